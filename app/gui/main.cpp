@@ -1,0 +1,189 @@
+// crossiter-explorer: the window. Reads the command line, makes engine and window, leaves.
+#include "core/base/Error.h"
+#include "core/engine/Engine.h"
+#include "ui/HeadlessRun.h"
+#include "ui/MainWindow.h"
+#include "ui/session/PhotoLoader.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QStandardPaths>
+#include <QTimer>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+
+namespace {
+
+struct Arguments
+{
+    std::string image;
+    std::string session;
+    std::string screenshot;
+    std::string theme;
+    std::string size;
+    std::string exportSession;
+    std::string output;
+    int scale = 1;
+    int width = 0;
+    int height = 0;
+};
+
+int complain(const std::string& message, int exitCode)
+{
+    std::fprintf(stderr, "crossiter-explorer: %s\n", message.c_str());
+    return exitCode;
+}
+
+/// LibTorch's OpenMP threads spin between two operations and take the window's processor time;
+/// the library reads these variables before main, so the program starts itself once more.
+void restartWithPassiveThreads(char** argv)
+{
+    if (std::getenv("OMP_WAIT_POLICY") != nullptr
+        || std::getenv("CROSSITER_RESTARTED") != nullptr) {
+        return;
+    }
+    ::setenv("OMP_WAIT_POLICY", "passive", 1);
+    ::setenv("GOMP_SPINCOUNT", "0", 1);
+    ::setenv("CROSSITER_RESTARTED", "1", 1);
+    ::execv("/proc/self/exe", argv); // returns only where there is no /proc: then it spins
+}
+
+bool parseSize(Arguments& arguments)
+{
+    if (arguments.size.empty()) {
+        return true;
+    }
+    char end = 0;
+    return std::sscanf(arguments.size.c_str(), "%dx%d%c", &arguments.width, &arguments.height, &end)
+        == 2
+        && arguments.width >= 640 && arguments.width <= 16384 && arguments.height >= 480
+        && arguments.height <= 16384;
+}
+
+bool headless(const Arguments& arguments)
+{
+    return !arguments.screenshot.empty() || !arguments.exportSession.empty();
+}
+
+/// Before QApplication: platform and scale are read when it is made.
+bool preparePlatform(const Arguments& arguments)
+{
+    const bool display =
+        std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr;
+    if (std::getenv("QT_QPA_PLATFORM") == nullptr && !display) {
+        if (!headless(arguments)) {
+            return false;
+        }
+        ::setenv("QT_QPA_PLATFORM", "offscreen", 1);
+    }
+    if (arguments.scale > 1) {
+        ::setenv("QT_SCALE_FACTOR", std::to_string(arguments.scale).c_str(), 1);
+    }
+    return true;
+}
+
+int run(const Arguments& arguments, int& argc, char** argv)
+{
+    using namespace crossiter;
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("crossiter"));
+    QApplication::setApplicationDisplayName(QStringLiteral("CrossIter Explorer"));
+    QApplication::setApplicationVersion(QString::fromLatin1(version()));
+    QGuiApplication::setDesktopFileName(QStringLiteral("org.crossiter.Explorer"));
+
+    ui::WindowOptions options;
+    options.photosFolder = ui::embeddedPhotosFolder();
+    if (!headless(arguments)) {
+        const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation);
+        QDir().mkpath(folder);
+        options.settingsFile = folder + QStringLiteral("/explorer.ini");
+    }
+    ui::MainWindow window(std::make_shared<Engine>(), options);
+    if (!arguments.theme.empty()) {
+        window.setThemeKind(arguments.theme == "dark" ? ui::ThemeKind::Dark : ui::ThemeKind::Light);
+    }
+    if (arguments.width > 0) {
+        window.resize(arguments.width, arguments.height);
+    }
+    window.show();
+
+    std::string error;
+    std::unique_ptr<ui::HeadlessRun> headlessRun;
+    if (headless(arguments)) {
+        ui::HeadlessRun::Plan plan;
+        plan.screenshot = QString::fromStdString(arguments.screenshot);
+        plan.viewsFolder = QString::fromStdString(
+            arguments.exportSession.empty() ? std::string() : arguments.output);
+        // The default exploration is shown where it tells most: the true label is back.
+        plan.subStep = arguments.session.empty() && arguments.exportSession.empty() ? 2 : -1;
+        headlessRun = std::make_unique<ui::HeadlessRun>(window, plan);
+        QObject::connect(headlessRun.get(), &ui::HeadlessRun::ended, &application,
+            [&error](int exitCode, const QString& message) {
+                error = message.toStdString();
+                QCoreApplication::exit(exitCode);
+            });
+    }
+    const std::string session =
+        arguments.exportSession.empty() ? arguments.session : arguments.exportSession;
+    // Once the loop runs: the window is on the screen before anything is loaded.
+    QTimer::singleShot(0, &window, [&] {
+        window.start(QString::fromStdString(arguments.image), QString::fromStdString(session));
+    });
+    const int exitCode = QApplication::exec();
+    return error.empty() ? exitCode : complain(error, exitCode);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    Arguments arguments;
+    CLI::App app {
+        "CrossIter explorer: cross-iterative adversarial attacks, step by step, in a window.",
+        "crossiter-explorer"
+    };
+    app.set_version_flag("--version", std::string("crossiter-explorer ") + crossiter::version());
+    app.add_option(
+        "IMAGE", arguments.image, "A photo or a folder of photos; default: the embedded Dalmatian");
+    app.add_option("--session", arguments.session, "Open a saved session");
+    app.add_option("--screenshot", arguments.screenshot,
+        "Run the default exploration (or the session), write a PNG of the window and leave");
+    app.add_option("--theme", arguments.theme, "light or dark; default: as the system")
+        ->check(CLI::IsMember({ "light", "dark" }));
+    app.add_option("--size", arguments.size, "The window's size, WIDTHxHEIGHT, at least 640x480");
+    app.add_option("--scale", arguments.scale, "Pixels a logical pixel, 1..4")
+        ->check(CLI::Range(1, 4));
+    CLI::Option* exported = app.add_option("--export", arguments.exportSession,
+        "Open this session, write its views and its trace into --output and leave");
+    app.add_option("--output", arguments.output, "The folder for --export")->needs(exported);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& asked) { // --help, --version
+        return app.exit(asked);
+    } catch (const CLI::ParseError& error) {
+        return complain(error.what(), 2);
+    }
+    if (!parseSize(arguments)) {
+        return complain("unusable option, --size: expected WIDTHxHEIGHT from 640x480 on, found "
+                + arguments.size,
+            2);
+    }
+    if (!arguments.exportSession.empty() && arguments.output.empty()) {
+        return complain("missing option, --output: expected the folder for --export", 2);
+    }
+    if (!preparePlatform(arguments)) {
+        return complain(
+            "no display, DISPLAY and WAYLAND_DISPLAY: expected one of them, or --screenshot FILE",
+            1);
+    }
+    restartWithPassiveThreads(argv);
+    try {
+        return run(arguments, argc, argv);
+    } catch (const crossiter::Error& error) {
+        return complain(error.what(), crossiter::exitCodeOf(error.kind()));
+    }
+}

@@ -1,0 +1,56 @@
+# What every target of the project shares: warnings, sanitizers, ccache, clang-tidy.
+
+add_library(crossiter_flags INTERFACE)
+target_compile_options(crossiter_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+    -Wno-missing-field-initializers)
+target_include_directories(crossiter_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+if(CROSSITER_SANITIZE)
+    target_compile_options(crossiter_flags INTERFACE -fsanitize=${CROSSITER_SANITIZE}
+        -fno-sanitize-recover=all)
+    # LibTorch's headers hold members that vptr checks cannot see into (built without RTTI data here).
+    target_compile_options(crossiter_flags INTERFACE -fno-sanitize=vptr)
+    target_link_options(crossiter_flags INTERFACE -fsanitize=${CROSSITER_SANITIZE})
+endif()
+
+find_program(CROSSITER_CCACHE ccache)
+if(CROSSITER_CCACHE AND NOT CROSSITER_TIDY)
+    # Precompiled headers are cached only when ccache may trust their time stamps.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${CROSSITER_CCACHE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        add_compile_options(-fpch-preprocess)
+    endif()
+endif()
+
+if(CROSSITER_TIDY)
+    find_program(CROSSITER_CLANG_TIDY NAMES clang-tidy-14 clang-tidy REQUIRED)
+    set(CMAKE_CXX_CLANG_TIDY ${CROSSITER_CLANG_TIDY} --quiet --warnings-as-errors=*
+        --extra-arg=-Wno-unknown-warning-option)
+    set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON) # clang cannot read gcc's
+endif()
+
+# crossiter_test(tst_Name FILES... [TORCH] [UI] [LABELS ...]): one Qt Test program, one ctest test.
+# TORCH: sees core's inside and LibTorch. UI: links the window. Every test runs offscreen.
+function(crossiter_test name)
+    cmake_parse_arguments(ARG "TORCH;UI" "TIMEOUT" "LABELS" ${ARGN})
+    add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON
+        RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    target_link_libraries(${name} PRIVATE crossiter_flags crossiter_core crossiter_test_support Qt6::Test)
+    if(ARG_TORCH)
+        target_link_libraries(${name} PRIVATE LibTorch::cpu)
+        target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS)
+        target_precompile_headers(${name} REUSE_FROM crossiter_core_torch_tests)
+    endif()
+    if(ARG_UI)
+        target_link_libraries(${name} PRIVATE crossiter_ui)
+    endif()
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 600)
+    endif()
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+        SKIP_RETURN_CODE 77
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive;GOMP_SPINCOUNT=0;LC_ALL=C.UTF-8")
+endfunction()

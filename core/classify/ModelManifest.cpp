@@ -1,0 +1,200 @@
+#include "core/classify/ModelManifest.h"
+
+#include "core/base/Error.h"
+#include "core/base/MappedFile.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+
+namespace crossiter {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxManifestBytes = 1U << 20;
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what,
+    const std::string& key, const std::string& expected, const std::string& found = {})
+{
+    const std::string where = key.empty() ? path.string() : path.string() + ", key " + key;
+    throw Error(ErrorKind::BadInput, what, where, expected, found);
+}
+
+/// Parses text in which no object names a key twice (the library would keep the last one).
+json parseStrict(const std::filesystem::path& path, std::string_view text)
+{
+    std::vector<std::set<std::string>> open;
+    const auto watch = [&](int, json::parse_event_t event, json& parsed) {
+        if (event == json::parse_event_t::object_start)
+            open.emplace_back();
+        else if (event == json::parse_event_t::object_end)
+            open.pop_back();
+        else if (event == json::parse_event_t::key && !open.back().insert(parsed).second)
+            fail(path, "key given twice", parsed.get<std::string>(), "each key once");
+        return true;
+    };
+    try {
+        return json::parse(text.begin(), text.end(), watch);
+    } catch (const json::exception& problem) {
+        fail(path, "damaged manifest", {}, "JSON", problem.what());
+    }
+}
+
+/// One object of a manifest: hands out its members by type and, at the end, refuses what nobody
+/// asked for, so that a misspelt key cannot be overlooked.
+class Members
+{
+public:
+    Members(const std::filesystem::path& path, const json& object, std::string prefix)
+        : m_path(path)
+        , m_object(object)
+        , m_prefix(std::move(prefix))
+    {
+        if (!object.is_object())
+            fail(path, "damaged manifest", m_prefix, "a JSON object", object.type_name());
+    }
+
+    [[nodiscard]] bool has(const std::string& key) const { return m_object.contains(key); }
+
+    const json& value(const std::string& key)
+    {
+        if (!has(key))
+            fail(m_path, "key missing in the manifest", m_prefix + key, "a value");
+        m_asked.insert(key);
+        return m_object.at(key);
+    }
+
+    std::string text(const std::string& key)
+    {
+        const json& found = value(key);
+        if (!found.is_string() || found.get_ref<const std::string&>().empty())
+            fail(m_path, "wrong value in the manifest", m_prefix + key, "a text", found.dump());
+        return found.get<std::string>();
+    }
+
+    std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high)
+    {
+        const json& found = value(key);
+        if (!found.is_number_integer() || found < low || found > high)
+            fail(m_path, "wrong value in the manifest", m_prefix + key,
+                "a whole number " + std::to_string(low) + ".." + std::to_string(high),
+                found.dump());
+        return found.get<std::int64_t>();
+    }
+
+    double number(const std::string& key, double low, double high)
+    {
+        const json& found = value(key);
+        // Written so that NaN fails, too.
+        if (!found.is_number() || !(found.get<double>() >= low && found.get<double>() <= high))
+            fail(m_path, "wrong value in the manifest", m_prefix + key,
+                "a number " + json(low).dump() + ".." + json(high).dump(), found.dump());
+        return found.get<double>();
+    }
+
+    bool truth(const std::string& key)
+    {
+        const json& found = value(key);
+        if (!found.is_boolean())
+            fail(m_path, "wrong value in the manifest", m_prefix + key, "true or false",
+                found.dump());
+        return found.get<bool>();
+    }
+
+    void refuseOthers() const
+    {
+        for (const auto& [key, ignored] : m_object.items()) {
+            if (!m_asked.contains(key))
+                fail(m_path, "unknown key in the manifest", m_prefix + key, "no such key");
+        }
+    }
+
+private:
+    const std::filesystem::path& m_path;
+    const json& m_object;
+    std::string m_prefix;
+    std::set<std::string> m_asked;
+};
+
+bool isIdCharacter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+bool isSha256(const std::string& text)
+{
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+bool isFileName(const std::string& text)
+{
+    return text != "." && text != ".." && text.find_first_of("/\\") == std::string::npos
+        && text.find('\0') == std::string::npos;
+}
+
+} // namespace
+
+bool isModelId(const std::string& text)
+{
+    if (text.empty() || text.size() > 100)
+        return false;
+    for (const char c : text) {
+        if (!isIdCharacter(c))
+            return false;
+    }
+    return text.front() != '.' && text.front() != '_' && text.front() != '-';
+}
+
+ModelManifest readManifest(const std::filesystem::path& path)
+{
+    const auto file = MappedFile::open(path, kMaxManifestBytes);
+    const std::string_view text(
+        reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
+    const json document = parseStrict(path, text);
+    Members top(path, document, "");
+
+    ModelManifest manifest;
+    manifest.id = top.text("id");
+    if (!isModelId(manifest.id))
+        fail(path, "wrong value in the manifest", "id", "[a-z0-9][a-z0-9._-]*", manifest.id);
+    manifest.name = top.text("name");
+    manifest.architecture = top.text("architecture");
+    manifest.file = top.text("file");
+    if (!isFileName(manifest.file))
+        fail(path, "wrong value in the manifest", "file", "a file name without folders",
+            manifest.file);
+    if (top.has("fileBytes"))
+        manifest.fileBytes =
+            static_cast<std::uint64_t>(top.integer("fileBytes", 0, std::int64_t { 1 } << 40));
+    if (top.has("sha256")) {
+        manifest.sha256 = top.text("sha256");
+        if (!isSha256(manifest.sha256))
+            fail(path, "wrong value in the manifest", "sha256", "64 lower-case hex digits",
+                manifest.sha256);
+    }
+    manifest.licence = top.text("licence");
+    manifest.source = top.text("source");
+    Members input(path, top.value("preprocessing"), "preprocessing.");
+    manifest.preprocessing.inputSide = static_cast<int>(input.integer("inputSide", 32, 1024));
+    manifest.preprocessing.scale = input.number("scale", -1e3, 1e3);
+    manifest.preprocessing.shift = input.number("shift", -1e3, 1e3);
+    if (manifest.preprocessing.scale == 0.0)
+        fail(path, "wrong value in the manifest", "preprocessing.scale", "a number other than 0",
+            "0");
+    input.refuseOthers();
+    manifest.classes = static_cast<int>(top.integer("classes", 1000, 1001));
+    manifest.labelOffset = static_cast<int>(top.integer("labelOffset", 0, 1));
+    if (manifest.classes + manifest.labelOffset != 1001)
+        fail(path, "classes and labelOffset do not fit", "labelOffset",
+            "1 with 1000 classes, 0 with 1001", std::to_string(manifest.labelOffset));
+    manifest.robust = top.truth("robust");
+    if (top.has("imagenetTop1"))
+        manifest.imagenetTop1 = top.number("imagenetTop1", 0.0, 1.0);
+    top.refuseOthers();
+    return manifest;
+}
+
+} // namespace crossiter

@@ -1,0 +1,319 @@
+#include "core/engine/Engine.h"
+
+#include "core/attack/AttackLoop.h"
+#include "core/base/Error.h"
+#include "core/base/Sha256.h"
+#include "core/engine/NetworkCache.h"
+
+#include <ATen/Parallel.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace crossiter {
+
+namespace {
+
+int threadCount(int wanted)
+{
+    return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+/// LibTorch's thread count belongs to the calling thread: set at the start of each call.
+void useThreads(int wanted)
+{
+    const int count = threadCount(wanted);
+    if (at::get_num_threads() != count)
+        at::set_num_threads(count);
+}
+
+torch::Device resolve(const Device& device)
+{
+    if (device.kind == Device::Kind::Cpu)
+        return { torch::kCPU };
+    const auto count = static_cast<int>(torch::cuda::device_count());
+    if (device.kind == Device::Kind::Auto)
+        return count > 0 ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+    if (device.index >= count) {
+        throw Error(ErrorKind::Device, "no such device", "--device " + toString(device),
+            count == 0 ? "a CUDA device and a build with CUDA"
+                       : "cuda:0.." + std::to_string(count - 1),
+            std::to_string(count) + " devices");
+    }
+    return { torch::kCUDA, static_cast<torch::DeviceIndex>(device.index) };
+}
+
+/// Whatever LibTorch throws becomes the one exception type.
+template <typename Work>
+auto translated(const Work& work)
+{
+    try {
+        return work();
+    } catch (const c10::OutOfMemoryError& error) {
+        throw Error(ErrorKind::Device, "device out of memory", "LibTorch", {},
+            error.what_without_backtrace());
+    } catch (const c10::Error& error) {
+        throw Error(
+            ErrorKind::Internal, "LibTorch failed", "engine", {}, error.what_without_backtrace());
+    } catch (const std::bad_alloc&) {
+        throw Error(ErrorKind::BadInput, "out of memory", "engine");
+    }
+}
+
+void requireImageSpace(const Image& image)
+{
+    if (!image.isImageSpace()) {
+        throw Error(ErrorKind::BadInput, "picture is not in image space", "engine", "299x299",
+            std::to_string(image.width) + "x" + std::to_string(image.height));
+    }
+}
+
+double median(std::vector<double> values)
+{
+    std::sort(values.begin(), values.end());
+    const std::size_t half = values.size() / 2;
+    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+} // namespace
+
+struct Engine::Impl
+{
+    explicit Impl(EngineOptions given)
+        : options(std::move(given))
+        , cache(options.store, options.memoryBytes)
+    {
+    }
+
+    std::vector<std::shared_ptr<const DifferentiableSource>> networks(
+        const std::vector<std::string>& ids, Numerics numerics, torch::Device device)
+    {
+        std::vector<std::shared_ptr<const DifferentiableSource>> found;
+        for (const std::string& id : ids)
+            found.push_back(cache.get(id, numerics, device));
+        return found;
+    }
+
+    EngineOptions options;
+    NetworkCache cache;
+};
+
+Engine::Engine(EngineOptions options)
+    : m_impl(std::make_unique<Impl>(std::move(options)))
+{
+}
+
+Engine::~Engine() = default;
+
+std::vector<StoredModel> Engine::models() const
+{
+    return ModelStore(m_impl->options.store).list();
+}
+
+StoredModel Engine::model(const std::string& id) const
+{
+    return ModelStore(m_impl->options.store).find(id);
+}
+
+bool Engine::load(const std::vector<std::string>& ids, Numerics numerics, const Device& device,
+    const ProgressSink& progress, std::stop_token stop)
+{
+    return translated([&] {
+        const torch::Device where = resolve(device);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (progress)
+                progress({ "loading " + ids[i], i, ids.size(), -1.0 });
+            if (stop.stop_requested())
+                return false;
+            (void)m_impl->cache.get(ids[i], numerics, where);
+        }
+        if (progress)
+            progress({ "networks loaded", ids.size(), ids.size(), 0.0 });
+        return true;
+    });
+}
+
+std::shared_ptr<const PredictResult> Engine::predict(const PredictRequest& request,
+    const std::vector<Image>& images, const ProgressSink& progress, std::stop_token stop)
+{
+    if (request.models.empty())
+        throw Error(ErrorKind::Usage, "no model", "--model", "at least one id");
+    for (const Image& image : images)
+        requireImageSpace(image);
+    return translated([&] {
+        useThreads(request.threads);
+        auto result = std::make_shared<PredictResult>();
+        const auto networks =
+            m_impl->networks(request.models, request.numerics, resolve(request.device));
+        const auto started = std::chrono::steady_clock::now();
+        for (std::size_t i = 0; i < images.size(); ++i) {
+            std::vector<Prediction> row;
+            for (const auto& network : networks) {
+                if (stop.stop_requested()) {
+                    result->cancelled = true;
+                    return std::shared_ptr<const PredictResult>(result);
+                }
+                row.push_back(network->predict(images[i]));
+            }
+            result->predictions.push_back(std::move(row));
+            if (progress) {
+                const std::chrono::duration<double> spent =
+                    std::chrono::steady_clock::now() - started;
+                const auto done = static_cast<double>(i + 1);
+                progress({ "predicting", i + 1, images.size(),
+                    spent.count() / done * (static_cast<double>(images.size()) - done) });
+            }
+        }
+        return std::shared_ptr<const PredictResult>(result);
+    });
+}
+
+std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, const Image& clean,
+    std::shared_ptr<const AttackTrace> previous, const SubStepSink& onSubStep,
+    const ProgressSink& progress, std::stop_token stop)
+{
+    checkRequest(request);
+    requireImageSpace(clean);
+    return translated([&] {
+        useThreads(request.threads);
+        const torch::Device device = resolve(request.device);
+        AttackParts parts;
+        if (request.method != Method::Noop && request.method != Method::RandomNoise)
+            parts.sources = m_impl->networks(request.sources, request.numerics, device);
+        parts.judges = m_impl->networks(request.judges, request.numerics, device);
+        return runAttack(request, clean, parts, previous, onSubStep, progress, stop);
+    });
+}
+
+std::shared_ptr<const BenchResult> Engine::bench(
+    const BenchRequest& request, const ProgressSink& progress, std::stop_token stop)
+{
+    if (request.runs < 1 || request.runs > 10'000) {
+        throw Error(ErrorKind::Usage, "value out of range", "--runs", "1..10000",
+            std::to_string(request.runs));
+    }
+    return translated([&] {
+        useThreads(request.threads);
+        const torch::Device device = resolve(request.device);
+        std::vector<std::string> ids = request.models;
+        if (ids.empty()) {
+            ids = defaultSources();
+            ids.push_back(defaultJudge());
+        }
+        // A fixed picture: noise in every value, so that no layer meets an easy input.
+        Image image(kImageSide, kImageSide);
+        std::uint32_t state = 1;
+        for (std::uint8_t& value : image.rgb) {
+            state = state * 1664525U + 1013904223U;
+            value = static_cast<std::uint8_t>(state >> 24U);
+        }
+
+        struct Work
+        {
+            std::string name;
+            double multiplyAdds = 0.0;
+            std::function<void()> run;
+        };
+        std::vector<Work> works;
+        for (const std::string& id : ids) {
+            const auto network = m_impl->cache.get(id, request.numerics, device);
+            const auto adds = static_cast<double>(network->multiplyAdds());
+            works.push_back(
+                { id + " forward", adds, [network, image] { (void)network->predict(image); } });
+            const torch::Tensor x = toTensor(image, network->scalarType()).to(device);
+            // The input's gradient costs as many multiply-adds as the forward pass.
+            works.push_back({ id + " forward and input gradient", 2 * adds,
+                [network, x] { (void)differentiate(*network, x, -1, false); } });
+        }
+        AttackRequest round = defaultRequest(Method::CrossIterative);
+        round.judges.clear();
+        round.rounds = 1;
+        round.keepFloats = false;
+        round.numerics = request.numerics;
+        AttackParts parts;
+        double pairAdds = 0.0;
+        for (const std::string& id : round.sources) {
+            const auto network = m_impl->cache.get(id, request.numerics, device);
+            pairAdds += 2 * static_cast<double>(network->multiplyAdds());
+            parts.sources.push_back(network);
+        }
+        works.push_back({ "round of the default pair, without judges", pairAdds,
+            [&] { (void)runAttack(round, image, parts); } });
+
+        // Interleaved, so that a burst of other load does not fall on one operation alone.
+        std::vector<std::vector<double>> seconds(works.size());
+        auto result = std::make_shared<BenchResult>();
+        const std::size_t total = works.size() * static_cast<std::size_t>(request.runs + 1);
+        std::size_t done = 0;
+        for (int run = -1; run < request.runs && !result->cancelled; ++run) { // -1: warm-up
+            for (std::size_t i = 0; i < works.size(); ++i) {
+                if (stop.stop_requested()) {
+                    result->cancelled = true;
+                    break;
+                }
+                if (progress)
+                    progress({ works[i].name, done, total, -1.0 });
+                const auto started = std::chrono::steady_clock::now();
+                works[i].run();
+                const std::chrono::duration<double> spent =
+                    std::chrono::steady_clock::now() - started;
+                if (run >= 0)
+                    seconds[i].push_back(spent.count());
+                ++done;
+            }
+        }
+        for (std::size_t i = 0; i < works.size(); ++i) {
+            if (seconds[i].empty())
+                continue;
+            const double middle = median(seconds[i]);
+            result->entries.push_back({ works[i].name, middle,
+                2 * works[i].multiplyAdds / middle / 1e9, static_cast<int>(seconds[i].size()) });
+        }
+        return std::shared_ptr<const BenchResult>(result);
+    });
+}
+
+Provenance Engine::provenance(const AttackRequest& request, const std::filesystem::path& inputFile,
+    const std::string& trueLabelOrigin)
+{
+    return translated([&] {
+        Provenance found;
+        found.version = version();
+        found.library = std::string("LibTorch ") + TORCH_VERSION;
+        if (!inputFile.empty()) {
+            found.inputName = inputFile.filename().string();
+            found.inputSha256 = sha256File(inputFile);
+        }
+        const torch::Device device = resolve(request.device);
+        std::vector<std::string> ids = request.judges;
+        if (request.method != Method::Noop && request.method != Method::RandomNoise)
+            ids.insert(ids.end(), request.sources.begin(), request.sources.end());
+        for (const std::string& id : ids) {
+            found.weightsSha256[id] =
+                m_impl->cache.get(id, request.numerics, device)->weightsSha256();
+        }
+        found.threads = threadCount(request.threads);
+        found.device = device.str();
+        found.trueLabelOrigin = trueLabelOrigin;
+        return found;
+    });
+}
+
+std::string Engine::describeDevice(const Device& device, int threads) const
+{
+    const torch::Device found = resolve(device);
+    if (found.is_cuda())
+        return "CUDA device " + std::to_string(found.index());
+    const int count = threadCount(threads);
+    return "CPU, " + std::to_string(count) + (count == 1 ? " thread" : " threads");
+}
+
+const char* version()
+{
+    return CROSSITER_VERSION;
+}
+
+} // namespace crossiter

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "core/attack/AttackTrace.h"
+#include "core/base/Progress.h"
+#include "core/classify/ModelStore.h"
+#include "core/classify/Numerics.h"
+#include "core/report/TraceExport.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace crossiter {
+
+/// For the whole life of an engine.
+struct EngineOptions
+{
+    StorePaths store = defaultStorePaths();
+    std::uint64_t memoryBytes = 0; ///< budget for loaded weights; 0 = no limit
+};
+
+struct PredictRequest
+{
+    std::vector<std::string> models; ///< at least one id
+    Numerics numerics = Numerics::Fast;
+    int threads = 0; ///< 0 = all cores
+    Device device;
+};
+
+/// cancelled: `predictions` holds those of the images that were done, in order.
+struct PredictResult
+{
+    std::vector<std::vector<Prediction>> predictions; ///< [image][model]
+    bool cancelled = false;
+};
+
+/// Seconds per operation, medians over the runs, and what they were measured on.
+struct BenchEntry
+{
+    std::string name; ///< "efficientnet-lite0 forward", "round of the default pair, without judges"
+    double seconds = 0.0;
+    double gflops = 0.0; ///< multiply-adds * 2 / seconds / 1e9; 0: not counted
+    int runs = 0;
+};
+
+struct BenchRequest
+{
+    std::vector<std::string> models; ///< empty: the default pair and judge
+    Numerics numerics = Numerics::Fast;
+    int threads = 1;
+    int runs = 5;
+    Device device;
+};
+
+struct BenchResult
+{
+    std::vector<BenchEntry> entries;
+    bool cancelled = false;
+};
+
+/// The one door to the engine; knows neither Qt nor, in this header, LibTorch.
+/// Thread-safe: calls may run at the same time from several threads; loaded networks are shared.
+/// Long calls report progress on the calling thread and return early, with what is done, when the
+/// token is stopped. Errors are Error.
+class Engine
+{
+public:
+    explicit Engine(EngineOptions options = {});
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    Engine(Engine&&) = delete;
+    Engine& operator=(Engine&&) = delete;
+
+    [[nodiscard]] std::vector<StoredModel> models() const;
+    [[nodiscard]] StoredModel model(const std::string& id) const;
+
+    /// Loads networks ahead of their use. Returns false when stopped.
+    bool load(const std::vector<std::string>& ids, Numerics numerics, const Device& device = {},
+        const ProgressSink& progress = {}, std::stop_token stop = {});
+
+    /// images: 299x299 (Error(BadInput) else).
+    [[nodiscard]] std::shared_ptr<const PredictResult> predict(const PredictRequest& request,
+        const std::vector<Image>& images, const ProgressSink& progress = {},
+        std::stop_token stop = {});
+
+    /// clean: 299x299. `previous`: a trace of the same image whose request differs only in rounds
+    /// (sameButRounds): its sub-steps are taken over, none is computed again; too many are cut off;
+    /// they are passed to onSubStep too. Anything else in `previous` is ignored.
+    /// Stopped: the trace says cancelled and holds every finished sub-step; if not even sub-step 0
+    /// was finished, null.
+    [[nodiscard]] std::shared_ptr<const AttackTrace> attack(const AttackRequest& request,
+        const Image& clean, std::shared_ptr<const AttackTrace> previous = nullptr,
+        const SubStepSink& onSubStep = {}, const ProgressSink& progress = {},
+        std::stop_token stop = {});
+
+    [[nodiscard]] std::shared_ptr<const BenchResult> bench(
+        const BenchRequest& request, const ProgressSink& progress = {}, std::stop_token stop = {});
+
+    /// What a result of this engine comes from. inputFile may be empty (no file).
+    [[nodiscard]] Provenance provenance(const AttackRequest& request,
+        const std::filesystem::path& inputFile, const std::string& trueLabelOrigin);
+
+    /// "CPU, 2 threads": for the status line. Throws Error(Device).
+    [[nodiscard]] std::string describeDevice(const Device& device, int threads) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// "0.1.0"
+[[nodiscard]] const char* version();
+
+} // namespace crossiter

@@ -1,0 +1,300 @@
+#include "core/engine/FolderJobs.h"
+
+#include "core/base/Error.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// A fault of one file; everything else (usage, device) ends the whole job.
+bool isOfOneImage(const Error& error)
+{
+    return error.kind() == ErrorKind::BadInput;
+}
+
+std::vector<std::string> unique(
+    const std::vector<std::string>& a, const std::vector<std::string>& b)
+{
+    std::vector<std::string> all;
+    std::set<std::string> seen;
+    for (const auto* list : { &a, &b }) {
+        for (const std::string& id : *list) {
+            if (seen.insert(id).second)
+                all.push_back(id);
+        }
+    }
+    return all;
+}
+
+/// What one image of an attack job is to become.
+struct Plan
+{
+    fs::path image;
+    TrueLabel trueLabel;
+    AttackRequest request;
+};
+
+std::vector<Plan> planAll(const AttackJob& job, const std::vector<fs::path>& images)
+{
+    const bool hasLabels = !job.labels.labelsCsv.empty();
+    const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
+    const bool hasTargets = !job.labels.targetsCsv.empty();
+    const LabelTable targets = hasTargets ? readTargetTable(job.labels.targetsCsv) : LabelTable();
+    std::vector<Plan> plans;
+    for (const fs::path& image : images) {
+        Plan plan { image, {}, job.request };
+        plan.trueLabel =
+            resolveTrueLabel(image, job.labels.trueLabel, hasLabels ? &labels : nullptr);
+        plan.request.trueLabel = plan.trueLabel.label;
+        plan.request.keepFloats = job.floats && !job.traceDir.empty();
+        if (hasTargets) {
+            plan.request.target = findInTable(targets, image);
+            if (!plan.request.target)
+                throw Error(ErrorKind::BadInput, "no target for an image",
+                    job.labels.targetsCsv.string(), "a row for " + image.filename().string());
+        }
+        checkRequest(plan.request);
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+fs::path outputOf(const AttackJob& job, const fs::path& image)
+{
+    return job.outputDir / (image.stem().string() + ".png");
+}
+
+void refuseToReplaceInputs(const AttackJob& job, const std::vector<fs::path>& images)
+{
+    for (const fs::path& image : images) {
+        const fs::path output = outputOf(job, image);
+        std::error_code fault;
+        if (fs::equivalent(output, image, fault) && !fault)
+            throw Error(ErrorKind::BadInput, "the result would replace its input", output.string(),
+                "another output folder");
+    }
+}
+
+void summarise(const AttackTrace& trace, AttackedImage& summary)
+{
+    summary.notes = trace.notes;
+    summary.linfExported = trace.last().linfExported;
+    for (std::size_t i = 1; i < trace.subSteps.size(); ++i) {
+        const SubStep& step = *trace.subSteps[i];
+        summary.steps.push_back({ step.source, step.attackedLabel, step.descends });
+    }
+    for (std::size_t i = 0; i < trace.judges.size(); ++i) {
+        const auto best = [i](const SubStep& step) { return step.judges.at(i).top(1).at(0); };
+        summary.judges.push_back(
+            { trace.judges[i], best(*trace.subSteps.front()), best(trace.last()) });
+    }
+}
+
+/// Progress over all images, told in sub-steps.
+class Counter
+{
+public:
+    Counter(const ProgressSink& sink, std::size_t total)
+        : m_sink(sink)
+        , m_total(total)
+    {
+    }
+
+    void startImage(std::size_t done, std::string name)
+    {
+        m_before = done;
+        m_name = std::move(name);
+        report(0, "reading");
+    }
+
+    void report(std::size_t doneOfImage, const std::string& stage)
+    {
+        if (!m_sink)
+            return;
+        const std::size_t done = std::min(m_before + doneOfImage, m_total);
+        if (done > 0 && !m_started)
+            m_started = { Clock::now(), done }; // loading the networks does not count
+        double left = -1.0;
+        if (m_started && done > m_started->second) {
+            const auto counted = static_cast<double>(done - m_started->second);
+            left = secondsSince(m_started->first) / counted * static_cast<double>(m_total - done);
+        }
+        m_sink({ m_name + ": " + stage, done, m_total, left });
+    }
+
+private:
+    const ProgressSink& m_sink;
+    std::size_t m_total;
+    std::size_t m_before = 0;
+    std::string m_name;
+    std::optional<std::pair<Clock::time_point, std::size_t>> m_started;
+};
+
+std::optional<Image> readOrExplain(
+    const fs::path& path, const ReadOptions& options, std::string& explanation)
+{
+    try {
+        return readIntoImageSpace(path, options);
+    } catch (const Error& error) {
+        if (!isOfOneImage(error))
+            throw;
+        explanation = error.what();
+        return std::nullopt;
+    }
+}
+
+/// False when stopped: then nothing is written. A fault of the image's own goes into the entry.
+bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Image& clean,
+    AttackedImage& entry, Counter& counter, const std::stop_token& stop)
+{
+    try {
+        const auto trace = engine.attack(
+            plan.request, clean, nullptr, {},
+            [&](const Progress& now) { counter.report(now.done, now.stage); }, stop);
+        if (trace == nullptr || trace->cancelled)
+            return false;
+        const Provenance origin =
+            engine.provenance(plan.request, plan.image, describe(plan.trueLabel.origin));
+        if (!job.traceDir.empty())
+            entry.written = writeTrace(
+                job.traceDir, plan.image.stem().string(), *trace, origin, { job.floats, true });
+        const fs::path png = outputOf(job, plan.image);
+        for (fs::path& path : writeResult(png, *trace, origin))
+            entry.written.push_back(std::move(path));
+        summarise(*trace, entry);
+        entry.output = png;
+    } catch (const Error& error) {
+        if (!isOfOneImage(error))
+            throw;
+        entry.error = error.what();
+    }
+    return true;
+}
+
+} // namespace
+
+void requireModels(const Engine& engine, const std::vector<std::string>& ids)
+{
+    for (const std::string& id : ids) {
+        const StoredModel model = engine.model(id);
+        if (model.weights.empty())
+            throw Error(ErrorKind::BadInput, "weights of the model are in no store", id,
+                id + "/" + model.manifest.file + " in a store folder");
+    }
+}
+
+PredictReport predictFiles(
+    Engine& engine, const PredictJob& job, const ProgressSink& progress, std::stop_token stop)
+{
+    requireModels(engine, job.request.models);
+    PredictReport report;
+    const auto started = Clock::now();
+    bool loaded = false;
+    for (const fs::path& path : job.images) {
+        if (stop.stop_requested()) {
+            report.cancelled = true;
+            return report;
+        }
+        PredictedImage entry;
+        entry.image = path;
+        if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error)) {
+            // Not in a try: a network that cannot be loaded is no fault of the image.
+            loaded = loaded
+                || engine.load(
+                    job.request.models, job.request.numerics, job.request.device, progress, stop);
+            const auto result =
+                loaded ? engine.predict(job.request, { *image }, {}, stop) : nullptr;
+            if (result == nullptr || result->cancelled) {
+                report.cancelled = true;
+                return report;
+            }
+            entry.predictions = result->predictions.front();
+        }
+        report.failed += entry.error.empty() ? 0 : 1;
+        report.images.push_back(std::move(entry));
+        if (progress) {
+            const auto done = static_cast<double>(report.images.size());
+            const auto left = static_cast<double>(job.images.size()) - done;
+            progress({ "predicting", report.images.size(), job.images.size(),
+                secondsSince(started) / done * left });
+        }
+    }
+    return report;
+}
+
+AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedImageSink& onImage,
+    const ProgressSink& progress, std::stop_token stop)
+{
+    const InputListing listing = listInputs(job.input);
+    const std::vector<Plan> plans = planAll(job, listing.images);
+    refuseToReplaceInputs(job, listing.images);
+    const bool gradients =
+        job.request.method != Method::Noop && job.request.method != Method::RandomNoise;
+    const std::vector<std::string> ids =
+        unique(gradients ? job.request.sources : std::vector<std::string>(), job.request.judges);
+    requireModels(engine, ids);
+    // A single image that cannot be read must not leave so much as a folder, even for a moment.
+    std::optional<Image> ahead;
+    if (plans.size() == 1)
+        ahead = readIntoImageSpace(plans.front().image, job.read);
+    const OutputFolder output(job.outputDir);
+    std::optional<OutputFolder> traces;
+    if (!job.traceDir.empty())
+        traces.emplace(job.traceDir);
+
+    AttackReport report;
+    report.inputs = plans.size();
+    report.skipped = listing.skipped;
+    const auto perImage = static_cast<std::size_t>(subStepCount(job.request)) + 1;
+    Counter counter(progress, perImage * plans.size());
+    bool loaded = false;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const Plan& plan = plans[i];
+        const auto started = Clock::now();
+        counter.startImage(i * perImage, plan.image.filename().string());
+        AttackedImage entry;
+        entry.image = plan.image;
+        entry.trueLabel = plan.trueLabel;
+        entry.target = plan.request.target;
+        const std::optional<Image> clean =
+            ahead ? std::move(ahead) : readOrExplain(plan.image, job.read, entry.error);
+        if (clean) {
+            // Not in a try: a network that cannot be loaded is no fault of the image.
+            loaded = loaded
+                || engine.load(
+                    ids, plan.request.numerics, plan.request.device,
+                    [&](const Progress& now) { counter.report(0, now.stage); }, stop);
+            if (!loaded || !attackOne(engine, job, plan, *clean, entry, counter, stop)) {
+                report.cancelled = true;
+                return report;
+            }
+        }
+        report.failed += entry.error.empty() ? 0 : 1;
+        entry.seconds = secondsSince(started);
+        if (onImage)
+            onImage(entry);
+        report.images.push_back(std::move(entry));
+        if (stop.stop_requested() && i + 1 < plans.size()) {
+            report.cancelled = true;
+            return report;
+        }
+    }
+    return report;
+}
+
+} // namespace crossiter

@@ -1,0 +1,140 @@
+#include "core/engine/InputFiles.h"
+
+#include "core/base/Error.h"
+#include "core/base/RegularFile.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <unistd.h>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool hasImageName(const fs::path& path)
+{
+    std::string ending = path.extension().string();
+    for (char& c : ending)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+bool beginsAsImage(const fs::path& path)
+{
+    std::array<std::uint8_t, 4> start {};
+    try {
+        const RegularFile file(path);
+        if (file.read(start) < start.size())
+            return false;
+    } catch (const Error&) {
+        return false; // unreadable and not named as an image: none of ours
+    }
+    const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+    return text == "\x89PNG" || text.starts_with("\xFF\xD8\xFF");
+}
+
+void refuseEqualStems(const std::vector<fs::path>& images)
+{
+    std::map<std::string, fs::path> byStem;
+    for (const fs::path& image : images) {
+        const auto [there, added] = byStem.emplace(image.stem().string(), image);
+        if (!added)
+            throw Error(ErrorKind::BadInput, "two images would have one result",
+                image.parent_path().string(), "names that differ before the ending",
+                there->second.filename().string() + " and " + image.filename().string());
+    }
+}
+
+} // namespace
+
+Image readIntoImageSpace(const fs::path& path, const ReadOptions& options)
+{
+    return toImageSpace(readImage(path, options.decode), options.crop);
+}
+
+InputListing listInputs(const fs::path& input)
+{
+    std::error_code fault;
+    const fs::file_status status = fs::status(input, fault);
+    if (!fs::exists(status))
+        throw Error(ErrorKind::BadInput, "no such image or folder", input.string(), {},
+            fault ? fault.message() : std::string());
+    InputListing listing;
+    if (!fs::is_directory(status)) {
+        listing.images.push_back(input);
+        return listing;
+    }
+    fs::directory_iterator folder(input, fault);
+    for (const fs::directory_iterator end; !fault && folder != end; folder.increment(fault)) {
+        std::error_code ignored; // a dangling link is no regular file
+        if (folder->path().filename().string().starts_with('.')
+            || !folder->is_regular_file(ignored))
+            continue;
+        if (hasImageName(folder->path()) || beginsAsImage(folder->path()))
+            listing.images.push_back(folder->path());
+        else
+            ++listing.skipped;
+    }
+    if (fault)
+        throw Error(
+            ErrorKind::BadInput, "cannot read the folder", input.string(), {}, fault.message());
+    if (listing.images.empty())
+        throw Error(ErrorKind::BadInput, "no image in the folder", input.string(),
+            "PNG or JPEG files", std::to_string(listing.skipped) + " other files");
+    std::sort(listing.images.begin(), listing.images.end(),
+        [](const auto& a, const auto& b) { return a.filename().string() < b.filename().string(); });
+    refuseEqualStems(listing.images);
+    return listing;
+}
+
+OutputFolder::OutputFolder(fs::path path)
+    : m_path(std::move(path))
+{
+    std::error_code fault;
+    const fs::path whole = fs::absolute(m_path, fault).lexically_normal();
+    fs::path walked;
+    for (const fs::path& part : whole) {
+        walked /= part;
+        if (!part.empty() && fs::create_directory(walked, fault))
+            m_created.push_back(walked);
+        if (fault) {
+            removeCreated();
+            throw Error(ErrorKind::BadInput, "cannot create the output folder", m_path.string(),
+                "a folder that can be written to", fault.message());
+        }
+    }
+    std::string probe = (m_path / ".crossiter-XXXXXX").string();
+    const int descriptor = ::mkstemp(probe.data());
+    const int reason = errno;
+    if (descriptor < 0) {
+        removeCreated();
+        throw Error(ErrorKind::BadInput, "cannot write to the output folder", m_path.string(),
+            "a folder that can be written to", systemReason(reason));
+    }
+    ::close(descriptor);
+    ::unlink(probe.c_str());
+}
+
+OutputFolder::~OutputFolder()
+{
+    removeCreated();
+}
+
+void OutputFolder::removeCreated() noexcept
+{
+    // Innermost first; a folder that holds something stays, and so do those round it.
+    for (auto folder = m_created.rbegin(); folder != m_created.rend(); ++folder)
+        ::rmdir(folder->c_str());
+    m_created.clear();
+}
+
+} // namespace crossiter

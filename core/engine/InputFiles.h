@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/image/Codec.h"
+#include "core/image/Image.h"
+#include "core/image/Resample.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+namespace crossiter {
+
+/// How image files enter image space.
+struct ReadOptions
+{
+    DecodeRule decode = DecodeRule::Person;
+    CropRule crop = CropRule::Whole;
+};
+
+/// A picture of any size as 299x299. Throws Error(BadInput).
+[[nodiscard]] Image readIntoImageSpace(
+    const std::filesystem::path& path, const ReadOptions& options = {});
+
+/// The images that an INPUT argument names.
+struct InputListing
+{
+    std::vector<std::filesystem::path> images; ///< byte order of the file names; at least one
+    std::size_t skipped = 0; ///< visible regular files of a folder that are not images
+};
+
+/// One file (taken as it is), or a folder: its regular files that begin as a PNG or JPEG does or
+/// are named so (.png, .jpg, .jpeg); not recursive, hidden files left out.
+/// Throws Error(BadInput): missing, no image in the folder, two images with one stem (their results
+/// would have one name).
+[[nodiscard]] InputListing listInputs(const std::filesystem::path& input);
+
+/// A folder that results will be written to. The constructor creates it (and its parents) and tries
+/// a file in it, so that a place that cannot be written to is found before anything is computed;
+/// the destructor takes away what it created if nothing was put in.
+class OutputFolder
+{
+public:
+    /// Throws Error(BadInput) with the system's reason.
+    explicit OutputFolder(std::filesystem::path path);
+    ~OutputFolder();
+    OutputFolder(const OutputFolder&) = delete;
+    OutputFolder& operator=(const OutputFolder&) = delete;
+    OutputFolder(OutputFolder&&) = delete;
+    OutputFolder& operator=(OutputFolder&&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
+
+private:
+    void removeCreated() noexcept;
+
+    std::filesystem::path m_path;
+    std::vector<std::filesystem::path> m_created; ///< outermost first
+};
+
+} // namespace crossiter

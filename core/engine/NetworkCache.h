@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/classify/Classifier.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <tuple>
+
+namespace crossiter {
+
+/// Loaded networks, shared by all calls of an engine. Thread-safe; a network that two threads ask
+/// for at once is loaded once.
+class NetworkCache
+{
+public:
+    NetworkCache(StorePaths paths, std::uint64_t memoryBytes);
+
+    /// Loads when needed. Throws what Classifier::load and ModelStore::find throw.
+    [[nodiscard]] std::shared_ptr<const Classifier> get(
+        const std::string& id, Numerics numerics, torch::Device device);
+
+private:
+    using Key = std::tuple<std::string, Numerics, std::string>;
+    struct Entry
+    {
+        std::shared_ptr<const Classifier> network; ///< null: being loaded
+        std::uint64_t lastUse = 0;
+    };
+    void unloadLeastUsed(); ///< until the budget holds; never what is in use. Lock held.
+
+    StorePaths m_paths;
+    std::uint64_t m_memoryBytes;
+    std::mutex m_mutex;
+    std::condition_variable m_loaded;
+    std::map<Key, Entry> m_entries;
+    std::uint64_t m_clock = 0;
+};
+
+} // namespace crossiter

@@ -1,0 +1,143 @@
+#include "core/image/Codec.h"
+
+#include "core/base/RegularFile.h"
+#include "core/image/Decoding.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace crossiter {
+
+namespace {
+
+constexpr std::array<std::uint8_t, 8> kPngSignature = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a,
+    '\n' };
+constexpr std::array<std::uint8_t, 3> kJpegSignature = { 0xff, 0xd8, 0xff };
+
+enum class Format
+{
+    Png,
+    Jpeg
+};
+
+std::string firstBytes(std::span<const std::uint8_t> bytes)
+{
+    std::string text = "bytes";
+    for (const std::uint8_t byte : bytes.first(std::min<std::size_t>(bytes.size(), 8))) {
+        char hex[8] = {};
+        std::snprintf(hex, sizeof hex, " %02x", static_cast<unsigned>(byte));
+        text += hex;
+    }
+    return text;
+}
+
+template <std::size_t N>
+bool startsWith(std::span<const std::uint8_t> bytes, const std::array<std::uint8_t, N>& signature)
+{
+    return bytes.size() >= N && std::equal(signature.begin(), signature.end(), bytes.begin());
+}
+
+Format sniff(std::span<const std::uint8_t> bytes, const std::string& place)
+{
+    if (bytes.empty())
+        throw Error(ErrorKind::BadInput, "empty file", place, "a PNG or JPEG image", "0 bytes");
+    if (startsWith(bytes, kPngSignature))
+        return Format::Png;
+    if (startsWith(bytes, kJpegSignature))
+        return Format::Jpeg;
+    throw Error(
+        ErrorKind::BadInput, "not an image", place, "a PNG or JPEG signature", firstBytes(bytes));
+}
+
+} // namespace
+
+Image decodeImage(std::span<const std::uint8_t> bytes, const std::filesystem::path& path,
+    DecodeRule rule, const DecodeLimits& limits)
+{
+    const detail::DecodeJob job { bytes, path.string(), rule, limits,
+        detail::Deadline(limits.deadlineMs) };
+    if (bytes.size() > limits.maxFileBytes)
+        throw Error(ErrorKind::BadInput, "file too large", job.place,
+            "at most " + std::to_string(limits.maxFileBytes) + " bytes",
+            std::to_string(bytes.size()));
+    return sniff(bytes, job.place) == Format::Png ? detail::decodePng(job)
+                                                  : detail::decodeJpeg(job);
+}
+
+Image readImage(const std::filesystem::path& path, DecodeRule rule, const DecodeLimits& limits)
+{
+    // Read, not mapped: a file that another program cuts short while it is mapped would end this
+    // process with a signal. The first bytes are judged before the rest is fetched.
+    const RegularFile file(path, limits.maxFileBytes);
+    std::array<std::uint8_t, 16> head {};
+    const std::size_t headSize = file.read(head);
+    sniff(std::span(head).first(headSize), path.string());
+    return decodeImage(readFile(path, limits.maxFileBytes), path, rule, limits);
+}
+
+namespace detail {
+
+void checkDimensions(
+    const DecodeJob& job, const char* format, std::uint64_t width, std::uint64_t height)
+{
+    const auto maxSide = static_cast<std::uint64_t>(std::max(job.limits.maxSide, 0));
+    const std::string found = std::to_string(width) + "x" + std::to_string(height);
+    if (width == 0 || height == 0)
+        throw Error(ErrorKind::BadInput, std::string("bad ") + format + " dimensions", job.place,
+            "at least 1x1", found);
+    if (width > maxSide || height > maxSide)
+        throw Error(ErrorKind::BadInput, std::string(format) + " too large", job.place,
+            "at most " + std::to_string(maxSide) + " pixels a side", found);
+    if (width * height > job.limits.maxPixels)
+        throw Error(ErrorKind::BadInput, std::string(format) + " too large", job.place,
+            "at most " + std::to_string(job.limits.maxPixels) + " pixels", found);
+}
+
+void checkMemory(const DecodeJob& job, const char* format, std::uint64_t bytes)
+{
+    if (bytes > job.limits.maxMemoryBytes)
+        throw Error(ErrorKind::BadInput, std::string(format) + " needs too much memory", job.place,
+            "at most " + std::to_string(job.limits.maxMemoryBytes >> 20U) + " MB",
+            std::to_string(bytes >> 20U) + " MB");
+}
+
+void failDeadline(const DecodeJob& job, const char* format)
+{
+    throw Error(ErrorKind::BadInput, std::string(format) + " takes too long to decode", job.place,
+        "at most " + std::to_string(job.limits.deadlineMs) + " ms", "no end by then");
+}
+
+OrientedImage::OrientedImage(int width, int height, int orientation)
+    : m_image(orientation >= 5 ? height : width, orientation >= 5 ? width : height)
+{
+    // Where the stored axes run in the upright picture: EXIF 2.3, tag 274.
+    const bool swapped = orientation >= 5;
+    const bool columnsBackwards =
+        orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+    const bool rowsBackwards =
+        orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    const std::ptrdiff_t right = 3;
+    const std::ptrdiff_t down = 3 * static_cast<std::ptrdiff_t>(m_image.width);
+    m_perColumn = (swapped ? down : right) * (columnsBackwards ? -1 : 1);
+    m_perRow = (swapped ? right : down) * (rowsBackwards ? -1 : 1);
+    m_origin = (columnsBackwards ? -m_perColumn * (width - 1) : 0)
+        + (rowsBackwards ? -m_perRow * (height - 1) : 0);
+}
+
+void OrientedImage::putRow(
+    int y, int firstX, int stepX, int count, const std::uint8_t* rgb) noexcept
+{
+    std::ptrdiff_t at = m_origin + m_perRow * y + m_perColumn * firstX;
+    const std::ptrdiff_t step = m_perColumn * stepX;
+    if (step == 3) {
+        std::copy_n(rgb, static_cast<std::size_t>(count) * 3U, m_image.rgb.data() + at);
+        return;
+    }
+    for (int i = 0; i < count; ++i, at += step, rgb += 3)
+        std::copy_n(rgb, 3, m_image.rgb.data() + at);
+}
+
+} // namespace detail
+
+} // namespace crossiter

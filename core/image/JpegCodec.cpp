@@ -1,0 +1,251 @@
+#include "core/image/Decoding.h"
+#include "core/image/Exif.h"
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstdio> // jpeglib.h needs FILE
+#include <jerror.h>
+#include <jpeglib.h>
+
+namespace crossiter::detail {
+
+namespace {
+
+constexpr int kMaxScans = 100; // a few bytes a scan can ask for a pass over the whole picture
+constexpr unsigned kMaxMarkerBytes = 0xffff;
+constexpr std::array<std::uint8_t, 6> kExifSignature = { 'E', 'x', 'i', 'f', 0, 0 };
+
+enum class Failure
+{
+    None,
+    Library,
+    Truncated,
+    Deadline,
+    Scans
+};
+
+/// libjpeg leaves by longjmp, so the functions on its way own nothing that needs a destructor:
+/// owners live in decodeJpeg. The C structs come first, callbacks find the reader through
+/// client_data.
+struct JpegReader
+{
+    jpeg_decompress_struct jpeg {};
+    jpeg_error_mgr errors {};
+    jpeg_progress_mgr progress {};
+    std::jmp_buf jump {};
+    std::array<char, JMSG_LENGTH_MAX> message {};
+    Failure failure = Failure::None;
+    const DecodeJob& job;
+    std::vector<std::uint8_t> row;
+
+    explicit JpegReader(const DecodeJob& decodeJob)
+        : job(decodeJob)
+    {
+    }
+    ~JpegReader() { jpeg_destroy_decompress(&jpeg); } // does nothing when nothing was created
+    JpegReader(const JpegReader&) = delete;
+    JpegReader& operator=(const JpegReader&) = delete;
+    JpegReader(JpegReader&&) = delete;
+    JpegReader& operator=(JpegReader&&) = delete;
+};
+
+[[noreturn]] void leave(j_common_ptr jpeg, Failure failure)
+{
+    auto* reader = static_cast<JpegReader*>(jpeg->client_data);
+    reader->failure = failure;
+    if (failure == Failure::Library)
+        jpeg->err->format_message(jpeg, reader->message.data());
+    std::longjmp(reader->jump, 1); // NOLINT: libjpeg's way of reporting
+}
+
+[[noreturn]] void onError(j_common_ptr jpeg)
+{
+    leave(jpeg, jpeg->err->msg_code == JERR_INPUT_EOF ? Failure::Truncated : Failure::Library);
+}
+
+/// libjpeg warns and guesses where data are damaged; half a grey picture is no picture.
+void onMessage(j_common_ptr jpeg, int level)
+{
+    if (level >= 0) // only traces
+        return;
+    switch (jpeg->err->msg_code) {
+    case JWRN_EXTRANEOUS_DATA: // stray bytes before a marker: many cameras write them
+    case JWRN_JFIF_MAJOR:
+    case JWRN_ADOBE_XFORM:
+        return;
+    case JWRN_JPEG_EOF:
+        leave(jpeg, Failure::Truncated);
+    default:
+        leave(jpeg, Failure::Library);
+    }
+}
+
+void onOutput(j_common_ptr /*jpeg*/) { }
+
+void onProgress(j_common_ptr common)
+{
+    const auto* reader = static_cast<const JpegReader*>(common->client_data);
+    if (reader->jpeg.input_scan_number > kMaxScans)
+        leave(common, Failure::Scans);
+    if (reader->job.deadline.passed())
+        leave(common, Failure::Deadline);
+}
+
+bool readHeader(JpegReader& reader)
+{
+    jpeg_decompress_struct& jpeg = reader.jpeg;
+    jpeg.err = jpeg_std_error(&reader.errors);
+    reader.errors.error_exit = onError;
+    reader.errors.emit_message = onMessage;
+    reader.errors.output_message = onOutput;
+    jpeg.client_data = &reader;
+    if (setjmp(reader.jump) != 0) // NOLINT: libjpeg's way of reporting
+        return false;
+    jpeg_create_decompress(&jpeg);
+    reader.progress.progress_monitor = onProgress;
+    jpeg.progress = &reader.progress;
+    jpeg_mem_src(
+        &jpeg, reader.job.bytes.data(), static_cast<unsigned long>(reader.job.bytes.size()));
+    jpeg_save_markers(&jpeg, JPEG_APP0 + 1, kMaxMarkerBytes);
+    jpeg_read_header(&jpeg, TRUE);
+    return true;
+}
+
+/// Adobe's CMYK is stored inverted: 255 is no ink. Out: RGB = (255 - C)(255 - K) / 255, rounded.
+void cmykToRgb(const std::uint8_t* from, std::uint8_t* to, int count)
+{
+    for (int i = 0; i < count; ++i, from += 4, to += 3) {
+        const unsigned light = from[3];
+        for (int c = 0; c < 3; ++c)
+            to[c] = static_cast<std::uint8_t>((from[c] * light + 127U) / 255U);
+    }
+}
+
+bool readPicture(JpegReader& reader, OrientedImage& image)
+{
+    jpeg_decompress_struct& jpeg = reader.jpeg;
+    if (setjmp(reader.jump) != 0) // NOLINT: libjpeg's way of reporting
+        return false;
+    jpeg_start_decompress(&jpeg);
+    const bool cmyk = jpeg.output_components == 4;
+    const auto width = static_cast<int>(jpeg.output_width);
+    while (jpeg.output_scanline < jpeg.output_height) {
+        if (reader.job.deadline.passed())
+            leave(reinterpret_cast<j_common_ptr>(&jpeg), Failure::Deadline);
+        const auto y = static_cast<int>(jpeg.output_scanline);
+        JSAMPROW row = reader.row.data();
+        jpeg_read_scanlines(&jpeg, &row, 1);
+        if (cmyk) // three bytes never overtake four
+            cmykToRgb(reader.row.data(), reader.row.data(), width);
+        image.putRow(y, 0, 1, width, reader.row.data());
+    }
+    jpeg_finish_decompress(&jpeg);
+    return true;
+}
+
+[[noreturn]] void fail(const JpegReader& reader)
+{
+    const DecodeJob& job = reader.job;
+    switch (reader.failure) {
+    case Failure::Deadline:
+        failDeadline(job, "JPEG");
+    case Failure::Truncated:
+        throw Error(ErrorKind::BadInput, "truncated JPEG", job.place, "an end-of-image marker",
+            "the end of the file after " + std::to_string(job.bytes.size()) + " bytes");
+    case Failure::Scans:
+        throw Error(ErrorKind::BadInput, "JPEG with too many scans", job.place,
+            "at most " + std::to_string(kMaxScans), "more");
+    case Failure::Library:
+    case Failure::None:
+        break;
+    }
+    throw Error(ErrorKind::BadInput, "damaged or unsupported JPEG", job.place, "a JPEG picture",
+        reader.message.data());
+}
+
+int orientationOf(const JpegReader& reader)
+{
+    for (const jpeg_marker_struct* marker = reader.jpeg.marker_list; marker != nullptr;
+         marker = marker->next) {
+        const std::span<const std::uint8_t> data(marker->data, marker->data_length);
+        if (data.size() > kExifSignature.size()
+            && std::equal(kExifSignature.begin(), kExifSignature.end(), data.begin()))
+            return exifOrientation(data.subspan(kExifSignature.size()));
+    }
+    return 1;
+}
+
+/// What decoding will hold: the picture, rows of every component and, when the picture comes in
+/// several scans, all coefficients.
+std::uint64_t memoryNeeded(JpegReader& reader)
+{
+    const jpeg_decompress_struct& jpeg = reader.jpeg;
+    const auto width = static_cast<std::uint64_t>(jpeg.image_width);
+    std::uint64_t bytes = width * jpeg.image_height * 3U + width * 256U;
+    if (jpeg_has_multiple_scans(&reader.jpeg) == TRUE) {
+        for (int i = 0; i < jpeg.num_components; ++i) {
+            const jpeg_component_info& component = jpeg.comp_info[i];
+            bytes += static_cast<std::uint64_t>(component.width_in_blocks)
+                * component.height_in_blocks * sizeof(JBLOCK);
+        }
+    }
+    return bytes;
+}
+
+void checkClaim(JpegReader& reader)
+{
+    const DecodeJob& job = reader.job;
+    const jpeg_decompress_struct& jpeg = reader.jpeg;
+    checkDimensions(job, "JPEG", jpeg.image_width, jpeg.image_height);
+    // A block of 64 samples takes a bit at least; subsampled fourfold, that is 2048 pixels a byte.
+    const auto pixels = static_cast<std::uint64_t>(jpeg.image_width) * jpeg.image_height;
+    if (pixels / 2048U > job.bytes.size())
+        throw Error(ErrorKind::BadInput, "JPEG claims more pixels than it holds", job.place,
+            "data for " + std::to_string(jpeg.image_width) + "x"
+                + std::to_string(jpeg.image_height),
+            std::to_string(job.bytes.size()) + " bytes");
+    checkMemory(job, "JPEG", memoryNeeded(reader));
+}
+
+void chooseOutput(JpegReader& reader)
+{
+    jpeg_decompress_struct& jpeg = reader.jpeg;
+    switch (jpeg.jpeg_color_space) {
+    case JCS_GRAYSCALE:
+    case JCS_RGB:
+    case JCS_YCbCr:
+        jpeg.out_color_space = JCS_RGB;
+        break;
+    case JCS_CMYK:
+    case JCS_YCCK:
+        jpeg.out_color_space = JCS_CMYK;
+        break;
+    default:
+        throw Error(ErrorKind::BadInput, "unsupported JPEG colours", reader.job.place,
+            "grey, RGB, YCbCr, CMYK or YCCK", std::to_string(jpeg.num_components) + " components");
+    }
+    const bool cmyk = jpeg.out_color_space == JCS_CMYK;
+    reader.row.resize(static_cast<std::size_t>(jpeg.image_width) * (cmyk ? 4U : 3U));
+}
+
+} // namespace
+
+Image decodeJpeg(const DecodeJob& job)
+{
+    JpegReader reader(job);
+    if (!readHeader(reader))
+        fail(reader);
+    checkClaim(reader);
+    chooseOutput(reader);
+    const std::uint64_t limit = std::min<std::uint64_t>(job.limits.maxMemoryBytes, 1ULL << 40U);
+    reader.jpeg.mem->max_memory_to_use = static_cast<long>(limit);
+    OrientedImage image(static_cast<int>(reader.jpeg.image_width),
+        static_cast<int>(reader.jpeg.image_height),
+        job.rule == DecodeRule::Person ? orientationOf(reader) : 1);
+    if (!readPicture(reader, image))
+        fail(reader);
+    return image.take();
+}
+
+} // namespace crossiter::detail

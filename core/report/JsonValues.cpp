@@ -1,0 +1,89 @@
+#include "core/report/JsonValues.h"
+
+#include "core/classify/Labels.h"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+namespace crossiter {
+
+namespace {
+
+Json labelOrNull(const std::optional<int>& label)
+{
+    return label ? Json(*label) : Json(nullptr);
+}
+
+Json textOrNull(const std::string& text)
+{
+    return text.empty() ? Json(nullptr) : Json(text);
+}
+
+} // namespace
+
+Json jsonNumber(double value)
+{
+    if (!std::isfinite(value))
+        return nullptr;
+    char digits[40] = {};
+    std::snprintf(digits, sizeof digits, "%.9g", value);
+    return std::strtod(digits, nullptr);
+}
+
+Json topJson(const Prediction& prediction, int count)
+{
+    Json ranked = Json::array();
+    for (const RankedLabel& entry : prediction.top(count)) {
+        Json row;
+        row["label"] = entry.label;
+        row["name"] = labelName(entry.label);
+        row["probability"] = jsonNumber(entry.probability);
+        ranked.push_back(std::move(row));
+    }
+    return ranked;
+}
+
+Json requestJson(const AttackRequest& request)
+{
+    Json json;
+    json["method"] = toString(request.method);
+    json["source"] = request.sources;
+    json["judge"] = request.judges;
+    json["epsilon"] = request.epsilon255;
+    json["rounds"] = request.rounds;
+    json["step"] = request.stepPx;
+    json["projection"] = toString(request.projection);
+    json["label-rule"] = toString(request.labelRule);
+    json["save"] = toString(request.save);
+    json["target"] = labelOrNull(request.target);
+    json["label"] = labelOrNull(request.trueLabel);
+    json["seed"] = request.seed;
+    json["numerics"] = toString(request.numerics);
+    json["threads"] = request.threads;
+    json["device"] = toString(request.device);
+    return json;
+}
+
+Json provenanceJson(const Provenance& provenance)
+{
+    Json json;
+    json["version"] = provenance.version;
+    json["library"] = provenance.library;
+    json["input"] = textOrNull(provenance.inputName);
+    json["input_sha256"] = textOrNull(provenance.inputSha256);
+    json["weights_sha256"] = Json::object();
+    for (const auto& [id, hash] : provenance.weightsSha256)
+        json["weights_sha256"][id] = textOrNull(hash);
+    json["threads"] = provenance.threads;
+    json["device"] = provenance.device;
+    json["true_label_origin"] = textOrNull(provenance.trueLabelOrigin);
+    return json;
+}
+
+std::string jsonText(const Json& value)
+{
+    return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+} // namespace crossiter

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""The checks of this folder can fail: small made-up trees, each with one thing wrong."""
+import pathlib
+import tempfile
+import unittest
+
+import check_layers
+import check_texts
+import check_tidy
+import tree
+
+GOOD = {
+    "core/base/Error.h": "#pragma once\n#include <string>\n",
+    "core/nets/Net.h": '#include "core/base/Error.h"\n#include <torch/torch.h>\n',
+    "core/engine/Engine.h": '#include "core/base/Error.h"\n',
+    "core/engine/Engine.cpp": '#include "core/engine/Engine.h"\n#include "core/nets/Net.h"\n',
+    "ui/session/Session.h": '#include "core/engine/Engine.h"\n#include <QObject>\n',
+    "ui/views/View.h": '#include "ui/session/Session.h"\n',
+    "ui/MainWindow.cpp": '#include "ui/views/View.h"\n',
+    "app/cli/main.cpp": '#include "core/engine/Engine.h"\n#include <CLI/CLI.hpp>\n',
+    "app/gui/main.cpp": "#include <QApplication>\n",
+    "tests/core/tst_Net.cpp": '#include "core/nets/Net.h"\n#include <QtTest>\n#include "tst_Net.moc"\n',
+}
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def write(self, files):
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+class Layers(Tree):
+    def found(self, changes):
+        self.write({**GOOD, **changes})
+        return [f"{rel}: {why}" for rel, _, why in check_layers.problems(self.root)]
+
+    def one(self, path, text, why):
+        found = self.found({path: text})
+        self.assertTrue(any(f.startswith(path) and why in f for f in found), f"{why!r} not in {found}")
+
+    def test_a_good_tree_passes(self):
+        self.assertEqual(self.found({}), [])
+
+    def test_an_empty_tree_fails(self):
+        self.assertEqual(len(list(check_layers.problems(self.root))), 1)
+
+    def test_core_with_qt(self):
+        self.one("core/base/A.h", "#include <QString>\n", "core knows no Qt")
+
+    def test_core_with_ui(self):
+        self.one("core/base/A.h", '#include "ui/session/Session.h"\n', "core knows neither")
+
+    def test_core_looking_up(self):
+        self.one("core/base/A.h", '#include "core/engine/Engine.h"\n', "may not look up to engine")
+
+    def test_torch_where_no_tensors_are(self):
+        self.one("core/image/A.cpp", "#include <torch/torch.h>\n", "needs no tensors")
+
+    def test_ui_with_torch(self):
+        self.one("ui/views/A.cpp", "#include <ATen/ATen.h>\n", "only core knows torch")
+
+    def test_ui_with_torch_behind_a_header(self):
+        found = self.found({"ui/views/A.cpp": '#include "core/nets/Net.h"\n'})
+        self.assertTrue(any("reached from ui or app" in f for f in found), found)
+
+    def test_engine_door_with_torch_behind_a_header(self):
+        found = self.found({"core/engine/Engine.h": '#include "core/nets/Net.h"\n'})
+        self.assertTrue(any("reached from core/engine" in f for f in found), found)
+
+    def test_engine_inside_with_torch(self):
+        inside = {"core/engine/Cache.h": '#include "core/nets/Net.h"\n',
+                  "core/engine/Engine.cpp": '#include "core/engine/Cache.h"\n'}
+        self.assertEqual(self.found(inside), [])
+        found = self.found({**inside, "tests/core/tst_Cache.cpp": '#include "core/engine/Cache.h"\n'})
+        self.assertTrue(any("reached from core/engine" in f for f in found), found)
+
+    def test_ui_with_app(self):
+        self.one("ui/views/A.cpp", '#include "app/gui/x.h"\n', "ui knows no app")
+
+    def test_ui_looking_up(self):
+        self.one("ui/session/A.cpp", '#include "ui/views/View.h"\n', "may not look up to ui/views")
+
+    def test_ui_folder_with_the_top(self):
+        self.one("ui/views/A.cpp", '#include "ui/MainWindow.h"\n', "only MainWindow and app")
+
+    def test_command_line_with_qt(self):
+        self.one("app/cli/A.cpp", "#include <QString>\n", "headless")
+
+    def test_command_line_with_qt_behind_a_header(self):
+        self.write({"core/engine/Bad.h": "#include <QString>\n"})
+        found = self.found({"app/cli/A.cpp": '#include "core/engine/Bad.h"\n'})
+        self.assertTrue(any("reached from the command line" in f for f in found), found)
+
+    def test_unknown_folders(self):
+        self.one("core/misc/A.h", "", "unknown folder of core")
+        self.one("core/A.h", "", "unknown folder of core")
+        self.one("ui/misc/A.h", "", "unknown folder of ui")
+        self.one("app/A.cpp", "", "app holds")
+        self.one("lib/A.cpp", "", "source files live in")
+
+    def test_relative_include(self):
+        self.one("core/base/A.h", '#include "../image/B.h"\n', "repository root")
+        self.one("core/base/B.h", '#include "Error.h"\n', "repository root")
+
+    def test_included_source(self):
+        self.one("core/engine/A.h", '#include "core/engine/Engine.cpp"\n', "not a header")
+
+    def test_long_file(self):
+        self.one("core/base/A.h", "\n" * 601, "601 lines")
+        self.assertEqual([f for f in self.found({"core/base/A.h": "\n" * 600}) if "A.h" in f], [])
+
+
+class Texts(Tree):
+    base = {"README.md": "    scripts/explore\n    scripts/test\n", "scripts/explore": "", "scripts/test": ""}
+
+    def found(self, changes):
+        self.write({**self.base, **changes})
+        for name in ("explore", "test"):
+            (self.root / "scripts" / name).chmod(0o755)
+        return [f"{rel}: {why}" for rel, why in check_texts.problems(self.root)]
+
+    def test_a_good_tree_passes(self):
+        self.assertEqual(self.found({}), [])
+
+    def test_unfinished_work(self):
+        self.assertEqual(len(self.found({"core/A.h": "// " + "TO" + "DO later\n"})), 1)
+
+    def test_machine_path(self):
+        self.assertEqual(len(self.found({"docs/a.md": "see /" + "work/main/x\n"})), 1)
+        self.assertEqual(len(self.found({"docs/a.md": "see /" + "home/someone/x\n"})), 1)
+
+    def test_registry_host(self):
+        self.assertEqual(len(self.found({"scripts/a": "https://" + "py" + "pi.org/simple\n"})), 1)
+
+    def test_globs(self):
+        self.assertEqual(len(self.found({"core/CMakeLists.txt": "file(" + "GLOB x *.cpp)\n"})), 1)
+
+    def test_dead_link(self):
+        self.assertEqual(len(self.found({"docs/a.md": "[x](b.md) [y](https://example.org)\n"})), 1)
+        self.assertEqual(self.found({"docs/a.md": "[x](b.md#part)\n", "docs/b.md": ""}), [])
+
+    def test_missing_command(self):
+        self.assertEqual(len(self.found({"README.md": "    scripts/explore\n"})), 1)
+        (self.root / "scripts/test").unlink()
+        self.assertIn("README.md: scripts/test: expected an executable file",
+                      [f"{r}: {w}" for r, w in check_texts.problems(self.root)])
+
+
+class Tidy(Tree):
+    def test_torch_is_found_behind_headers(self):
+        self.write(GOOD)
+        self.assertFalse(check_tidy.without_torch(self.root, pathlib.Path("core/engine/Engine.cpp")))
+        self.assertTrue(check_tidy.without_torch(self.root, pathlib.Path("ui/MainWindow.cpp")))
+
+    def test_key_changes_with_a_header(self):
+        self.write(GOOD)
+        source = pathlib.Path("ui/MainWindow.cpp")
+        before = check_tidy.key(self.root, source, "g++", "14")
+        self.assertEqual(before, check_tidy.key(self.root, source, "g++", "14"))
+        self.write({"core/base/Error.h": "#pragma once\n"})
+        self.assertNotEqual(before, check_tidy.key(self.root, source, "g++", "14"))
+        self.write({".clang-tidy": "Checks: '*'\n"})
+        self.assertNotEqual(check_tidy.key(self.root, source, "g++", "14"),
+                            check_tidy.key(self.root, source, "g++", "15"))
+
+
+class Files(Tree):
+    def test_build_folders_are_not_the_project(self):
+        self.write({"build/dev/A.cpp": "", "core/base/A.cpp": ""})
+        self.assertEqual(tree.code(self.root), [pathlib.Path("core/base/A.cpp")])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,436 @@
+#include "ui/MainWindow.h"
+
+#include "core/classify/Labels.h"
+#include "ui/plot/TrajectoryPlot.h"
+#include "ui/viewmodels/ModelListModel.h"
+#include "ui/viewmodels/SubStepText.h"
+#include "ui/views/AttackPanel.h"
+#include "ui/views/ErrorBar.h"
+#include "ui/views/PhotoPanel.h"
+#include "ui/views/PhotoStrip.h"
+#include "ui/views/PredictionsPanel.h"
+#include "ui/views/Scrubber.h"
+
+#include <QApplication>
+#include <QDockWidget>
+#include <QFileInfo>
+#include <QLabel>
+#include <QScopedValueRollback>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <QUndoStack>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QWidget* parent)
+    : QMainWindow(parent)
+    , m_options(std::move(options))
+    , m_thumbnails(std::make_unique<JobRunner>())
+    , m_session(std::make_unique<ExplorerSession>(std::move(engine)))
+{
+    setWindowTitle(tr("CrossIter Explorer"));
+    setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
+    setAcceptDrops(true);
+    setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
+    buildCentre();
+    buildDocks();
+    buildActions();
+    buildToolbar();
+    buildStatusBar();
+    resize(1440, 900);
+    resetLayout();
+    m_defaultLayout = saveState();
+    connectSession();
+    restoreSettings();
+    applyThemeOf(m_session->state().theme);
+    showState();
+    showPhoto();
+    showTrace();
+    m_session->undoStack()->clear(); // what was restored is where undo begins
+}
+
+MainWindow::~MainWindow()
+{
+    m_session->disconnect(this);
+}
+
+void MainWindow::start(const QString& photo, const QString& session)
+{
+    m_session->loadModels();
+    if (!session.isEmpty()) {
+        openSession(session);
+        return;
+    }
+    const QString first = photo.isEmpty() ? firstPhoto(m_options.photosFolder) : photo;
+    if (!first.isEmpty()) {
+        openPath(first);
+    }
+}
+
+void MainWindow::buildCentre()
+{
+    m_errors = new ErrorBar(this);
+    m_panes = new ImagePanes(this);
+    m_scrubber = new Scrubber(this);
+    m_scrubber->setWaitsForFrames(true);
+    m_sentence = new QLabel(this);
+    m_sentence->setObjectName(QStringLiteral("sentence"));
+    m_sentence->setWordWrap(true);
+    m_sentence->setTextFormat(Qt::RichText);
+    m_probe = new QLabel(this);
+    m_probe->setObjectName(QStringLiteral("probe"));
+    m_probe->setProperty("role", QStringLiteral("muted"));
+    m_probe->setAccessibleName(tr("Pixel probe"));
+    m_probe->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_probe->setMinimumHeight(m_probe->fontMetrics().height() + 2); // its coming moves nothing
+    m_probe->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+
+    auto* work = new QWidget(this);
+    auto* workLayout = new QVBoxLayout(work);
+    workLayout->setContentsMargins(0, 0, 0, 0);
+    workLayout->setSpacing(4);
+    workLayout->addWidget(m_panes, 1);
+    workLayout->addWidget(m_probe);
+    workLayout->addWidget(m_scrubber);
+    workLayout->addWidget(m_sentence);
+
+    m_empty = new QLabel(this);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setTextFormat(Qt::RichText);
+    m_empty->setText(
+        tr("<h2>Drop a photo here</h2><p>or press Ctrl+O to open one.<br>A folder or a "
+           "session file is welcome too.</p>"));
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(work);
+
+    auto* centre = new QWidget(this);
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(10, 6, 10, 4);
+    layout->setSpacing(6);
+    layout->addWidget(m_errors);
+    layout->addWidget(m_stack, 1);
+    setCentralWidget(centre);
+
+    connect(m_panes, &ImagePanes::probed, m_probe, &QLabel::setText);
+    connect(m_panes, &ImagePanes::frameShown, m_scrubber, &Scrubber::frameShown);
+    connect(
+        m_panes, &ImagePanes::perturbationChanged, this, [this](PerturbationMode mode, int gain) {
+            edit(Setting::Perturbation, [=](ExplorerState& s) {
+                s.perturbation = mode;
+                s.gain = gain;
+            });
+        });
+    connect(m_panes, &ImagePanes::compareModeChanged, this, [this](ImagePanes::CompareMode mode) {
+        edit(Setting::Compare,
+            [=](ExplorerState& s) { s.compare = compareWords().value(static_cast<int>(mode)); });
+    });
+    connect(m_panes, &ImagePanes::showFloatImageChanged, this, [this](bool show) {
+        edit(Setting::Compare, [=](ExplorerState& s) { s.showFloat = show; });
+    });
+    connect(m_panes, &ImagePanes::copyRequested, this,
+        [this](const QImage& image) { copyPicture(image, tr("the picture")); });
+    connect(m_panes, &ImagePanes::saveRequested, this,
+        [this](const QImage& image) { savePictureDialog(QStringLiteral("view"), image); });
+    connect(m_scrubber, &Scrubber::currentChanged, this, [this](int subStep) {
+        if (!m_updating) {
+            m_session->setCurrentSubStep(subStep);
+        }
+    });
+}
+
+void MainWindow::buildDocks()
+{
+    const auto dock = [this](const QString& title, const char* name, QWidget* content) {
+        auto* made = new QDockWidget(title, this);
+        made->setObjectName(QString::fromLatin1(name)); // what saveState knows it by
+        made->setWidget(content);
+        made->setAccessibleName(title);
+        m_docks << made;
+        return made;
+    };
+    m_photoPanel = new PhotoPanel(*m_session, this);
+    m_attack = new AttackPanel(*m_session, this);
+    auto* settings = new QWidget(this);
+    auto* column = new QVBoxLayout(settings);
+    column->setContentsMargins(10, 6, 10, 6);
+    column->setSpacing(12);
+    column->addWidget(m_photoPanel);
+    column->addWidget(m_attack);
+    column->addStretch();
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(settings);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setMinimumWidth(
+        settings->minimumSizeHint().width() + scroll->verticalScrollBar()->sizeHint().width());
+    connect(m_photoPanel, &PhotoPanel::problem, m_errors, &ErrorBar::showMessage);
+    connect(m_attack, &AttackPanel::problem, m_errors, &ErrorBar::showMessage);
+
+    m_predictions = new PredictionsPanel(this);
+    m_plot = new TrajectoryPlot(this);
+    m_strip = new PhotoStrip(this);
+    m_strip->setAccessibleName(tr("Photos to choose from"));
+    connect(m_plot, &TrajectoryPlot::subStepClicked, m_session.get(),
+        &ExplorerSession::setCurrentSubStep);
+    connect(m_strip, &PhotoStrip::photoChosen, m_session.get(), &ExplorerSession::openPhoto);
+
+    dock(tr("Settings"), "dockSettings", scroll);
+    dock(tr("Predictions"), "dockPredictions", m_predictions);
+    dock(tr("Trajectory"), "dockTrajectory", m_plot);
+    dock(tr("Photos"), "dockPhotos", m_strip);
+}
+
+void MainWindow::resetLayout()
+{
+    for (const Qt::Corner corner : { Qt::TopLeftCorner, Qt::BottomLeftCorner }) {
+        setCorner(corner, Qt::LeftDockWidgetArea);
+    }
+    for (const Qt::Corner corner : { Qt::TopRightCorner, Qt::BottomRightCorner }) {
+        setCorner(corner, Qt::RightDockWidgetArea);
+    }
+    const Qt::DockWidgetArea areas[] = { Qt::LeftDockWidgetArea, Qt::RightDockWidgetArea,
+        Qt::BottomDockWidgetArea, Qt::BottomDockWidgetArea };
+    for (int i = 0; i < m_docks.size(); ++i) {
+        m_docks[i]->setFloating(false);
+        addDockWidget(areas[i], m_docks[i]);
+        m_docks[i]->show();
+    }
+    splitDockWidget(m_docks[2], m_docks[3], Qt::Vertical);
+    resizeDocks({ m_docks[0], m_docks[1] }, { 230, 340 }, Qt::Horizontal);
+    resizeDocks({ m_docks[2], m_docks[3] }, { 240, 96 }, Qt::Vertical);
+}
+
+void MainWindow::connectSession()
+{
+    ExplorerSession* session = m_session.get();
+    connect(session, &ExplorerSession::stateChanged, this, &MainWindow::showState);
+    connect(session, &ExplorerSession::photoChanged, this, &MainWindow::showPhoto);
+    connect(session, &ExplorerSession::labelChanged, this, &MainWindow::showLabel);
+    connect(session, &ExplorerSession::traceChanged, this, &MainWindow::showTrace);
+    connect(session, &ExplorerSession::currentSubStepChanged, this, &MainWindow::showSubStep);
+    connect(session, &ExplorerSession::progressed, this, &MainWindow::showProgress);
+    connect(session, &ExplorerSession::errorRaised, m_errors, &ErrorBar::showMessage);
+    connect(session, &ExplorerSession::runningChanged, this, &MainWindow::showBusy);
+    connect(session, &ExplorerSession::photoLoading, this, &MainWindow::showBusy);
+    connect(session, &ExplorerSession::modelsLoaded, this, &MainWindow::showBusy);
+    connect(session, &ExplorerSession::photoChanged, m_errors, &ErrorBar::dismiss);
+    connect(session, &ExplorerSession::traceFinished, this, [this](bool cancelled) {
+        const int count =
+            m_session->trace() ? static_cast<int>(m_session->trace()->subSteps.size()) - 1 : 0;
+        say(cancelled ? tr("Stopped: %1 sub-steps kept").arg(count)
+                      : tr("Trace complete · %1 sub-steps").arg(count));
+    });
+    connect(session, &ExplorerSession::exported, this, [this](const QStringList& paths) {
+        m_errors->dismiss();
+        say(paths.size() == 1 ? tr("Written: %1").arg(paths.first())
+                              : tr("%1 files written to %2")
+                                    .arg(paths.size())
+                                    .arg(QFileInfo(paths.value(0)).path()));
+    });
+    connect(session->undoStack(), &QUndoStack::indexChanged, this, [this] { updateActions(); });
+}
+
+void MainWindow::applyThemeOf(ThemeKind kind)
+{
+    if (m_themed && kind == m_shownTheme) {
+        return;
+    }
+    m_themed = true;
+    m_shownTheme = kind;
+    m_theme = makeTheme(kind);
+    applyTheme(*qApp, m_theme);
+    m_panes->setTheme(m_theme);
+    m_scrubber->setTheme(m_theme);
+    m_plot->setTheme(m_theme);
+    m_predictions->setTheme(m_theme);
+    m_attack->setTheme(m_theme);
+    m_photoPanel->setTheme(m_theme);
+    m_strip->setTheme(m_theme);
+    m_errors->setTheme(m_theme);
+    m_shownJudges.clear(); // their colours are the theme's
+    showJudges();
+    showToolbar();
+    showSubStep(m_session->currentSubStep());
+}
+
+void MainWindow::setThemeKind(ThemeKind kind)
+{
+    edit(Setting::Theme, [kind](ExplorerState& s) { s.theme = kind; });
+    m_session->undoStack()->clear();
+}
+
+void MainWindow::edit(Setting setting, const Edit& change)
+{
+    if (m_updating) {
+        return;
+    }
+    ExplorerState next = m_session->state();
+    change(next);
+    m_session->change(next, setting);
+}
+
+QStringList MainWindow::sourceNames() const
+{
+    const auto trace = m_session->trace();
+    QStringList names;
+    for (const std::string& id : trace ? trace->request.sources : m_session->state().sources) {
+        names << m_session->modelName(id);
+    }
+    QStringList shortNames;
+    for (const QString& name : names) {
+        shortNames << shortModelName(name, names);
+    }
+    return shortNames;
+}
+
+void MainWindow::showState()
+{
+    const QScopedValueRollback<bool> guard(m_updating, true);
+    const ExplorerState& state = m_session->state();
+    applyThemeOf(state.theme);
+    m_panes->setPerturbation(state.perturbation, state.gain);
+    m_panes->setCompareMode(static_cast<ImagePanes::CompareMode>(
+        std::max<qsizetype>(0, compareWords().indexOf(state.compare))));
+    m_panes->setShowFloatImage(state.showFloat);
+    const AttackRequest request = m_session->request();
+    const std::optional<int> target = isTargeted(request.method) ? request.target : std::nullopt;
+    m_plot->setTarget(target);
+    m_predictions->setTarget(target);
+    if (!m_session->trace()) {
+        showTrace();
+    }
+    showToolbar();
+    updateActions();
+}
+
+void MainWindow::showPhoto()
+{
+    const QScopedValueRollback<bool> guard(m_updating, true);
+    const bool has = m_session->hasPhoto();
+    m_stack->setCurrentIndex(has ? 1 : 0);
+    if (has) {
+        const QString path = m_session->photo().path;
+        m_panes->setClean(m_session->photo().clean);
+        setWindowTitle(tr("%1 - CrossIter Explorer").arg(QFileInfo(path).fileName()));
+        remember(path);
+        if (const QString folder = QFileInfo(path).absolutePath(); folder != m_stripFolder) {
+            m_stripFolder = folder;
+            fillStrip();
+        }
+        m_strip->setCurrentPath(path);
+    }
+    showToolbar();
+    updateActions();
+}
+
+void MainWindow::showLabel()
+{
+    const QScopedValueRollback<bool> guard(m_updating, true);
+    const ShownLabel label = m_session->trueLabel();
+    m_scrubber->setTrueLabel(label.label.value_or(-1));
+    m_plot->setTrueLabel(label.label, label.assumed);
+    m_predictions->setTrueLabel(label.label, label.assumed);
+    showToolbar();
+    showSubStep(m_session->currentSubStep());
+}
+
+void MainWindow::showJudges()
+{
+    const auto trace = m_session->trace();
+    const AttackRequest request = trace ? trace->request : m_session->request();
+    QStringList ids;
+    QStringList names;
+    QStringList roles;
+    QVector<QColor> colors;
+    QVector<int> indices;
+    for (const std::string& id : request.judges) {
+        const auto source = std::find(request.sources.begin(), request.sources.end(), id);
+        const int index = source == request.sources.end()
+            ? -1
+            : static_cast<int>(source - request.sources.begin());
+        ids << QString::fromStdString(id);
+        names << m_session->modelName(id);
+        for (const StoredModel& model : m_session->models()) {
+            if (model.manifest.id == id) {
+                names.last() = modelTitle(model.manifest);
+            }
+        }
+        roles << (index < 0 ? tr("judge") : tr("source %1").arg(index + 1));
+        colors << m_theme.sourceColor(index);
+        indices << index;
+    }
+    if (ids + roles == m_shownJudges) {
+        return;
+    }
+    m_shownJudges = ids + roles;
+    m_predictions->setJudges(ids, names, colors, roles, indices);
+    QStringList shortNames;
+    for (const QString& name : names) {
+        shortNames << shortModelName(name, names);
+    }
+    m_plot->setModelNames(ids, shortNames);
+}
+
+void MainWindow::showTrace()
+{
+    const QScopedValueRollback<bool> guard(m_updating, true);
+    const auto trace = m_session->trace();
+    const AttackRequest request = trace ? trace->request : m_session->request();
+    showJudges();
+    QVector<int> sources;
+    const int count = subStepCount(request);
+    if (usesSources(request.method)) {
+        for (int i = 0; i < count; ++i) {
+            sources << i % static_cast<int>(request.sources.size());
+        }
+    }
+    m_scrubber->setPlan(count, sources);
+    m_scrubber->setTrace(trace);
+    m_plot->setTrace(trace);
+    m_panes->setTrace(trace);
+    showLabel();
+    updateActions();
+}
+
+void MainWindow::showSubStep(int subStep)
+{
+    const QScopedValueRollback<bool> guard(m_updating, true);
+    const auto trace = m_session->trace();
+    m_scrubber->setCurrent(subStep);
+    m_plot->setCurrent(subStep);
+    m_panes->setSubStep(m_session->subStep());
+    if (!trace) {
+        m_predictions->setPredictions({}, {}, 0);
+        m_predictions->setAttacked(-1, -1);
+        m_sentenceText.clear();
+        m_sentence->clear();
+        return;
+    }
+    const SubStep& shown = *m_session->subStep();
+    const auto listed = [](const std::vector<Prediction>& predictions) {
+        return QVector<Prediction>(predictions.begin(), predictions.end());
+    };
+    m_predictions->setPredictions(
+        listed(trace->subSteps.front()->judges), listed(shown.judges), subStep);
+    m_predictions->setAttacked(shown.attackedLabel, shown.sourceIndex);
+    const QString rich =
+        subStepSentence(*trace, subStep, m_session->trueLabel(), sourceNames(), m_theme);
+    if (m_sentence->text() != rich) {
+        m_sentence->setText(rich);
+        m_sentenceText = plainText(rich);
+        m_sentence->setAccessibleName(m_sentenceText);
+    }
+}
+
+QString MainWindow::sentence() const
+{
+    return m_sentenceText;
+}
+
+} // namespace crossiter::ui

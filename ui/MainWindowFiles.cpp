@@ -1,0 +1,363 @@
+// MainWindow's files: opening, dropping, exporting, what is remembered.
+#include "core/base/AtomicFile.h"
+#include "core/base/Error.h"
+#include "core/classify/Labels.h"
+#include "ui/MainWindow.h"
+#include "ui/plot/TrajectoryPlot.h"
+#include "ui/session/QtImage.h"
+#include "ui/views/ErrorBar.h"
+#include "ui/views/PhotoStrip.h"
+#include "ui/views/PredictionsPanel.h"
+
+#include <QApplication>
+#include <QBuffer>
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMenu>
+#include <QMimeData>
+#include <QUndoStack>
+
+namespace crossiter::ui {
+
+namespace {
+
+constexpr int kMostRecent = 8;
+constexpr int kMostInStrip = 300;
+constexpr int kThumbnailSide = 96;
+const char* const kSessionEnding = ".crossiter.json";
+
+bool isSessionFile(const QString& path)
+{
+    return path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+}
+
+} // namespace
+
+QString MainWindow::ask(
+    const QString& title, const QString& suggestion, const QString& filter, bool save, bool folder)
+{
+    if (m_options.choosePath) {
+        return m_options.choosePath(title, suggestion, filter, save, folder);
+    }
+    if (folder) {
+        return QFileDialog::getExistingDirectory(this, title, suggestion);
+    }
+    return save ? QFileDialog::getSaveFileName(this, title, suggestion, filter)
+                : QFileDialog::getOpenFileName(this, title, suggestion, filter);
+}
+
+void MainWindow::openPath(const QString& path)
+{
+    if (path.isEmpty()) {
+        return;
+    }
+    if (isSessionFile(path)) {
+        openSession(path);
+    } else {
+        m_session->openPhoto(path);
+    }
+}
+
+void MainWindow::openSession(const QString& path)
+{
+    m_sessionPath = path;
+    m_session->openSession(path);
+    remember(path);
+}
+
+void MainWindow::openPhotoDialog()
+{
+    openPath(ask(tr("Open photo"), QFileInfo(m_session->state().photo).path(),
+        tr("Pictures (%1);;All files (*)").arg(photoFilters().join(QLatin1Char(' '))), false));
+}
+
+void MainWindow::openFolderDialog()
+{
+    openPath(ask(tr("Open folder"), QFileInfo(m_session->state().photo).path(), {}, false, true));
+}
+
+void MainWindow::openSessionDialog()
+{
+    openPath(ask(tr("Open session"), m_sessionPath,
+        tr("Sessions (*%1 *.json)").arg(QLatin1String(kSessionEnding)), false));
+}
+
+void MainWindow::openLabelsDialog()
+{
+    if (const QString path = ask(tr("True labels"), {}, tr("CSV (*.csv);;All files (*)"), false);
+        !path.isEmpty()) {
+        m_session->setLabelsCsv(path);
+    }
+}
+
+void MainWindow::saveSessionAs()
+{
+    const QString stem = m_session->hasPhoto()
+        ? QFileInfo(m_session->photo().path).completeBaseName()
+        : tr("session");
+    QString path = ask(tr("Save session"), stem + QLatin1String(kSessionEnding),
+        tr("Sessions (*%1)").arg(QLatin1String(kSessionEnding)), true);
+    if (path.isEmpty()) {
+        return;
+    }
+    if (!isSessionFile(path)) {
+        path += QLatin1String(kSessionEnding);
+    }
+    m_sessionPath = path;
+    m_session->saveSession(path);
+    remember(path);
+}
+
+void MainWindow::exportImageDialog()
+{
+    const QString suggestion = QFileInfo(m_session->photo().path).completeBaseName()
+        + QStringLiteral(".sub-step-%1.png").arg(m_session->currentSubStep());
+    if (const QString path = ask(tr("Export the image"), suggestion, tr("PNG (*.png)"), true);
+        !path.isEmpty()) {
+        m_session->exportImage(path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)
+                ? path
+                : path + QStringLiteral(".png"));
+    }
+}
+
+void MainWindow::exportTraceDialog()
+{
+    if (const QString folder = ask(tr("Export the trace into a folder"), {}, {}, true, true);
+        !folder.isEmpty()) {
+        m_session->exportTrace(folder);
+    }
+}
+
+void MainWindow::exportPlotDialog()
+{
+    const QString path =
+        ask(tr("Export the plot"), tr("trajectory.pdf"), tr("PDF (*.pdf);;PNG (*.png)"), true);
+    if (!path.isEmpty()) {
+        guarded([&] {
+            m_plot->savePlot(path);
+            say(tr("Written: %1").arg(path));
+        });
+    }
+}
+
+void MainWindow::savePictureDialog(const QString& what, const QImage& picture)
+{
+    if (picture.isNull()) {
+        m_errors->showMessage(tr("There is nothing to save yet."));
+        return;
+    }
+    const QString path =
+        ask(tr("Save the picture"), what + QStringLiteral(".png"), tr("PNG (*.png)"), true);
+    if (!path.isEmpty()) {
+        guarded([&] {
+            savePicture(path, picture);
+            say(tr("Written: %1").arg(path));
+        });
+    }
+}
+
+void MainWindow::savePicture(const QString& path, const QImage& picture)
+{
+    QByteArray png;
+    QBuffer buffer(&png);
+    buffer.open(QIODevice::WriteOnly);
+    if (!picture.convertToFormat(QImage::Format_RGB32).save(&buffer, "PNG")) {
+        throw Error(ErrorKind::BadInput, "cannot encode the picture", path.toStdString());
+    }
+    writeFileAtomically(path.toStdString(),
+        std::string_view(png.constData(), static_cast<std::size_t>(png.size())));
+}
+
+void MainWindow::saveWindowPicture(const QString& path)
+{
+    savePicture(path, grab().toImage());
+}
+
+QStringList MainWindow::saveViews(const QString& folder)
+{
+    const QString base =
+        QDir(folder).filePath(QStringLiteral("%1.sub-step-%2.")
+                                  .arg(QFileInfo(m_session->photo().path).completeBaseName())
+                                  .arg(m_session->currentSubStep()));
+    QStringList paths;
+    const auto save = [&](const char* name, const QImage& picture) {
+        if (!picture.isNull()) {
+            const QString path = base + QLatin1String(name) + QStringLiteral(".png");
+            savePicture(path, picture);
+            paths << path;
+        }
+    };
+    save("original", m_panes->paneImage(ImagePanes::OriginalPane));
+    save("perturbation", m_panes->paneImage(ImagePanes::PerturbationPane));
+    save("adversarial", m_panes->paneImage(ImagePanes::AdversarialPane));
+    save("predictions", m_predictions->grab().toImage());
+    save("window", grab().toImage());
+    for (const char* ending : { "trajectory.pdf", "trajectory.png" }) {
+        m_plot->savePlot(base + QLatin1String(ending));
+        paths << base + QLatin1String(ending);
+    }
+    return paths;
+}
+
+void MainWindow::copyPicture(const QImage& picture, const QString& what)
+{
+    if (picture.isNull()) {
+        m_errors->showMessage(tr("There is nothing to copy yet."));
+        return;
+    }
+    QApplication::clipboard()->setImage(picture);
+    say(tr("Copied %1, %2 × %3 px").arg(what).arg(picture.width()).arg(picture.height()));
+}
+
+QImage MainWindow::focusedView() const
+{
+    for (const QWidget* widget = QApplication::focusWidget(); widget != nullptr;
+         widget = widget->parentWidget()) {
+        if (widget == m_plot) {
+            return m_plot->grabImage();
+        }
+        if (widget == m_predictions) {
+            return m_predictions->grab().toImage();
+        }
+    }
+    const QImage adversarial = m_panes->paneImage(ImagePanes::AdversarialPane);
+    return adversarial.isNull() ? m_panes->paneImage(ImagePanes::OriginalPane) : adversarial;
+}
+
+void MainWindow::guarded(const std::function<void()>& work)
+{
+    try {
+        work();
+        m_errors->dismiss();
+    } catch (const Error& error) {
+        m_errors->showMessage(QString::fromUtf8(error.what()));
+    }
+}
+
+void MainWindow::say(const QString& message)
+{
+    m_status->setText(message);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (!urls.isEmpty() && urls.first().isLocalFile()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (!urls.isEmpty() && urls.first().isLocalFile()) {
+        event->acceptProposedAction();
+        openPath(urls.first().toLocalFile());
+    }
+}
+
+void MainWindow::fillStrip()
+{
+    const QStringList paths = photosBeside(m_stripFolder).mid(0, kMostInStrip);
+    QVector<PhotoItem> items;
+    for (const QString& path :
+        paths) { // by the file name alone: folders of thousands must not wait
+        const TrueLabel label = resolveTrueLabel(QFileInfo(path).fileName().toStdString());
+        items.push_back({ path,
+            label.label ? QString::fromStdString(labelName(*label.label))
+                        : QFileInfo(path).fileName() });
+    }
+    m_strip->setPhotos(items);
+    m_thumbnails->start([this, paths](const JobRunner::Job& job) {
+        for (int row = 0; row < paths.size() && !job.stop().stop_requested(); ++row) {
+            try {
+                const LoadedPhoto photo = loadPhoto(paths[row], CropRule::CentreCrop);
+                const QImage small = toQImage(photo.clean)
+                                         .scaled(kThumbnailSide, kThumbnailSide,
+                                             Qt::KeepAspectRatio, Qt::SmoothTransformation);
+                job.post([this, row, small] { m_strip->setThumbnail(row, small); });
+            } catch (const Error&) {
+                continue; // a damaged neighbour has no thumbnail; opening it says why
+            }
+        }
+    });
+}
+
+void MainWindow::remember(const QString& path)
+{
+    if (!m_settings) {
+        return;
+    }
+    QStringList recent = m_settings->value(QStringLiteral("recent")).toStringList();
+    recent.removeAll(path);
+    recent.prepend(path);
+    m_settings->setValue(QStringLiteral("recent"), recent.mid(0, kMostRecent));
+    fillRecentMenu();
+}
+
+void MainWindow::fillRecentMenu()
+{
+    for (QAction* action : m_recent) {
+        m_actions.removeAll(action);
+    }
+    m_recent.clear();
+    m_recentMenu->clear();
+    const QStringList recent =
+        m_settings ? m_settings->value(QStringLiteral("recent")).toStringList() : QStringList();
+    for (const QString& path : recent.mid(0, kMostRecent)) {
+        m_recent << add(
+            m_recentMenu,
+            QStringLiteral("&%1 %2").arg(m_recent.size() + 1).arg(QFileInfo(path).fileName()),
+            QStringLiteral("Ctrl+Shift+F%1").arg(m_recent.size() + 1), path,
+            [this, path] { openPath(path); }, "recent");
+    }
+    m_recentMenu->setEnabled(!m_recent.isEmpty());
+}
+
+void MainWindow::restoreSettings()
+{
+    if (m_options.settingsFile.isEmpty()) {
+        return;
+    }
+    m_settings = std::make_unique<QSettings>(m_options.settingsFile, QSettings::IniFormat);
+    // Whatever a damaged file yields is checked here; what does not fit is as good as absent.
+    const QByteArray geometry = m_settings->value(QStringLiteral("window/geometry")).toByteArray();
+    const QByteArray layout = m_settings->value(QStringLiteral("window/layout")).toByteArray();
+    if (!geometry.isEmpty()) {
+        restoreGeometry(geometry);
+    }
+    if (!layout.isEmpty() && !restoreState(layout)) {
+        resetLayout();
+    }
+    bool isNumber = false;
+    const int theme = m_settings->value(QStringLiteral("theme")).toInt(&isNumber);
+    if (isNumber && theme >= 0 && theme <= static_cast<int>(ThemeKind::Dark)) {
+        edit(
+            Setting::Theme, [theme](ExplorerState& s) { s.theme = static_cast<ThemeKind>(theme); });
+    }
+    fillRecentMenu();
+}
+
+void MainWindow::storeSettings()
+{
+    if (!m_settings) {
+        return;
+    }
+    m_settings->setValue(QStringLiteral("window/geometry"), saveGeometry());
+    m_settings->setValue(QStringLiteral("window/layout"), saveState());
+    m_settings->setValue(QStringLiteral("theme"), static_cast<int>(m_session->state().theme));
+    m_settings->sync();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    storeSettings();
+    m_session->cancel();
+    event->accept();
+}
+
+} // namespace crossiter::ui

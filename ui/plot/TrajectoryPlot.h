@@ -1,0 +1,103 @@
+#pragma once
+
+#include "core/attack/AttackTrace.h"
+#include "ui/session/Theme.h"
+
+#include <QImage>
+#include <QString>
+#include <QStringList>
+#include <QVector>
+#include <QWidget>
+
+#include <memory>
+#include <optional>
+
+class QIODevice;
+
+namespace crossiter::ui {
+
+class TrajectoryLegend;
+struct LegendEntry;
+
+/// Probability of the true, the attacked and the target label on the exported image over the
+/// sub-steps, a line a model; below it whether each sub-step attacked the true label; rings where
+/// the true label returns. Click or drag on it: go there. With the focus: Left, Right, Home, End.
+class TrajectoryPlot : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit TrajectoryPlot(QWidget* parent = nullptr);
+    ~TrajectoryPlot() override;
+
+    void setTheme(const Theme& theme);
+    /// Names for people instead of ids; one name an id.
+    void setModelNames(const QStringList& ids, const QStringList& names);
+    void setTrace(std::shared_ptr<const AttackTrace> trace); ///< null: empty; a longer one: it grows
+    void setTrueLabel(std::optional<int> label, bool assumed = false);
+    void setTarget(std::optional<int> label);
+    void setCurrent(int subStep);
+    void setSeries(bool trueLabel, bool attackedLabel, bool target); ///< all shown at first
+
+    [[nodiscard]] int current() const { return m_current; }
+    [[nodiscard]] bool showsTrueLabel() const { return m_showTrue; }
+    [[nodiscard]] bool showsAttackedLabel() const { return m_showAttacked; }
+    [[nodiscard]] bool showsTarget() const { return m_showTarget; }
+    /// Where a sub-step lies, widget coordinates: for tests and for the keyboard.
+    [[nodiscard]] QPointF positionOf(int subStep) const;
+    /// The sentences beside the plot, as shown ("the true label is back: ...").
+    [[nodiscard]] QStringList notes() const;
+
+    /// The plot with its legend, at the screen's resolution.
+    [[nodiscard]] QImage grabImage();
+    /// By extension: .pdf (vector) or an image format of Qt (.png). Written to a temporary name and
+    /// renamed. Throws Error that names the path.
+    void savePlot(const QString& path);
+
+signals:
+    void subStepClicked(int subStep); ///< 0..the last computed one
+    void seriesChanged(bool trueLabel, bool attackedLabel, bool target); ///< by the user
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
+private:
+    struct Parts;
+
+    void build();
+    void rebuild();
+    void recolour();
+    void moveCursor();
+    void updateNotes();
+    void fillStrip();
+    void addReturnNotes(QVector<LegendEntry>& entries);
+    void goTo(const QPoint& plotPosition);
+    void explain(const QPoint& plotPosition, const QPoint& globalPosition);
+    void writePdf(QIODevice& device);
+    [[nodiscard]] int subStepAt(const QPoint& plotPosition) const;
+    void go(int subStep);
+    [[nodiscard]] QString nameOf(const std::string& id) const;
+    [[nodiscard]] int sourceIndexOf(const std::string& id) const;
+    [[nodiscard]] int lastComputed() const;
+
+    Theme m_theme;
+    QStringList m_ids;
+    QStringList m_names;
+    std::shared_ptr<const AttackTrace> m_trace;
+    std::optional<int> m_trueLabel;
+    bool m_assumed = false;
+    std::optional<int> m_target;
+    int m_current = 0;
+    bool m_showTrue = true;
+    bool m_showAttacked = true;
+    bool m_showTarget = true;
+    QStringList m_notes;
+    std::unique_ptr<Parts> m_parts;
+};
+
+} // namespace crossiter::ui

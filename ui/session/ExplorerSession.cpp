@@ -1,0 +1,351 @@
+#include "ui/session/ExplorerSession.h"
+
+#include "core/base/Error.h"
+#include "core/classify/Labels.h"
+#include "ui/session/StateCommand.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QUndoStack>
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+namespace {
+
+constexpr int kRunPauseMs = 250; // a wheel's or a key's next change comes within this
+constexpr int kPublishPauseMs = 50;
+
+} // namespace
+
+ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent)
+    : QObject(parent)
+    , m_engine(std::move(engine))
+    , m_state(defaultState())
+    , m_undo(new QUndoStack(this))
+{
+    qRegisterMetaType<crossiter::Progress>();
+    m_undo->setUndoLimit(500);
+    try {
+        m_models = m_engine->models();
+    } catch (const Error& error) { // a damaged manifest; said once somebody listens
+        m_storeProblem = QString::fromUtf8(error.what());
+        QMetaObject::invokeMethod(
+            this, [this] { emit errorRaised(m_storeProblem); }, Qt::QueuedConnection);
+    }
+    m_runTimer.setSingleShot(true);
+    m_runTimer.setInterval(kRunPauseMs);
+    connect(&m_runTimer, &QTimer::timeout, this, &ExplorerSession::run);
+    m_publishTimer.setSingleShot(true);
+    m_publishTimer.setInterval(kPublishPauseMs);
+    connect(&m_publishTimer, &QTimer::timeout, this, &ExplorerSession::publish);
+
+    for (JobRunner* runner : { &m_compute, &m_files, &m_exports }) {
+        connect(runner, &JobRunner::failed, this, &ExplorerSession::errorRaised);
+        connect(runner, &JobRunner::progressed, this, &ExplorerSession::progressed);
+    }
+    connect(&m_files, &JobRunner::busyChanged, this, &ExplorerSession::photoLoading);
+    connect(&m_files, &JobRunner::failed, this, [this] {
+        m_state.photo = m_photo.path; // an undo that could not be: the photo that is there stays
+        m_state.crop = hasPhoto() ? m_photoCrop : m_state.crop;
+        m_state.labelsCsv = m_photoCsv;
+        emit stateChanged();
+    });
+    connect(&m_compute, &JobRunner::failed, this, [this] { m_failed = true; });
+    connect(&m_compute, &JobRunner::finished, this, [this](quint64 number) {
+        if (number == m_attackNumber) {
+            attackEnded(nullptr); // nothing came: failed, or stopped before sub-step 0
+        }
+    });
+}
+
+ExplorerSession::~ExplorerSession() = default;
+
+QString ExplorerSession::modelName(const std::string& id) const
+{
+    for (const StoredModel& model : m_models) {
+        if (model.manifest.id == id) {
+            return QString::fromStdString(model.manifest.name);
+        }
+    }
+    return QString::fromStdString(id);
+}
+
+ShownLabel ExplorerSession::trueLabel() const
+{
+    if (!hasPhoto()) {
+        return {};
+    }
+    if (m_state.labelChoice == LabelChoice::User) {
+        return { m_state.userLabel, false, tr("set by you") };
+    }
+    if (m_state.labelChoice == LabelChoice::Automatic && m_foundLabel.label) {
+        return { m_foundLabel.label, false, QString::fromStdString(describe(m_foundLabel.origin)) };
+    }
+    if (m_trace) {
+        std::vector<Prediction> clean;
+        const SubStep& start = *m_trace->subSteps.front();
+        for (const Prediction& prediction : start.judges) {
+            const auto& sources = m_trace->request.sources;
+            if (std::find(sources.begin(), sources.end(), prediction.model) != sources.end()) {
+                clean.push_back(prediction);
+            }
+        }
+        if (const int label = jointTop1(clean); label >= 0) {
+            return { label, true, tr("assumed: the joint top-1") };
+        }
+    }
+    return { std::nullopt, true, tr("not known") };
+}
+
+int ExplorerSession::currentSubStep() const
+{
+    if (!m_trace) {
+        return 0;
+    }
+    const int last = static_cast<int>(m_trace->subSteps.size()) - 1;
+    return m_state.subStep < 0 ? last : std::min(m_state.subStep, last);
+}
+
+std::shared_ptr<const SubStep> ExplorerSession::subStep() const
+{
+    return m_trace ? m_trace->subSteps[static_cast<std::size_t>(currentSubStep())] : nullptr;
+}
+
+AttackRequest ExplorerSession::request() const
+{
+    const ShownLabel label = trueLabel();
+    return m_state.request(label.assumed ? std::nullopt : label.label);
+}
+
+QString ExplorerSession::obstacle() const
+{
+    if (!hasPhoto()) {
+        return tr("Open a photo first.");
+    }
+    for (const std::string& id : m_state.judges()) {
+        const auto found = std::find_if(m_models.begin(), m_models.end(),
+            [&id](const StoredModel& model) { return model.manifest.id == id; });
+        if (found != m_models.end() && found->weights.empty()) {
+            return tr("The weights of %1 are not in any store.").arg(modelName(id));
+        }
+    }
+    const AttackRequest wanted = request();
+    if (wanted.labelRule == LabelRule::True && !wanted.trueLabel) {
+        return tr("The rule “true” needs a true label: set one under Photo.");
+    }
+    if (isTargeted(wanted.method) && !wanted.target) {
+        return tr("Choose a target label.");
+    }
+    return whyNot(wanted);
+}
+
+bool ExplorerSession::outdated() const
+{
+    if (!hasPhoto() || running()) {
+        return false;
+    }
+    return !m_trace || !sameButRounds(m_trace->request, request())
+        || static_cast<int>(m_trace->subSteps.size()) - 1 != subStepCount(request());
+}
+
+void ExplorerSession::change(const ExplorerState& next, Setting setting)
+{
+    if (next == m_state) {
+        return;
+    }
+    m_undo->push(new StateCommand(*this, m_state, next, setting, m_dragging));
+}
+
+void ExplorerSession::apply(const ExplorerState& next)
+{
+    const int shown = m_state.subStep;
+    const ShownLabel label = trueLabel();
+    const bool reload = next.photo != m_photo.path
+        || (hasPhoto() && (next.crop != m_photoCrop || next.labelsCsv != m_photoCsv));
+    m_state = next;
+    m_state.subStep = shown;
+    m_failed = false;
+    if (reload && !next.photo.isEmpty()) {
+        loadPhotoFor(m_state, Setting::Photo); // an undo or redo across photos
+    } else if (reload) {
+        m_state.photo = m_photo.path; // there is no way back to an empty window
+    }
+    relabel();
+    emit stateChanged();
+    if (const ShownLabel now = trueLabel();
+        now.label != label.label || now.assumed != label.assumed) {
+        emit labelChanged();
+    }
+    if (!reload) {
+        scheduleRun();
+    }
+}
+
+void ExplorerSession::relabel()
+{
+    // The true label alone decides no byte: the sub-steps stay, only what the trace says of it
+    // changes.
+    const AttackRequest wanted = request();
+    const auto renamed = [&wanted](const std::shared_ptr<const AttackTrace>& trace) {
+        if (!trace || wanted.labelRule == LabelRule::True
+            || trace->request.trueLabel == wanted.trueLabel
+            || !sameButRounds(trace->request, wanted)) {
+            return trace;
+        }
+        auto copy = std::make_shared<AttackTrace>(*trace);
+        copy->request.trueLabel = wanted.trueLabel;
+        return std::shared_ptr<const AttackTrace>(copy);
+    };
+    m_trace = renamed(m_trace);
+    m_longest = renamed(m_longest);
+}
+
+void ExplorerSession::setDragging(bool dragging)
+{
+    m_dragging = dragging;
+    if (!dragging) {
+        scheduleRun();
+    }
+}
+
+void ExplorerSession::setAutomatic(bool automatic)
+{
+    m_automatic = automatic;
+    if (automatic) {
+        scheduleRun();
+    }
+    emit stateChanged();
+}
+
+void ExplorerSession::openPhoto(const QString& path)
+{
+    ExplorerState next = m_state;
+    next.photo = QFileInfo(path).absoluteFilePath();
+    if (next.photo != m_photo.path) {
+        next.labelChoice = LabelChoice::Automatic; // what the user said was said of the other photo
+    }
+    if (QFileInfo(next.photo).isDir()) {
+        const QStringList photos = photosBeside(next.photo);
+        if (photos.isEmpty()) {
+            emit errorRaised(tr("%1: no picture in this folder").arg(next.photo));
+            return;
+        }
+        next.photo = photos.first();
+    }
+    loadPhotoFor(next, Setting::Photo);
+}
+
+void ExplorerSession::openNeighbour(int offset)
+{
+    const QStringList photos = photosBeside(m_state.photo);
+    const auto at = photos.indexOf(m_state.photo);
+    if (at >= 0 && at + offset >= 0 && at + offset < photos.size()) {
+        openPhoto(photos.at(at + offset));
+    }
+}
+
+void ExplorerSession::openSession(const QString& path)
+{
+    try {
+        ExplorerState next = readSession(path);
+        for (const std::string& id : next.judges()) {
+            if (m_storeProblem.isEmpty()) {
+                static_cast<void>(
+                    m_engine->model(id)); // unknown: an error that names the known ones
+            }
+        }
+        if (next.photo.isEmpty()) {
+            next.photo = m_photo.path;
+        }
+        if (next.photo.isEmpty()) {
+            const int shown = next.subStep;
+            change(next, Setting::Session);
+            m_state.subStep = shown;
+            return;
+        }
+        loadPhotoFor(next, Setting::Session);
+    } catch (const Error& error) {
+        emit errorRaised(QString::fromUtf8(error.what()));
+    }
+}
+
+void ExplorerSession::saveSession(const QString& path)
+{
+    try {
+        writeSession(m_state, path);
+        m_undo->setClean();
+        emit exported({ path });
+    } catch (const Error& error) {
+        emit errorRaised(QString::fromUtf8(error.what()));
+    }
+}
+
+void ExplorerSession::setLabelsCsv(const QString& path)
+{
+    ExplorerState next = m_state;
+    next.labelsCsv = path.isEmpty() ? path : QFileInfo(path).absoluteFilePath();
+    next.labelChoice = LabelChoice::Automatic;
+    if (hasPhoto()) {
+        loadPhotoFor(next, Setting::TrueLabel); // on the worker: a table may be long
+    } else {
+        m_state.labelsCsv = next.labelsCsv;
+        emit stateChanged();
+    }
+}
+
+void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
+{
+    m_files.start([this, next, setting](const JobRunner::Job& job) {
+        const LoadedPhoto photo = loadPhoto(next.photo, next.crop);
+        LabelTable table;
+        if (!next.labelsCsv.isEmpty()) {
+            table = readLabelTable(next.labelsCsv.toStdString());
+        }
+        const TrueLabel label = resolveTrueLabel(
+            next.photo.toStdString(), std::nullopt, next.labelsCsv.isEmpty() ? nullptr : &table);
+        job.post(
+            [this, photo, label, next, setting] { photoArrived(photo, label, next, setting); });
+    });
+}
+
+void ExplorerSession::photoArrived(
+    const LoadedPhoto& photo, const TrueLabel& label, ExplorerState next, Setting setting)
+{
+    const bool another = photo.path != m_photo.path || !(photo.clean == m_photo.clean);
+    const bool samePath = photo.path == m_photo.path;
+    m_photo = photo;
+    m_foundLabel = label;
+    m_photoCrop = next.crop;
+    m_photoCsv = next.labelsCsv;
+    if (another) {
+        if (running()) {
+            m_attackNumber = 0;
+            m_compute.start([](const JobRunner::Job&) {}); // late results of the old photo: dropped
+            emit runningChanged(false);
+        }
+        m_longest.reset();
+        m_trace.reset();
+        m_publishTimer.stop();
+        next.photo = photo.path;
+    }
+    const int shown = setting == Setting::Session ? next.subStep : samePath ? m_state.subStep : -1;
+    change(next, setting); // equal to the state when an undo brought the photo back
+    m_state.subStep = shown;
+    if (another) {
+        emit photoChanged();
+        emit traceChanged();
+        m_shown = 0;
+        emit currentSubStepChanged(0);
+    }
+    relabel();
+    emit stateChanged();
+    emit labelChanged();
+    m_runTimer.stop();
+    if (m_automatic) {
+        run();
+    }
+}
+
+} // namespace crossiter::ui

@@ -1,0 +1,178 @@
+#pragma once
+
+#include "core/contest/TrueLabel.h"
+#include "core/engine/Engine.h"
+#include "ui/session/ExplorerState.h"
+#include "ui/session/JobRunner.h"
+#include "ui/session/PhotoLoader.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QStringList>
+#include <QTimer>
+
+#include <memory>
+#include <optional>
+
+class QUndoStack;
+
+namespace crossiter::ui {
+
+/// What a change is called in the Edit menu; changes of one setting merge while it is dragged.
+enum class Setting
+{
+    Photo,
+    Crop,
+    TrueLabel,
+    Method,
+    Sources,
+    Judges,
+    LabelRule,
+    Target,
+    Epsilon,
+    Rounds,
+    Step,
+    Projection,
+    Save,
+    Seed,
+    Numerics,
+    Threads,
+    Device,
+    Perturbation,
+    Compare,
+    Theme,
+    Session,
+};
+
+/// The label that the window calls true.
+struct ShownLabel
+{
+    std::optional<int> label; ///< competition label; nothing: not known and nothing to assume yet
+    bool assumed = false; ///< the joint top-1 of the sources, not known to be true
+    QString origin; ///< "from the file name"
+};
+
+/// The window's state and the work behind it: one photo, one request, one trace. Everything here
+/// happens on the GUI thread but the jobs, which run on workers and report back by number.
+/// Results are announced by signals and read through the getters; the way back is a new request.
+class ExplorerSession : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent = nullptr);
+    ~ExplorerSession() override;
+
+    [[nodiscard]] const ExplorerState& state() const { return m_state; }
+    [[nodiscard]] QUndoStack* undoStack() const { return m_undo; }
+    [[nodiscard]] const std::vector<StoredModel>& models() const { return m_models; }
+    [[nodiscard]] QString modelName(const std::string& id) const; ///< the id when not in the store
+
+    [[nodiscard]] bool hasPhoto() const { return !m_photo.clean.empty(); }
+    [[nodiscard]] const LoadedPhoto& photo() const { return m_photo; }
+    [[nodiscard]] ShownLabel trueLabel() const;
+    /// Null until the first sub-step is there; grows while the attack runs.
+    [[nodiscard]] std::shared_ptr<const AttackTrace> trace() const { return m_trace; }
+    [[nodiscard]] int currentSubStep() const; ///< 0 without a trace
+    [[nodiscard]] std::shared_ptr<const SubStep> subStep() const; ///< null without a trace
+    /// What Run would compute now; trueLabel only where it is known.
+    [[nodiscard]] AttackRequest request() const;
+    /// Why Run cannot: empty when it can.
+    [[nodiscard]] QString obstacle() const;
+    [[nodiscard]] bool running() const { return m_attackNumber != 0; }
+    [[nodiscard]] bool loadingPhoto() const { return m_files.busy(); }
+    /// Nothing is computed, loaded, written or about to be.
+    [[nodiscard]] bool settled() const
+    {
+        return !running() && !m_files.busy() && !m_exports.busy() && !m_runTimer.isActive();
+    }
+    /// The trace is not what the settings ask for (automatic runs off, cancelled, or failed).
+    [[nodiscard]] bool outdated() const;
+    [[nodiscard]] bool automatic() const { return m_automatic; }
+    [[nodiscard]] const QString& deviceText() const { return m_deviceText; }
+
+    /// The one way to change a setting: undoable; the attack follows by itself when automatic.
+    void change(const ExplorerState& next, Setting setting);
+    /// While a slider is held: its changes are one undo step, and the attack waits.
+    void setDragging(bool dragging);
+    void setAutomatic(bool automatic);
+
+    /// Loads on a worker; on success the photo changes, else errorRaised and all stays.
+    void openPhoto(const QString& path);
+    void openNeighbour(int offset); ///< by name, in the photo's folder; stops at the ends
+    void openSession(const QString& path);
+    void saveSession(const QString& path);
+    void setLabelsCsv(const QString& path);
+
+    void loadModels(); ///< in the background; the attack would do it too
+    void run(); ///< computes what is missing; nothing when nothing is
+    void cancel(); ///< keeps the sub-steps that are there
+    void setCurrentSubStep(int subStep); ///< the newest: follows the newest from now on
+
+    /// Each on a worker; exported(paths) or errorRaised.
+    void exportImage(const QString& png); ///< the shown sub-step's exported image and provenance
+    void exportTrace(const QString& folder); ///< JSON and PNG of every sub-step
+
+signals:
+    void stateChanged();
+    void photoChanged();
+    void photoLoading(bool loading);
+    void labelChanged();
+    void traceChanged(); ///< another one, or longer; at most 20 a second
+    void traceFinished(bool cancelled);
+    void currentSubStepChanged(int subStep);
+    void runningChanged(bool running);
+    void progressed(const crossiter::Progress& progress);
+    void modelsLoaded();
+    void exported(const QStringList& paths);
+    /// One line for a person; exitCode: what a program without a window would end with.
+    void errorRaised(const QString& message, int exitCode = 1);
+
+private:
+    friend class StateCommand;
+
+    void apply(const ExplorerState& next);
+    void loadPhotoFor(const ExplorerState& next, Setting setting);
+    void photoArrived(
+        const LoadedPhoto& photo, const TrueLabel& label, ExplorerState next, Setting setting);
+    void scheduleRun();
+    void startAttack(const AttackRequest& request, std::shared_ptr<const AttackTrace> previous);
+    void takeSubStep(quint64 job, const std::shared_ptr<const SubStep>& subStep);
+    void attackEnded(const std::shared_ptr<const AttackTrace>& trace);
+    void setTrace(std::shared_ptr<const AttackTrace> trace);
+    void publish();
+    void relabel();
+    [[nodiscard]] std::shared_ptr<const AttackTrace> upToCurrent() const;
+
+    std::shared_ptr<Engine> m_engine;
+    std::vector<StoredModel> m_models;
+    QString m_storeProblem;
+    ExplorerState m_state;
+    QUndoStack* m_undo = nullptr;
+    bool m_dragging = false;
+    bool m_automatic = true;
+
+    LoadedPhoto m_photo;
+    TrueLabel m_foundLabel; ///< what file name, CSV or folder say of m_photo
+    CropRule m_photoCrop = CropRule::Whole;
+    QString m_photoCsv;
+
+    std::shared_ptr<const AttackTrace> m_trace; ///< shown
+    std::shared_ptr<const AttackTrace> m_longest; ///< of this photo, to cut from and to extend
+    quint64 m_attackNumber = 0; ///< of the running attack's job, 0: none
+    AttackRequest m_attackRequest; ///< of the running attack
+    bool m_runAgain = false; ///< when the running attack has stopped
+    bool m_stoppedByUser = false;
+    bool m_failed = false; ///< the last attack; not tried again until a setting changes
+    int m_shown = 0; ///< last announced sub-step
+    QString m_deviceText;
+
+    QTimer m_runTimer; ///< joins quick changes into one run
+    QTimer m_publishTimer; ///< joins quick sub-steps into one traceChanged
+    // Last members: their threads end before anything else here does.
+    JobRunner m_compute;
+    JobRunner m_files;
+    JobRunner m_exports;
+};
+
+} // namespace crossiter::ui

@@ -1,0 +1,110 @@
+#include "ui/session/ExplorerState.h"
+
+#include "core/base/Error.h"
+#include "core/classify/ModelStore.h"
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+namespace {
+
+bool stepIsEpsilon(Method method)
+{
+    return method == Method::Fgsm || method == Method::StepTarget || method == Method::RandomNoise;
+}
+
+} // namespace
+
+AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
+{
+    AttackRequest request;
+    request.method = method;
+    request.sources = sources;
+    request.judges = judges();
+    request.epsilon255 = epsilon255;
+    request.rounds = rounds;
+    request.stepPx = stepPx;
+    request.projection = projection;
+    request.labelRule = labelRule;
+    request.save = save;
+    request.target = target;
+    request.trueLabel = trueLabel;
+    request.seed = seed;
+    request.numerics = numerics;
+    request.threads = threads;
+    request.device = parseDevice(device);
+    request.keepFloats = true; // the pixel probe and the float exports read them
+    if (!isTargeted(method)) {
+        request.target.reset(); // remembered for the next targeted method, but no part of this one
+    }
+    return request;
+}
+
+std::vector<std::string> ExplorerState::judges() const
+{
+    std::vector<std::string> all;
+    for (const auto* list : { &sources, &extraJudges }) {
+        for (const std::string& id : *list) {
+            if (std::find(all.begin(), all.end(), id) == all.end()) {
+                all.push_back(id);
+            }
+        }
+    }
+    return all;
+}
+
+ExplorerState defaultState()
+{
+    ExplorerState state;
+    state = withMethod(state, Method::CrossIterative);
+    state.sources = defaultSources();
+    state.extraJudges = { defaultJudge() };
+    state.rounds = 5; // the mock's story needs five; the command line's default stays three
+    return state;
+}
+
+ExplorerState withMethod(ExplorerState state, Method method)
+{
+    const AttackRequest row = defaultRequest(method, state.epsilon255);
+    state.method = method;
+    state.rounds = row.rounds;
+    state.stepPx = row.stepPx;
+    state.projection = row.projection;
+    state.labelRule = row.labelRule;
+    state.save = row.save;
+    return state;
+}
+
+ExplorerState withEpsilon(ExplorerState state, int epsilon255)
+{
+    state.epsilon255 = epsilon255;
+    if (stepIsEpsilon(state.method)) {
+        state.stepPx = defaultRequest(state.method, epsilon255).stepPx;
+    }
+    return state;
+}
+
+QString whyNot(const AttackRequest& request)
+{
+    try {
+        checkRequest(request);
+        return {};
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+}
+
+const QStringList& compareWords()
+{
+    static const QStringList words { QStringLiteral("panes"), QStringLiteral("two-up"),
+        QStringLiteral("swipe"), QStringLiteral("blink"), QStringLiteral("difference") };
+    return words;
+}
+
+bool usesSources(Method method)
+{
+    return method != Method::Noop && method != Method::RandomNoise;
+}
+
+} // namespace crossiter::ui

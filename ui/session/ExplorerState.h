@@ -1,0 +1,93 @@
+#pragma once
+
+#include "core/attack/AttackRequest.h"
+#include "core/image/ImageDiff.h"
+#include "core/image/Resample.h"
+#include "ui/session/Theme.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crossiter::ui {
+
+/// Who says what the photo shows.
+enum class LabelChoice
+{
+    Automatic, ///< the file name, a CSV or the folder; nothing when they are silent
+    User, ///< the user's own `userLabel`
+    Cleared, ///< the user says: not known, whatever the file name says
+};
+
+/// Everything that a session file holds: what is attacked, how, and how it is looked at. A plain
+/// value; undo keeps two of them. Nothing here is computed from a network.
+struct ExplorerState
+{
+    QString photo; ///< absolute path, empty: none
+    CropRule crop = CropRule::Whole; ///< how the photo enters image space
+    QString labelsCsv; ///< absolute path of a label table, empty: none
+    LabelChoice labelChoice = LabelChoice::Automatic;
+    int userLabel = 1; ///< competition label, read only with LabelChoice::User
+
+    Method method = Method::CrossIterative;
+    std::vector<std::string> sources; ///< 1..8 ids, in stepping order
+    std::vector<std::string> extraJudges; ///< ids that predict beside the sources
+    LabelRule labelRule = LabelRule::OwnRefreshed;
+    std::optional<int> target; ///< competition label
+    int epsilon255 = 16; ///< 0..255 grey levels
+    int rounds = 5; ///< 0..1000
+    double stepPx = kSeedStepPx; ///< grey levels
+    Projection projection = Projection::None;
+    SaveRule save = SaveRule::Floor;
+    quint64 seed = 1; ///< at most 2^53, so that JSON carries it
+    Numerics numerics = Numerics::Fast;
+    int threads = 0; ///< 0 = all cores
+    std::string device = "auto"; ///< as on the command line
+
+    int subStep = -1; ///< shown sub-step; -1: the newest
+    PerturbationMode perturbation = PerturbationMode::Signed;
+    int gain = 7; ///< 1..255
+    QString compare = QStringLiteral("panes"); ///< one of compareWords()
+    bool showFloat = false; ///< the attack's own float image as a further pane
+    ThemeKind theme = ThemeKind::System;
+
+    bool operator==(const ExplorerState&) const = default;
+
+    /// The attack that this state asks for; trueLabel as the window knows it.
+    [[nodiscard]] AttackRequest request(std::optional<int> trueLabel) const;
+    /// The sources and, after them, the judges that are not sources: what is predicted and shown.
+    [[nodiscard]] std::vector<std::string> judges() const;
+};
+
+/// A first start's state: five rounds of the default pair, judged by the default judge too.
+[[nodiscard]] ExplorerState defaultState();
+
+/// `state` with `method` and the method's own row of defaults (design.md section 6); sources,
+/// epsilon and the target stay.
+[[nodiscard]] ExplorerState withMethod(ExplorerState state, Method method);
+/// `state` with epsilon; the step follows where the method's step is epsilon.
+[[nodiscard]] ExplorerState withEpsilon(ExplorerState state, int epsilon255);
+
+/// panes, two-up, swipe, blink, difference: in the order of the views' own enumeration.
+[[nodiscard]] const QStringList& compareWords();
+
+/// Empty when the request can be run, else the reason in one line.
+[[nodiscard]] QString whyNot(const AttackRequest& request);
+
+/// "random-noise" has nothing to loop over: rounds, rules and projection are not read.
+[[nodiscard]] bool usesSources(Method method);
+
+/// The session file's text. Paths below `folder` are written relative to it.
+[[nodiscard]] QByteArray sessionJson(const ExplorerState& state, const QString& folder);
+/// Strict: unknown or missing keys, wrong types and values out of range are errors.
+/// `path` names the file in messages and is where relative paths start. Throws Error(BadInput).
+[[nodiscard]] ExplorerState parseSession(const QByteArray& text, const QString& path);
+/// Reads at most 1 MB. Throws Error(BadInput).
+[[nodiscard]] ExplorerState readSession(const QString& path);
+/// Atomic. Throws Error(BadInput).
+void writeSession(const ExplorerState& state, const QString& path);
+
+} // namespace crossiter::ui

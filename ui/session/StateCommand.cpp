@@ -1,0 +1,106 @@
+#include "ui/session/StateCommand.h"
+
+#include <QCoreApplication>
+
+namespace crossiter::ui {
+
+namespace {
+
+constexpr auto kQuick = std::chrono::milliseconds(700);
+
+bool isContinuous(Setting setting)
+{
+    switch (setting) {
+    case Setting::Epsilon:
+    case Setting::Rounds:
+    case Setting::Step:
+    case Setting::Seed:
+    case Setting::Threads:
+    case Setting::Perturbation:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+StateCommand::StateCommand(ExplorerSession& session, ExplorerState before, ExplorerState after,
+    Setting setting, bool dragging)
+    : QUndoCommand(settingText(setting))
+    , m_session(session)
+    , m_before(std::move(before))
+    , m_after(std::move(after))
+    , m_setting(setting)
+    , m_dragging(dragging)
+{
+}
+
+bool StateCommand::mergeWith(const QUndoCommand* other)
+{
+    const auto* next = static_cast<const StateCommand*>(other); // ids are equal
+    if (!isContinuous(m_setting)) {
+        return false;
+    }
+    const bool sameDrag = m_dragging && next->m_dragging;
+    if (!sameDrag && next->m_at - m_at > kQuick) {
+        return false;
+    }
+    m_after = next->m_after;
+    m_at = next->m_at;
+    return true;
+}
+
+QString settingText(Setting setting)
+{
+    const auto text = [](const char* words) {
+        return QCoreApplication::translate("crossiter::ui::StateCommand", words);
+    };
+    switch (setting) {
+    case Setting::Photo:
+        return text("open photo");
+    case Setting::Crop:
+        return text("change the crop");
+    case Setting::TrueLabel:
+        return text("change the true label");
+    case Setting::Method:
+        return text("change the method");
+    case Setting::Sources:
+        return text("change the sources");
+    case Setting::Judges:
+        return text("change the judges");
+    case Setting::LabelRule:
+        return text("change the label rule");
+    case Setting::Target:
+        return text("change the target");
+    case Setting::Epsilon:
+        return text("change epsilon");
+    case Setting::Rounds:
+        return text("change the rounds");
+    case Setting::Step:
+        return text("change the step");
+    case Setting::Projection:
+        return text("change the projection");
+    case Setting::Save:
+        return text("change the saving rule");
+    case Setting::Seed:
+        return text("change the seed");
+    case Setting::Numerics:
+        return text("change the numerics");
+    case Setting::Threads:
+        return text("change the threads");
+    case Setting::Device:
+        return text("change the device");
+    case Setting::Perturbation:
+        return text("change the perturbation view");
+    case Setting::Compare:
+        return text("change the comparison");
+    case Setting::Theme:
+        return text("change the theme");
+    case Setting::Session:
+        return text("open session");
+    }
+    return {};
+}
+
+} // namespace crossiter::ui

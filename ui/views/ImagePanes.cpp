@@ -1,0 +1,669 @@
+#include "ui/views/ImagePanes.h"
+
+#include "ui/session/QtImage.h"
+#include "ui/views/ImagePane.h"
+#include "ui/views/RenderCache.h"
+
+#include <QAction>
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QPainter>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QTimer>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace crossiter::ui {
+namespace {
+
+constexpr int kBlinkMs = 500;
+constexpr double kZoomStep = 1.25;
+
+const QString kDot = QStringLiteral(" \u00b7 ");
+
+QString rgbText(QRgb color)
+{
+    return QStringLiteral("%1 %2 %3").arg(qRed(color)).arg(qGreen(color)).arg(qBlue(color));
+}
+
+/// "+16", "−3" (a minus as wide as the plus), "0".
+QString signedText(int value)
+{
+    if (value == 0) {
+        return QStringLiteral("0");
+    }
+    return (value > 0 ? QStringLiteral("+") : QStringLiteral("\u2212"))
+        + QString::number(std::abs(value));
+}
+
+QString modeText(PerturbationMode mode, int gain)
+{
+    switch (mode) {
+    case PerturbationMode::Signed:
+        return ImagePanes::tr("signed \u00d7 %1").arg(gain);
+    case PerturbationMode::Magnitude:
+        return ImagePanes::tr("magnitude \u00d7 %1").arg(gain);
+    case PerturbationMode::EpsilonNormalised:
+        break;
+    }
+    return ImagePanes::tr("\u03b5-normalised");
+}
+
+} // namespace
+
+ImagePanes::ImagePanes(QWidget* parent)
+    : QWidget(parent)
+    , m_theme(makeTheme(ThemeKind::System))
+    , m_cache(std::make_unique<RenderCache>())
+    , m_blink(new QTimer(this))
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setAccessibleName(tr("Image panes"));
+    setAccessibleDescription(
+        tr("Plus and minus zoom, 0 fits, 1 shows one to one, arrows move the pixel probe"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(2, 2, 2, 2);
+    layout->setSpacing(6);
+    m_paneLayout = new QGridLayout;
+    m_paneLayout->setSpacing(10);
+    layout->addLayout(m_paneLayout, 1);
+    m_rowLayout = new QGridLayout;
+    m_rowLayout->setHorizontalSpacing(12);
+    m_rowLayout->setVerticalSpacing(4);
+    layout->addLayout(m_rowLayout);
+    buildPanes();
+    buildRow();
+    m_blink->setInterval(kBlinkMs);
+    connect(m_blink, &QTimer::timeout, this, [this] {
+        m_blinkSecond = !m_blinkSecond;
+        showPictures();
+        showHeaders();
+    });
+    arrange();
+}
+
+ImagePanes::~ImagePanes() = default;
+
+void ImagePanes::buildPanes()
+{
+    for (int index = 0; index < PaneCount; ++index) {
+        auto* pane = new ImagePane(this);
+        m_panes[index] = pane;
+        connect(pane, &ImagePane::zoomRequested, this,
+            [this](double factor, QPointF anchor) { zoomBy(factor, anchor); });
+        connect(pane, &ImagePane::panRequested, this, [this, pane](QPointF delta) {
+            setTransform(panned(m_view, delta, pane->picture().size(), pane->viewSize()));
+        });
+        connect(pane, &ImagePane::fitRequested, this, &ImagePanes::zoomFit);
+        connect(pane, &ImagePane::hovered, this, [this](QPoint pixel) { setProbe(pixel); });
+        connect(pane, &ImagePane::left, this, [this] { setProbe(std::nullopt); });
+        connect(pane, &ImagePane::swipeRequested, pane, &ImagePane::setSwipe);
+        connect(pane, &ImagePane::contextMenuRequested, this,
+            [this, index](QPoint position) { showMenu(index, position); });
+        // Queued: what listens must not run inside of a paint event.
+        connect(
+            pane, &ImagePane::painted, this, [this, index] { panePainted(index); },
+            Qt::QueuedConnection);
+    }
+    m_panes[OriginalPane]->setEmptyText(tr("Open a photo, or drop one here"));
+    m_panes[PerturbationPane]->setEmptyText(tr("no perturbation yet"));
+    m_panes[AdversarialPane]->setEmptyText(tr("no adversarial image yet"));
+    m_panes[FloatPane]->setEmptyText(tr("this trace does not keep the attack's float image"));
+}
+
+void ImagePanes::buildRow()
+{
+    const auto chip = [this](const QString& text, const QString& tip, QWidget* parent) {
+        auto* button = new QToolButton(parent);
+        button->setText(text);
+        button->setToolTip(tip);
+        button->setAccessibleName(text);
+        button->setAccessibleDescription(tip);
+        button->setCheckable(true);
+        button->setProperty("chip", true);
+        button->setFocusPolicy(Qt::TabFocus);
+        return button;
+    };
+    m_compareRow = new QWidget(this);
+    auto* chips = new QHBoxLayout(m_compareRow);
+    chips->setContentsMargins(0, 0, 0, 0);
+    chips->setSpacing(5);
+    m_chips = new QButtonGroup(this);
+    const std::array<std::pair<QString, QString>, 5> modes
+        = { std::pair(tr("panes"), tr("Original, perturbation and adversarial image")),
+              std::pair(tr("2-up"), tr("Original and adversarial image, side by side")),
+              std::pair(tr("swipe"), tr("One over the other: drag the edge")),
+              std::pair(tr("blink"), tr("Both in turn, twice a second")),
+              std::pair(tr("difference"), tr("The perturbation alone, large")) };
+    for (int mode = 0; mode < static_cast<int>(modes.size()); ++mode) {
+        const auto& [text, tip] = modes.at(static_cast<std::size_t>(mode));
+        auto* button = chip(text, tip, m_compareRow);
+        m_chips->addButton(button, mode);
+        chips->addWidget(button);
+    }
+    chips->addSpacing(6);
+    m_floatChip = chip(tr("float image"),
+        tr("The attack's own float image beside the exported one: it is not what is saved"),
+        m_compareRow);
+    chips->addWidget(m_floatChip);
+    chips->addStretch(1);
+
+    m_gainRow = new QWidget(this);
+    auto* gains = new QHBoxLayout(m_gainRow);
+    gains->setContentsMargins(0, 0, 0, 0);
+    gains->setSpacing(6);
+    m_modeBox = new QComboBox(m_gainRow);
+    m_modeBox->addItems({ tr("signed"), tr("magnitude"), tr("\u03b5-normalised") });
+    m_modeBox->setAccessibleName(tr("How the perturbation is shown"));
+    m_modeBox->setToolTip(
+        tr("Signed: grey is unchanged. Magnitude: black is unchanged. "
+           "\u03b5-normalised: grey is unchanged, black and white are the whole budget"));
+    m_gainSlider = new QSlider(Qt::Horizontal, m_gainRow);
+    m_gainSlider->setRange(1, 255);
+    m_gainSlider->setPageStep(8);
+    m_gainSlider->setMinimumWidth(70);
+    m_gainSlider->setMaximumWidth(150);
+    m_gainSlider->setAccessibleName(tr("Gain of the perturbation"));
+    m_gainSlider->setToolTip(tr("Gain: by what the perturbation is multiplied to be seen"));
+    m_gainLabel = new QLabel(m_gainRow);
+    m_gainLabel->setFont(tabularFont(font()));
+    m_gainLabel->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("\u00d7 2550")));
+    m_gainLabel->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    gains->addStretch(1);
+    gains->addWidget(m_modeBox);
+    gains->addWidget(m_gainSlider, 1);
+    gains->addWidget(m_gainLabel);
+    m_rowLayout->addWidget(m_compareRow, 0, 0);
+    m_rowLayout->addWidget(m_gainRow, 0, 1);
+
+    connect(m_chips, &QButtonGroup::idClicked, this, [this](int mode) {
+        const auto wanted = static_cast<CompareMode>(mode);
+        if (wanted != m_compare) {
+            setCompareMode(wanted);
+            emit compareModeChanged(m_compare);
+        }
+    });
+    connect(m_floatChip, &QToolButton::clicked, this, [this](bool show) {
+        setShowFloatImage(show);
+        emit showFloatImageChanged(show);
+    });
+    connect(m_modeBox, &QComboBox::activated, this,
+        [this](int mode) { changePerturbation(static_cast<PerturbationMode>(mode), m_gain); });
+    connect(m_gainSlider, &QSlider::valueChanged, this,
+        [this](int gain) { changePerturbation(m_mode, gain); });
+    updateRow();
+}
+
+void ImagePanes::setTheme(const Theme& theme)
+{
+    m_theme = theme;
+    for (ImagePane* pane : m_panes) {
+        pane->setTheme(theme);
+    }
+    update();
+}
+
+void ImagePanes::setClean(const Image& clean)
+{
+    if (clean.width != m_clean.width || clean.height != m_clean.height) {
+        m_view = {};
+    }
+    m_clean = clean;
+    m_cleanPicture = toQImage(clean);
+    m_trace.reset();
+    m_subStep.reset();
+    m_cache->clear();
+    arrange();
+}
+
+void ImagePanes::setTrace(std::shared_ptr<const AttackTrace> trace)
+{
+    const int before = epsilon255();
+    m_trace = std::move(trace);
+    if (before != epsilon255()) {
+        showPictures();
+    }
+}
+
+void ImagePanes::setSubStep(std::shared_ptr<const SubStep> subStep)
+{
+    if (subStep == m_subStep) {
+        return;
+    }
+    m_subStep = std::move(subStep);
+    m_frameDue = m_subStep != nullptr;
+    showPictures();
+    showHeaders();
+}
+
+void ImagePanes::setPerturbation(PerturbationMode mode, int gain)
+{
+    m_mode = mode;
+    m_gain = std::clamp(gain, 1, 255);
+    updateRow();
+    showPictures();
+    showHeaders();
+}
+
+void ImagePanes::changePerturbation(PerturbationMode mode, int gain)
+{
+    if (mode != m_mode || gain != m_gain) {
+        setPerturbation(mode, gain);
+        emit perturbationChanged(m_mode, m_gain);
+    }
+}
+
+void ImagePanes::setCompareMode(CompareMode mode)
+{
+    m_compare = mode;
+    m_blinkSecond = true;
+    updateRow();
+    arrange();
+}
+
+void ImagePanes::setShowFloatImage(bool show)
+{
+    m_showFloat = show;
+    updateRow();
+    arrange();
+}
+
+void ImagePanes::updateRow()
+{
+    const QSignalBlocker blockSlider(m_gainSlider);
+    m_chips->button(static_cast<int>(m_compare))->setChecked(true);
+    m_floatChip->setChecked(m_showFloat);
+    m_floatChip->setEnabled(
+        m_compare == CompareMode::Panes || m_compare == CompareMode::TwoUp);
+    m_modeBox->setCurrentIndex(static_cast<int>(m_mode));
+    const bool hasGain = m_mode != PerturbationMode::EpsilonNormalised;
+    m_gainSlider->setValue(m_gain);
+    m_gainSlider->setEnabled(hasGain);
+    m_gainLabel->setEnabled(hasGain);
+    m_gainLabel->setText(QStringLiteral("\u00d7 %1").arg(m_gain));
+}
+
+QVector<int> ImagePanes::visiblePanes() const
+{
+    QVector<int> panes;
+    switch (m_compare) {
+    case CompareMode::Panes:
+        panes = { OriginalPane, PerturbationPane, AdversarialPane };
+        break;
+    case CompareMode::TwoUp:
+        panes = { OriginalPane, AdversarialPane };
+        break;
+    case CompareMode::Swipe:
+    case CompareMode::Blink:
+        return { AdversarialPane };
+    case CompareMode::Difference:
+        return { PerturbationPane };
+    }
+    if (m_showFloat) {
+        panes.append(FloatPane);
+    }
+    return panes;
+}
+
+ImagePane* ImagePanes::reference() const
+{
+    return m_panes[visiblePanes().constFirst()];
+}
+
+void ImagePanes::arrange()
+{
+    const QVector<int> shown = visiblePanes();
+    for (int index = 0; index < PaneCount; ++index) {
+        m_paneLayout->removeWidget(m_panes[index]);
+        m_paneLayout->setColumnStretch(index, index < shown.size() ? 1 : 0);
+    }
+    for (int column = 0; column < shown.size(); ++column) {
+        m_paneLayout->addWidget(m_panes[shown.at(column)], 0, column);
+    }
+    for (int index = 0; index < PaneCount; ++index) {
+        m_panes[index]->setVisible(shown.contains(index));
+    }
+    if (m_compare == CompareMode::Blink && isVisible()) {
+        m_blink->start();
+    } else {
+        m_blink->stop();
+    }
+    showPictures();
+    showHeaders();
+    setTransform(m_view);
+}
+
+QImage ImagePanes::paneImage(int pane) const
+{
+    if (pane == OriginalPane) {
+        return m_cleanPicture;
+    }
+    if (m_subStep == nullptr) {
+        return {};
+    }
+    switch (pane) {
+    case PerturbationPane:
+        return m_cache->perturbation(m_subStep, m_clean, m_mode, m_gain, epsilon255());
+    case AdversarialPane:
+        return m_cache->exported(m_subStep);
+    case FloatPane:
+        return m_cache->floats(m_subStep);
+    default:
+        return {};
+    }
+}
+
+ImagePane* ImagePanes::pane(int pane) const
+{
+    return pane >= 0 && pane < PaneCount ? m_panes[pane] : nullptr;
+}
+
+int ImagePanes::epsilon255() const
+{
+    return m_trace == nullptr ? 16 : std::max(1, m_trace->request.epsilon255);
+}
+
+void ImagePanes::showPictures()
+{
+    const bool original = m_compare == CompareMode::Blink && !m_blinkSecond;
+    for (const int index : visiblePanes()) {
+        m_panes[index]->setPicture(paneImage(original ? OriginalPane : index));
+    }
+    m_panes[AdversarialPane]->setLeftPicture(
+        m_compare == CompareMode::Swipe ? paneImage(OriginalPane) : QImage());
+    if (m_probe) {
+        emit probed(probeText(*m_probe));
+    }
+}
+
+void ImagePanes::showHeaders()
+{
+    QString zoom;
+    if (!m_view.fits()) {
+        zoom = tr("%1 %").arg(qRound(m_view.scale * devicePixelRatioF() * 100.0));
+    }
+    const QString size = m_clean.empty()
+        ? QString()
+        : QStringLiteral("%1 \u00d7 %2").arg(m_clean.width).arg(m_clean.height);
+    m_panes[OriginalPane]->setHeader(tr("Original"), zoom.isEmpty() ? size : size + kDot + zoom, zoom);
+    m_panes[PerturbationPane]->setHeader(
+        tr("Perturbation"), m_subStep == nullptr ? QString() : modeText(m_mode, m_gain));
+    QString exported;
+    QString exportedShort;
+    QString floats;
+    QString floatsShort;
+    if (m_subStep != nullptr) {
+        exportedShort = tr("L\u221e %1").arg(m_subStep->linfExported);
+        exported = m_subStep->index == 0 ? tr("clean") + kDot + exportedShort
+                                         : tr("as exported") + kDot + exportedShort;
+        floatsShort = tr("L\u221e %1").arg(m_subStep->linfFloatPx, 0, 'f', 1);
+        floats = tr("not what is saved") + kDot + floatsShort;
+    }
+    QString title = tr("Adversarial");
+    if (m_compare == CompareMode::Swipe) {
+        title = tr("Original | Adversarial");
+    } else if (m_compare == CompareMode::Blink && !m_blinkSecond) {
+        title = tr("Original");
+        exported = size;
+        exportedShort = size;
+    }
+    m_panes[AdversarialPane]->setHeader(title, exported, exportedShort);
+    m_panes[FloatPane]->setHeader(tr("Attack\u2019s float image"), floats, floatsShort);
+}
+
+void ImagePanes::panePainted(int pane)
+{
+    if (m_frameDue && m_subStep != nullptr && visiblePanes().constLast() == pane) {
+        m_frameDue = false;
+        emit frameShown(m_subStep->index);
+    }
+}
+
+void ImagePanes::setTransform(const ViewTransform& view)
+{
+    const bool changed = view != m_view;
+    m_view = view;
+    for (ImagePane* pane : m_panes) {
+        pane->setTransform(view);
+    }
+    if (changed) {
+        showHeaders();
+    }
+}
+
+void ImagePanes::zoomBy(double factor, std::optional<QPointF> anchor)
+{
+    if (m_clean.empty()) {
+        return;
+    }
+    const ImagePane* pane = reference();
+    const QSizeF image(m_clean.width, m_clean.height);
+    const QSizeF size = pane->viewSize();
+    const QRectF rect = imageRect(m_view, image, size);
+    const double scale = effectiveScale(m_view, image, size);
+    QPointF middle((size.width() / 2.0 - rect.x()) / scale, (size.height() / 2.0 - rect.y()) / scale);
+    if (!anchor && m_probe) {
+        middle = QPointF(*m_probe) + QPointF(0.5, 0.5);
+    }
+    setTransform(zoomed(m_view, factor, anchor.value_or(middle), image, size));
+}
+
+void ImagePanes::zoomIn()
+{
+    zoomBy(kZoomStep);
+}
+
+void ImagePanes::zoomOut()
+{
+    zoomBy(1.0 / kZoomStep);
+}
+
+void ImagePanes::zoomFit()
+{
+    setTransform({});
+}
+
+void ImagePanes::zoomOneToOne()
+{
+    if (m_clean.empty()) {
+        return;
+    }
+    const QPointF middle = m_view.fits() ? QPointF(m_clean.width / 2.0, m_clean.height / 2.0)
+                                         : m_view.centre;
+    setTransform({ 1.0 / devicePixelRatioF(), middle });
+}
+
+QString ImagePanes::probeText(QPoint pixel) const
+{
+    if (!m_cleanPicture.rect().contains(pixel)) {
+        return {};
+    }
+    const QRgb clean = m_cleanPicture.pixel(pixel);
+    QString text = tr("x %1 y %2").arg(pixel.x()).arg(pixel.y()) + kDot
+        + tr("original %1").arg(rgbText(clean));
+    const QImage exported = paneImage(AdversarialPane);
+    if (!exported.rect().contains(pixel)) {
+        return text;
+    }
+    const QRgb now = exported.pixel(pixel);
+    text += kDot + tr("adversarial %1").arg(rgbText(now)) + kDot
+        + QStringLiteral("\u03b4 %1 %2 %3")
+              .arg(signedText(qRed(now) - qRed(clean)), signedText(qGreen(now) - qGreen(clean)),
+                  signedText(qBlue(now) - qBlue(clean)));
+    const QImage floats = m_showFloat ? paneImage(FloatPane) : QImage();
+    if (floats.rect().contains(pixel)) {
+        text += kDot + tr("float %1").arg(rgbText(floats.pixel(pixel)));
+    }
+    return text;
+}
+
+void ImagePanes::setProbe(std::optional<QPoint> pixel)
+{
+    if (pixel == m_probe) {
+        return;
+    }
+    m_probe = pixel;
+    for (ImagePane* pane : m_panes) {
+        pane->setCrosshair(pixel);
+    }
+    emit probed(pixel ? probeText(*pixel) : QString());
+}
+
+void ImagePanes::showMenu(int pane, QPoint globalPosition)
+{
+    const QImage image = m_panes[pane]->composed();
+    QMenu menu(this);
+    QAction* copy = menu.addAction(tr("Copy view"));
+    QAction* save = menu.addAction(tr("Save view as\u2026"));
+    copy->setEnabled(!image.isNull());
+    save->setEnabled(!image.isNull());
+    menu.addSeparator();
+    const QAction* fit = menu.addAction(tr("Fit"));
+    const QAction* oneToOne = menu.addAction(tr("One to one"));
+    const QAction* chosen = menu.exec(globalPosition);
+    if (chosen == copy) {
+        emit copyRequested(image);
+    } else if (chosen == save) {
+        emit saveRequested(image);
+    } else if (chosen == fit) {
+        zoomFit();
+    } else if (chosen == oneToOne) {
+        zoomOneToOne();
+    }
+}
+
+void ImagePanes::keyPressEvent(QKeyEvent* event)
+{
+    const auto arrow = [&](int dx, int dy) {
+        if (m_clean.empty()) {
+            return;
+        }
+        if ((event->modifiers() & Qt::ControlModifier) != 0U) {
+            const ImagePane* pane = reference();
+            const QSizeF image(m_clean.width, m_clean.height);
+            const double part
+                = pane->viewSize().width() / effectiveScale(m_view, image, pane->viewSize()) / 8.0;
+            setTransform(panned(m_view, QPointF(dx, dy) * part, image, pane->viewSize()));
+            return;
+        }
+        const int step = (event->modifiers() & Qt::ShiftModifier) != 0U ? 10 : 1;
+        const QPoint from = m_probe.value_or(QPoint(m_clean.width / 2, m_clean.height / 2));
+        const QPoint to = m_probe ? from + QPoint(dx, dy) * step : from;
+        setProbe(QPoint(std::clamp(to.x(), 0, m_clean.width - 1),
+            std::clamp(to.y(), 0, m_clean.height - 1)));
+    };
+    switch (event->key()) {
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        zoomIn();
+        break;
+    case Qt::Key_Minus:
+        zoomOut();
+        break;
+    case Qt::Key_0:
+        zoomFit();
+        break;
+    case Qt::Key_1:
+        zoomOneToOne();
+        break;
+    case Qt::Key_Left:
+        arrow(-1, 0);
+        break;
+    case Qt::Key_Right:
+        arrow(1, 0);
+        break;
+    case Qt::Key_Up:
+        arrow(0, -1);
+        break;
+    case Qt::Key_Down:
+        arrow(0, 1);
+        break;
+    case Qt::Key_Escape:
+        if (!m_probe) {
+            event->ignore();
+            return;
+        }
+        setProbe(std::nullopt);
+        break;
+    default:
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    event->accept();
+}
+
+void ImagePanes::focusInEvent(QFocusEvent* event)
+{
+    m_focusRing = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason
+        || event->reason() == Qt::ShortcutFocusReason;
+    update();
+    QWidget::focusInEvent(event);
+}
+
+void ImagePanes::focusOutEvent(QFocusEvent* event)
+{
+    m_focusRing = false;
+    update();
+    QWidget::focusOutEvent(event);
+}
+
+void ImagePanes::paintEvent(QPaintEvent* /*event*/)
+{
+    if (m_focusRing) {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(m_theme.accent, 1.5));
+        const QRectF ring = QRectF(m_paneLayout->geometry()).adjusted(-1.0, -1.0, 1.0, 1.0);
+        painter.drawRoundedRect(ring, 5.0, 5.0);
+    }
+}
+
+void ImagePanes::arrangeRow()
+{
+    // The gain goes to a row of its own where both do not fit beside each other.
+    const int wanted = m_compareRow->sizeHint().width() + m_gainRow->sizeHint().width() + 24;
+    const bool twoRows = width() < wanted;
+    if (twoRows != m_twoRows) {
+        m_twoRows = twoRows;
+        m_rowLayout->removeWidget(m_gainRow);
+        m_rowLayout->addWidget(m_gainRow, twoRows ? 1 : 0, twoRows ? 0 : 1);
+    }
+}
+
+void ImagePanes::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    arrangeRow();
+}
+
+void ImagePanes::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    arrangeRow();
+    if (m_compare == CompareMode::Blink) {
+        m_blink->start();
+    }
+}
+
+void ImagePanes::hideEvent(QHideEvent* event)
+{
+    m_blink->stop();
+    QWidget::hideEvent(event);
+}
+
+QSize ImagePanes::sizeHint() const
+{
+    return { 760, 340 };
+}
+
+} // namespace crossiter::ui

@@ -1,0 +1,94 @@
+#include "ui/views/LabelPicker.h"
+
+#include "ui/viewmodels/LabelListModel.h"
+
+#include <QAbstractItemView>
+#include <QCompleter>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QWheelEvent>
+
+namespace crossiter::ui {
+
+LabelPicker::LabelPicker(QWidget* parent)
+    : QComboBox(parent)
+{
+    setEditable(true);
+    setInsertPolicy(NoInsert);
+    setMaxVisibleItems(14);
+    setSizeAdjustPolicy(AdjustToMinimumContentsLengthWithIcon);
+    setMinimumContentsLength(10);
+    auto* labels = new LabelListModel(this);
+    setModel(labels);
+    setCurrentIndex(-1);
+    auto* search = new QCompleter(labels, this);
+    search->setFilterMode(Qt::MatchContains);
+    search->setCaseSensitivity(Qt::CaseInsensitive);
+    search->setCompletionMode(QCompleter::PopupCompletion);
+    search->setMaxVisibleItems(14);
+    setCompleter(search);
+    lineEdit()->setPlaceholderText(tr("number or name"));
+    connect(this, &QComboBox::activated, this, [this](int row) {
+        m_label = row;
+        show(m_label);
+        emit labelChosen(row);
+    });
+    connect(lineEdit(), &QLineEdit::returnPressed, this, &LabelPicker::commitText);
+}
+
+void LabelPicker::setLabel(std::optional<int> label)
+{
+    m_label = label;
+    if (!lineEdit()->hasFocus() || !lineEdit()->isModified()) { // never under the user's fingers
+        show(label);
+    }
+}
+
+void LabelPicker::show(std::optional<int> label)
+{
+    const QSignalBlocker blocker(this);
+    setCurrentIndex(label ? *label : -1);
+    setEditText(label ? LabelListModel::textOf(*label) : QString());
+    lineEdit()->setCursorPosition(0);
+    lineEdit()->setModified(false);
+}
+
+void LabelPicker::commitText()
+{
+    if (!lineEdit()->isModified()) {
+        return;
+    }
+    const QString text = currentText();
+    int label = LabelListModel::labelOf(text);
+    if (label < 0 && completer()->completionCount() == 1 && !text.trimmed().isEmpty()) {
+        label = LabelListModel::labelOf(completer()->currentCompletion()); // the only one it can be
+    }
+    if (label < 0) {
+        show(m_label);
+        if (!text.trimmed().isEmpty()) {
+            emit textRejected(text.trimmed());
+        }
+        return;
+    }
+    const bool changed = m_label != label;
+    m_label = label;
+    show(m_label);
+    if (changed) {
+        emit labelChosen(label);
+    }
+}
+
+void LabelPicker::focusOutEvent(QFocusEvent* event)
+{
+    if (event->reason() != Qt::PopupFocusReason) {
+        commitText();
+    }
+    QComboBox::focusOutEvent(event);
+}
+
+void LabelPicker::wheelEvent(QWheelEvent* event)
+{
+    event->ignore();
+}
+
+} // namespace crossiter::ui

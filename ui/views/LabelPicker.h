@@ -1,0 +1,36 @@
+#pragma once
+
+#include <QComboBox>
+
+#include <optional>
+
+namespace crossiter::ui {
+
+/// One of the 1001 labels, searched by any part of its number or name. Text that is no label is not
+/// taken: the last good one comes back.
+class LabelPicker : public QComboBox
+{
+    Q_OBJECT
+
+public:
+    explicit LabelPicker(QWidget* parent = nullptr);
+
+    void setLabel(std::optional<int> label); ///< nothing: empty, the placeholder shows. No signal.
+    [[nodiscard]] std::optional<int> label() const { return m_label; }
+
+signals:
+    void labelChosen(int label); ///< by the user
+    void textRejected(const QString& text); ///< what the user typed is no label
+
+protected:
+    void focusOutEvent(QFocusEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override; ///< scrolls what is around, never the label
+
+private:
+    void commitText();
+    void show(std::optional<int> label);
+
+    std::optional<int> m_label;
+};
+
+} // namespace crossiter::ui

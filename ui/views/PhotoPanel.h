@@ -1,0 +1,43 @@
+#pragma once
+
+#include "ui/session/ExplorerSession.h"
+#include "ui/session/Theme.h"
+
+#include <QWidget>
+
+class QLabel;
+class QToolButton;
+
+namespace crossiter::ui {
+
+class LabelPicker;
+class QuietComboBox;
+
+/// What is attacked: the photo's size, how it enters image space, and its true label.
+class PhotoPanel : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit PhotoPanel(ExplorerSession& session, QWidget* parent = nullptr);
+
+    void setTheme(const Theme& theme);
+    void focusTrueLabel();
+    [[nodiscard]] LabelPicker* labelPicker() const { return m_label; }
+
+signals:
+    void problem(const QString& message);
+
+private:
+    void refresh();
+
+    ExplorerSession& m_session;
+    QLabel* m_size = nullptr;
+    QuietComboBox* m_crop = nullptr;
+    LabelPicker* m_label = nullptr;
+    QToolButton* m_clear = nullptr;
+    QLabel* m_origin = nullptr;
+    Theme m_theme;
+};
+
+} // namespace crossiter::ui
