@@ -2,18 +2,19 @@
 
 #include "core/base/Error.h"
 
+#include <QString>
+
 #include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <optional>
 #include <string>
 
-#include <QString>
-
 namespace crossiter::test {
 
 /// What one call did: its error, if it ended so, its time, and how far memory rose above the start.
-struct Measured {
+struct Measured
+{
     std::optional<Error> error;
     std::int64_t milliseconds = 0;
     std::int64_t megabytes = 0;
@@ -61,8 +62,10 @@ Measured measured(Call&& call)
     do {                                                                                           \
         QVERIFY2((RESULT).error.has_value(), "accepted");                                          \
         QCOMPARE((RESULT).error->kind(), crossiter::ErrorKind::BadInput);                          \
-        QVERIFY2((RESULT).text().contains(QString::fromStdString(PLACE)), qPrintable((RESULT).text())); \
+        QVERIFY2(                                                                                  \
+            (RESULT).text().contains(QString::fromStdString(PLACE)), qPrintable((RESULT).text())); \
         QVERIFY2(!(RESULT).text().contains('\n'), qPrintable((RESULT).text()));                    \
-        QVERIFY2((RESULT).milliseconds < 2500, qPrintable(QString::number((RESULT).milliseconds)));   \
-        QVERIFY2((RESULT).megabytes < 256, qPrintable(QString::number((RESULT).megabytes)));          \
+        QVERIFY2(                                                                                  \
+            (RESULT).milliseconds < 2500, qPrintable(QString::number((RESULT).milliseconds)));     \
+        QVERIFY2((RESULT).megabytes < 256, qPrintable(QString::number((RESULT).megabytes)));       \
     } while (false)

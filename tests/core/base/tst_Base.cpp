@@ -4,15 +4,19 @@
 #include "core/base/Random.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
-#include "tests/core/base/Measured.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+
 #include <cmath>
+#include <csignal>
 #include <set>
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include "tests/core/base/Measured.h"
 
 using namespace crossiter;
 using crossiter::test::Measured;
@@ -77,8 +81,8 @@ void TestBase::sha256OfTheStandardsVectors()
 {
     // FIPS 180-4 examples.
     QCOMPARE(sha256({}), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    QCOMPARE(sha256(bytesOf("abc")),
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    QCOMPARE(
+        sha256(bytesOf("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     QCOMPARE(sha256(bytesOf("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
     QCOMPARE(sha256(bytesOf(std::string(1'000'000, 'a'))),
@@ -127,13 +131,19 @@ void TestBase::atomicWriteFailsWithTheReasonAndLeavesNothing_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("reason");
-    QTest::newRow("no folder") << "absent/file" << "No such file or directory";
-    QTest::newRow("the folder is a file") << "plain/file" << "Not a directory";
-    QTest::newRow("the target is a folder") << "folder" << "a folder";
-    QTest::newRow("the target is a pipe") << "pipe" << "a pipe or device";
-    QTest::newRow("no name") << "folder/" << "a folder";
+    QTest::newRow("no folder") << "absent/file"
+                               << "No such file or directory";
+    QTest::newRow("the folder is a file") << "plain/file"
+                                          << "Not a directory";
+    QTest::newRow("the target is a folder") << "folder"
+                                            << "a folder";
+    QTest::newRow("the target is a pipe") << "pipe"
+                                          << "a pipe or device";
+    QTest::newRow("no name") << "folder/"
+                             << "a folder";
     // Nobody can make files there, root included: the tests may run as root.
-    QTest::newRow("not writable") << "/proc/self/file" << "No such file or directory";
+    QTest::newRow("not writable") << "/proc/self/file"
+                                  << "No such file or directory";
     QTest::newRow("name too long") << QString(300, 'n') << "File name too long";
 }
 
@@ -149,7 +159,8 @@ void TestBase::atomicWriteFailsWithTheReasonAndLeavesNothing()
     const Measured result = measured([&] { writeFileAtomically(path, "new"); });
     VERIFY_REFUSED(result, path.substr(0, 100));
     QVERIFY2(result.text().contains(reason) || name.size() > 250, qPrintable(result.text()));
-    QCOMPARE(QDir(folder.path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot),
+    QCOMPARE(QDir(folder.path())
+                 .entryList(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot),
         (QStringList { "folder", "pipe", "plain" }));
     QVERIFY(QDir(folder.path() + "/folder").isEmpty());
 }
@@ -159,13 +170,18 @@ void TestBase::failedWriteKeepsTheOldFile()
     const QTemporaryDir folder;
     const std::filesystem::path path = folder / "kept";
     writeFileAtomically(path, "old");
-    struct rlimit {
-        ~rlimit() { QFile::remove("unused"); }
-    };
-    // /dev/full cannot be a rename's target; a folder that vanishes cannot either: the write fails
-    // before anything is replaced.
-    const Measured result = measured([&] { writeFileAtomically(path / "below", "new"); });
+    // A limit on file sizes breaks the write in its middle, as a full disk would.
+    struct rlimit limit = {};
+    QCOMPARE(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const struct rlimit small = { 4096, limit.rlim_max };
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const Measured result = measured([&] { writeFileAtomically(path, std::string(100'000, 'n')); });
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    std::signal(SIGXFSZ, handler);
     VERIFY_REFUSED(result, path.string());
+    QVERIFY2(result.text().contains("File too large"), qPrintable(result.text()));
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden), QStringList { "kept" });
     QCOMPARE(contents(path), QByteArray("old"));
 }
 
@@ -175,7 +191,8 @@ void TestBase::mappedFileShowsTheBytes()
     writeFileAtomically(folder / "file", "mapped bytes");
     const auto mapped = MappedFile::open(folder / "file");
     QCOMPARE(mapped->bytes().size(), std::size_t { 12 });
-    QVERIFY(std::equal(mapped->bytes().begin(), mapped->bytes().end(), bytesOf("mapped bytes").begin()));
+    QVERIFY(std::equal(
+        mapped->bytes().begin(), mapped->bytes().end(), bytesOf("mapped bytes").begin()));
     writeFileAtomically(folder / "file", "other"); // a replaced file stays as it was mapped
     QCOMPARE(mapped->bytes()[0], std::uint8_t { 'm' });
     writeFileAtomically(folder / "empty", "");
@@ -189,12 +206,18 @@ void TestBase::onlyRegularFilesAreRead_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("found");
-    QTest::newRow("missing") << "absent" << "No such file or directory";
-    QTest::newRow("folder") << "folder" << "a folder";
-    QTest::newRow("pipe") << "pipe" << "a pipe";
-    QTest::newRow("device") << "/dev/zero" << "a device";
-    QTest::newRow("empty name") << "" << "a folder";
-    QTest::newRow("circle of links") << "circle" << "levels of symbolic links";
+    QTest::newRow("missing") << "absent"
+                             << "No such file or directory";
+    QTest::newRow("folder") << "folder"
+                            << "a folder";
+    QTest::newRow("pipe") << "pipe"
+                          << "a pipe";
+    QTest::newRow("device") << "/dev/zero"
+                            << "a device";
+    QTest::newRow("empty name") << ""
+                                << "a folder";
+    QTest::newRow("circle of links") << "circle"
+                                     << "levels of symbolic links";
 }
 
 void TestBase::onlyRegularFilesAreRead()
@@ -269,12 +292,16 @@ void TestBase::csvIsReadAsRfc4180()
     QCOMPARE(fieldsOf(parseCsv("", "t")), Rows {});
     QCOMPARE(fieldsOf(parseCsv("a,b\r\nc,d\n", "t")), (Rows { { "a", "b" }, { "c", "d" } }));
     QCOMPARE(fieldsOf(parseCsv("a,b", "t")), (Rows { { "a", "b" } }));
-    QCOMPARE(fieldsOf(parseCsv("\xef\xbb\xbf" "a\n", "t")), (Rows { { "a" } }));
+    QCOMPARE(fieldsOf(parseCsv("\xef\xbb\xbf"
+                               "a\n",
+                 "t")),
+        (Rows { { "a" } }));
     QCOMPARE(fieldsOf(parseCsv(",\n", "t")), (Rows { { "", "" } }));
     QCOMPARE(fieldsOf(parseCsv("a,", "t")), (Rows { { "a", "" } }));
     QCOMPARE(fieldsOf(parseCsv("\"\"\n", "t")), (Rows { { "" } }));
     QCOMPARE(fieldsOf(parseCsv("\n\r\n\na\n\n", "t")), (Rows { { "a" } }));
-    QCOMPARE(fieldsOf(parseCsv("\"a,\"\"b\"\"\r\nc\",d\n", "t")), (Rows { { "a,\"b\"\r\nc", "d" } }));
+    QCOMPARE(
+        fieldsOf(parseCsv("\"a,\"\"b\"\"\r\nc\",d\n", "t")), (Rows { { "a,\"b\"\r\nc", "d" } }));
     QCOMPARE(fieldsOf(parseCsv("5\" disk,x\n", "t")), (Rows { { "5\" disk", "x" } }));
     QCOMPARE(fieldsOf(parseCsv(" a , b\n", "t")), (Rows { { " a ", " b" } }));
     QCOMPARE(fieldsOf(parseCsv("a\rb\n", "t")), (Rows { { "a\rb" } }));
@@ -314,12 +341,14 @@ void TestBase::damagedCsvNamesItsLine_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QString>("error");
-    QTest::newRow("unclosed") << QByteArray("a\nb,\"c\nd\n")
-                              << "unclosed quote in a CSV field, t.csv line 2: expected a closing quote, "
-                                 "found the end of the file";
-    QTest::newRow("text after") << QByteArray("a\n\"b\"c\n")
-                                << "text after a closing quote in a CSV field, t.csv line 2: expected a "
-                                   "comma or a line end, found 'c'";
+    QTest::newRow("unclosed")
+        << QByteArray("a\nb,\"c\nd\n")
+        << "unclosed quote in a CSV field, t.csv line 2: expected a closing quote, "
+           "found the end of the file";
+    QTest::newRow("text after")
+        << QByteArray("a\n\"b\"c\n")
+        << "text after a closing quote in a CSV field, t.csv line 2: expected a "
+           "comma or a line end, found 'c'";
     QTest::newRow("NUL") << QByteArray("a\nb\n\0c", 6)
                          << "NUL byte in a CSV file, t.csv line 3: expected text, found a NUL byte";
 }

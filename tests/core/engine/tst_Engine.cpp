@@ -1,0 +1,246 @@
+// The facade: errors, cancellation, threads, the network cache, provenance.
+
+#include "core/base/Error.h"
+#include "core/base/Sha256.h"
+#include "core/engine/Engine.h"
+#include "core/image/Codec.h"
+
+#include <QtTest/QtTest>
+
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "tests/support/TestPaths.h"
+
+using namespace crossiter;
+
+namespace {
+
+std::filesystem::path cleanPng()
+{
+    return test::goldenDir() / "embedded_pair/imagenet_16_251.clean.png";
+}
+
+template <typename Work>
+std::string errorOf(const Work& work, ErrorKind kind)
+{
+    try {
+        work();
+    } catch (const Error& error) {
+        return error.kind() == kind ? error.what() : std::string("wrong kind: ") + error.what();
+    }
+    return "no error";
+}
+
+} // namespace
+
+class tst_Engine : public QObject
+{
+    Q_OBJECT
+
+private:
+    Engine m_engine;
+    Image m_clean;
+
+private slots:
+    void initTestCase() { m_clean = readImage(cleanPng()); }
+
+    void knowsTheEmbeddedModels()
+    {
+        std::set<std::string> ids;
+        for (const StoredModel& model : m_engine.models()) {
+            ids.insert(model.manifest.id);
+            QVERIFY(!model.manifest.robust); // the word "robust" is earned by a manifest only
+        }
+        for (const std::string& id : defaultSources())
+            QVERIFY(ids.contains(id));
+        QVERIFY(ids.contains(defaultJudge()));
+    }
+
+    void errorsSayWhatWhereExpectedFound()
+    {
+        PredictRequest request;
+        QVERIFY(errorOf([&] { (void)m_engine.predict(request, { m_clean }); }, ErrorKind::Usage)
+                    .find("--model")
+            != std::string::npos);
+        request.models = { "resnet-9000" };
+        const std::string unknown =
+            errorOf([&] { (void)m_engine.predict(request, { m_clean }); }, ErrorKind::BadInput);
+        QVERIFY2(unknown.find("resnet-9000") != std::string::npos, unknown.c_str());
+        QVERIFY2(unknown.find("efficientnet-lite0") != std::string::npos, unknown.c_str());
+        request.models = { "efficientnet-lite0" };
+        QVERIFY(errorOf([&] { (void)m_engine.predict(request, { Image(10, 10) }); },
+                    ErrorKind::BadInput)
+                    .find("299x299, found 10x10")
+            != std::string::npos);
+        request.device = parseDevice("cuda:7");
+        QVERIFY(errorOf([&] { (void)m_engine.predict(request, { m_clean }); }, ErrorKind::Device)
+                    .find("cuda:7")
+            != std::string::npos);
+        AttackRequest attack = defaultRequest(Method::CrossIterativeTarget);
+        attack.target = 0; // the embedded networks have no background class
+        QVERIFY(errorOf([&] { (void)m_engine.attack(attack, m_clean); }, ErrorKind::Usage)
+                    .find("1..1000, found 0")
+            != std::string::npos);
+    }
+
+    void damagedWeightsAreRefused()
+    {
+        QTemporaryDir dir;
+        const std::filesystem::path root = dir.path().toStdString();
+        const StoredModel good = m_engine.model("efficientnet-lite0");
+        const auto folder = root / "efficientnet-lite0";
+        std::filesystem::create_directories(folder);
+        const auto copy = folder / good.manifest.file;
+        std::filesystem::copy_file(good.weights, copy);
+        {
+            std::fstream file(copy, std::ios::in | std::ios::out | std::ios::binary);
+            file.seekp(1'000'000);
+            file.put('\x55');
+        }
+        EngineOptions options;
+        options.store = defaultStorePaths(root.string());
+        Engine engine(options);
+        QVERIFY(engine.model("efficientnet-lite0").weights == copy); // the user's store comes first
+        const std::string message =
+            errorOf([&] { (void)engine.load({ "efficientnet-lite0" }, Numerics::Fast); },
+                ErrorKind::BadInput);
+        QVERIFY2(message.find(good.manifest.sha256) != std::string::npos, message.c_str());
+        // The failure is not remembered: with the file mended it loads.
+        std::filesystem::copy_file(
+            good.weights, copy, std::filesystem::copy_options::overwrite_existing);
+        QVERIFY(engine.load({ "efficientnet-lite0" }, Numerics::Fast));
+    }
+
+    void threadsShareNetworksAndAgree()
+    {
+        Engine engine;
+        PredictRequest request;
+        request.models = { "efficientnet-lite0", "efficientnet-lite1" };
+        request.threads = 1;
+        std::vector<std::shared_ptr<const PredictResult>> results(3);
+        {
+            std::vector<std::jthread> threads;
+            for (auto& result : results) {
+                threads.emplace_back([&engine, &request, &result, this] {
+                    result = engine.predict(request, { m_clean });
+                });
+            }
+        }
+        for (const auto& result : results) {
+            QCOMPARE(result->predictions.size(), std::size_t(1));
+            for (std::size_t m = 0; m < 2; ++m) {
+                QVERIFY(result->predictions[0][m].probabilities
+                    == results[0]->predictions[0][m].probabilities);
+            }
+        }
+    }
+
+    void cancelledPredictionKeepsWhatIsDone()
+    {
+        PredictRequest request;
+        request.models = { "efficientnet-lite0" };
+        std::stop_source stop;
+        const auto result = m_engine.predict(
+            request, { m_clean, m_clean, m_clean, m_clean },
+            [&](const Progress& progress) {
+                if (progress.done == 2)
+                    stop.request_stop();
+            },
+            stop.get_token());
+        QVERIFY(result->cancelled);
+        QCOMPARE(result->predictions.size(), std::size_t(2));
+        stop = std::stop_source();
+        stop.request_stop();
+        QVERIFY(!m_engine.load({ "efficientnet-lite2" }, Numerics::Fast, {}, {}, stop.get_token()));
+    }
+
+    void shownIsWhatIsSaved()
+    {
+        // The recorded prediction of every sub-step equals that of the reloaded PNG, to the last
+        // bit.
+        AttackRequest request = defaultRequest(Method::CrossIterative);
+        request.rounds = 2;
+        const auto trace = m_engine.attack(request, m_clean);
+        PredictRequest again;
+        again.models = request.judges;
+        for (const auto& step : trace->subSteps) {
+            const Image reloaded = decodeImage(encodePng(step->exported), "memory");
+            QCOMPARE(reloaded, step->exported);
+            const auto result = m_engine.predict(again, { reloaded });
+            for (std::size_t j = 0; j < step->judges.size(); ++j) {
+                QVERIFY(result->predictions[0][j].probabilities == step->judges[j].probabilities);
+            }
+        }
+    }
+
+    void sameThreadsSameBytes()
+    {
+        AttackRequest request = defaultRequest(Method::CrossIterative);
+        request.rounds = 2;
+        request.threads = 1;
+        const auto first = m_engine.attack(request, m_clean);
+        Engine other;
+        const auto second = other.attack(request, m_clean);
+        for (std::size_t i = 0; i < first->subSteps.size(); ++i)
+            QCOMPARE(first->subSteps[i]->exported, second->subSteps[i]->exported);
+    }
+
+    void memoryBudgetUnloadsTheLeastUsed()
+    {
+        // A budget below two networks: each call still works, with its networks in use kept.
+        EngineOptions options;
+        options.memoryBytes = 20ULL << 20;
+        Engine engine(options);
+        PredictRequest request;
+        for (const char* id :
+            { "efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite0" }) {
+            request.models = { id };
+            QCOMPARE(engine.predict(request, { m_clean })->predictions[0][0].top1(), 252);
+        }
+    }
+
+    void provenanceNamesTheFiles()
+    {
+        AttackRequest request = defaultRequest(Method::CrossIterative);
+        request.threads = 2;
+        const Provenance found = m_engine.provenance(request, cleanPng(), "from the file name");
+        QCOMPARE(found.inputName, std::string("imagenet_16_251.clean.png"));
+        QCOMPARE(found.inputSha256, sha256File(cleanPng()));
+        QCOMPARE(found.threads, 2);
+        QCOMPARE(found.device, std::string("cpu"));
+        QCOMPARE(found.weightsSha256.size(), std::size_t(2));
+        QCOMPARE(found.weightsSha256.at("efficientnet-lite0"),
+            m_engine.model("efficientnet-lite0").manifest.sha256);
+        QVERIFY(QString::fromStdString(found.library).startsWith("LibTorch 2."));
+    }
+
+    void benchMeasuresAndStops()
+    {
+        BenchRequest request;
+        request.runs = 1;
+        request.models = { "efficientnet-lite0" };
+        const auto result = m_engine.bench(request);
+        QCOMPARE(result->entries.size(), std::size_t(3));
+        for (const BenchEntry& entry : result->entries) {
+            QVERIFY(entry.seconds > 0);
+            QVERIFY(entry.gflops > 0.05 && entry.gflops < 5000);
+            QCOMPARE(entry.runs, 1);
+        }
+        request.runs = 1000;
+        std::stop_source stop;
+        int reports = 0;
+        const auto cut = m_engine.bench(
+            request,
+            [&](const Progress&) {
+                if (++reports == 5)
+                    stop.request_stop();
+            },
+            stop.get_token());
+        QVERIFY(cut->cancelled);
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_Engine)
+#include "tst_Engine.moc"
