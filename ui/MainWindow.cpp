@@ -11,16 +11,13 @@
 #include "ui/views/PredictionsPanel.h"
 #include "ui/views/Scrubber.h"
 
+#include <QAction>
 #include <QApplication>
-#include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
 #include <QScopedValueRollback>
-#include <QScrollArea>
-#include <QScrollBar>
 #include <QStackedWidget>
 #include <QUndoStack>
-#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -43,7 +40,6 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     buildStatusBar();
     resize(1440, 900);
     resetLayout();
-    m_defaultLayout = saveState();
     connectSession();
     restoreSettings();
     applyThemeOf(m_session->state().theme);
@@ -69,141 +65,6 @@ void MainWindow::start(const QString& photo, const QString& session)
     if (!first.isEmpty()) {
         openPath(first);
     }
-}
-
-void MainWindow::buildCentre()
-{
-    m_errors = new ErrorBar(this);
-    m_panes = new ImagePanes(this);
-    m_scrubber = new Scrubber(this);
-    m_scrubber->setWaitsForFrames(true);
-    m_sentence = new QLabel(this);
-    m_sentence->setObjectName(QStringLiteral("sentence"));
-    m_sentence->setWordWrap(true);
-    m_sentence->setTextFormat(Qt::RichText);
-    m_probe = new QLabel(this);
-    m_probe->setObjectName(QStringLiteral("probe"));
-    m_probe->setProperty("role", QStringLiteral("muted"));
-    m_probe->setAccessibleName(tr("Pixel probe"));
-    m_probe->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    m_probe->setMinimumHeight(m_probe->fontMetrics().height() + 2); // its coming moves nothing
-    m_probe->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-
-    auto* work = new QWidget(this);
-    auto* workLayout = new QVBoxLayout(work);
-    workLayout->setContentsMargins(0, 0, 0, 0);
-    workLayout->setSpacing(4);
-    workLayout->addWidget(m_panes, 1);
-    workLayout->addWidget(m_probe);
-    workLayout->addWidget(m_scrubber);
-    workLayout->addWidget(m_sentence);
-
-    m_empty = new QLabel(this);
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setTextFormat(Qt::RichText);
-    m_empty->setText(
-        tr("<h2>Drop a photo here</h2><p>or press Ctrl+O to open one.<br>A folder or a "
-           "session file is welcome too.</p>"));
-    m_stack = new QStackedWidget(this);
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(work);
-
-    auto* centre = new QWidget(this);
-    auto* layout = new QVBoxLayout(centre);
-    layout->setContentsMargins(10, 6, 10, 4);
-    layout->setSpacing(6);
-    layout->addWidget(m_errors);
-    layout->addWidget(m_stack, 1);
-    setCentralWidget(centre);
-
-    connect(m_panes, &ImagePanes::probed, m_probe, &QLabel::setText);
-    connect(m_panes, &ImagePanes::frameShown, m_scrubber, &Scrubber::frameShown);
-    connect(
-        m_panes, &ImagePanes::perturbationChanged, this, [this](PerturbationMode mode, int gain) {
-            edit(Setting::Perturbation, [=](ExplorerState& s) {
-                s.perturbation = mode;
-                s.gain = gain;
-            });
-        });
-    connect(m_panes, &ImagePanes::compareModeChanged, this, [this](ImagePanes::CompareMode mode) {
-        edit(Setting::Compare,
-            [=](ExplorerState& s) { s.compare = compareWords().value(static_cast<int>(mode)); });
-    });
-    connect(m_panes, &ImagePanes::showFloatImageChanged, this, [this](bool show) {
-        edit(Setting::Compare, [=](ExplorerState& s) { s.showFloat = show; });
-    });
-    connect(m_panes, &ImagePanes::copyRequested, this,
-        [this](const QImage& image) { copyPicture(image, tr("the picture")); });
-    connect(m_panes, &ImagePanes::saveRequested, this,
-        [this](const QImage& image) { savePictureDialog(QStringLiteral("view"), image); });
-    connect(m_scrubber, &Scrubber::currentChanged, this, [this](int subStep) {
-        if (!m_updating) {
-            m_session->setCurrentSubStep(subStep);
-        }
-    });
-}
-
-void MainWindow::buildDocks()
-{
-    const auto dock = [this](const QString& title, const char* name, QWidget* content) {
-        auto* made = new QDockWidget(title, this);
-        made->setObjectName(QString::fromLatin1(name)); // what saveState knows it by
-        made->setWidget(content);
-        made->setAccessibleName(title);
-        m_docks << made;
-        return made;
-    };
-    m_photoPanel = new PhotoPanel(*m_session, this);
-    m_attack = new AttackPanel(*m_session, this);
-    auto* settings = new QWidget(this);
-    auto* column = new QVBoxLayout(settings);
-    column->setContentsMargins(10, 6, 10, 6);
-    column->setSpacing(12);
-    column->addWidget(m_photoPanel);
-    column->addWidget(m_attack);
-    column->addStretch();
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidget(settings);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setMinimumWidth(
-        settings->minimumSizeHint().width() + scroll->verticalScrollBar()->sizeHint().width());
-    connect(m_photoPanel, &PhotoPanel::problem, m_errors, &ErrorBar::showMessage);
-    connect(m_attack, &AttackPanel::problem, m_errors, &ErrorBar::showMessage);
-
-    m_predictions = new PredictionsPanel(this);
-    m_plot = new TrajectoryPlot(this);
-    m_strip = new PhotoStrip(this);
-    m_strip->setAccessibleName(tr("Photos to choose from"));
-    connect(m_plot, &TrajectoryPlot::subStepClicked, m_session.get(),
-        &ExplorerSession::setCurrentSubStep);
-    connect(m_strip, &PhotoStrip::photoChosen, m_session.get(), &ExplorerSession::openPhoto);
-
-    dock(tr("Settings"), "dockSettings", scroll);
-    dock(tr("Predictions"), "dockPredictions", m_predictions);
-    dock(tr("Trajectory"), "dockTrajectory", m_plot);
-    dock(tr("Photos"), "dockPhotos", m_strip);
-}
-
-void MainWindow::resetLayout()
-{
-    for (const Qt::Corner corner : { Qt::TopLeftCorner, Qt::BottomLeftCorner }) {
-        setCorner(corner, Qt::LeftDockWidgetArea);
-    }
-    for (const Qt::Corner corner : { Qt::TopRightCorner, Qt::BottomRightCorner }) {
-        setCorner(corner, Qt::RightDockWidgetArea);
-    }
-    const Qt::DockWidgetArea areas[] = { Qt::LeftDockWidgetArea, Qt::RightDockWidgetArea,
-        Qt::BottomDockWidgetArea, Qt::BottomDockWidgetArea };
-    for (int i = 0; i < m_docks.size(); ++i) {
-        m_docks[i]->setFloating(false);
-        addDockWidget(areas[i], m_docks[i]);
-        m_docks[i]->show();
-    }
-    splitDockWidget(m_docks[2], m_docks[3], Qt::Vertical);
-    resizeDocks({ m_docks[0], m_docks[1] }, { 230, 340 }, Qt::Horizontal);
-    resizeDocks({ m_docks[2], m_docks[3] }, { 240, 96 }, Qt::Vertical);
 }
 
 void MainWindow::connectSession()
@@ -313,6 +174,9 @@ void MainWindow::showPhoto()
 {
     const QScopedValueRollback<bool> guard(m_updating, true);
     const bool has = m_session->hasPhoto();
+    if (has && m_stack->currentIndex() == 0) {
+        m_scrubber->setFocus(Qt::OtherFocusReason); // arrow keys step at once
+    }
     m_stack->setCurrentIndex(has ? 1 : 0);
     if (has) {
         const QString path = m_session->photo().path;
@@ -431,6 +295,38 @@ void MainWindow::showSubStep(int subStep)
 QString MainWindow::sentence() const
 {
     return m_sentenceText;
+}
+
+void MainWindow::updateActions()
+{
+    const ExplorerState& state = m_session->state();
+    const bool hasPhoto = m_session->hasPhoto();
+    for (QAction* action : m_needPhoto) {
+        action->setEnabled(hasPhoto);
+    }
+    for (QAction* action : m_needTrace) {
+        action->setEnabled(m_session->trace() != nullptr);
+    }
+    m_runAction->setEnabled(hasPhoto && !m_session->running());
+    m_cancelAction->setEnabled(m_session->running());
+    for (QAction* action : m_compareActions) {
+        action->setChecked(compareWords().value(static_cast<int>(m_compareActions.indexOf(action)))
+            == state.compare);
+    }
+    for (QAction* action : m_modeActions) {
+        action->setChecked(action->data().toInt() == static_cast<int>(state.perturbation));
+    }
+    for (QAction* action : m_themeActions) {
+        action->setChecked(action->data().toInt() == static_cast<int>(state.theme));
+    }
+    m_floatAction->setChecked(state.showFloat);
+    for (QAction* action : m_actions) {
+        if (action->objectName() == QLatin1String("undo")) {
+            action->setEnabled(m_session->undoStack()->canUndo());
+        } else if (action->objectName() == QLatin1String("redo")) {
+            action->setEnabled(m_session->undoStack()->canRedo());
+        }
+    }
 }
 
 } // namespace crossiter::ui

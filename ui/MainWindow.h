@@ -77,16 +77,20 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
 private:
     using Edit = std::function<void(ExplorerState&)>;
 
-    // MainWindow.cpp
+    // MainWindowLayout.cpp
     void buildCentre();
     void buildDocks();
     void resetLayout();
+    void sizeDocks();
+
+    // MainWindow.cpp
     void connectSession();
     void applyThemeOf(ThemeKind kind);
     void showState();
@@ -95,6 +99,7 @@ private:
     void showTrace();
     void showSubStep(int subStep);
     void showJudges();
+    void updateActions();
     [[nodiscard]] QStringList sourceNames() const;
     void edit(Setting setting, const Edit& change);
 
@@ -107,7 +112,6 @@ private:
     void buildHelpMenu();
     QAction* add(QMenu* menu, const QString& text, const QString& key, const QString& help,
         std::function<void()> run, const char* name);
-    void updateActions();
     void stepBy(int by);
 
     // MainWindowToolbar.cpp
@@ -154,7 +158,7 @@ private:
     QString m_sentenceText;
     QString m_stripFolder;
     QString m_sessionPath;
-    QByteArray m_defaultLayout;
+    bool m_laidOut = false; ///< dock sizes are the remembered ones, or were set once
     QStringList m_shownJudges;
     QString m_stage;
 

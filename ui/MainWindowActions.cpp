@@ -370,36 +370,4 @@ void MainWindow::buildHelpMenu()
         "about");
 }
 
-void MainWindow::updateActions()
-{
-    const ExplorerState& state = m_session->state();
-    const bool hasPhoto = m_session->hasPhoto();
-    for (QAction* action : m_needPhoto) {
-        action->setEnabled(hasPhoto);
-    }
-    for (QAction* action : m_needTrace) {
-        action->setEnabled(m_session->trace() != nullptr);
-    }
-    m_runAction->setEnabled(hasPhoto && !m_session->running());
-    m_cancelAction->setEnabled(m_session->running());
-    for (QAction* action : m_compareActions) {
-        action->setChecked(compareWords().value(static_cast<int>(m_compareActions.indexOf(action)))
-            == state.compare);
-    }
-    for (QAction* action : m_modeActions) {
-        action->setChecked(action->data().toInt() == static_cast<int>(state.perturbation));
-    }
-    for (QAction* action : m_themeActions) {
-        action->setChecked(action->data().toInt() == static_cast<int>(state.theme));
-    }
-    m_floatAction->setChecked(state.showFloat);
-    for (QAction* action : m_actions) {
-        if (action->objectName() == QLatin1String("undo")) {
-            action->setEnabled(m_session->undoStack()->canUndo());
-        } else if (action->objectName() == QLatin1String("redo")) {
-            action->setEnabled(m_session->undoStack()->canRedo());
-        }
-    }
-}
-
 } // namespace crossiter::ui

@@ -330,7 +330,8 @@ void MainWindow::restoreSettings()
     if (!geometry.isEmpty()) {
         restoreGeometry(geometry);
     }
-    if (!layout.isEmpty() && !restoreState(layout)) {
+    m_laidOut = !layout.isEmpty() && restoreState(layout);
+    if (!m_laidOut) {
         resetLayout();
     }
     bool isNumber = false;

@@ -66,6 +66,7 @@ void MainWindow::buildToolbar()
     m_toolbar = addToolBar(tr("Tools"));
     m_toolbar->setObjectName(QStringLiteral("toolbar"));
     m_toolbar->setMovable(false);
+    m_toolbar->setIconSize(QSize(16, 16));
     m_toolbar->setContextMenuPolicy(Qt::PreventContextMenu);
     m_open = toolButton(tr("Open…"), tr("Open a photo (Ctrl+O)"), "toolOpen");
     connect(m_open, &QToolButton::clicked, this, &MainWindow::openPhotoDialog);
@@ -79,7 +80,7 @@ void MainWindow::buildToolbar()
     m_photoName = new QLabel(this);
     m_photoName->setObjectName(QStringLiteral("photoName"));
     m_photoName->setTextFormat(Qt::RichText);
-    m_photoName->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_photoName->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_photoName->setMinimumWidth(120);
     for (int i = 0; i < 2; ++i) {
         m_sourceButtons[i] = toolButton(
@@ -281,6 +282,7 @@ void MainWindow::buildStatusBar()
     m_memory->setAccessibleName(tr("Memory"));
     m_memory->setToolTip(tr("Resident memory of this program"));
     statusBar()->setSizeGripEnabled(false);
+    statusBar()->setContentsMargins(10, 0, 10, 0);
     statusBar()->addWidget(m_status, 1);
     statusBar()->addPermanentWidget(m_progress);
     statusBar()->addPermanentWidget(m_cancel);
@@ -326,7 +328,7 @@ void MainWindow::showBusy()
         m_status->setText(m_stage.isEmpty() ? tr("Starting") : m_stage);
     } else {
         m_stage.clear();
-        if (m_session->outdated() && !m_session->loadingPhoto() && m_session->trace()) {
+        if (!m_session->automatic() && m_session->outdated() && m_session->trace()) {
             m_status->setText(tr("The settings have changed: Run computes them"));
         }
     }

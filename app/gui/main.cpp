@@ -86,9 +86,19 @@ bool preparePlatform(const Arguments& arguments)
     return true;
 }
 
+/// Without a display there is no window manager to take size hints, and Qt's offscreen platform
+/// says so at each one: stderr is for what went wrong.
+void quietOffscreen(QtMsgType type, const QMessageLogContext& context, const QString& message)
+{
+    if (!message.contains(QLatin1String("does not support propagateSizeHints"))) {
+        std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
+    }
+}
+
 int run(const Arguments& arguments, int& argc, char** argv)
 {
     using namespace crossiter;
+    qInstallMessageHandler(quietOffscreen);
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("crossiter"));
     QApplication::setApplicationDisplayName(QStringLiteral("CrossIter Explorer"));

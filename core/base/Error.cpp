@@ -21,6 +21,8 @@ std::string compose(const std::string& text, const std::string& place, const std
 
 } // namespace
 
+// All texts by value, so that one way of calling does for all four.
+// NOLINTBEGIN(performance-unnecessary-value-param)
 Error::Error(ErrorKind kind, std::string text, std::string place, std::string expected,
     std::string found)
     : std::runtime_error(compose(text, place, expected, found))
@@ -29,6 +31,7 @@ Error::Error(ErrorKind kind, std::string text, std::string place, std::string ex
     , m_place(std::move(place))
 {
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 int exitCodeOf(ErrorKind kind) noexcept
 {

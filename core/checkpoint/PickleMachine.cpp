@@ -61,42 +61,42 @@ bool allowed(std::string_view global)
 /// Opcodes that this machine reads, by their names in Python's pickletools.
 enum Opcode : std::uint8_t
 {
-    kMark = '(',
-    kStop = '.',
-    kBinInt = 'J',
-    kBinInt1 = 'K',
-    kBinInt2 = 'M',
-    kNone = 'N',
-    kBinPersId = 'Q',
-    kReduce = 'R',
-    kBinUnicode = 'X',
-    kAppend = 'a',
-    kBuild = 'b',
-    kGlobal = 'c',
-    kAppends = 'e',
-    kBinGet = 'h',
-    kLongBinGet = 'j',
-    kBinPut = 'q',
-    kLongBinPut = 'r',
-    kSetItem = 's',
-    kTuple = 't',
-    kSetItems = 'u',
-    kEmptyDict = '}',
-    kEmptyList = ']',
-    kEmptyTuple = ')',
-    kBinFloat = 'G',
-    kProto = 0x80,
-    kTuple1 = 0x85,
-    kTuple2 = 0x86,
-    kTuple3 = 0x87,
-    kNewTrue = 0x88,
-    kNewFalse = 0x89,
-    kLong1 = 0x8a,
-    kShortBinUnicode = 0x8c,
-    kBinUnicode8 = 0x8d,
-    kStackGlobal = 0x93,
-    kMemoize = 0x94,
-    kFrame = 0x95,
+    OpMark = '(',
+    OpStop = '.',
+    OpBinInt = 'J',
+    OpBinInt1 = 'K',
+    OpBinInt2 = 'M',
+    OpNone = 'N',
+    OpBinPersId = 'Q',
+    OpReduce = 'R',
+    OpBinUnicode = 'X',
+    OpAppend = 'a',
+    OpBuild = 'b',
+    OpGlobal = 'c',
+    OpAppends = 'e',
+    OpBinGet = 'h',
+    OpLongBinGet = 'j',
+    OpBinPut = 'q',
+    OpLongBinPut = 'r',
+    OpSetItem = 's',
+    OpTuple = 't',
+    OpSetItems = 'u',
+    OpEmptyDict = '}',
+    OpEmptyList = ']',
+    OpEmptyTuple = ')',
+    OpBinFloat = 'G',
+    OpProto = 0x80,
+    OpTuple1 = 0x85,
+    OpTuple2 = 0x86,
+    OpTuple3 = 0x87,
+    OpNewTrue = 0x88,
+    OpNewFalse = 0x89,
+    OpLong1 = 0x8a,
+    OpShortBinUnicode = 0x8c,
+    OpBinUnicode8 = 0x8d,
+    OpStackGlobal = 0x93,
+    OpMemoize = 0x94,
+    OpFrame = 0x95,
 };
 
 std::string hexText(unsigned value)
@@ -310,27 +310,27 @@ bool PickleMachine::step(std::uint8_t opcode)
     if (stepScalar(opcode) || stepContainer(opcode) || stepMemo(opcode))
         return true;
     switch (opcode) {
-    case kStop:
+    case OpStop:
         return false;
-    case kProto: {
+    case OpProto: {
         const std::uint64_t protocol = takeNumber(1);
         if (protocol < 2 || protocol > 5)
             fail("unknown pickle protocol", "2 to 5", std::to_string(protocol));
         break;
     }
-    case kFrame: {
+    case OpFrame: {
         const std::uint64_t length = takeNumber(8);
         if (length > m_bytes.size() - m_at)
             fail("truncated pickle", "a frame of " + std::to_string(length) + " bytes",
                 std::to_string(m_bytes.size() - m_at));
         break;
     }
-    case kGlobal: {
+    case OpGlobal: {
         const std::string module = takeLine();
         push(makeGlobal(module + "." + takeLine()));
         break;
     }
-    case kStackGlobal: {
+    case OpStackGlobal: {
         const std::string name = top(Kind::Text, "a name").text;
         pop();
         const std::string module = top(Kind::Text, "a module's name").text;
@@ -338,13 +338,13 @@ bool PickleMachine::step(std::uint8_t opcode)
         push(makeGlobal(module + "." + name));
         break;
     }
-    case kReduce:
+    case OpReduce:
         call();
         break;
-    case kBinPersId:
+    case OpBinPersId:
         loadPersistent();
         break;
-    case kBuild:
+    case OpBuild:
         // torch hangs the version numbers of modules onto the dict here; nothing needs them.
         top(Kind::Dict, "a dict as state");
         pop();
@@ -362,39 +362,39 @@ bool PickleMachine::step(std::uint8_t opcode)
 bool PickleMachine::stepScalar(std::uint8_t opcode)
 {
     switch (opcode) {
-    case kNone:
+    case OpNone:
         push(make(Kind::None));
         return true;
-    case kNewTrue:
-    case kNewFalse: {
+    case OpNewTrue:
+    case OpNewFalse: {
         PickleNode* node = make(Kind::Bool);
-        node->number = opcode == kNewTrue ? 1 : 0;
+        node->number = opcode == OpNewTrue ? 1 : 0;
         push(node);
         return true;
     }
-    case kBinInt:
+    case OpBinInt:
         push(makeInt(static_cast<std::int32_t>(takeNumber(4))));
         return true;
-    case kBinInt1:
+    case OpBinInt1:
         push(makeInt(static_cast<std::int64_t>(takeNumber(1))));
         return true;
-    case kBinInt2:
+    case OpBinInt2:
         push(makeInt(static_cast<std::int64_t>(takeNumber(2))));
         return true;
-    case kLong1:
+    case OpLong1:
         makeLong();
         return true;
-    case kBinFloat: // a learning rate or the like beside the state dict: its value is not needed
+    case OpBinFloat: // a learning rate or the like beside the state dict: its value is not needed
         takeNumber(8);
         push(make(Kind::Float));
         return true;
-    case kShortBinUnicode:
+    case OpShortBinUnicode:
         push(makeText(takeNumber(1)));
         return true;
-    case kBinUnicode:
+    case OpBinUnicode:
         push(makeText(takeNumber(4)));
         return true;
-    case kBinUnicode8:
+    case OpBinUnicode8:
         push(makeText(takeNumber(8)));
         return true;
     default:
@@ -405,44 +405,44 @@ bool PickleMachine::stepScalar(std::uint8_t opcode)
 bool PickleMachine::stepContainer(std::uint8_t opcode)
 {
     switch (opcode) {
-    case kMark:
+    case OpMark:
         if (m_marks.size() >= kMaxMarks)
             fail("pickle too deep", "at most " + std::to_string(kMaxMarks) + " marks", "more");
         m_marks.push_back(m_stack.size());
         return true;
-    case kEmptyTuple:
+    case OpEmptyTuple:
         push(make(Kind::Tuple));
         return true;
-    case kEmptyList:
+    case OpEmptyList:
         push(make(Kind::List));
         return true;
-    case kEmptyDict:
+    case OpEmptyDict:
         push(make(Kind::Dict));
         return true;
-    case kTuple: {
+    case OpTuple: {
         PickleNode* node = make(Kind::Tuple);
         node->items = popToMark();
         push(node);
         return true;
     }
-    case kTuple1:
-    case kTuple2:
-    case kTuple3:
-        makeTuple(static_cast<std::size_t>(opcode - kTuple1) + 1);
+    case OpTuple1:
+    case OpTuple2:
+    case OpTuple3:
+        makeTuple(static_cast<std::size_t>(opcode - OpTuple1) + 1);
         return true;
-    case kSetItem: {
+    case OpSetItem: {
         PickleNode* value = pop();
         PickleNode* key = pop();
         setItems({ key, value });
         return true;
     }
-    case kSetItems:
+    case OpSetItems:
         setItems(popToMark());
         return true;
-    case kAppend:
+    case OpAppend:
         append({ pop() });
         return true;
-    case kAppends:
+    case OpAppends:
         append(popToMark());
         return true;
     default:
@@ -453,19 +453,19 @@ bool PickleMachine::stepContainer(std::uint8_t opcode)
 bool PickleMachine::stepMemo(std::uint8_t opcode)
 {
     switch (opcode) {
-    case kBinPut:
+    case OpBinPut:
         memoize(takeNumber(1));
         return true;
-    case kLongBinPut:
+    case OpLongBinPut:
         memoize(takeNumber(4));
         return true;
-    case kMemoize:
+    case OpMemoize:
         memoize(m_memo.size());
         return true;
-    case kBinGet:
+    case OpBinGet:
         recall(takeNumber(1));
         return true;
-    case kLongBinGet:
+    case OpLongBinGet:
         recall(takeNumber(4));
         return true;
     default:

@@ -6,6 +6,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <functional>
+#include <locale.h> // NOLINT: newlocale is POSIX's, not <clocale>'s
 #include <memory>
 #include <set>
 
@@ -18,6 +19,33 @@ constexpr std::uint64_t kMaxRatio = 1000;
 constexpr std::size_t kMaxMembers = 1'000'000;
 
 using ArchiveHandle = std::unique_ptr<archive, decltype(&archive_read_free)>;
+
+/// libarchive drops names that the calling thread's locale cannot spell, and a program that never
+/// called setlocale() has the C locale: this thread reads names as UTF-8 meanwhile.
+class Utf8Names
+{
+public:
+    Utf8Names()
+        : m_locale(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr))
+        , m_before(m_locale == nullptr ? nullptr : ::uselocale(m_locale))
+    {
+    }
+    ~Utf8Names()
+    {
+        if (m_locale != nullptr) {
+            ::uselocale(m_before);
+            ::freelocale(m_locale);
+        }
+    }
+    Utf8Names(const Utf8Names&) = delete;
+    Utf8Names& operator=(const Utf8Names&) = delete;
+    Utf8Names(Utf8Names&&) = delete;
+    Utf8Names& operator=(Utf8Names&&) = delete;
+
+private:
+    locale_t m_locale;
+    locale_t m_before;
+};
 
 [[noreturn]] void fail(const std::string& place, const std::string& text,
     const std::string& expected, const std::string& found)
@@ -45,10 +73,7 @@ ArchiveHandle open(std::span<const std::uint8_t> bytes, const std::string& place
 
 std::string nameOf(archive_entry* entry)
 {
-    // UTF-8 first: in the C locale libarchive cannot say such a name in any other way.
-    const char* name = archive_entry_pathname_utf8(entry);
-    if (name == nullptr)
-        name = archive_entry_pathname(entry);
+    const char* name = archive_entry_pathname(entry);
     return name == nullptr ? "" : name;
 }
 
@@ -58,8 +83,7 @@ bool next(archive* handle, archive_entry** entry, const std::string& place)
     const int result = archive_read_next_header(handle, entry);
     if (result == ARCHIVE_EOF)
         return false;
-    // A warning with a name is about the name's characters in the present locale.
-    if (result != ARCHIVE_OK && (result != ARCHIVE_WARN || nameOf(*entry).empty()))
+    if (result != ARCHIVE_OK)
         fail(place, "damaged checkpoint", "a zip member", reasonOf(handle));
     return true;
 }
@@ -70,6 +94,7 @@ PthArchive::PthArchive(std::span<const std::uint8_t> bytes, std::string place)
     : m_bytes(bytes)
     , m_place(std::move(place))
 {
+    const Utf8Names utf8Names;
     const ArchiveHandle handle = open(bytes, m_place);
     std::uint64_t total = 0;
     archive_entry* entry = nullptr;
@@ -112,6 +137,7 @@ std::map<std::string, std::span<const std::uint8_t>> PthArchive::read(
         missing.insert(m_folder + name);
     }
     std::map<std::string, std::span<const std::uint8_t>> contents;
+    const Utf8Names utf8Names;
     const ArchiveHandle handle = open(m_bytes, m_place);
     archive_entry* entry = nullptr;
     while (!missing.empty() && next(handle.get(), &entry, m_place)) {

@@ -21,7 +21,7 @@ std::string environment(const char* name)
 /// The XDG rule: only an absolute $XDG_DATA_HOME counts, else ~/.local/share. Empty: no home.
 fs::path dataHome()
 {
-    const fs::path xdg = environment("XDG_DATA_HOME");
+    fs::path xdg = environment("XDG_DATA_HOME");
     if (xdg.is_absolute())
         return xdg;
     const fs::path home = environment("HOME");

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The checks of this folder can fail: small made-up trees, each with one thing wrong."""
 import pathlib
+import shutil
 import tempfile
 import unittest
 
@@ -160,6 +161,28 @@ class Tidy(Tree):
         self.write(GOOD)
         self.assertFalse(check_tidy.without_torch(self.root, pathlib.Path("core/engine/Engine.cpp")))
         self.assertTrue(check_tidy.without_torch(self.root, pathlib.Path("ui/MainWindow.cpp")))
+
+    def test_flags_leave_the_file_out(self):
+        self.assertEqual(check_tidy.flags_of("/usr/bin/c++ -DX='a b' -I. -o a.o -c core/a.cpp"), ["-DX=a b", "-I."])
+
+    def test_groups_hold_what_compiles_alike(self):
+        jobs = [(pathlib.Path(f"ui/{n}.cpp"), "b", ("-O2",)) for n in range(check_tidy.TOGETHER + 1)]
+        jobs += [(pathlib.Path("core/a.cpp"), "b", ("-O2",)), (pathlib.Path("core/b.cpp"), "b", ("-O1",))]
+        self.assertEqual(sorted(len(g) for g in check_tidy.groups(jobs)), [1, 1, 1, check_tidy.TOGETHER])
+
+    @unittest.skipUnless(shutil.which("clang-tidy-14") or shutil.which("clang-tidy"), "no clang-tidy")
+    def test_a_finding_is_found_alone_and_in_company(self):
+        self.write({".clang-tidy": "Checks: '-*,modernize-use-nullptr'\nHeaderFilterRegex: '/core/'\n",
+                    "core/base/A.cpp": "int* a = nullptr;\n", "core/base/B.cpp": "int* b = 0;\n",
+                    "core/base/C.cpp": "int* a = nullptr;\n"})  # C and A cannot be compiled together
+        (self.root / "build").mkdir()
+        tidy = check_tidy.Tidy(shutil.which("clang-tidy-14") or "clang-tidy", self.root, self.root / "build")
+        job = {n: (pathlib.Path(f"core/base/{n}.cpp"), str(self.root), ("-std=c++20",)) for n in "ABC"}
+        self.assertEqual([bool(t) for _, t in tidy.check([job["A"]])], [False])
+        self.assertIn("modernize-use-nullptr", tidy.check([job["B"]])[0][1])
+        together = dict(tidy.check([job["A"], job["B"]]))
+        self.assertIn("modernize-use-nullptr", together[job["B"][0]])
+        self.assertEqual([bool(t) for _, t in tidy.check([job["A"], job["B"], job["C"]])], [False, True, False])
 
     def test_key_changes_with_a_header(self):
         self.write(GOOD)

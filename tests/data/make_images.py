@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Makes tests/data/images: small pictures of every kind and, in images.json, what they decode to.
 
-Run by hand (Pillow 13.0.0, numpy 2.4.6): python3 tests/data/make_images.py
+Run by hand (Pillow 13.0.0, numpy 2.4.6): python3 tests/data/make_images.py PHOTOS
+PHOTOS holds the 20 embedded photos, whose pixels' SHA-256 goes into images.json.
 The PNGs are written sample by sample here, so that every colour type, depth and interlacing occurs;
 their expected pixels are computed from those samples. JPEGs are written and decoded by Pillow.
 """
+import hashlib
 import io
 import json
 import pathlib
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -261,6 +264,11 @@ def make_diff():
                         "changed": float((a != b).any(2).mean())}
 
 
+def make_photo_digests(photos):
+    expected["photos"] = {path.name: hashlib.sha256(np.asarray(Image.open(path).convert("RGB")).tobytes()).hexdigest()
+                          for path in sorted(photos.glob("*.jpg"))}
+
+
 def one_a_line(values):
     lines = (json.dumps(key) + ": " + json.dumps(value) for key, value in values.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -272,6 +280,7 @@ def main():
     make_jpegs()
     make_bad()
     make_diff()
+    make_photo_digests(pathlib.Path(sys.argv[1]))
     (OUT / "images.json").write_text(one_a_line(expected))
 
 

@@ -104,6 +104,14 @@ def make_bad():
     rezip("bad-big-endian.pth", lambda n, d: [(n, b"big" if n.endswith("byteorder") else d)])
     rezip("bad-two-folders.pth", lambda n, d: [("other/x", d) if n.endswith("data/0") else (n, d)])
     rezip("bad-bomb.pth", lambda n, d: [(n, bytes(20 << 20) if n.endswith("data/0") else d)], zipfile.ZIP_DEFLATED)
+    data = bytearray((OUT / "bad-bomb.pth").read_bytes())
+    at = data.rindex(b"data/0") - len("module-zip/") - 46  # the central directory's record
+    assert data[at:at + 4] == b"PK\1\2"
+    data[at + 24:at + 28] = b"\xf0\xff\xff\xff"  # the unpacked size
+    at = data.index(b"data/0") - len("module-zip/") - 30  # and the member's own header
+    assert data[at:at + 4] == b"PK\3\4"
+    data[at + 22:at + 26] = b"\xf0\xff\xff\xff"
+    (OUT / "bad-4gb.pth").write_bytes(bytes(data))
     data = bytearray((OUT / "module-zip.pth").read_bytes())
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as source:
         item = source.getinfo("module-zip/data/0")

@@ -31,6 +31,7 @@ SourcesDialog::SourcesDialog(const std::vector<StoredModel>& known,
     setWindowTitle(tr("Sources and judges"));
     m_sources->setModels(known, sources);
     std::vector<std::string> all;
+    all.reserve(known.size());
     for (const StoredModel& model : known) {
         all.push_back(model.manifest.id);
     }

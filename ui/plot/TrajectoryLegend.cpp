@@ -85,10 +85,11 @@ TrajectoryLegend::TrajectoryLegend(QWidget* parent)
     auto* chips = new QHBoxLayout(m_chipRow);
     chips->setContentsMargins(0, 0, 0, 0);
     chips->setSpacing(5);
-    const std::array<std::pair<QString, QString>, 3> texts
-        = { std::pair(tr("true"), tr("Show the probability of the true label")),
-              std::pair(tr("attacked"), tr("Show the probability of the label each sub-step attacked")),
-              std::pair(tr("target"), tr("Show the probability of the target label")) };
+    const std::array<std::pair<QString, QString>, 3> texts = {
+        std::pair(tr("true"), tr("Show the probability of the true label")),
+        std::pair(tr("attacked"), tr("Show the probability of the label each sub-step attacked")),
+        std::pair(tr("target"), tr("Show the probability of the target label"))
+    };
     for (std::size_t index = 0; index < texts.size(); ++index) {
         auto* chip = new QToolButton(m_chipRow);
         chip->setText(texts.at(index).first);
@@ -148,7 +149,8 @@ void TrajectoryLegend::setEntries(const QVector<LegendEntry>& entries)
         m_entries->addWidget(new EntryRow(this));
     }
     for (int index = 0; index < entries.size(); ++index) {
-        static_cast<EntryRow*>(m_entries->itemAt(index)->widget())->show(entries.at(index), m_theme);
+        static_cast<EntryRow*>(m_entries->itemAt(index)->widget())
+            ->show(entries.at(index), m_theme);
     }
 }
 

@@ -13,8 +13,15 @@ class QVBoxLayout;
 namespace crossiter::ui {
 
 /// One line beside the plot: a sample of what it explains, and a sentence.
-struct LegendEntry {
-    enum class Sample { None, Line, Ring, Strip };
+struct LegendEntry
+{
+    enum class Sample
+    {
+        None,
+        Line,
+        Ring,
+        Strip
+    };
     Sample sample = Sample::None;
     QPen pen; ///< of the line or the ring; a strip has its own colours
     QString html;

@@ -33,7 +33,8 @@ public:
     void setTheme(const Theme& theme);
     /// Names for people instead of ids; one name an id.
     void setModelNames(const QStringList& ids, const QStringList& names);
-    void setTrace(std::shared_ptr<const AttackTrace> trace); ///< null: empty; a longer one: it grows
+    void setTrace(
+        std::shared_ptr<const AttackTrace> trace); ///< null: empty; a longer one: it grows
     void setTrueLabel(std::optional<int> label, bool assumed = false);
     void setTarget(std::optional<int> label);
     void setCurrent(int subStep);

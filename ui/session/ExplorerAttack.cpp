@@ -46,6 +46,9 @@ void ExplorerSession::scheduleRun()
         return;
     }
     const AttackRequest wanted = request();
+    if (m_stoppedByUser && m_trace && m_trace->request == wanted) {
+        return; // stopped is stopped, until something that decides the result changes
+    }
     const bool same = running() ? m_attackRequest == wanted : !outdated();
     if (!same) {
         m_runTimer.start();
@@ -92,6 +95,8 @@ void ExplorerSession::run()
 }
 
 void ExplorerSession::startAttack(
+    // By value: the caller may hand in the very member that setTrace() replaces.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param)
     const AttackRequest& wanted, std::shared_ptr<const AttackTrace> previous)
 {
     if (previous) { // what is known stays on screen and grows
@@ -112,7 +117,7 @@ void ExplorerSession::startAttack(
                 emit stateChanged();
             }
         });
-        const auto sink = [this, &job](std::shared_ptr<const SubStep> subStep) {
+        const auto sink = [this, &job](const std::shared_ptr<const SubStep>& subStep) {
             job.post([this, number = job.number(), subStep] { takeSubStep(number, subStep); });
         };
         const auto trace =

@@ -135,7 +135,7 @@ QString ExplorerSession::obstacle() const
     if (wanted.labelRule == LabelRule::True && !wanted.trueLabel) {
         return tr("The rule “true” needs a true label: set one under Photo.");
     }
-    if (isTargeted(wanted.method) && !wanted.target) {
+    if (wanted.labelRule == LabelRule::Target && isTargeted(wanted.method) && !wanted.target) {
         return tr("Choose a target label.");
     }
     return whyNot(wanted);
@@ -313,6 +313,15 @@ void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
 void ExplorerSession::photoArrived(
     const LoadedPhoto& photo, const TrueLabel& label, ExplorerState next, Setting setting)
 {
+    if (setting != Setting::Session) { // what was changed while the photo was read stays changed
+        ExplorerState now = m_state;
+        now.photo = next.photo;
+        now.crop = next.crop;
+        now.labelsCsv = next.labelsCsv;
+        now.labelChoice = next.labelChoice;
+        now.userLabel = next.userLabel;
+        next = now;
+    }
     const bool another = photo.path != m_photo.path || !(photo.clean == m_photo.clean);
     const bool samePath = photo.path == m_photo.path;
     m_photo = photo;

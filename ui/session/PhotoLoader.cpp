@@ -136,7 +136,7 @@ QString firstPhoto(const QString& folder)
     if (folder.isEmpty()) {
         return {};
     }
-    const QString dalmatian = folder + QStringLiteral("/imagenet_16_251.jpg");
+    QString dalmatian = folder + QStringLiteral("/imagenet_16_251.jpg");
     if (QFileInfo::exists(dalmatian)) {
         return dalmatian;
     }

@@ -12,7 +12,8 @@ namespace crossiter::ui {
 namespace {
 
 /// planes: 3 x side x side in [-1, 1]; values outside are clipped.
-template <typename Value> QImage fromPlanes(const std::vector<Value>& planes, int side)
+template <typename Value>
+QImage fromPlanes(const std::vector<Value>& planes, int side)
 {
     const auto area = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     QImage image(side, side, QImage::Format_RGB32);
@@ -25,8 +26,8 @@ template <typename Value> QImage fromPlanes(const std::vector<Value>& planes, in
         const std::size_t start = static_cast<std::size_t>(y) * static_cast<std::size_t>(side);
         for (int x = 0; x < side; ++x) {
             const std::size_t at = start + static_cast<std::size_t>(x);
-            line[x] = qRgb(
-                level(planes[at]), level(planes[at + area]), level(planes[at + 2 * area]));
+            line[x] =
+                qRgb(level(planes[at]), level(planes[at + area]), level(planes[at + 2 * area]));
         }
     }
     return image;

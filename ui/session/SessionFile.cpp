@@ -1,4 +1,4 @@
-// The session file: ExplorerState as JSON, read strictly (docs/formats.md).
+// The session file: ExplorerState as JSON, read strictly (docs/session-files.md).
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
@@ -147,7 +147,7 @@ public:
         std::vector<std::string> ids;
         const QJsonArray array = value.toArray();
         const bool fits = value.isArray() && array.size() >= atLeast && array.size() <= 8;
-        for (const QJsonValue& id : array) {
+        for (const QJsonValue id : array) {
             if (!id.isString() || id.toString().isEmpty()) {
                 fail(key, QStringLiteral("model ids"), value);
             }
@@ -165,7 +165,7 @@ public:
         if (!value.isObject()) {
             fail(key, QStringLiteral("an object"), value);
         }
-        return Reader(value.toObject(), m_place + QStringLiteral(", key ") + key);
+        return { value.toObject(), m_place + QStringLiteral(", key ") + key };
     }
 
     void done() const

@@ -153,6 +153,9 @@ QPushButton[chip="true"]:hover, QToolButton[chip="true"]:hover { color: {text}; 
 QPushButton[chip="true"]:checked, QToolButton[chip="true"]:checked {
     background: {accentWash}; color: {text}; border-color: {accentSoft};
 }
+QPushButton[chip="true"]:checked:disabled, QToolButton[chip="true"]:checked:disabled {
+    background: transparent; border-color: {line};
+}
 QPushButton[chip="true"]:focus, QToolButton[chip="true"]:focus { border-color: {accent}; }
 QPushButton[chip="true"]:disabled, QToolButton[chip="true"]:disabled { color: {faded}; }
 QPushButton::menu-indicator, QToolButton::menu-indicator {
@@ -199,6 +202,21 @@ QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background:
 QSlider::handle:horizontal:focus { border-color: {text}; }
 QSlider::sub-page:horizontal:disabled { background: {line}; }
 QSlider::handle:horizontal:disabled { border-color: {line}; }
+
+QCheckBox, QRadioButton { spacing: 7px; }
+QCheckBox::indicator, QRadioButton::indicator {
+    width: 13px; height: 13px; border: 1px solid {muted}; background: {panel};
+}
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:checked {
+    background: {accent}; border-color: {accent}; image: url(:/crossiter/themes/check-{kind}.svg);
+}
+QRadioButton::indicator:checked {
+    background: {accent}; border-color: {accent}; image: url(:/crossiter/themes/dot-{kind}.svg);
+}
+QCheckBox:focus, QRadioButton:focus { color: {accent}; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: {line}; }
 
 QTabWidget::pane { border: none; border-top: 1px solid {line}; }
 QTabBar { qproperty-drawBase: 0; }

@@ -9,12 +9,18 @@ class QApplication;
 
 namespace crossiter::ui {
 
-enum class ThemeKind { System, Light, Dark };
+enum class ThemeKind
+{
+    System,
+    Light,
+    Dark
+};
 
 /// Every colour of the window, by meaning. A plain value, handed to each widget's setTheme().
 /// One meaning, one colour, everywhere: the same source has the same colour in the scrubber, the
 /// plot and the predictions; the accent only says where one is.
-struct Theme {
+struct Theme
+{
     bool dark = false;
     QColor window; ///< behind everything
     QColor panel; ///< fields, ticks, empty parts of bars
@@ -49,8 +55,8 @@ void applyTheme(QApplication& application, const Theme& theme);
 /// The style sheet alone (of applyTheme).
 [[nodiscard]] QString styleSheet(const Theme& theme);
 
-/// `font`, if all its digits have one width, else the system's fixed-pitch font at its size: numbers
-/// that change under the eye must not dance.
+/// `font`, if all its digits have one width, else the system's fixed-pitch font at its size:
+/// numbers that change under the eye must not dance.
 [[nodiscard]] QFont tabularFont(const QFont& font);
 
 /// WCAG 2 contrast ratio, 1..21.

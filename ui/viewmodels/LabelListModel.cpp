@@ -16,7 +16,7 @@ int LabelListModel::rowCount(const QModelIndex& parent) const
 
 QVariant LabelListModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!index.isValid() || index.row() >= rowCount()) {
         return {};
     }
     if (role == Qt::DisplayRole || role == Qt::EditRole || role == Qt::ToolTipRole) {

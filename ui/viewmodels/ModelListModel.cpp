@@ -132,7 +132,7 @@ int ModelListModel::rowCount(const QModelIndex& parent) const
 
 QVariant ModelListModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!index.isValid() || index.row() >= rowCount()) {
         return {};
     }
     const Item& item = m_items[index.row()];
@@ -155,8 +155,7 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const
 
 bool ModelListModel::setData(const QModelIndex& index, const QVariant& value, int role)
 {
-    if (!m_checkable || role != Qt::CheckStateRole
-        || !checkIndex(index, CheckIndexOption::IndexIsValid)) {
+    if (!m_checkable || role != Qt::CheckStateRole || !index.isValid()) {
         return false;
     }
     m_items[index.row()].checked = value.toInt() == Qt::Checked;

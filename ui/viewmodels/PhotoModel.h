@@ -7,7 +7,8 @@
 
 namespace crossiter::ui {
 
-struct PhotoItem {
+struct PhotoItem
+{
     QString path;
     QString caption; ///< what a person reads: "Dalmatian"
 };
@@ -18,7 +19,10 @@ class PhotoModel : public QAbstractListModel
     Q_OBJECT
 
 public:
-    enum Role { PathRole = Qt::UserRole + 1 };
+    enum Role
+    {
+        PathRole = Qt::UserRole + 1
+    };
 
     explicit PhotoModel(QObject* parent = nullptr);
 
@@ -27,7 +31,8 @@ public:
     [[nodiscard]] int rowOf(const QString& path) const; ///< -1: not among them
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant data(
+        const QModelIndex& index, int role = Qt::DisplayRole) const override;
 
 private:
     QVector<PhotoItem> m_photos;

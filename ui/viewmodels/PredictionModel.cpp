@@ -28,8 +28,8 @@ void PredictionModel::setCurrent(const Prediction* prediction, int subStep)
 
 void PredictionModel::assign(Column column, const Prediction* prediction)
 {
-    std::vector<RankedLabel> top
-        = prediction == nullptr ? std::vector<RankedLabel>() : prediction->top(kRows);
+    std::vector<RankedLabel> top =
+        prediction == nullptr ? std::vector<RankedLabel>() : prediction->top(kRows);
     const Column other = column == CleanColumn ? CurrentColumn : CleanColumn;
     const bool willHaveRows = !top.empty() || !m_top[other].empty();
     if (willHaveRows == (rowCount() > 0)) {

@@ -16,13 +16,26 @@ class PredictionModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { CleanColumn, CurrentColumn, ColumnCount };
-    enum Role {
+    enum Column
+    {
+        CleanColumn,
+        CurrentColumn,
+        ColumnCount
+    };
+    enum Role
+    {
         LabelRole = Qt::UserRole + 1, ///< int, competition label
         ProbabilityRole, ///< double, 0..1
         MarkRole, ///< int, a Mark
     };
-    enum class Mark { None, True, AssumedTrue, Target, Attacked };
+    enum class Mark
+    {
+        None,
+        True,
+        AssumedTrue,
+        Target,
+        Attacked
+    };
 
     static constexpr int kRows = 5;
 
@@ -40,7 +53,8 @@ public:
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant data(
+        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 

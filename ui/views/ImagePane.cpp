@@ -13,7 +13,8 @@ namespace crossiter::ui {
 namespace {
 
 constexpr double kEdgeReach = 9.0; ///< how near to the swipe edge the pointer grabs it
-constexpr double kNearestFrom = 2.0; ///< screen pixels per image pixel from which pixels stay square
+constexpr double kNearestFrom =
+    2.0; ///< screen pixels per image pixel from which pixels stay square
 constexpr double kCorner = 3.0;
 
 } // namespace
@@ -42,6 +43,22 @@ void ImagePane::setHeader(const QString& title, const QString& note, const QStri
     setAccessibleName(title);
     setAccessibleDescription(note);
     update();
+}
+
+void ImagePane::setTwoLineHeader(bool twoLines)
+{
+    if (twoLines != m_twoLines) {
+        m_twoLines = twoLines;
+        update();
+    }
+}
+
+int ImagePane::headerWidth() const
+{
+    QFont title = font();
+    title.setWeight(QFont::DemiBold);
+    return QFontMetrics(title).horizontalAdvance(m_title) + fontMetrics().horizontalAdvance(m_note)
+        + 14;
 }
 
 void ImagePane::setPicture(const QImage& picture)
@@ -86,7 +103,7 @@ void ImagePane::setCrosshair(std::optional<QPoint> pixel)
 
 int ImagePane::headerHeight() const
 {
-    return fontMetrics().height() + 6;
+    return fontMetrics().height() * (m_twoLines ? 2 : 1) + 6;
 }
 
 QSizeF ImagePane::viewSize() const
@@ -182,8 +199,8 @@ void ImagePane::paintPicture(QPainter& painter)
         toWidget(QPointF(part.x() + part.width(), part.y() + part.height())));
     painter.drawImage(target, m_picture, part);
     if (!m_left.isNull() && m_left.size() == m_picture.size()) {
-        painter.setClipRect(QRectF(visible.topLeft(), QPointF(swipeX(), visible.bottom())),
-            Qt::IntersectClip);
+        painter.setClipRect(
+            QRectF(visible.topLeft(), QPointF(swipeX(), visible.bottom())), Qt::IntersectClip);
         painter.drawImage(target, m_left, part);
     }
     painter.restore();
@@ -209,15 +226,16 @@ void ImagePane::paintHeader(QPainter& painter)
     const QString title = titleMetrics.elidedText(m_title, Qt::ElideRight, line.width());
     painter.setFont(bold);
     painter.setPen(m_theme.text);
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, title);
-    const double room = line.width() - titleMetrics.horizontalAdvance(title) - 10.0;
+    painter.drawText(line, Qt::AlignLeft | (m_twoLines ? Qt::AlignTop : Qt::AlignVCenter), title);
+    const double room =
+        m_twoLines ? line.width() : line.width() - titleMetrics.horizontalAdvance(title) - 10.0;
     const QFontMetricsF noteMetrics(font(), this);
-    const QString& note
-        = noteMetrics.horizontalAdvance(m_note) <= room ? m_note : m_shortNote;
+    const QString& note = noteMetrics.horizontalAdvance(m_note) <= room ? m_note : m_shortNote;
     painter.setFont(font());
     painter.setPen(m_theme.muted);
     if (room > 20.0) {
-        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter,
+        painter.drawText(line,
+            m_twoLines ? Qt::AlignLeft | Qt::AlignBottom : Qt::AlignRight | Qt::AlignVCenter,
             noteMetrics.elidedText(note, Qt::ElideRight, room));
     }
 }
@@ -229,17 +247,18 @@ void ImagePane::paintCrosshair(QPainter& painter)
     }
     const QRectF visible = visibleRect();
     const QRectF pixel(toWidget(*m_crosshair), toWidget(*m_crosshair + QPoint(1, 1)));
-    const QRectF box = pixel.width() < 7.0 ? QRectF(pixel.center() - QPointF(3.5, 3.5), QSizeF(7, 7))
-                                           : pixel;
+    const QRectF box =
+        pixel.width() < 7.0 ? QRectF(pixel.center() - QPointF(3.5, 3.5), QSizeF(7, 7)) : pixel;
     const QPointF centre = pixel.center();
     painter.save();
     painter.setClipRect(visible);
     // Dark under light, so that it is seen on every picture.
-    for (const auto& [color, width] : { std::pair(QColor(0, 0, 0, 130), 3.0),
-             std::pair(QColor(255, 255, 255, 220), 1.0) }) {
+    for (const auto& [color, width] :
+        { std::pair(QColor(0, 0, 0, 130), 3.0), std::pair(QColor(255, 255, 255, 220), 1.0) }) {
         painter.setPen(QPen(color, width));
         painter.drawLine(QPointF(visible.left(), centre.y()), QPointF(box.left() - 2, centre.y()));
-        painter.drawLine(QPointF(box.right() + 2, centre.y()), QPointF(visible.right(), centre.y()));
+        painter.drawLine(
+            QPointF(box.right() + 2, centre.y()), QPointF(visible.right(), centre.y()));
         painter.drawLine(QPointF(centre.x(), visible.top()), QPointF(centre.x(), box.top() - 2));
         painter.drawLine(
             QPointF(centre.x(), box.bottom() + 2), QPointF(centre.x(), visible.bottom()));
@@ -273,8 +292,8 @@ void ImagePane::paintEdge(QPainter& painter)
     painter.drawEllipse(knob, 11.0, 11.0);
     painter.setPen(QPen(m_theme.onAccent, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     for (const double side : { -1.0, 1.0 }) {
-        const QPointF arrow[3] = { knob + QPointF(side * 2.5, -3.5), knob + QPointF(side * 6.0, 0.0),
-            knob + QPointF(side * 2.5, 3.5) };
+        const QPointF arrow[3] = { knob + QPointF(side * 2.5, -3.5),
+            knob + QPointF(side * 6.0, 0.0), knob + QPointF(side * 2.5, 3.5) };
         painter.drawPolyline(arrow, 3);
     }
     painter.restore();

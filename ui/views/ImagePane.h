@@ -24,6 +24,8 @@ public:
     void setTheme(const Theme& theme);
     /// title: bold; note: muted, at the right; shortNote is taken where note does not fit.
     void setHeader(const QString& title, const QString& note, const QString& shortNote = {});
+    void setTwoLineHeader(bool twoLines); ///< the note under the title
+    [[nodiscard]] int headerWidth() const; ///< that title and note need beside each other
     void setPicture(const QImage& picture); ///< null: shows the empty text
     /// Swipe: left of the edge `left` is shown, right of it the picture; null: no edge.
     void setLeftPicture(const QImage& left);
@@ -66,7 +68,12 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
 
 private:
-    enum class Drag { None, Pan, Swipe };
+    enum class Drag
+    {
+        None,
+        Pan,
+        Swipe
+    };
 
     [[nodiscard]] int headerHeight() const;
     [[nodiscard]] QRectF pictureRect() const; ///< in the widget; may reach beyond the view
@@ -83,6 +90,7 @@ private:
     QString m_title;
     QString m_note;
     QString m_shortNote;
+    bool m_twoLines = false;
     QString m_emptyText;
     QImage m_picture;
     QImage m_left;

@@ -1,26 +1,19 @@
 #include "ui/views/ImagePanes.h"
 
 #include "ui/session/QtImage.h"
+#include "ui/views/CompareRow.h"
 #include "ui/views/ImagePane.h"
 #include "ui/views/RenderCache.h"
 
 #include <QAction>
-#include <QButtonGroup>
-#include <QComboBox>
 #include <QGridLayout>
-#include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QLabel>
 #include <QMenu>
 #include <QPainter>
-#include <QSignalBlocker>
-#include <QSlider>
 #include <QTimer>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace crossiter::ui {
@@ -77,12 +70,10 @@ ImagePanes::ImagePanes(QWidget* parent)
     m_paneLayout = new QGridLayout;
     m_paneLayout->setSpacing(10);
     layout->addLayout(m_paneLayout, 1);
-    m_rowLayout = new QGridLayout;
-    m_rowLayout->setHorizontalSpacing(12);
-    m_rowLayout->setVerticalSpacing(4);
-    layout->addLayout(m_rowLayout);
+    m_row = new CompareRow(this);
+    layout->addWidget(m_row);
     buildPanes();
-    buildRow();
+    connectRow();
     m_blink->setInterval(kBlinkMs);
     connect(m_blink, &QTimer::timeout, this, [this] {
         m_blinkSecond = !m_blinkSecond;
@@ -121,87 +112,29 @@ void ImagePanes::buildPanes()
     m_panes[FloatPane]->setEmptyText(tr("this trace does not keep the attack's float image"));
 }
 
-void ImagePanes::buildRow()
+void ImagePanes::connectRow()
 {
-    const auto chip = [this](const QString& text, const QString& tip, QWidget* parent) {
-        auto* button = new QToolButton(parent);
-        button->setText(text);
-        button->setToolTip(tip);
-        button->setAccessibleName(text);
-        button->setAccessibleDescription(tip);
-        button->setCheckable(true);
-        button->setProperty("chip", true);
-        button->setFocusPolicy(Qt::TabFocus);
-        return button;
-    };
-    m_compareRow = new QWidget(this);
-    auto* chips = new QHBoxLayout(m_compareRow);
-    chips->setContentsMargins(0, 0, 0, 0);
-    chips->setSpacing(5);
-    m_chips = new QButtonGroup(this);
-    const std::array<std::pair<QString, QString>, 5> modes
-        = { std::pair(tr("panes"), tr("Original, perturbation and adversarial image")),
-              std::pair(tr("2-up"), tr("Original and adversarial image, side by side")),
-              std::pair(tr("swipe"), tr("One over the other: drag the edge")),
-              std::pair(tr("blink"), tr("Both in turn, twice a second")),
-              std::pair(tr("difference"), tr("The perturbation alone, large")) };
-    for (int mode = 0; mode < static_cast<int>(modes.size()); ++mode) {
-        const auto& [text, tip] = modes.at(static_cast<std::size_t>(mode));
-        auto* button = chip(text, tip, m_compareRow);
-        m_chips->addButton(button, mode);
-        chips->addWidget(button);
-    }
-    chips->addSpacing(6);
-    m_floatChip = chip(tr("float image"),
-        tr("The attack's own float image beside the exported one: it is not what is saved"),
-        m_compareRow);
-    chips->addWidget(m_floatChip);
-    chips->addStretch(1);
-
-    m_gainRow = new QWidget(this);
-    auto* gains = new QHBoxLayout(m_gainRow);
-    gains->setContentsMargins(0, 0, 0, 0);
-    gains->setSpacing(6);
-    m_modeBox = new QComboBox(m_gainRow);
-    m_modeBox->addItems({ tr("signed"), tr("magnitude"), tr("\u03b5-normalised") });
-    m_modeBox->setAccessibleName(tr("How the perturbation is shown"));
-    m_modeBox->setToolTip(
-        tr("Signed: grey is unchanged. Magnitude: black is unchanged. "
-           "\u03b5-normalised: grey is unchanged, black and white are the whole budget"));
-    m_gainSlider = new QSlider(Qt::Horizontal, m_gainRow);
-    m_gainSlider->setRange(1, 255);
-    m_gainSlider->setPageStep(8);
-    m_gainSlider->setMinimumWidth(70);
-    m_gainSlider->setMaximumWidth(150);
-    m_gainSlider->setAccessibleName(tr("Gain of the perturbation"));
-    m_gainSlider->setToolTip(tr("Gain: by what the perturbation is multiplied to be seen"));
-    m_gainLabel = new QLabel(m_gainRow);
-    m_gainLabel->setFont(tabularFont(font()));
-    m_gainLabel->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("\u00d7 2550")));
-    m_gainLabel->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    gains->addStretch(1);
-    gains->addWidget(m_modeBox);
-    gains->addWidget(m_gainSlider, 1);
-    gains->addWidget(m_gainLabel);
-    m_rowLayout->addWidget(m_compareRow, 0, 0);
-    m_rowLayout->addWidget(m_gainRow, 0, 1);
-
-    connect(m_chips, &QButtonGroup::idClicked, this, [this](int mode) {
+    connect(m_row, &CompareRow::compareModeChosen, this, [this](int mode) {
         const auto wanted = static_cast<CompareMode>(mode);
         if (wanted != m_compare) {
             setCompareMode(wanted);
             emit compareModeChanged(m_compare);
         }
     });
-    connect(m_floatChip, &QToolButton::clicked, this, [this](bool show) {
+    connect(m_row, &CompareRow::showFloatImageChosen, this, [this](bool show) {
         setShowFloatImage(show);
         emit showFloatImageChanged(show);
     });
-    connect(m_modeBox, &QComboBox::activated, this,
-        [this](int mode) { changePerturbation(static_cast<PerturbationMode>(mode), m_gain); });
-    connect(m_gainSlider, &QSlider::valueChanged, this,
-        [this](int gain) { changePerturbation(m_mode, gain); });
+    connect(m_row, &CompareRow::perturbationChosen, this, &ImagePanes::changePerturbation);
     updateRow();
+}
+
+void ImagePanes::updateRow()
+{
+    m_row->setCompareMode(static_cast<int>(m_compare),
+        m_compare == CompareMode::Panes || m_compare == CompareMode::TwoUp);
+    m_row->setShowFloatImage(m_showFloat);
+    m_row->setPerturbation(m_mode, m_gain);
 }
 
 void ImagePanes::setTheme(const Theme& theme)
@@ -276,21 +209,6 @@ void ImagePanes::setShowFloatImage(bool show)
     m_showFloat = show;
     updateRow();
     arrange();
-}
-
-void ImagePanes::updateRow()
-{
-    const QSignalBlocker blockSlider(m_gainSlider);
-    m_chips->button(static_cast<int>(m_compare))->setChecked(true);
-    m_floatChip->setChecked(m_showFloat);
-    m_floatChip->setEnabled(
-        m_compare == CompareMode::Panes || m_compare == CompareMode::TwoUp);
-    m_modeBox->setCurrentIndex(static_cast<int>(m_mode));
-    const bool hasGain = m_mode != PerturbationMode::EpsilonNormalised;
-    m_gainSlider->setValue(m_gain);
-    m_gainSlider->setEnabled(hasGain);
-    m_gainLabel->setEnabled(hasGain);
-    m_gainLabel->setText(QStringLiteral("\u00d7 %1").arg(m_gain));
 }
 
 QVector<int> ImagePanes::visiblePanes() const
@@ -395,7 +313,8 @@ void ImagePanes::showHeaders()
     const QString size = m_clean.empty()
         ? QString()
         : QStringLiteral("%1 \u00d7 %2").arg(m_clean.width).arg(m_clean.height);
-    m_panes[OriginalPane]->setHeader(tr("Original"), zoom.isEmpty() ? size : size + kDot + zoom, zoom);
+    m_panes[OriginalPane]->setHeader(
+        tr("Original"), zoom.isEmpty() ? size : size + kDot + zoom, zoom);
     m_panes[PerturbationPane]->setHeader(
         tr("Perturbation"), m_subStep == nullptr ? QString() : modeText(m_mode, m_gain));
     QString exported;
@@ -419,6 +338,7 @@ void ImagePanes::showHeaders()
     }
     m_panes[AdversarialPane]->setHeader(title, exported, exportedShort);
     m_panes[FloatPane]->setHeader(tr("Attack\u2019s float image"), floats, floatsShort);
+    fitColumns();
 }
 
 void ImagePanes::panePainted(int pane)
@@ -451,7 +371,8 @@ void ImagePanes::zoomBy(double factor, std::optional<QPointF> anchor)
     const QSizeF size = pane->viewSize();
     const QRectF rect = imageRect(m_view, image, size);
     const double scale = effectiveScale(m_view, image, size);
-    QPointF middle((size.width() / 2.0 - rect.x()) / scale, (size.height() / 2.0 - rect.y()) / scale);
+    QPointF middle(
+        (size.width() / 2.0 - rect.x()) / scale, (size.height() / 2.0 - rect.y()) / scale);
     if (!anchor && m_probe) {
         middle = QPointF(*m_probe) + QPointF(0.5, 0.5);
     }
@@ -478,8 +399,8 @@ void ImagePanes::zoomOneToOne()
     if (m_clean.empty()) {
         return;
     }
-    const QPointF middle = m_view.fits() ? QPointF(m_clean.width / 2.0, m_clean.height / 2.0)
-                                         : m_view.centre;
+    const QPointF middle =
+        m_view.fits() ? QPointF(m_clean.width / 2.0, m_clean.height / 2.0) : m_view.centre;
     setTransform({ 1.0 / devicePixelRatioF(), middle });
 }
 
@@ -551,16 +472,16 @@ void ImagePanes::keyPressEvent(QKeyEvent* event)
         if ((event->modifiers() & Qt::ControlModifier) != 0U) {
             const ImagePane* pane = reference();
             const QSizeF image(m_clean.width, m_clean.height);
-            const double part
-                = pane->viewSize().width() / effectiveScale(m_view, image, pane->viewSize()) / 8.0;
+            const double part =
+                pane->viewSize().width() / effectiveScale(m_view, image, pane->viewSize()) / 8.0;
             setTransform(panned(m_view, QPointF(dx, dy) * part, image, pane->viewSize()));
             return;
         }
         const int step = (event->modifiers() & Qt::ShiftModifier) != 0U ? 10 : 1;
         const QPoint from = m_probe.value_or(QPoint(m_clean.width / 2, m_clean.height / 2));
         const QPoint to = m_probe ? from + QPoint(dx, dy) * step : from;
-        setProbe(QPoint(std::clamp(to.x(), 0, m_clean.width - 1),
-            std::clamp(to.y(), 0, m_clean.height - 1)));
+        setProbe(QPoint(
+            std::clamp(to.x(), 0, m_clean.width - 1), std::clamp(to.y(), 0, m_clean.height - 1)));
     };
     switch (event->key()) {
     case Qt::Key_Plus:
@@ -628,28 +549,33 @@ void ImagePanes::paintEvent(QPaintEvent* /*event*/)
     }
 }
 
-void ImagePanes::arrangeRow()
+void ImagePanes::fitColumns()
 {
-    // The gain goes to a row of its own where both do not fit beside each other.
-    const int wanted = m_compareRow->sizeHint().width() + m_gainRow->sizeHint().width() + 24;
-    const bool twoRows = width() < wanted;
-    if (twoRows != m_twoRows) {
-        m_twoRows = twoRows;
-        m_rowLayout->removeWidget(m_gainRow);
-        m_rowLayout->addWidget(m_gainRow, twoRows ? 1 : 0, twoRows ? 0 : 1);
+    // Panes of one width to the pixel, or their pictures would lie at different heights.
+    const int count = static_cast<int>(visiblePanes().size());
+    const int room = contentsRect().width() - layout()->contentsMargins().left()
+        - layout()->contentsMargins().right() - (count - 1) * m_paneLayout->horizontalSpacing();
+    m_paneLayout->setContentsMargins(0, 0, std::max(0, room) % count, 0);
+    // A note that does not fit beside its title gets a line of its own, in all panes alike.
+    const int width = std::max(0, room) / count;
+    bool twoLines = false;
+    for (const int index : visiblePanes()) {
+        twoLines = twoLines || m_panes[index]->headerWidth() > width;
+    }
+    for (ImagePane* pane : m_panes) {
+        pane->setTwoLineHeader(twoLines);
     }
 }
 
 void ImagePanes::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    arrangeRow();
+    fitColumns();
 }
 
 void ImagePanes::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    arrangeRow();
     if (m_compare == CompareMode::Blink) {
         m_blink->start();
     }

@@ -14,16 +14,12 @@
 #include <memory>
 #include <optional>
 
-class QButtonGroup;
-class QComboBox;
 class QGridLayout;
-class QLabel;
-class QSlider;
 class QTimer;
-class QToolButton;
 
 namespace crossiter::ui {
 
+class CompareRow;
 class ImagePane;
 class RenderCache;
 
@@ -39,11 +35,25 @@ class ImagePanes : public QWidget
 public:
     /// What one looks at: all panes; original and adversarial side by side; one over the other with
     /// a movable edge; the two in turn (twice a second); the perturbation alone.
-    enum class CompareMode { Panes, TwoUp, Swipe, Blink, Difference };
+    enum class CompareMode
+    {
+        Panes,
+        TwoUp,
+        Swipe,
+        Blink,
+        Difference
+    };
     Q_ENUM(CompareMode)
 
     /// Numbers for paneImage() and pane(). Stable, whether shown or not.
-    enum Pane { OriginalPane, PerturbationPane, AdversarialPane, FloatPane, PaneCount };
+    enum Pane
+    {
+        OriginalPane,
+        PerturbationPane,
+        AdversarialPane,
+        FloatPane,
+        PaneCount
+    };
 
     explicit ImagePanes(QWidget* parent = nullptr);
     ~ImagePanes() override;
@@ -101,8 +111,8 @@ protected:
 
 private:
     void buildPanes();
-    void buildRow();
-    void arrangeRow();
+    void connectRow();
+    void fitColumns();
     void arrange();
     void showPictures();
     void showHeaders();
@@ -132,17 +142,9 @@ private:
     std::unique_ptr<RenderCache> m_cache;
     ImagePane* m_panes[PaneCount] = {};
     QGridLayout* m_paneLayout = nullptr;
-    QGridLayout* m_rowLayout = nullptr;
-    QWidget* m_compareRow = nullptr;
-    QWidget* m_gainRow = nullptr;
-    bool m_twoRows = false;
+    CompareRow* m_row = nullptr;
     bool m_focusRing = false; ///< the focus came by the keyboard
     bool m_frameDue = false; ///< the sub-step's picture was not painted yet
-    QButtonGroup* m_chips = nullptr;
-    QToolButton* m_floatChip = nullptr;
-    QComboBox* m_modeBox = nullptr;
-    QSlider* m_gainSlider = nullptr;
-    QLabel* m_gainLabel = nullptr;
     QTimer* m_blink = nullptr;
 };
 

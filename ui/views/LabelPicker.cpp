@@ -30,7 +30,7 @@ LabelPicker::LabelPicker(QWidget* parent)
     lineEdit()->setPlaceholderText(tr("number or name"));
     connect(this, &QComboBox::activated, this, [this](int row) {
         m_label = row;
-        show(m_label);
+        showLabel(m_label);
         emit labelChosen(row);
     });
     connect(lineEdit(), &QLineEdit::returnPressed, this, &LabelPicker::commitText);
@@ -40,11 +40,11 @@ void LabelPicker::setLabel(std::optional<int> label)
 {
     m_label = label;
     if (!lineEdit()->hasFocus() || !lineEdit()->isModified()) { // never under the user's fingers
-        show(label);
+        showLabel(label);
     }
 }
 
-void LabelPicker::show(std::optional<int> label)
+void LabelPicker::showLabel(std::optional<int> label)
 {
     const QSignalBlocker blocker(this);
     setCurrentIndex(label ? *label : -1);
@@ -64,7 +64,7 @@ void LabelPicker::commitText()
         label = LabelListModel::labelOf(completer()->currentCompletion()); // the only one it can be
     }
     if (label < 0) {
-        show(m_label);
+        showLabel(m_label);
         if (!text.trimmed().isEmpty()) {
             emit textRejected(text.trimmed());
         }
@@ -72,7 +72,7 @@ void LabelPicker::commitText()
     }
     const bool changed = m_label != label;
     m_label = label;
-    show(m_label);
+    showLabel(m_label);
     if (changed) {
         emit labelChosen(label);
     }

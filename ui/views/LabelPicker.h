@@ -28,7 +28,7 @@ protected:
 
 private:
     void commitText();
-    void show(std::optional<int> label);
+    void showLabel(std::optional<int> label);
 
     std::optional<int> m_label;
 };

@@ -43,11 +43,12 @@ public:
         painter->save();
         painter->setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
         painter->setBrush(open ? m_theme.accentWash : (hovered ? m_theme.panel : Qt::transparent));
-        painter->setPen(open ? QPen(m_theme.accent, 1.6)
-                             : (focused ? QPen(m_theme.accent, 1.0, Qt::DotLine) : QPen(Qt::NoPen)));
+        painter->setPen(open
+                ? QPen(m_theme.accent, 1.6)
+                : (focused ? QPen(m_theme.accent, 1.0, Qt::DotLine) : QPen(Qt::NoPen)));
         painter->drawRoundedRect(cell, 5.0, 5.0);
-        const QRectF box(
-            cell.center().x() - kThumbnail / 2.0, cell.top() + kPadding - 1, kThumbnail, kThumbnail);
+        const QRectF box(cell.center().x() - kThumbnail / 2.0, cell.top() + kPadding - 1,
+            kThumbnail, kThumbnail);
         QPainterPath corners;
         corners.addRoundedRect(box, 3.0, 3.0);
         painter->save();
@@ -64,8 +65,8 @@ public:
         }
         painter->restore();
         painter->setPen(open ? m_theme.text : m_theme.muted);
-        const QRectF line(cell.left() + 2, box.bottom() + 1, cell.width() - 4,
-            cell.bottom() - box.bottom() - 2);
+        const QRectF line(
+            cell.left() + 2, box.bottom() + 1, cell.width() - 4, cell.bottom() - box.bottom() - 2);
         painter->drawText(line, Qt::AlignHCenter | Qt::AlignVCenter,
             option.fontMetrics.elidedText(
                 index.data().toString(), Qt::ElideRight, static_cast<int>(line.width())));
@@ -165,7 +166,8 @@ void PhotoStrip::wheelEvent(QWheelEvent* event)
 QSize PhotoStrip::sizeHint() const
 {
     return { 500,
-        kThumbnail + fontMetrics().height() + 3 * kPadding + horizontalScrollBar()->sizeHint().height() };
+        kThumbnail + fontMetrics().height() + 3 * kPadding
+            + horizontalScrollBar()->sizeHint().height() };
 }
 
 QSize PhotoStrip::minimumSizeHint() const

@@ -13,6 +13,11 @@
 
 namespace crossiter::ui {
 
+namespace {
+constexpr int kPad = 4; ///< as the header's, of the style sheet
+constexpr double kNameWidth = 84.0; ///< what a name gets before the bar grows
+} // namespace
+
 /// name, bar, probability.
 class PredictionDelegate : public QStyledItemDelegate
 {
@@ -34,11 +39,11 @@ public:
         if (!index.data(PredictionModel::LabelRole).isValid()) {
             return;
         }
-        const auto mark
-            = static_cast<PredictionModel::Mark>(index.data(PredictionModel::MarkRole).toInt());
+        const auto mark =
+            static_cast<PredictionModel::Mark>(index.data(PredictionModel::MarkRole).toInt());
         const double probability = index.data(PredictionModel::ProbabilityRole).toDouble();
         const bool first = index.column() == 0;
-        const QRectF cell = QRectF(option.rect).adjusted(first ? 0 : 7, 0, first ? -7 : 0, 0);
+        const QRectF cell = QRectF(option.rect).adjusted(kPad, 0, first ? -5 : -kPad, 0);
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         if ((option.state & QStyle::State_HasFocus) != 0U) {
@@ -47,12 +52,13 @@ public:
             painter->drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), 3.0, 3.0);
         }
         const QFont numbers = tabularFont(option.font);
-        const double numberWidth
-            = QFontMetricsF(numbers).horizontalAdvance(QStringLiteral("0.000")) + 1.0;
-        const double barWidth = std::clamp(cell.width() * 0.2, 18.0, 60.0);
+        const double numberWidth =
+            QFontMetricsF(numbers).horizontalAdvance(QStringLiteral("0.000")) + 1.0;
+        const double barWidth =
+            std::clamp(cell.width() - numberWidth - 10.0 - kNameWidth, 12.0, 60.0);
         const QRectF number(cell.right() - numberWidth, cell.top(), numberWidth, cell.height());
-        const QRectF bar(number.left() - barWidth - 6.0, cell.center().y() - 4.0, barWidth, 8.0);
-        QRectF name(cell.left(), cell.top(), bar.left() - cell.left() - 6.0, cell.height());
+        const QRectF bar(number.left() - barWidth - 5.0, cell.center().y() - 4.0, barWidth, 8.0);
+        QRectF name(cell.left(), cell.top(), bar.left() - cell.left() - 5.0, cell.height());
 
         QFont font = option.font;
         QColor color = m_theme.text;
@@ -74,7 +80,7 @@ public:
         if (mark != PredictionModel::Mark::None) {
             font.setWeight(QFont::DemiBold);
             paintMark(*painter, mark, color, QPointF(name.left() + 4.0, name.center().y()));
-            name.setLeft(name.left() + 12.0);
+            name.setLeft(name.left() + 10.5);
         }
         painter->setFont(font);
         painter->setPen(color);
@@ -89,8 +95,8 @@ public:
         painter->drawRoundedRect(filled, std::min(2.0, filled.width() / 2.0), 2.0);
         painter->setFont(numbers);
         painter->setPen(m_theme.muted);
-        painter->drawText(number, Qt::AlignRight | Qt::AlignVCenter,
-            QString::number(probability, 'f', 3));
+        painter->drawText(
+            number, Qt::AlignRight | Qt::AlignVCenter, QString::number(probability, 'f', 3));
         painter->restore();
     }
 
@@ -117,8 +123,8 @@ private:
             painter.drawEllipse(at, 1.6, 1.6);
             break;
         case PredictionModel::Mark::Attacked: {
-            const QPointF arrow[3]
-                = { at + QPointF(-2.5, -3.6), at + QPointF(2.5, 0.0), at + QPointF(-2.5, 3.6) };
+            const QPointF arrow[3] = { at + QPointF(-2.5, -3.6), at + QPointF(2.5, 0.0),
+                at + QPointF(-2.5, 3.6) };
             painter.drawPolyline(arrow, 3);
             break;
         }
@@ -149,12 +155,15 @@ PredictionCard::PredictionCard(const QString& id, const QString& name, const QCo
     setProperty("card", true);
     setAccessibleName(tr("%1, %2").arg(name, role));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(10, 8, 10, 8);
+    layout->setContentsMargins(6, 8, 6, 7);
     layout->setSpacing(2);
     layout->addWidget(m_title);
     layout->addWidget(m_stepped);
     layout->addWidget(m_waiting);
     layout->addWidget(m_table);
+    for (QLabel* label : { m_title, m_stepped, m_waiting }) {
+        label->setContentsMargins(kPad, 0, kPad, 0);
+    }
     m_title->setTextFormat(Qt::RichText);
     m_title->setMinimumWidth(40);
     m_stepped->setTextFormat(Qt::RichText);
@@ -221,17 +230,19 @@ void PredictionCard::showTexts()
                 m_role.toHtmlEscaped()));
     m_title->setToolTip(m_id);
     // The line keeps its place when it is empty: cards must not jump while one scrubs.
-    QString text = QStringLiteral("&nbsp;");
+    QString text = tr("not stepped by this sub-step");
     if (m_steppedLabel >= 0) {
-        const QColor color = m_towards ? m_theme.target
-                                       : (m_steppedTrue ? m_theme.trueLabel : m_theme.wrongLabel);
-        const QString name = QStringLiteral("<b style='color:%1'>%2</b>")
-                                 .arg(color.name(),
-                                     QString::fromStdString(labelName(m_steppedLabel)).toHtmlEscaped());
-        text = m_towards ? tr("stepped towards %1").arg(name) : tr("stepped away from %1").arg(name);
+        const QColor color =
+            m_towards ? m_theme.target : (m_steppedTrue ? m_theme.trueLabel : m_theme.wrongLabel);
+        const QString name =
+            QStringLiteral("<b style='color:%1'>%2</b>")
+                .arg(color.name(),
+                    QString::fromStdString(labelName(m_steppedLabel)).toHtmlEscaped());
+        text =
+            m_towards ? tr("stepped towards %1").arg(name) : tr("stepped away from %1").arg(name);
     }
-    m_stepped->setText(QStringLiteral("<span style='color:%1'>%2</span>")
-                           .arg(m_theme.muted.name(), text));
+    m_stepped->setText(
+        QStringLiteral("<span style='color:%1'>%2</span>").arg(m_theme.muted.name(), text));
 }
 
 void PredictionCard::showState()

@@ -122,8 +122,8 @@ void PredictionsPanel::showAttacked()
     for (PredictionCard* card : m_cards) {
         card->model()->setAttacked(m_attacked);
         const bool stepped = m_attackedSource >= 0 && card->sourceIndex() == m_attackedSource;
-        card->setStepped(stepped ? m_attacked : -1, m_target == m_attacked,
-            m_trueLabel == m_attacked);
+        card->setStepped(
+            stepped ? m_attacked : -1, m_target == m_attacked, m_trueLabel == m_attacked);
     }
 }
 

@@ -36,8 +36,8 @@ public:
 
     /// By model id, in any order; a model without an entry shows that it waits.
     /// subStep: 0 = the clean image itself.
-    void setPredictions(const QVector<Prediction>& clean, const QVector<Prediction>& current,
-        int subStep);
+    void setPredictions(
+        const QVector<Prediction>& clean, const QVector<Prediction>& current, int subStep);
     void setTrueLabel(std::optional<int> label, bool assumed);
     void setTarget(std::optional<int> label);
     /// What the chosen sub-step attacked (-1: nothing) and on which source (-1: none).

@@ -52,8 +52,8 @@ QImage RenderCache::perturbation(const std::shared_ptr<const SubStep>& subStep, 
     Entry& entry = entryOf(subStep);
     if (entry.perturbation.isNull() || entry.mode != mode || entry.gain != gain
         || entry.epsilon255 != epsilon255) {
-        entry.perturbation
-            = toQImage(renderPerturbation(clean, subStep->exported, mode, gain, epsilon255));
+        entry.perturbation =
+            toQImage(renderPerturbation(clean, subStep->exported, mode, gain, epsilon255));
         entry.mode = mode;
         entry.gain = gain;
         entry.epsilon255 = epsilon255;

@@ -30,7 +30,8 @@ public:
         const Image& clean, PerturbationMode mode, int gain, int epsilon255);
 
 private:
-    struct Entry {
+    struct Entry
+    {
         std::shared_ptr<const SubStep> subStep; ///< kept alive, so that its address stays its name
         QImage exported;
         QImage floats;

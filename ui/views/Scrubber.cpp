@@ -251,8 +251,8 @@ QString Scrubber::describe(int subStep) const
     if (subStep <= 0) {
         return tr("Clean image");
     }
-    QString text
-        = tr("Sub-step %1 of %2, round %3").arg(subStep).arg(m_count).arg(roundOf(subStep));
+    QString text =
+        tr("Sub-step %1 of %2, round %3").arg(subStep).arg(m_count).arg(roundOf(subStep));
     if (subStep > lastComputed()) {
         return text + tr(", not computed yet");
     }
@@ -281,8 +281,7 @@ void Scrubber::announce()
 
 void Scrubber::updatePlayButton()
 {
-    m_playButton->setIcon(
-        QIcon(playPixmap(m_theme.text, m_playing, devicePixelRatioF())));
+    m_playButton->setIcon(QIcon(playPixmap(m_theme.text, m_playing, devicePixelRatioF())));
     const QString text = m_playing ? tr("Pause") : tr("Play");
     m_playButton->setToolTip(tr("%1 (Space)").arg(text));
     m_playButton->setAccessibleName(text);
@@ -377,7 +376,8 @@ void Scrubber::paintTicks(QPainter& painter, const QRect& clip)
         QPainterPath shape;
         shape.addRoundedRect(rect, corner, corner);
         painter.fillPath(shape, current ? m_theme.accentWash : m_theme.panel);
-        QColor color = tick == 0 ? m_theme.muted : m_theme.sourceColor(m_sources.value(tick - 1, -1));
+        QColor color =
+            tick == 0 ? m_theme.muted : m_theme.sourceColor(m_sources.value(tick - 1, -1));
         painter.save();
         painter.setClipPath(shape);
         if (!computed) {
@@ -389,8 +389,7 @@ void Scrubber::paintTicks(QPainter& painter, const QRect& clip)
         if (computed && tick > 0) {
             const SubStep& step = *m_trace->subSteps.at(static_cast<std::size_t>(tick));
             if (m_trueLabel >= 0 && step.attackedLabel >= 0 && !step.descends) {
-                const double mark = std::min(rect.width(), numbers ? 14.0 : rect.width());
-                painter.fillRect(QRectF(rect.center().x() - mark / 2.0, rect.top(), mark, 2.5),
+                painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), 2.0),
                     step.attackedLabel == m_trueLabel ? m_theme.trueLabel : m_theme.wrongLabel);
             }
         }
@@ -403,14 +402,16 @@ void Scrubber::paintTicks(QPainter& painter, const QRect& clip)
             }
             painter.setPen(ink);
             const QString clean = tr("clean");
-            const bool room = QFontMetricsF(bold, this).horizontalAdvance(clean) <= rect.width() - 4.0;
+            const bool room =
+                QFontMetricsF(bold, this).horizontalAdvance(clean) <= rect.width() - 4.0;
             painter.drawText(rect.adjusted(0, 0, 0, -2), Qt::AlignCenter,
                 tick == 0 && room ? clean : QString::number(tick));
         }
         if (current) {
             painter.setPen(QPen(m_theme.accent, 1.6));
             painter.setBrush(Qt::NoBrush);
-            painter.drawRoundedRect(rect.adjusted(-1.2, -1.2, 1.2, 1.2), corner + 1.0, corner + 1.0);
+            painter.drawRoundedRect(
+                rect.adjusted(-1.2, -1.2, 1.2, 1.2), corner + 1.0, corner + 1.0);
         }
     }
 }
@@ -485,7 +486,8 @@ void Scrubber::mouseMoveEvent(QMouseEvent* event)
 
 void Scrubber::wheelEvent(QWheelEvent* event)
 {
-    const int delta = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
+    const int delta =
+        event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
     if (delta != 0) {
         setCurrent(m_current + (delta < 0 ? 1 : -1));
     }

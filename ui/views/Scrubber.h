@@ -14,9 +14,9 @@ class QToolButton;
 
 namespace crossiter::ui {
 
-/// One tick a sub-step, tick 0 = the clean image. The plan says which ticks there will be, the trace
-/// which are done; only those can be chosen.
-/// Keys: Left / Right a sub-step, PageUp / PageDown a round, Home / End, Space plays.
+/// One tick a sub-step, tick 0 = the clean image. The plan says which ticks there will be, the
+/// trace which are done; only those can be chosen. Keys: Left / Right a sub-step, PageUp / PageDown
+/// a round, Home / End, Space plays.
 class Scrubber : public QWidget
 {
     Q_OBJECT
@@ -31,7 +31,8 @@ public:
     /// subStepCount: without the clean image, 0..2000 (more is possible). sourceOfSubStep[i]: the
     /// source of sub-step i + 1, -1 none; may be shorter: the rest has none.
     void setPlan(int subStepCount, const QVector<int>& sourceOfSubStep);
-    /// Null: only tick 0 can be chosen. Chosen ticks that the trace does not have fall back to its last.
+    /// Null: only tick 0 can be chosen. Chosen ticks that the trace does not have fall back to its
+    /// last.
     void setTrace(std::shared_ptr<const AttackTrace> trace);
     /// Colours the mark of each tick: attacked the true label or another. -1: not known.
     void setTrueLabel(int label);

@@ -58,7 +58,8 @@ ViewTransform zoomed(
     const QRectF rect = imageRect(view, image, viewSize);
     const QPointF centre((viewSize.width() / 2.0 - rect.x()) / before,
         (viewSize.height() / 2.0 - rect.y()) / before);
-    return { after, clampCentre(anchor + (centre - anchor) * (before / after), after, image, viewSize) };
+    return { after,
+        clampCentre(anchor + (centre - anchor) * (before / after), after, image, viewSize) };
 }
 
 ViewTransform panned(const ViewTransform& view, QPointF delta, QSizeF image, QSizeF viewSize)
@@ -67,8 +68,8 @@ ViewTransform panned(const ViewTransform& view, QPointF delta, QSizeF image, QSi
         return view;
     }
     return { view.scale,
-        clampCentre(
-            clampCentre(view.centre, view.scale, image, viewSize) + delta, view.scale, image, viewSize) };
+        clampCentre(clampCentre(view.centre, view.scale, image, viewSize) + delta, view.scale,
+            image, viewSize) };
 }
 
 } // namespace crossiter::ui

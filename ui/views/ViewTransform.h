@@ -6,10 +6,11 @@
 
 namespace crossiter::ui {
 
-/// Which part of a picture a view shows, the same for all linked panes. scale: logical pixels of the
-/// screen per pixel of the image; 0 = the whole image fits. centre: the image point, in pixels, in
-/// the middle of the view.
-struct ViewTransform {
+/// Which part of a picture a view shows, the same for all linked panes. scale: logical pixels of
+/// the screen per pixel of the image; 0 = the whole image fits. centre: the image point, in pixels,
+/// in the middle of the view.
+struct ViewTransform
+{
     double scale = 0.0;
     QPointF centre;
 
@@ -30,11 +31,11 @@ inline constexpr double kMaximumScale = 64.0;
 
 /// Zoomed by `factor` so that the image point `anchor` stays where it is. Back to "fits" when it
 /// would be smaller than that; never above kMaximumScale.
-[[nodiscard]] ViewTransform zoomed(const ViewTransform& view, double factor, QPointF anchor,
-    QSizeF image, QSizeF viewSize);
+[[nodiscard]] ViewTransform zoomed(
+    const ViewTransform& view, double factor, QPointF anchor, QSizeF image, QSizeF viewSize);
 
 /// Moved by `delta` image pixels.
-[[nodiscard]] ViewTransform panned(const ViewTransform& view, QPointF delta, QSizeF image,
-    QSizeF viewSize);
+[[nodiscard]] ViewTransform panned(
+    const ViewTransform& view, QPointF delta, QSizeF image, QSizeF viewSize);
 
 } // namespace crossiter::ui

@@ -1,0 +1,74 @@
+#include "app/cli/Options.h"
+#include "app/cli/Terminal.h"
+#include "core/report/JsonValues.h"
+
+#include <memory>
+
+namespace crossiter::cli {
+
+namespace {
+
+struct BenchOptions
+{
+    CommonOptions common;
+    BenchRequest request;
+};
+
+int bench(const BenchOptions& options, const std::stop_token& stop)
+{
+    BenchRequest request = options.request;
+    options.common.requirePrecision();
+    request.numerics = options.common.numerics;
+    request.threads = options.common.threads;
+    request.device = options.common.device;
+    Engine engine(options.common.engineOptions());
+    requireModels(engine, request.models);
+    std::shared_ptr<const BenchResult> result;
+    {
+        ProgressLine line(options.common.quiet);
+        result = engine.bench(request, line.sink(), stop);
+    }
+    Json output;
+    output["version"] = version();
+    output["device"] = engine.describeDevice(request.device, request.threads);
+    output["numerics"] = toString(request.numerics);
+    output["cancelled"] = result->cancelled;
+    output["entries"] = Json::array();
+    for (const BenchEntry& entry : result->entries) {
+        Json row;
+        row["name"] = entry.name;
+        row["seconds"] = jsonNumber(entry.seconds);
+        row["gflops"] = entry.gflops > 0.0 ? jsonNumber(entry.gflops) : Json(nullptr);
+        row["runs"] = entry.runs;
+        output["entries"].push_back(std::move(row));
+    }
+    print(jsonText(output));
+    return exitCodeOfJob(result->cancelled, 0, 0);
+}
+
+} // namespace
+
+void addBenchCommand(CLI::App& app, Chosen& chosen)
+{
+    auto options = std::make_shared<BenchOptions>();
+    CLI::App* command =
+        app.add_subcommand("bench", "Seconds per operation on this machine, as JSON");
+    command
+        ->add_option(
+            "--model", options->request.models, "model id, repeatable [the default pair and judge]")
+        ->allow_extra_args(false)
+        ->type_name("ID");
+    addText(
+        *command, "--runs", "runs of each operation; the median is reported",
+        [options](const std::string& text) {
+            options->request.runs = parseWhole("--runs", text, 1, 10'000);
+        },
+        "5")
+        ->type_name("N");
+    addCommonOptions(*command, options->common, 1);
+    command->callback([options, &chosen] {
+        chosen.run = [options](const std::stop_token& stop) { return bench(*options, stop); };
+    });
+}
+
+} // namespace crossiter::cli

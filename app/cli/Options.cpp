@@ -1,0 +1,211 @@
+#include "app/cli/Options.h"
+
+#include "core/base/Error.h"
+#include "core/classify/Labels.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace crossiter::cli {
+
+namespace {
+
+constexpr int kMaxThreads = 1024;
+
+template <typename T>
+bool parseAll(std::string_view text, T& value)
+{
+    const char* end = text.data() + text.size();
+    const auto [last, fault] = std::from_chars(text.data(), end, value);
+    return !text.empty() && fault == std::errc() && last == end;
+}
+
+} // namespace
+
+EngineOptions CommonOptions::engineOptions() const
+{
+    return { defaultStorePaths(store), memoryBytes };
+}
+
+void CommonOptions::requirePrecision() const
+{
+    if (precision != "fp32")
+        throw Error(ErrorKind::Device, "precision not there on this device",
+            "--precision with --device " + toString(device), "fp32", precision);
+}
+
+PredictRequest CommonOptions::predictRequest(std::vector<std::string> models) const
+{
+    requirePrecision();
+    return { std::move(models), numerics, threads, device };
+}
+
+CLI::Option* addText(CLI::App& command, const std::string& name, const std::string& help,
+    std::function<void(const std::string&)> take, const std::string& shownDefault)
+{
+    CLI::Option* option = command.add_option_function<std::string>(name, std::move(take), help);
+    if (!shownDefault.empty())
+        option->default_str(shownDefault);
+    return option;
+}
+
+void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThreads)
+{
+    options.threads = defaultThreads;
+    const std::string group = "Common options";
+    addText(
+        command, "--device", "auto, cpu or cuda[:N]",
+        [&options](const std::string& text) { options.device = parseDevice(text); }, "auto")
+        ->type_name("DEVICE")
+        ->group(group);
+    addText(
+        command, "--threads", "processor threads, 0 = all cores",
+        [&options](const std::string& text) {
+            options.threads = parseWhole("--threads", text, 0, kMaxThreads);
+        },
+        std::to_string(defaultThreads))
+        ->type_name("N")
+        ->group(group);
+    addText(
+        command, "--numerics", "fast, reference or exact (float64: the same bytes everywhere)",
+        [&options](const std::string& text) { options.numerics = parseNumerics(text); }, "fast")
+        ->type_name("NAME")
+        ->group(group);
+    addText(
+        command, "--precision", "fp32, tf32 or bf16 (a processor has fp32)",
+        [&options](const std::string& text) {
+            if (text != "fp32" && text != "tf32" && text != "bf16")
+                throw Error(ErrorKind::Usage, "unknown precision", "--precision",
+                    "fp32, tf32 or bf16", text);
+            options.precision = text;
+        },
+        "fp32")
+        ->type_name("NAME")
+        ->group(group);
+    addText(
+        command, "--memory", "budget for loaded networks: 512M, 4G; 0 = no limit",
+        [&options](const std::string& text) { options.memoryBytes = parseSize(text); }, "0")
+        ->type_name("SIZE")
+        ->group(group);
+    addText(
+        command, "--seed", "of everything random",
+        [&options](const std::string& text) { options.seed = parseSeed(text); }, "1")
+        ->type_name("N")
+        ->group(group);
+    command
+        .add_option("--store", options.store,
+            "folder of models [$CROSSITER_STORE, else the user's data folder]")
+        ->type_name("DIR")
+        ->group(group);
+    command.add_flag("--json", options.json, "JSON where else a table is printed")->group(group);
+    auto* quiet = command.add_flag("--quiet", options.quiet, "results and errors only");
+    quiet->group(group);
+    command.add_flag("--verbose", options.verbose, "say more on stderr")
+        ->group(group)
+        ->excludes(quiet);
+}
+
+void addReadOptions(CLI::App& command, ReadOptions& options)
+{
+    const std::string group = "Reading images";
+    addText(
+        command, "--crop", "how a photo becomes 299x299: whole or centre",
+        [&options](const std::string& text) {
+            if (text != "whole" && text != "centre")
+                throw Error(ErrorKind::Usage, "unknown choice", "--crop", "whole or centre", text);
+            options.crop = text == "whole" ? CropRule::Whole : CropRule::CentreCrop;
+        },
+        "whole")
+        ->type_name("RULE")
+        ->group(group);
+    command
+        .add_flag_callback(
+            "--contest", [&options] { options.decode = DecodeRule::Contest; },
+            "as the competition's toolkit: alpha dropped, EXIF rotation ignored")
+        ->group(group);
+}
+
+void addModelOption(CLI::App& command, std::vector<std::string>& models)
+{
+    command.add_option("--model", models, "model id, repeatable")
+        ->required()
+        ->allow_extra_args(false)
+        ->type_name("ID");
+}
+
+void addLabelOptions(CLI::App& command, LabelSources& labels)
+{
+    const std::string group = "True labels (else from a file name imagenet_NN_LABEL or a parent "
+                              "folder named as a class)";
+    addText(command, "--label", "true label of every image: 0..1000 or a name",
+        [&labels](const std::string& text) { labels.trueLabel = parseLabel("--label", text); })
+        ->type_name("LABEL")
+        ->group(group);
+    command
+        .add_option("--labels", labels.labelsCsv,
+            "the dataset's CSV (columns ImageId, TrueLabel) or rows NAME.png,LABEL")
+        ->type_name("CSV")
+        ->group(group);
+}
+
+int parseWhole(const std::string& option, const std::string& text, int low, int high)
+{
+    int value = 0;
+    if (!parseAll(text, value) || value < low || value > high)
+        throw Error(ErrorKind::Usage, "wrong value", option,
+            "a whole number " + std::to_string(low) + ".." + std::to_string(high), text);
+    return value;
+}
+
+double parseNumber(const std::string& option, const std::string& text)
+{
+    double value = 0.0;
+    if (!parseAll(text, value) || !std::isfinite(value))
+        throw Error(ErrorKind::Usage, "wrong value", option, "a number", text);
+    return value;
+}
+
+std::uint64_t parseSeed(const std::string& text)
+{
+    std::uint64_t value = 0;
+    if (!parseAll(text, value))
+        throw Error(ErrorKind::Usage, "wrong value", "--seed", "a whole number from 0", text);
+    return value;
+}
+
+std::uint64_t parseSize(const std::string& text)
+{
+    std::string_view digits = text;
+    std::uint64_t unit = 1;
+    constexpr std::string_view kUnits = "KMGT";
+    if (!digits.empty() && kUnits.find(digits.back()) != std::string_view::npos) {
+        unit = std::uint64_t { 1 } << (10 * (kUnits.find(digits.back()) + 1));
+        digits.remove_suffix(1);
+    }
+    std::uint64_t count = 0;
+    if (!parseAll(digits, count) || count > std::numeric_limits<std::uint64_t>::max() / unit)
+        throw Error(ErrorKind::Usage, "wrong value", "--memory", "a size such as 512M or 4G", text);
+    return count * unit;
+}
+
+int parseLabel(const std::string& option, const std::string& text)
+{
+    const std::optional<int> label = findLabel(text);
+    if (!label)
+        throw Error(ErrorKind::Usage, "unknown label", option, "0..1000 or a class name", text);
+    return *label;
+}
+
+int exitCodeOfJob(bool cancelled, std::size_t failed, std::size_t inputs)
+{
+    if (cancelled)
+        return 130;
+    if (failed == 0)
+        return 0;
+    return failed == inputs ? 1 : 4;
+}
+
+} // namespace crossiter::cli

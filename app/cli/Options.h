@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/classify/ModelStore.h"
+#include "core/engine/Engine.h"
+#include "core/engine/FolderJobs.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace crossiter::cli {
+
+/// What every command understands.
+struct CommonOptions
+{
+    Device device;
+    int threads = 0; ///< 0 = all cores
+    Numerics numerics = Numerics::Fast;
+    std::string precision = "fp32";
+    std::uint64_t memoryBytes = 0; ///< 0 = no limit
+    std::uint64_t seed = 1;
+    std::string store;
+    bool json = false;
+    bool quiet = false;
+    bool verbose = false;
+
+    [[nodiscard]] EngineOptions engineOptions() const;
+    /// Throws Error(Device) for a precision that is not there.
+    [[nodiscard]] PredictRequest predictRequest(std::vector<std::string> models) const;
+    void requirePrecision() const;
+};
+
+/// The chosen command's work, set while the arguments are read; returns the exit code.
+struct Chosen
+{
+    std::function<int(std::stop_token)> run;
+};
+
+/// The options stay alive as long as `options`; defaultThreads 0 = all cores.
+void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThreads = 0);
+/// --crop and --contest.
+void addReadOptions(CLI::App& command, ReadOptions& options);
+/// --model ID, repeatable and required.
+void addModelOption(CLI::App& command, std::vector<std::string>& models);
+/// --label and --labels.
+void addLabelOptions(CLI::App& command, LabelSources& labels);
+
+/// An option with one text value that `take` reads; it may throw Error(Usage).
+CLI::Option* addText(CLI::App& command, const std::string& name, const std::string& help,
+    std::function<void(const std::string&)> take, const std::string& shownDefault = {});
+
+/// Throw Error(Usage) that names the option.
+[[nodiscard]] int parseWhole(const std::string& option, const std::string& text, int low, int high);
+[[nodiscard]] double parseNumber(const std::string& option, const std::string& text);
+[[nodiscard]] std::uint64_t parseSeed(const std::string& text);
+/// "4G", "512M", "64K", "1000": bytes; K, M, G, T count in 1024s.
+[[nodiscard]] std::uint64_t parseSize(const std::string& text);
+/// A number 0..1000 or a name.
+[[nodiscard]] int parseLabel(const std::string& option, const std::string& text);
+
+/// One of each command: adds it to `app`, and sets `chosen` when it is the one that was typed.
+void addModelsCommand(CLI::App& app, Chosen& chosen);
+void addPredictCommand(CLI::App& app, Chosen& chosen);
+void addAttackCommand(CLI::App& app, Chosen& chosen);
+void addScoreCommand(CLI::App& app, Chosen& chosen);
+void addBenchCommand(CLI::App& app, Chosen& chosen);
+
+/// 130 when cancelled, 0 without failures, 1 when everything failed, else 4.
+[[nodiscard]] int exitCodeOfJob(bool cancelled, std::size_t failed, std::size_t inputs);
+
+} // namespace crossiter::cli

@@ -1,0 +1,71 @@
+#include "app/cli/Options.h"
+#include "app/cli/Terminal.h"
+#include "core/report/JsonValues.h"
+
+#include <memory>
+
+namespace crossiter::cli {
+
+namespace {
+
+struct PredictOptions
+{
+    CommonOptions common;
+    PredictJob job;
+    std::vector<std::string> models;
+    int top = 5;
+};
+
+int predict(const PredictOptions& options, const std::stop_token& stop)
+{
+    PredictJob job = options.job;
+    job.request = options.common.predictRequest(options.models);
+    Engine engine(options.common.engineOptions());
+    PredictReport report;
+    {
+        ProgressLine line(options.common.quiet);
+        report = predictFiles(engine, job, line.sink(), stop);
+    }
+    Json output = Json::array();
+    for (const PredictedImage& image : report.images) {
+        if (!image.error.empty())
+            printError(image.error);
+        for (const Prediction& prediction : image.predictions) {
+            Json entry;
+            entry["image"] = image.image.string();
+            entry["model"] = prediction.model;
+            entry["top"] = topJson(prediction, options.top);
+            output.push_back(std::move(entry));
+        }
+    }
+    // Nothing to show is no result: a script must not take an empty list for one.
+    if (!output.empty())
+        print(jsonText(output));
+    return exitCodeOfJob(report.cancelled, report.failed, job.images.size());
+}
+
+} // namespace
+
+void addPredictCommand(CLI::App& app, Chosen& chosen)
+{
+    auto options = std::make_shared<PredictOptions>();
+    CLI::App* command = app.add_subcommand("predict", "What networks see in images, as JSON");
+    command->add_option("IMAGE", options->job.images, "PNG or JPEG, any size")
+        ->required()
+        ->type_name("FILE");
+    addModelOption(*command, options->models);
+    addText(
+        *command, "--top", "how many labels",
+        [options](const std::string& text) { options->top = parseWhole("--top", text, 1, 1001); },
+        "5")
+        ->type_name("N");
+    addReadOptions(*command, options->job.read);
+    addCommonOptions(*command, options->common);
+    command->footer("Prints [{\"image\", \"model\", \"top\": [{\"label\", \"name\", "
+                    "\"probability\"}]}], image by image.");
+    command->callback([options, &chosen] {
+        chosen.run = [options](const std::stop_token& stop) { return predict(*options, stop); };
+    });
+}
+
+} // namespace crossiter::cli

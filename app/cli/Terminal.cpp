@@ -1,0 +1,159 @@
+#include "app/cli/Terminal.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+#include <unistd.h>
+
+namespace crossiter::cli {
+
+namespace {
+
+constexpr int kExitClosedPipe = 128 + SIGPIPE;
+constexpr int kExitInterrupted = 130;
+constexpr std::chrono::milliseconds kBetweenUpdates { 100 };
+
+int outputFault = 0; // errno of the first failed write to stdout
+bool lineStands = false; // a progress line is on the terminal
+
+void wipeLine()
+{
+    if (lineStands)
+        std::fputs("\r\x1b[K", stderr);
+    lineStands = false;
+}
+
+std::string clockText(double seconds)
+{
+    const auto whole = static_cast<long>(seconds + 0.5);
+    char text[32] = {};
+    if (whole >= 3600)
+        std::snprintf(
+            text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
+    return text;
+}
+
+} // namespace
+
+void print(const std::string& text)
+{
+    if (outputFault == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+        outputFault = errno;
+}
+
+int finishOutput(int code)
+{
+    if (std::fflush(stdout) != 0 && outputFault == 0)
+        outputFault = errno;
+    if (outputFault == 0)
+        return code;
+    if (outputFault == EPIPE)
+        return kExitClosedPipe;
+    const int fault = outputFault;
+    printError(Error(ErrorKind::BadInput, "cannot write the output", "stdout", {},
+        std::strerror(fault)) // NOLINT(concurrency-mt-unsafe): the other threads are idle
+                   .what());
+    return 1;
+}
+
+void printError(const std::string& text)
+{
+    wipeLine();
+    std::fprintf(stderr, "crossiter: %s\n", text.c_str());
+}
+
+void printNote(const std::string& text)
+{
+    wipeLine();
+    std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+ProgressLine::ProgressLine(bool quiet)
+    : m_shown(!quiet && ::isatty(STDERR_FILENO) == 1)
+{
+}
+
+ProgressLine::~ProgressLine()
+{
+    wipeLine();
+}
+
+ProgressSink ProgressLine::sink()
+{
+    if (!m_shown)
+        return {};
+    return [this](const Progress& progress) { show(progress); };
+}
+
+void ProgressLine::show(const Progress& progress)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now - m_last < kBetweenUpdates)
+        return;
+    m_last = now;
+    std::string text = oneLine(progress.stage, 60);
+    if (progress.total > 0)
+        text += "  " + std::to_string(progress.done) + "/" + std::to_string(progress.total);
+    if (progress.secondsLeft >= 0.0)
+        text += "  " + clockText(progress.secondsLeft) + " left";
+    std::fprintf(stderr, "\r%s\x1b[K", text.c_str());
+    std::fflush(stderr);
+    lineStands = true;
+}
+
+std::stop_token watchInterrupts()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    const std::stop_source source;
+    // A thread that waits for the signals: a handler could not safely request a stop.
+    std::thread([signals, source]() mutable {
+        int caught = 0;
+        if (sigwait(&signals, &caught) == 0)
+            source.request_stop();
+        if (sigwait(&signals, &caught) == 0)
+            ::_exit(kExitInterrupted);
+    }).detach();
+    return source.get_token();
+}
+
+std::string textTable(
+    const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right)
+{
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            const std::string padding(widths[i] - row[i].size(), ' ');
+            const bool toTheRight = std::find(right.begin(), right.end(), i) != right.end();
+            line += (i == 0 ? "" : "  ") + (toTheRight ? padding + row[i] : row[i] + padding);
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string decimals(double value, int digits)
+{
+    char text[64] = {};
+    std::snprintf(text, sizeof text, "%.*f", digits, value);
+    return text;
+}
+
+} // namespace crossiter::cli

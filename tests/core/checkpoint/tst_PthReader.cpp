@@ -1,0 +1,460 @@
+#include "core/base/Random.h"
+#include "core/base/Sha256.h"
+#include "core/checkpoint/PthReader.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstring>
+
+#include "tests/core/base/Measured.h"
+#include "tests/support/TestPaths.h"
+
+using namespace crossiter;
+using crossiter::test::Measured;
+using crossiter::test::measured;
+
+namespace {
+
+std::filesystem::path checkpoint(const QString& name)
+{
+    return test::dataDir() / "checkpoints" / name.toStdString();
+}
+
+QByteArray contents(const std::filesystem::path& path)
+{
+    QFile file(QString::fromStdString(path.string()));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// Writes with QFile: thousands of flushes to disk would take minutes.
+std::filesystem::path written(const QTemporaryDir& folder, const QByteArray& bytes)
+{
+    QFile file(folder.filePath("made.pth"));
+    file.remove(); // some file systems flush a file that is cut and written again
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+        qFatal("cannot write the test's file");
+    return file.fileName().toStdString();
+}
+
+QJsonObject expectations()
+{
+    return QJsonDocument::fromJson(contents(checkpoint("checkpoints.json"))).object();
+}
+
+std::string shapeText(const std::vector<std::int64_t>& shape)
+{
+    std::string text;
+    for (const std::int64_t side : shape)
+        text += (text.empty() ? "" : ", ") + std::to_string(side);
+    return "[" + text + "]";
+}
+
+QByteArray legacyWith(
+    const QByteArray& statePickle, const QByteArray& keys, const QByteArray& storages)
+{
+    const QByteArray whole = contents(checkpoint("module-legacy.pth"));
+    // Magic, protocol and system pickles of a real file, then ours.
+    qsizetype at = 0;
+    for (int pickle = 0; pickle < 3; ++pickle)
+        at = whole.indexOf(QByteArray(".\x80\x02", 3), at) + 1;
+    return whole.left(at) + statePickle + keys + storages;
+}
+
+QByteArray text(const char* value)
+{
+    QByteArray out("X");
+    const auto size = static_cast<std::uint32_t>(std::strlen(value));
+    out.append(reinterpret_cast<const char*>(&size), 4);
+    return out + value;
+}
+
+QByteArray integer(std::int32_t value)
+{
+    QByteArray out("J");
+    return out.append(reinterpret_cast<const char*>(&value), 4);
+}
+
+QByteArray tupleOf(const std::vector<std::int32_t>& values)
+{
+    QByteArray out("(");
+    for (const std::int32_t value : values)
+        out += integer(value);
+    return out + "t";
+}
+
+/// {"t": a float tensor in a storage "0" of `elements`}
+QByteArray tensorPickle(std::int32_t elements, std::int32_t offset,
+    const std::vector<std::int32_t>& shape, const std::vector<std::int32_t>& strides)
+{
+    return QByteArray("\x80\x02}", 3) + text("t") + "ctorch._utils\n_rebuild_tensor_v2\n(("
+        + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + integer(elements)
+        + "tQ" + integer(offset) + tupleOf(shape) + tupleOf(strides) + QByteArray("\x89", 1)
+        + "ccollections\nOrderedDict\n)RtRs.";
+}
+
+QByteArray oneKey()
+{
+    return QByteArray("\x80\x02]", 3) + text("0") + "a.";
+}
+
+QByteArray storage(std::int64_t elements, qsizetype bytes)
+{
+    QByteArray out(reinterpret_cast<const char*>(&elements), 8);
+    for (qsizetype i = 0; i < bytes; ++i)
+        out += static_cast<char>(i);
+    return out;
+}
+
+} // namespace
+
+class TestPthReader : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void readsWhatTorchSaved_data();
+    void readsWhatTorchSaved();
+    void readsTheEmbeddedWeights_data();
+    void readsTheEmbeddedWeights();
+    void stridesAreGathered();
+    void badFilesAreRefused_data();
+    void badFilesAreRefused();
+    void hostilePicklesRunNothing();
+    void badTensorsAreRefused_data();
+    void badTensorsAreRefused();
+    void badPicklesAreRefused_data();
+    void badPicklesAreRefused();
+    void everyTruncationIsRefused_data();
+    void everyTruncationIsRefused();
+    void flippedBitsNeverCrash_data();
+    void flippedBitsNeverCrash();
+};
+
+void TestPthReader::readsWhatTorchSaved_data()
+{
+    QTest::addColumn<QString>("name");
+    for (const QString& name : expectations().keys()) {
+        if (!name.startsWith("store/"))
+            QTest::newRow(qPrintable(name)) << name;
+    }
+}
+
+void TestPthReader::readsWhatTorchSaved()
+{
+    QFETCH(QString, name);
+    const QJsonArray wanted = expectations()[name].toArray();
+    const StateDict state = readPth(checkpoint(name));
+    QCOMPARE(static_cast<qsizetype>(state.tensors.size()), wanted.size());
+    for (qsizetype i = 0; i < wanted.size(); ++i) {
+        const QJsonObject tensor = wanted[i].toObject();
+        const TensorView& found = state.tensors[static_cast<std::size_t>(i)];
+        QCOMPARE(QString::fromStdString(found.name), tensor["name"].toString());
+        QCOMPARE(QString(nameOf(found.dtype)), tensor["dtype"].toString());
+        std::vector<std::int64_t> shape;
+        for (const auto& side : tensor["shape"].toArray())
+            shape.push_back(side.toInteger());
+        QCOMPARE(found.shape, shape);
+        const QByteArray bytes(reinterpret_cast<const char*>(found.bytes.data()),
+            static_cast<qsizetype>(found.bytes.size()));
+        QCOMPARE(bytes.toHex(), tensor["bytes"].toString().toLatin1());
+        QCOMPARE(state.find(found.name), &found);
+    }
+    QCOMPARE(state.find("no such tensor"), nullptr);
+}
+
+void TestPthReader::readsTheEmbeddedWeights_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<QString>("file");
+    QTest::newRow("lite0") << "efficientnet-lite0"
+                           << "efficientnet-lite0-57934424.pth";
+    QTest::newRow("lite1") << "efficientnet-lite1"
+                           << "efficientnet-lite1-77cc7160.pth";
+    QTest::newRow("lite2") << "efficientnet-lite2"
+                           << "efficientnet-lite2-9656183e.pth";
+}
+
+void TestPthReader::readsTheEmbeddedWeights()
+{
+    QFETCH(QString, id);
+    QFETCH(QString, file);
+    const QJsonObject wanted = expectations()["store/" + file].toObject();
+    const StateDict state = readPth(test::storeDir() / id.toStdString() / file.toStdString());
+    QCOMPARE(static_cast<int>(state.tensors.size()), wanted["count"].toInt());
+    std::vector<std::uint8_t> all;
+    std::size_t total = 0;
+    for (const TensorView& tensor : state.tensors) {
+        const std::string head = tensor.name + " " + shapeText(tensor.shape) + "\n";
+        all.insert(all.end(), head.begin(), head.end());
+        const auto* data = reinterpret_cast<const std::uint8_t*>(tensor.bytes.data());
+        all.insert(all.end(), data, data + tensor.bytes.size());
+        total += tensor.bytes.size();
+    }
+    QCOMPARE(static_cast<qint64>(total), wanted["bytes"].toInteger());
+    QCOMPARE(QString::fromStdString(sha256(all)), wanted["sha256"].toString());
+    const TensorView& stem = state.tensors.front();
+    QCOMPARE(stem.name, "_conv_stem.weight");
+    QCOMPARE(stem.shape, (std::vector<std::int64_t> { 32, 3, 3, 3 }));
+    float first[4] = {};
+    std::memcpy(first, stem.bytes.data(), sizeof first);
+    for (int i = 0; i < 4; ++i)
+        QCOMPARE(static_cast<double>(first[i]), wanted["first"].toArray()[i].toDouble());
+}
+
+void TestPthReader::stridesAreGathered()
+{
+    const QTemporaryDir folder;
+    // 2 x 3 out of 8 floats: offset 1, columns first; an axis of one element has a senseless
+    // stride.
+    const StateDict state = readPth(written(folder,
+        legacyWith(
+            tensorPickle(8, 1, { 2, 1, 3 }, { 1, 0x7fffffff, 2 }), oneKey(), storage(8, 32))));
+    QCOMPARE(state.tensors.size(), std::size_t { 1 });
+    QCOMPARE(state.tensors[0].shape, (std::vector<std::int64_t> { 2, 1, 3 }));
+    QByteArray bytes(reinterpret_cast<const char*>(state.tensors[0].bytes.data()),
+        static_cast<qsizetype>(state.tensors[0].bytes.size()));
+    QCOMPARE(bytes.toHex(),
+        QByteArray("04050607"
+                   "0c0d0e0f"
+                   "14151617"
+                   "08090a0b"
+                   "10111213"
+                   "18191a1b"));
+}
+
+void TestPthReader::badFilesAreRefused_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("error");
+    const auto row = [](const char* name, const char* error) {
+        QTest::newRow(name) << name << error;
+    };
+    row("bad-system-zip.pth", "global posix.system is not allowed");
+    row("bad-system-legacy.pth", "global posix.system is not allowed");
+    row("bad-system-plain.pth", "global posix.system is not allowed");
+    row("bad-module.pth", "global torch.nn.modules.linear.Linear is not allowed");
+    row("bad-expanded.pth", "overlapping strides");
+    row("bad-not-a-tensor.pth", "expected a tensor at 'b'");
+    row("bad-list.pth", "expected a dict of tensors");
+    row("bad-text.pth", "not a torch checkpoint");
+    row("bad-empty.pth", "found 0 bytes");
+    row("bad-other-zip.pth", "expected a member data.pkl");
+    row("bad-missing-storage.pth", "found no such member");
+    row("bad-short-storage.pth", "expected 216 bytes, found 212");
+    row("bad-twice.pth", "twice");
+    row("bad-big-endian.pth", "expected little-endian numbers");
+    row("bad-two-folders.pth", "expected one top folder");
+    row("bad-bomb.pth", "expected 216 bytes, found 20971520");
+    row("bad-4gb.pth", "expected at most 4 GB and 1000 times the file");
+    row("bad-checksum.pth", "damaged zip member");
+    row("absent.pth", "No such file");
+}
+
+void TestPthReader::badFilesAreRefused()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, error);
+    const Measured result = measured([&] { (void)readPth(checkpoint(name)); });
+    VERIFY_REFUSED(result, checkpoint(name).string());
+    QVERIFY2(result.text().contains(error), qPrintable(result.text()));
+}
+
+void TestPthReader::hostilePicklesRunNothing()
+{
+    // The files hold os.system("touch crossiter-was-here").
+    const QTemporaryDir folder;
+    const QString before = QDir::currentPath();
+    QVERIFY(QDir::setCurrent(folder.path()));
+    for (const char* name :
+        { "bad-system-zip.pth", "bad-system-legacy.pth", "bad-system-plain.pth" }) {
+        QVERIFY(contents(checkpoint(name)).contains("touch crossiter-was-here"));
+        const Measured result = measured([&] { (void)readPth(checkpoint(name)); });
+        VERIFY_REFUSED(result, name);
+    }
+    QVERIFY(QDir(folder.path()).isEmpty());
+    QVERIFY(QDir::setCurrent(before));
+}
+
+void TestPthReader::badTensorsAreRefused_data()
+{
+    using Numbers = std::vector<std::int32_t>;
+    QTest::addColumn<QByteArray>("file");
+    QTest::addColumn<QString>("error");
+    const auto row = [](const char* name, std::int32_t offset, const Numbers& shape,
+                         const Numbers& strides, const char* error) {
+        QTest::newRow(name) << legacyWith(tensorPickle(8, offset, shape, strides), oneKey(),
+            storage(8, 32)) << error;
+    };
+    row("one beyond", 1, { 8 }, { 1 }, "outside its storage");
+    row("far beyond", 0, { 2 }, { 0x7fffffff }, "outside its storage");
+    row("large offset", 0x7fffffff, { 1 }, { 1 }, "outside its storage");
+    row("negative offset", -1, { 8 }, { 1 }, "an offset of 0 or more");
+    row("negative stride", 7, { 8 }, { -1 }, "integers of 0 or more");
+    row("negative side", 0, { -8 }, { 1 }, "integers of 0 or more");
+    row("stride 0", 0, { 8 }, { 0 }, "overlapping strides");
+    row("overlapping rows", 0, { 2, 3 }, { 2, 1 }, "overlapping strides");
+    row("too many sides", 0, Numbers(17, 1), Numbers(17, 1), "at most 16 dimensions");
+    row("strides missing", 0, { 2, 2 }, { 1 }, "as many strides as dimensions");
+    row("shape overflows", 0, { 0x7fffffff, 0x7fffffff, 0x7fffffff }, { 1, 1, 1 },
+        "a size that fits");
+    row("huge and empty", 0, { 0x7fffffff, 0x7fffffff, 0x7fffffff, 0 }, { 1, 1, 1, 1 },
+        "a size that fits");
+    const QByteArray good = tensorPickle(8, 0, { 8 }, { 1 });
+    const auto raw = [](const char* name, const QByteArray& file, const char* error) {
+        QTest::newRow(name) << file << error;
+    };
+    raw("short data", legacyWith(good, oneKey(), storage(8, 31)),
+        "expected 32 bytes of storage 0, found 31");
+    raw("long data", legacyWith(good, oneKey(), storage(8, 33)), "found 1 bytes more");
+    raw("other count", legacyWith(good, oneKey(), storage(7, 32)), "expected 8 elements, found 7");
+    raw("huge count",
+        legacyWith(tensorPickle(0x7fffffff, 0, { 8 }, { 1 }), oneKey(), storage(0x7fffffff, 32)),
+        "truncated checkpoint");
+    raw("no keys", legacyWith(good, QByteArray("\x80\x02].", 4), {}),
+        "expected storage 0 of 32 bytes, found none");
+    raw("key unknown",
+        legacyWith(good, QByteArray("\x80\x02]", 3) + text("9") + "a.", storage(8, 32)),
+        "found storage 9");
+    raw("same name twice", legacyWith(good.chopped(1) + good.mid(3), oneKey(), storage(8, 32)),
+        "'t' twice");
+}
+
+void TestPthReader::badTensorsAreRefused()
+{
+    QFETCH(QByteArray, file);
+    QFETCH(QString, error);
+    const QTemporaryDir folder;
+    const std::filesystem::path path = written(folder, file);
+    const Measured result = measured([&] { (void)readPth(path); });
+    VERIFY_REFUSED(result, path.string());
+    QVERIFY2(result.text().contains(error), qPrintable(result.text()));
+}
+
+void TestPthReader::badPicklesAreRefused_data()
+{
+    QTest::addColumn<QByteArray>("pickle");
+    QTest::addColumn<QString>("error");
+    const auto row = [](const char* name, const QByteArray& pickle, const char* error) {
+        QTest::newRow(name) << QByteArray("\x80\x02", 2) + pickle << error;
+    };
+    row("empty stack", ".", "one value at the end");
+    row("two values", "NN.", "one value at the end");
+    row("open mark", "(N.", "one value at the end");
+    row("pop below", "a", "a value on the stack");
+    row("pop below a mark", "N(a", "a value on the stack");
+    row("no mark", "Nt", "a mark on the stack");
+    row("odd items", "}(Nu", "keys and values in pairs");
+    row("fill a tuple", ")(NNu", "a dict to fill");
+    row("append to a dict", "}Na", "a list to fill");
+    row("nothing remembered", QByteArray("h\x05", 2), "nothing at 5");
+    row("remember far away", QByteArray("Nr\xff\xff\xff\xff", 6), "a memo index below");
+    row("call a text", text("x") + ")R", "an allowed function");
+    row("call a storage", "ctorch\nFloatStorage\n)R", "a known call");
+    row("call with nothing", "ctorch._utils\n_rebuild_tensor_v2\n)R", "of a tensor");
+    row("strange persistent id", ")Q", "another persistent id");
+    row("build a text", text("x") + "}b", "an OrderedDict to build");
+    row("build a plain dict", "}}b", "an OrderedDict to build");
+    row("eval", "c__builtin__\neval\n", "global __builtin__.eval is not allowed");
+    row("stack global", text("os") + text("system") + QByteArray("\x93", 1),
+        "global os.system is not allowed");
+    row("dotted name", "ctorch\nFloatStorage.__init__\n", "is not allowed");
+    row("endless name", "c" + QByteArray(1000, 'a'), "a name of at most 256 bytes");
+    row("line break", text("os\ncrossiter: done") + text("x") + QByteArray("\x93", 1),
+        "os\\ncrossiter");
+    row("new object", ")" + QByteArray("\x81", 1), "pickle opcode 0x81 is not allowed");
+    row("instance", "(ios\nsystem\n", "pickle opcode 0x69 is not allowed");
+    row("extension", QByteArray("\x82\x01", 2), "pickle opcode 0x82 is not allowed");
+    row("duplicate", "N2", "pickle opcode 0x32 is not allowed");
+    row("long text", QByteArray("X\xff\xff\xff\x7f", 5), "expected 2147483647 bytes");
+    row("longer text", QByteArray("\x8d\xff\xff\xff\xff\xff\xff\xff\xff", 9),
+        "expected 18446744073709551615 bytes");
+    row("long frame", QByteArray("\x95\xff\xff\xff\xff\xff\xff\xff\xff", 9), "a frame of");
+    row("protocol 1", QByteArray("\x80\x01", 2), "unknown pickle protocol");
+    row("deep", QByteArray(5000, '('), "at most 1000 marks");
+    row("many values", QByteArray(1'100'000, 'N'), "at most 1000000");
+}
+
+void TestPthReader::badPicklesAreRefused()
+{
+    QFETCH(QByteArray, pickle);
+    QFETCH(QString, error);
+    const QTemporaryDir folder;
+    const std::filesystem::path path = written(folder, legacyWith(pickle, oneKey(), {}));
+    const Measured result = measured([&] { (void)readPth(path); });
+    VERIFY_REFUSED(result, path.string());
+    QVERIFY2(result.text().contains(error), qPrintable(result.text()));
+}
+
+void TestPthReader::everyTruncationIsRefused_data()
+{
+    QTest::addColumn<QString>("path");
+    for (const char* name :
+        { "module-legacy.pth", "module-zip.pth", "deflated-zip.pth", "views-legacy.pth" })
+        QTest::newRow(name) << QString::fromStdString(checkpoint(name).string());
+    QTest::newRow("lite0") << QString::fromStdString(
+        (test::storeDir() / "efficientnet-lite0/efficientnet-lite0-57934424.pth").string());
+}
+
+void TestPthReader::everyTruncationIsRefused()
+{
+    QFETCH(QString, path);
+    const QByteArray whole = contents(path.toStdString());
+    QVERIFY(!whole.isEmpty());
+    const QTemporaryDir folder;
+    for (int part = 0; part < 64; ++part) {
+        const auto cut = written(folder, whole.left(whole.size() * part / 64));
+        const Measured result = measured([&] { (void)readPth(cut); });
+        VERIFY_REFUSED(result, cut.string());
+    }
+    const auto almost = written(folder, whole.chopped(1));
+    const Measured result = measured([&] { (void)readPth(almost); });
+    VERIFY_REFUSED(result, almost.string());
+}
+
+void TestPthReader::flippedBitsNeverCrash_data()
+{
+    QTest::addColumn<QString>("name");
+    for (const char* name :
+        { "module-legacy.pth", "module-zip.pth", "deflated-zip.pth", "protocol4-legacy.pth" })
+        QTest::newRow(name) << name;
+}
+
+void TestPthReader::flippedBitsNeverCrash()
+{
+    QFETCH(QString, name);
+    const QByteArray whole = contents(checkpoint(name));
+    const QTemporaryDir folder;
+    RandomStream random(mixSeed({ 2, static_cast<std::uint64_t>(whole.size()) }));
+    int refused = 0;
+    for (int i = 0; i < 2000; ++i) {
+        QByteArray bytes = whole;
+        for (std::uint64_t flips = 0; flips < 1 + random.next() % 3; ++flips) {
+            const auto at =
+                static_cast<qsizetype>(random.next() % static_cast<std::uint64_t>(bytes.size()));
+            bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.next() % 8));
+        }
+        const auto path = written(folder, bytes);
+        try {
+            const StateDict state = readPth(path);
+            std::uint64_t sum = 0; // every byte that a tensor claims can be read
+            for (const TensorView& tensor : state.tensors) {
+                for (const std::byte byte : tensor.bytes)
+                    sum += static_cast<std::uint64_t>(byte);
+            }
+            QVERIFY(sum < UINT64_MAX);
+        } catch (const Error& error) {
+            QCOMPARE(error.kind(), ErrorKind::BadInput);
+            ++refused;
+        }
+    }
+    QVERIFY2(refused > 200, qPrintable(QString::number(refused)));
+}
+
+QTEST_GUILESS_MAIN(TestPthReader)
+#include "tst_PthReader.moc"

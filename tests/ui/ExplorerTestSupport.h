@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/engine/Engine.h"
+#include "ui/MainWindow.h"
+
+#include <QDropEvent>
+#include <QMimeData>
+#include <QTest>
+#include <QUrl>
+
+#include <memory>
+
+#include "tests/support/TestPaths.h"
+
+namespace crossiter::test {
+
+/// The real engine on the embedded weights; nothing of this user's own store.
+inline std::shared_ptr<Engine> realEngine()
+{
+    EngineOptions options;
+    options.store = defaultStorePaths("no-user-store-in-tests");
+    options.store.readOnly = { storeDir() };
+    return std::make_shared<Engine>(options);
+}
+
+inline QString photo(const char* name)
+{
+    return QString::fromStdString((photosDir() / name).string());
+}
+
+inline QString dalmatian()
+{
+    return photo("imagenet_16_251.jpg");
+}
+
+inline bool waitSettled(ui::ExplorerSession& session, int ms = 120'000)
+{
+    return QTest::qWaitFor([&] { return session.settled(); }, ms);
+}
+
+inline ui::WindowOptions windowOptions(const QString& settingsFile = {})
+{
+    ui::WindowOptions options;
+    options.settingsFile = settingsFile;
+    options.photosFolder = QString::fromStdString(photosDir().string());
+    return options;
+}
+
+/// Drags a file into the window and lets it go.
+inline void drop(QWidget& window, const QString& path)
+{
+    QMimeData data;
+    data.setUrls({ QUrl::fromLocalFile(path) });
+    QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&window, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent event(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&window, &event);
+}
+
+} // namespace crossiter::test

@@ -1,0 +1,185 @@
+#include "core/base/Error.h"
+#include "ui/plot/TrajectoryPlot.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QToolButton>
+#include <QtTest>
+
+#include "tests/ui/ViewData.h"
+
+using namespace crossiter;
+using namespace crossiter::ui;
+using crossiter::test::makeTrace;
+
+class TestPlot : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void clickGoesToTheNearestSubStep();
+    void dragAndKeysStayInsideWhatIsComputed();
+    void noteTellsWhyTheTrueLabelIsBack();
+    void notesWithoutATrueLabel();
+    void cursorMovesTheLine();
+    void chipsSwitchSeries();
+    void savesPngAndPdf();
+    void savingToNowhereNamesThePath();
+
+private:
+    /// The plot's canvas: what takes the mouse.
+    static QWidget* canvas(TrajectoryPlot& plot, QPoint at) { return plot.childAt(at); }
+    static void prepare(TrajectoryPlot& plot, int done)
+    {
+        plot.setTheme(makeTheme(ThemeKind::Light));
+        plot.resize(900, 220);
+        plot.setTrace(makeTrace(3, done));
+        plot.setTrueLabel(252);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        QVERIFY(!plot.grabImage().isNull());
+    }
+};
+
+void TestPlot::clickGoesToTheNearestSubStep()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 6);
+    QSignalSpy clicked(&plot, &TrajectoryPlot::subStepClicked);
+    const QPoint at = plot.positionOf(4).toPoint() + QPoint(5, 0);
+    QWidget* target = canvas(plot, at);
+    QVERIFY(target != nullptr);
+    QTest::mouseClick(target, Qt::LeftButton, {}, target->mapFrom(&plot, at));
+    QCOMPARE(clicked.count(), 1);
+    QCOMPARE(clicked.last().constFirst().toInt(), 4);
+    QCOMPARE(plot.current(), 4);
+}
+
+void TestPlot::dragAndKeysStayInsideWhatIsComputed()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 3); // of 6 planned
+    QSignalSpy clicked(&plot, &TrajectoryPlot::subStepClicked);
+    const QPoint from = plot.positionOf(1).toPoint();
+    QWidget* target = canvas(plot, from);
+    QTest::mousePress(target, Qt::LeftButton, {}, target->mapFrom(&plot, from));
+    QCOMPARE(plot.current(), 1);
+    const QPointF to = target->mapFrom(&plot, plot.positionOf(6).toPoint());
+    QMouseEvent move(QEvent::MouseMove, to, target->mapToGlobal(to), Qt::NoButton, Qt::LeftButton,
+        Qt::NoModifier);
+    QApplication::sendEvent(target, &move);
+    QCOMPARE(plot.current(), 3);
+    QTest::keyClick(&plot, Qt::Key_Right);
+    QCOMPARE(plot.current(), 3);
+    QTest::keyClick(&plot, Qt::Key_Home);
+    QCOMPARE(plot.current(), 0);
+    QTest::keyClick(&plot, Qt::Key_End);
+    QCOMPARE(plot.current(), 3);
+    QCOMPARE(clicked.count(), 4);
+}
+
+void TestPlot::noteTellsWhyTheTrueLabelIsBack()
+{
+    TrajectoryPlot plot;
+    plot.setModelNames({ QStringLiteral("b") }, { QStringLiteral("Lite0") });
+    plot.setTrueLabel(252);
+    plot.setTrace(makeTrace(3, 1));
+    QVERIFY(plot.notes().isEmpty()); // not back yet
+    plot.setTrace(makeTrace(3, 4));
+    QCOMPARE(plot.notes().size(), 1);
+    QCOMPARE(plot.notes().constFirst(),
+        QString::fromUtf8("the true label is back: sub-step 2 attacked “African wild dog”, so "
+                          "“Dalmatian” returned on Lite0"));
+    QCOMPARE(plot.accessibleDescription(), plot.notes().constFirst());
+}
+
+void TestPlot::notesWithoutATrueLabel()
+{
+    TrajectoryPlot plot;
+    plot.setTrace(makeTrace(3, 4));
+    QCOMPARE(plot.notes(), QStringList { QStringLiteral("The true label is not known.") });
+    plot.setTrace(nullptr);
+    QVERIFY(plot.notes().isEmpty());
+    QVERIFY(!plot.grabImage().isNull());
+}
+
+void TestPlot::cursorMovesTheLine()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 6);
+    QSignalSpy clicked(&plot, &TrajectoryPlot::subStepClicked);
+    const QImage before = plot.grabImage();
+    plot.setCurrent(3);
+    const QImage after = plot.grabImage();
+    QCOMPARE(clicked.count(), 0); // by program
+    const QColor accent = makeTheme(ThemeKind::Light).accent;
+    const auto hasAccent = [&](const QImage& image, int subStep) {
+        const QPointF at = plot.positionOf(subStep) * image.devicePixelRatio();
+        for (int y = 10; y < image.height() - 60; ++y) {
+            for (int dx = -1; dx <= 1; ++dx) {
+                const QColor seen = image.pixelColor(static_cast<int>(at.x()) + dx, y);
+                if (std::abs(seen.red() - accent.red()) < 40 && seen.blue() - seen.red() > 120) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    };
+    QVERIFY(!hasAccent(before, 3));
+    QVERIFY(hasAccent(after, 3));
+    QVERIFY(!hasAccent(after, 0));
+}
+
+void TestPlot::chipsSwitchSeries()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 6);
+    QSignalSpy changed(&plot, &TrajectoryPlot::seriesChanged);
+    const QImage before = plot.grabImage();
+    const bool shown = plot.showsAttackedLabel();
+    for (QToolButton* chip : plot.findChildren<QToolButton*>()) {
+        if (chip->text() == QStringLiteral("attacked")) {
+            QTest::mouseClick(chip, Qt::LeftButton);
+        }
+    }
+    QCOMPARE(changed.count(), 1);
+    QCOMPARE(plot.showsAttackedLabel(), !shown);
+    QVERIFY(plot.grabImage() != before);
+}
+
+void TestPlot::savesPngAndPdf()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 6);
+    QTemporaryDir folder;
+    const QString png = folder.filePath(QStringLiteral("plot.png"));
+    plot.savePlot(png);
+    QCOMPARE(QImage(png).size(), plot.grabImage().size());
+    const QString pdf = folder.filePath(QStringLiteral("plot.pdf"));
+    plot.savePlot(pdf);
+    QFile file(pdf);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll();
+    QVERIFY(bytes.startsWith("%PDF-"));
+    QVERIFY(bytes.size() > 5000);
+}
+
+void TestPlot::savingToNowhereNamesThePath()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 2);
+    QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("absent/plot.png"));
+    try {
+        plot.savePlot(path);
+        QFAIL("no error");
+    } catch (const Error& error) {
+        QVERIFY(QString::fromUtf8(error.what()).contains(path));
+    }
+    const QString unknown = folder.filePath(QStringLiteral("plot.nonsense"));
+    QVERIFY_THROWS_EXCEPTION(Error, plot.savePlot(unknown));
+    QVERIFY(!QFile::exists(unknown));
+}
+
+QTEST_MAIN(TestPlot)
+#include "tst_Plot.moc"

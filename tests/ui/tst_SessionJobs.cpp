@@ -1,0 +1,315 @@
+// The session's work on the real networks: streaming, extending, cutting, cancelling, labels, undo.
+#include "core/base/Error.h"
+#include "ui/session/ExplorerSession.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QUndoStack>
+
+#include <atomic>
+#include <semaphore>
+
+#include "tests/ui/ExplorerTestSupport.h"
+
+using namespace crossiter;
+using namespace crossiter::test;
+using namespace crossiter::ui;
+
+class tst_SessionJobs : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { m_engine = realEngine(); }
+    void lateResultsAreDropped();
+    void failuresAreOneMessage();
+    void attackStreams();
+    void extensionDoesNotRecompute();
+    void cancelKeepsWhatIsThere();
+    void labelAloneDoesNotRecompute();
+    void labelRuleTrueNeedsALabel();
+    void undoAndRedo();
+    void badPhotosChangeNothing();
+    void sessionsRestoreEverything();
+
+private:
+    /// Opened with `rounds` rounds and finished.
+    std::unique_ptr<ExplorerSession> opened(int rounds, const QString& path = dalmatian());
+    std::shared_ptr<Engine> m_engine;
+};
+
+std::unique_ptr<ExplorerSession> tst_SessionJobs::opened(int rounds, const QString& path)
+{
+    auto session = std::make_unique<ExplorerSession>(m_engine);
+    ExplorerState state = session->state();
+    state.rounds = rounds;
+    session->change(state, Setting::Rounds);
+    session->openPhoto(path);
+    if (!waitSettled(*session) || !session->trace()) {
+        return nullptr;
+    }
+    return session;
+}
+
+void tst_SessionJobs::lateResultsAreDropped()
+{
+    JobRunner runner;
+    std::binary_semaphore gate(0);
+    int first = 0;
+    int second = 0;
+    runner.start([&](const JobRunner::Job& job) {
+        gate.acquire();
+        job.post([&] { ++first; }); // by now a newer request is there
+    });
+    runner.start([&](const JobRunner::Job& job) { job.post([&] { ++second; }); });
+    gate.release();
+    QTRY_VERIFY(!runner.busy());
+    QCOMPARE(first, 0);
+    QCOMPARE(second, 1);
+}
+
+void tst_SessionJobs::failuresAreOneMessage()
+{
+    JobRunner runner;
+    QSignalSpy failed(&runner, &JobRunner::failed);
+    runner.start(
+        [](const JobRunner::Job&) { throw Error(ErrorKind::Device, "no such device", "cuda:9"); });
+    QTRY_VERIFY(!runner.busy());
+    QCOMPARE(failed.size(), 1);
+    QCOMPARE(failed[0][1].toInt(), 3);
+    runner.start([](const JobRunner::Job&) { throw std::bad_alloc(); });
+    QTRY_VERIFY(!runner.busy());
+    QCOMPARE(failed.size(), 2);
+    bool ran = false; // the worker lives on
+    runner.start([&](const JobRunner::Job& job) { job.post([&] { ran = true; }); });
+    QTRY_VERIFY(ran);
+}
+
+void tst_SessionJobs::attackStreams()
+{
+    ExplorerSession session(m_engine);
+    int lengths = 0;
+    std::size_t last = 0;
+    connect(&session, &ExplorerSession::traceChanged, this, [&] {
+        const std::size_t now = session.trace() ? session.trace()->subSteps.size() : 0;
+        lengths += now > last ? 1 : 0;
+        last = now;
+    });
+    session.openPhoto(dalmatian());
+    QVERIFY(waitSettled(session));
+    QVERIFY(session.trace() && session.trace()->complete());
+    QCOMPARE(session.trace()->subSteps.size(), 11U);
+    QVERIFY2(lengths >= 3, "the sub-steps came in one piece");
+    QCOMPARE(session.currentSubStep(), 10); // followed the newest
+    QCOMPARE(session.trueLabel().label.value_or(-1), 252);
+    QVERIFY(!session.trueLabel().assumed);
+}
+
+void tst_SessionJobs::extensionDoesNotRecompute()
+{
+    const auto session = opened(2);
+    QVERIFY(session);
+    const auto before = session->trace();
+    QCOMPARE(before->subSteps.size(), 5U);
+    session->setCurrentSubStep(3);
+    ExplorerState state = session->state();
+    state.rounds = 4;
+    session->change(state, Setting::Rounds);
+    QVERIFY(waitSettled(*session));
+    const auto longer = session->trace();
+    QCOMPARE(longer->subSteps.size(), 9U);
+    for (std::size_t i = 0; i < before->subSteps.size(); ++i) {
+        QCOMPARE(
+            longer->subSteps[i].get(), before->subSteps[i].get()); // shared, not computed again
+    }
+    QCOMPARE(session->currentSubStep(), 3); // one stays where one is
+
+    state.rounds = 1; // fewer: cut, at once, without a job
+    session->change(state, Setting::Rounds);
+    QSignalSpy running(session.get(), &ExplorerSession::runningChanged);
+    QVERIFY(waitSettled(*session));
+    QCOMPARE(session->trace()->subSteps.size(), 3U);
+    state.rounds = 4; // and back: still not
+    session->change(state, Setting::Rounds);
+    QVERIFY(waitSettled(*session));
+    QCOMPARE(session->trace()->subSteps.size(), 9U);
+    QCOMPARE(running.size(), 0);
+    QCOMPARE(session->trace()->subSteps[8].get(), longer->subSteps[8].get());
+}
+
+void tst_SessionJobs::cancelKeepsWhatIsThere()
+{
+    ExplorerSession session(m_engine);
+    ExplorerState state = session.state();
+    state.rounds = 1000;
+    session.change(state, Setting::Rounds);
+    session.openPhoto(dalmatian());
+    QVERIFY(QTest::qWaitFor(
+        [&] { return session.trace() && session.trace()->subSteps.size() >= 4; }, 60'000));
+    const std::size_t before = session.trace()->subSteps.size();
+    QSignalSpy finished(&session, &ExplorerSession::traceFinished);
+    session.cancel();
+    QVERIFY(QTest::qWaitFor([&] { return !session.running(); }, 30'000));
+    QCOMPARE(finished.size(), 1);
+    QVERIFY(finished[0][0].toBool());
+    const auto kept = session.trace();
+    QVERIFY(kept->cancelled);
+    QVERIFY(kept->subSteps.size() >= before);
+    QVERIFY2(kept->subSteps.size() <= before + 4, "it went on after the cancel");
+    QVERIFY(session.outdated());
+
+    state.rounds = static_cast<int>(kept->subSteps.size()) / 2 + 1; // usable: it goes on from there
+    session.change(state, Setting::Rounds);
+    QVERIFY(waitSettled(session));
+    QVERIFY(session.trace()->complete());
+    QCOMPARE(session.trace()->subSteps[3].get(), kept->subSteps[3].get());
+}
+
+void tst_SessionJobs::labelAloneDoesNotRecompute()
+{
+    const auto session = opened(1);
+    QVERIFY(session);
+    const auto before = session->trace();
+    QSignalSpy running(session.get(), &ExplorerSession::runningChanged);
+    ExplorerState state = session->state();
+    state.labelChoice = LabelChoice::User;
+    state.userLabel = 7;
+    session->change(state, Setting::TrueLabel);
+    QVERIFY(waitSettled(*session));
+    QCOMPARE(session->trueLabel().label.value_or(-1), 7);
+    QCOMPARE(session->trace()->request.trueLabel.value_or(-1), 7); // what an export would say
+    QCOMPARE(session->trace()->subSteps.back().get(), before->subSteps.back().get());
+    state.labelChoice = LabelChoice::Cleared;
+    session->change(state, Setting::TrueLabel);
+    QVERIFY(waitSettled(*session));
+    QVERIFY(session->trueLabel().assumed);
+    QCOMPARE(session->trueLabel().label.value_or(-1), 252); // both sources see the Dalmatian
+    QVERIFY(!session->trace()->request.trueLabel);
+    QCOMPARE(running.size(), 0);
+}
+
+void tst_SessionJobs::labelRuleTrueNeedsALabel()
+{
+    QTemporaryDir folder;
+    const QString nameless = folder.filePath("nameless.jpg");
+    QVERIFY(QFile::copy(dalmatian(), nameless));
+    const auto session = opened(1, nameless);
+    QVERIFY(session);
+    QVERIFY(session->trueLabel().assumed);
+    ExplorerState state = session->state();
+    state.labelRule = LabelRule::True;
+    session->change(state, Setting::LabelRule);
+    QVERIFY(session->obstacle().contains("true"));
+    QSignalSpy errors(session.get(), &ExplorerSession::errorRaised);
+    session->run();
+    QCOMPARE(errors.size(), 1);
+    state.labelChoice = LabelChoice::User;
+    state.userLabel = 252;
+    session->change(state, Setting::TrueLabel);
+    QVERIFY(waitSettled(*session));
+    QVERIFY(session->trace()->request.labelRule == LabelRule::True);
+    QCOMPARE(session->trace()->subSteps[2]->attackedLabel, 252);
+}
+
+void tst_SessionJobs::undoAndRedo()
+{
+    ExplorerSession session(m_engine);
+    const ExplorerState start = session.state();
+    ExplorerState state = start;
+    session.setDragging(true);
+    for (int epsilon = 15; epsilon >= 4; --epsilon) {
+        state.epsilon255 = epsilon;
+        session.change(state, Setting::Epsilon);
+        QTest::qWait(5);
+    }
+    session.setDragging(false);
+    QCOMPARE(session.undoStack()->count(), 1); // a whole drag is one step
+    state = withMethod(state, Method::Bim);
+    session.change(state, Setting::Method);
+    state.labelRule = LabelRule::JointClean;
+    session.change(state, Setting::LabelRule);
+    QCOMPARE(session.undoStack()->count(), 3);
+    session.change(state, Setting::LabelRule); // nothing new: no step
+    QCOMPARE(session.undoStack()->count(), 3);
+    session.undoStack()->undo();
+    session.undoStack()->undo();
+    QVERIFY(session.state().method == Method::CrossIterative);
+    QCOMPARE(session.state().epsilon255, 4);
+    session.undoStack()->undo();
+    QVERIFY(session.state() == start);
+    for (int i = 0; i < 3; ++i) {
+        session.undoStack()->redo();
+    }
+    QVERIFY(session.state() == state);
+}
+
+void tst_SessionJobs::badPhotosChangeNothing()
+{
+    const auto session = opened(1);
+    QVERIFY(session);
+    const ExplorerState state = session->state();
+    const auto trace = session->trace();
+    QTemporaryDir folder;
+    const auto write = [&folder](const char* name, const QByteArray& bytes) {
+        QFile file(folder.filePath(name));
+        return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+    };
+    QFile good(dalmatian());
+    QVERIFY(good.open(QIODevice::ReadOnly));
+    QVERIFY(write("text.png", "this is no picture\n"));
+    QVERIFY(write("half.jpg", good.readAll().left(9000)));
+    QVERIFY(write("empty.png", {}));
+    QVERIFY(write("broken.bmp", "BM\x10\x20"));
+    QVERIFY(write("chunk.png",
+        QByteArray::fromHex("89504e470d0a1a0a0000000d494844520000012b0000012b08020000001f2a0e3d8000"
+                            "00004944415400000000000000000000000000000000")));
+    for (const char* name :
+        { "text.png", "half.jpg", "empty.png", "broken.bmp", "chunk.png", "missing.png" }) {
+        QSignalSpy errors(session.get(), &ExplorerSession::errorRaised);
+        session->openPhoto(folder.filePath(name));
+        QVERIFY(waitSettled(*session));
+        QCOMPARE(errors.size(), 1);
+        const QString message = errors[0][0].toString();
+        QVERIFY2(message.contains(name) && !message.contains('\n'), qPrintable(message));
+        QVERIFY(session->state() == state);
+        QCOMPARE(session->trace().get(), trace.get());
+    }
+}
+
+void tst_SessionJobs::sessionsRestoreEverything()
+{
+    QTemporaryDir folder;
+    const auto session = opened(2);
+    QVERIFY(session);
+    session->setCurrentSubStep(3);
+    ExplorerState state = session->state();
+    state.epsilon255 = 8;
+    state.compare = "swipe";
+    session->change(state, Setting::Epsilon);
+    QVERIFY(waitSettled(*session));
+    const QString path = folder.filePath("a.crossiter.json");
+    session->saveSession(path);
+    ExplorerSession other(m_engine);
+    other.openSession(path);
+    QVERIFY(waitSettled(other));
+    QVERIFY(other.state() == session->state());
+    QCOMPARE(other.currentSubStep(), 3);
+    QCOMPARE(other.trace()->subSteps.size(), 5U);
+
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QByteArray text = file.readAll();
+    text.replace("efficientnet-lite1", "no-such-model");
+    QVERIFY(file.resize(0) && file.seek(0) && file.write(text) == text.size());
+    file.close();
+    const ExplorerState before = other.state();
+    QSignalSpy errors(&other, &ExplorerSession::errorRaised);
+    other.openSession(path);
+    QCOMPARE(errors.size(), 1);
+    QVERIFY(errors[0][0].toString().contains("no-such-model"));
+    QVERIFY(other.state() == before);
+}
+
+QTEST_MAIN(tst_SessionJobs)
+#include "tst_SessionJobs.moc"

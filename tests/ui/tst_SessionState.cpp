@@ -1,0 +1,263 @@
+// The state, its session files, and the item models of the window's panels.
+#include "core/base/Error.h"
+#include "core/classify/Labels.h"
+#include "ui/session/ExplorerState.h"
+#include "ui/viewmodels/LabelListModel.h"
+#include "ui/viewmodels/ModelListModel.h"
+
+#include <QAbstractItemModelTester>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace crossiter;
+using namespace crossiter::ui;
+
+namespace {
+
+ExplorerState fullState(const QString& folder)
+{
+    ExplorerState state = withMethod(defaultState(), Method::CrossIterativeTarget);
+    state.photo = folder + "/photos/a photo.png";
+    state.crop = CropRule::CentreCrop;
+    state.labelsCsv = "/elsewhere/labels.csv";
+    state.labelChoice = LabelChoice::User;
+    state.userLabel = 252;
+    state.sources = { "efficientnet-lite0", "efficientnet-lite2", "efficientnet-lite1" };
+    state.extraJudges = {};
+    state.target = 101;
+    state.epsilon255 = 12;
+    state.rounds = 1000;
+    state.stepPx = 0.3;
+    state.save = SaveRule::LegacyStretch;
+    state.seed = 9007199254740992ULL;
+    state.numerics = Numerics::Exact;
+    state.threads = 2;
+    state.device = "cuda:1";
+    state.subStep = 7;
+    state.perturbation = PerturbationMode::EpsilonNormalised;
+    state.gain = 255;
+    state.compare = "swipe";
+    state.showFloat = true;
+    state.theme = ThemeKind::Dark;
+    return state;
+}
+
+} // namespace
+
+class tst_SessionState : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void roundTrip();
+    void pathsMoveWithTheFolder();
+    void damagedFiles_data();
+    void damagedFiles();
+    void everyMissingKeyIsNamed();
+    void everyTruncationIsAnError();
+    void methodsBringTheirDefaults();
+    void stepFollowsEpsilon();
+    void labelModel();
+    void labelTexts();
+    void modelModel();
+    void shortNames();
+};
+
+void tst_SessionState::roundTrip()
+{
+    QTemporaryDir folder;
+    for (const ExplorerState& state : { defaultState(), fullState(folder.path()) }) {
+        const QString path = folder.filePath("x.crossiter.json");
+        writeSession(state, path);
+        QVERIFY(readSession(path) == state);
+    }
+}
+
+void tst_SessionState::pathsMoveWithTheFolder()
+{
+    const QByteArray text = sessionJson(fullState("/first"), "/first");
+    const ExplorerState moved = parseSession(text, "/second/x.json");
+    QCOMPARE(moved.photo, QString("/second/photos/a photo.png"));
+    QCOMPARE(moved.labelsCsv, QString("/elsewhere/labels.csv")); // was not below: stays absolute
+}
+
+void tst_SessionState::damagedFiles_data()
+{
+    QTest::addColumn<QByteArray>("from");
+    QTest::addColumn<QByteArray>("to");
+    QTest::addColumn<QByteArray>("says");
+    QTest::newRow("version") << QByteArray("\"version\": 1") << QByteArray("\"version\": 2")
+                             << QByteArray("key version");
+    QTest::newRow("format") << QByteArray("crossiter-session") << QByteArray("something")
+                            << QByteArray("key format");
+    QTest::newRow("method") << QByteArray("cross-iterative-target") << QByteArray("magic")
+                            << QByteArray("key method");
+    QTest::newRow("epsilon") << QByteArray("\"epsilon\": 12") << QByteArray("\"epsilon\": 256")
+                             << QByteArray("key epsilon");
+    QTest::newRow("fraction") << QByteArray("\"rounds\": 1000") << QByteArray("\"rounds\": 2.5")
+                              << QByteArray("key rounds");
+    QTest::newRow("text") << QByteArray("\"gain\": 255") << QByteArray("\"gain\": \"7\"")
+                          << QByteArray("key gain");
+    QTest::newRow("label") << QByteArray("\"label\": 252") << QByteArray("\"label\": 1001")
+                           << QByteArray("key label");
+    QTest::newRow("device") << QByteArray("cuda:1") << QByteArray("abacus")
+                            << QByteArray("key device");
+    QTest::newRow("compare") << QByteArray("swipe") << QByteArray("squint")
+                             << QByteArray("key compare");
+    QTest::newRow("unknown key") << QByteArray("\"gain\": 255")
+                                 << QByteArray("\"gain\": 255, \"glory\": 1")
+                                 << QByteArray("glory");
+    QTest::newRow("huge step") << QByteArray("\"step\": 0.3") << QByteArray("\"step\": 1e300")
+                               << QByteArray("key step");
+}
+
+void tst_SessionState::damagedFiles()
+{
+    QFETCH(QByteArray, from);
+    QFETCH(QByteArray, to);
+    QFETCH(QByteArray, says);
+    QByteArray text = sessionJson(fullState("/x"), "/x");
+    QVERIFY(text.contains(from));
+    text.replace(from, to);
+    try {
+        static_cast<void>(parseSession(text, "/x/s.json"));
+        QFAIL("a damaged session was read");
+    } catch (const Error& error) {
+        const QByteArray what(error.what());
+        QVERIFY2(what.contains(says) && what.contains("/x/s.json") && !what.contains('\n'),
+            what.constData());
+        QCOMPARE(error.kind(), ErrorKind::BadInput);
+    }
+}
+
+void tst_SessionState::everyMissingKeyIsNamed()
+{
+    const QByteArray text = sessionJson(fullState("/x"), "/x");
+    const QJsonObject whole = QJsonDocument::fromJson(text).object();
+    int checked = 0;
+    const auto mustFail = [&](const QJsonObject& object, const QString& key) {
+        try {
+            static_cast<void>(parseSession(QJsonDocument(object).toJson(), "s.json"));
+            QFAIL(qPrintable("read without " + key));
+        } catch (const Error& error) {
+            QVERIFY2(QByteArray(error.what()).contains(key.toUtf8()), error.what());
+            ++checked;
+        }
+    };
+    for (const QString& key : whole.keys()) {
+        QJsonObject less = whole;
+        less.remove(key);
+        mustFail(less, key);
+        const QJsonObject inner = whole[key].toObject();
+        for (const QString& innerKey : inner.keys()) {
+            QJsonObject lessInner = inner;
+            lessInner.remove(innerKey);
+            QJsonObject other = whole;
+            other[key] = lessInner;
+            mustFail(other, innerKey);
+        }
+    }
+    QVERIFY(checked > 25);
+}
+
+void tst_SessionState::everyTruncationIsAnError()
+{
+    const QByteArray text = sessionJson(fullState("/x"), "/x").trimmed();
+    for (qsizetype length = 0; length < text.size(); ++length) {
+        QVERIFY_EXCEPTION_THROWN(
+            static_cast<void>(parseSession(text.left(length), "s.json")), Error);
+    }
+    QTemporaryDir folder;
+    QVERIFY_EXCEPTION_THROWN(static_cast<void>(readSession(folder.path())), Error);
+    QVERIFY_EXCEPTION_THROWN(static_cast<void>(readSession(folder.filePath("none.json"))), Error);
+    QFile large(folder.filePath("large.json"));
+    QVERIFY(large.open(QIODevice::WriteOnly));
+    QVERIFY(large.resize(2 << 20));
+    large.close();
+    QVERIFY_EXCEPTION_THROWN(static_cast<void>(readSession(large.fileName())), Error);
+}
+
+void tst_SessionState::methodsBringTheirDefaults()
+{
+    const ExplorerState bim = withMethod(defaultState(), Method::Bim);
+    QCOMPARE(bim.rounds, 10);
+    QVERIFY(bim.projection == Projection::Ball);
+    QVERIFY(bim.labelRule == LabelRule::OwnClean);
+    QCOMPARE(bim.sources, defaultState().sources);
+    const ExplorerState target = withMethod(bim, Method::CrossIterativeTarget);
+    QCOMPARE(target.rounds, 20);
+    QCOMPARE(target.stepPx, 1.0);
+    QVERIFY(target.save == SaveRule::Round);
+    QVERIFY(!whyNot(target.request({})).isEmpty()); // no target yet
+}
+
+void tst_SessionState::stepFollowsEpsilon()
+{
+    QCOMPARE(withEpsilon(withMethod(defaultState(), Method::Fgsm), 8).stepPx, 8.0);
+    QCOMPARE(withEpsilon(defaultState(), 8).stepPx, kSeedStepPx);
+}
+
+void tst_SessionState::labelModel()
+{
+    LabelListModel model;
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QCOMPARE(model.rowCount(), kLabelCount);
+    QCOMPARE(model.index(252).data().toString(), QString("252 Dalmatian"));
+}
+
+void tst_SessionState::labelTexts()
+{
+    for (int label = 0; label < kLabelCount; ++label) {
+        QCOMPARE(LabelListModel::labelOf(LabelListModel::textOf(label)), label);
+    }
+    QCOMPARE(LabelListModel::labelOf(" dalmatian "), 252);
+    QCOMPARE(LabelListModel::labelOf("252"), 252);
+    QCOMPARE(LabelListModel::labelOf("251 Dalmatian"), -1); // number and name disagree
+    QCOMPARE(LabelListModel::labelOf("1001"), -1);
+    QCOMPARE(LabelListModel::labelOf(""), -1);
+}
+
+void tst_SessionState::modelModel()
+{
+    std::vector<StoredModel> known(3);
+    for (int i = 0; i < 3; ++i) {
+        known[static_cast<std::size_t>(i)].manifest.id = "m" + std::to_string(i);
+        known[static_cast<std::size_t>(i)].manifest.name = "Model-" + std::to_string(i);
+    }
+    known[1].weights = "somewhere";
+    known[1].manifest.robust = true;
+    ModelListModel model;
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setModels(known, { "m0", "m1", "unknown" }, true);
+    QCOMPARE(model.index(1).data().toString(), QString("Robust: Model-1"));
+    QVERIFY(model.index(0).data().toString().contains("not installed"));
+    QVERIFY(!model.index(0).data().toString().contains("Robust"));
+    model.append(known[2]);
+    QVERIFY(model.moveRow(3, -1));
+    QVERIFY(!model.moveRow(0, -1));
+    QVERIFY(!model.moveRow(3, 1));
+    QCOMPARE(model.ids(), (std::vector<std::string> { "m0", "m1", "m2", "unknown" }));
+    QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+    QVERIFY(model.setData(model.index(2), Qt::Checked, Qt::CheckStateRole));
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(model.checkedIds(), (std::vector<std::string> { "m2" }));
+    model.removeAt(2);
+    model.removeAt(17);
+    QCOMPARE(model.rowCount(), 3);
+}
+
+void tst_SessionState::shortNames()
+{
+    const QStringList names { "EfficientNet-Lite1", "EfficientNet-Lite0" };
+    QCOMPARE(shortModelName(names[0], names), QString("Lite1"));
+    QCOMPARE(shortModelName(names[0], { names[0], "Inception v3" }), names[0]);
+}
+
+QTEST_GUILESS_MAIN(tst_SessionState)
+#include "tst_SessionState.moc"

@@ -1,0 +1,202 @@
+// MainWindow's parts and where they stand.
+#include "ui/MainWindow.h"
+#include "ui/plot/TrajectoryPlot.h"
+#include "ui/views/AttackPanel.h"
+#include "ui/views/ErrorBar.h"
+#include "ui/views/PhotoPanel.h"
+#include "ui/views/PhotoStrip.h"
+#include "ui/views/PredictionsPanel.h"
+#include "ui/views/Scrubber.h"
+
+#include <QDockWidget>
+#include <QEvent>
+#include <QLabel>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+namespace {
+
+/// Scrolls up and down only: never narrower than what is in it.
+class PanelScroll : public QScrollArea
+{
+public:
+    PanelScroll(QWidget* content, QWidget* parent)
+        : QScrollArea(parent)
+    {
+        setWidget(content);
+        setWidgetResizable(true);
+        setFrameShape(QFrame::NoFrame);
+        setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    }
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return { widget()->minimumSizeHint().width() + verticalScrollBar()->sizeHint().width(),
+            120 };
+    }
+    [[nodiscard]] QSize sizeHint() const override { return minimumSizeHint(); }
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest) {
+            updateGeometry();
+        }
+        return QScrollArea::eventFilter(watched, event);
+    }
+};
+
+} // namespace
+
+void MainWindow::buildCentre()
+{
+    m_errors = new ErrorBar(this);
+    m_panes = new ImagePanes(this);
+    m_scrubber = new Scrubber(this);
+    m_scrubber->setWaitsForFrames(true);
+    m_sentence = new QLabel(this);
+    m_sentence->setObjectName(QStringLiteral("sentence"));
+    m_sentence->setWordWrap(true);
+    m_sentence->setTextFormat(Qt::RichText);
+    m_probe = new QLabel(this);
+    m_probe->setObjectName(QStringLiteral("probe"));
+    m_probe->setProperty("role", QStringLiteral("muted"));
+    m_probe->setAccessibleName(tr("Pixel probe"));
+    m_probe->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_probe->setMinimumHeight(m_probe->fontMetrics().height() + 2); // its coming moves nothing
+    m_probe->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+
+    auto* work = new QWidget(this);
+    auto* workLayout = new QVBoxLayout(work);
+    workLayout->setContentsMargins(0, 0, 0, 0);
+    workLayout->setSpacing(4);
+    workLayout->addWidget(m_panes, 1);
+    workLayout->addWidget(m_probe);
+    workLayout->addWidget(m_scrubber);
+    workLayout->addWidget(m_sentence);
+
+    m_empty = new QLabel(this);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setTextFormat(Qt::RichText);
+    m_empty->setText(
+        tr("<h2>Drop a photo here</h2><p>or press Ctrl+O to open one.<br>A folder or a "
+           "session file is welcome too.</p>"));
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(work);
+
+    auto* centre = new QWidget(this);
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(10, 6, 10, 4);
+    layout->setSpacing(6);
+    layout->addWidget(m_errors);
+    layout->addWidget(m_stack, 1);
+    setCentralWidget(centre);
+
+    connect(m_panes, &ImagePanes::probed, m_probe, &QLabel::setText);
+    connect(m_panes, &ImagePanes::frameShown, m_scrubber, &Scrubber::frameShown);
+    connect(
+        m_panes, &ImagePanes::perturbationChanged, this, [this](PerturbationMode mode, int gain) {
+            edit(Setting::Perturbation, [=](ExplorerState& s) {
+                s.perturbation = mode;
+                s.gain = gain;
+            });
+        });
+    connect(m_panes, &ImagePanes::compareModeChanged, this, [this](ImagePanes::CompareMode mode) {
+        edit(Setting::Compare,
+            [=](ExplorerState& s) { s.compare = compareWords().value(static_cast<int>(mode)); });
+    });
+    connect(m_panes, &ImagePanes::showFloatImageChanged, this, [this](bool show) {
+        edit(Setting::Compare, [=](ExplorerState& s) { s.showFloat = show; });
+    });
+    connect(m_panes, &ImagePanes::copyRequested, this,
+        [this](const QImage& image) { copyPicture(image, tr("the picture")); });
+    connect(m_panes, &ImagePanes::saveRequested, this,
+        [this](const QImage& image) { savePictureDialog(QStringLiteral("view"), image); });
+    connect(m_scrubber, &Scrubber::currentChanged, this, [this](int subStep) {
+        if (!m_updating) {
+            m_session->setCurrentSubStep(subStep);
+        }
+    });
+}
+
+void MainWindow::buildDocks()
+{
+    const auto dock = [this](const QString& title, const char* name, QWidget* content) {
+        auto* made = new QDockWidget(title, this);
+        made->setObjectName(QString::fromLatin1(name)); // what saveState knows it by
+        made->setWidget(content);
+        made->setAccessibleName(title);
+        m_docks << made;
+        return made;
+    };
+    m_photoPanel = new PhotoPanel(*m_session, this);
+    m_attack = new AttackPanel(*m_session, this);
+    auto* settings = new QWidget(this);
+    auto* column = new QVBoxLayout(settings);
+    column->setContentsMargins(10, 6, 10, 6);
+    column->setSpacing(12);
+    column->addWidget(m_photoPanel);
+    column->addWidget(m_attack);
+    column->addStretch();
+    auto* scroll = new PanelScroll(settings, this);
+    connect(m_photoPanel, &PhotoPanel::problem, m_errors, &ErrorBar::showMessage);
+    connect(m_attack, &AttackPanel::problem, m_errors, &ErrorBar::showMessage);
+
+    m_predictions = new PredictionsPanel(this);
+    m_plot = new TrajectoryPlot(this);
+    m_strip = new PhotoStrip(this);
+    m_strip->setAccessibleName(tr("Photos to choose from"));
+    connect(m_plot, &TrajectoryPlot::subStepClicked, m_session.get(),
+        &ExplorerSession::setCurrentSubStep);
+    connect(m_strip, &PhotoStrip::photoChosen, m_session.get(), &ExplorerSession::openPhoto);
+
+    dock(tr("Settings"), "dockSettings", scroll);
+    dock(tr("Predictions"), "dockPredictions", m_predictions);
+    dock(tr("Trajectory"), "dockTrajectory", m_plot);
+    dock(tr("Photos"), "dockPhotos", m_strip);
+}
+
+void MainWindow::resetLayout()
+{
+    for (const Qt::Corner corner : { Qt::TopLeftCorner, Qt::BottomLeftCorner }) {
+        setCorner(corner, Qt::LeftDockWidgetArea);
+    }
+    for (const Qt::Corner corner : { Qt::TopRightCorner, Qt::BottomRightCorner }) {
+        setCorner(corner, Qt::RightDockWidgetArea);
+    }
+    const Qt::DockWidgetArea areas[] = { Qt::LeftDockWidgetArea, Qt::RightDockWidgetArea,
+        Qt::BottomDockWidgetArea, Qt::BottomDockWidgetArea };
+    for (int i = 0; i < m_docks.size(); ++i) {
+        m_docks[i]->setFloating(false);
+        addDockWidget(areas[i], m_docks[i]);
+        m_docks[i]->show();
+    }
+    splitDockWidget(m_docks[2], m_docks[3], Qt::Vertical);
+    sizeDocks();
+}
+
+void MainWindow::sizeDocks()
+{
+    // The pictures get what is left: on a small screen the plot gives way first.
+    resizeDocks(
+        { m_docks[0], m_docks[1] }, { 226, std::clamp(width() / 4, 340, 420) }, Qt::Horizontal);
+    resizeDocks(
+        { m_docks[2], m_docks[3] }, { std::clamp(height() / 4, 170, 320), 104 }, Qt::Vertical);
+}
+
+void MainWindow::showEvent(QShowEvent* event)
+{
+    QMainWindow::showEvent(event);
+    if (!m_laidOut) {
+        m_laidOut = true; // once the window has the size that it was asked to have
+        sizeDocks();
+    }
+}
+
+} // namespace crossiter::ui
