@@ -44,9 +44,9 @@ PredictRequest CommonOptions::predictRequest(std::vector<std::string> models) co
 }
 
 CLI::Option* addText(CLI::App& command, const std::string& name, const std::string& help,
-    std::function<void(const std::string&)> take, const std::string& shownDefault)
+    const std::function<void(const std::string&)>& take, const std::string& shownDefault)
 {
-    CLI::Option* option = command.add_option_function<std::string>(name, std::move(take), help);
+    CLI::Option* option = command.add_option_function<std::string>(name, take, help);
     if (!shownDefault.empty())
         option->default_str(shownDefault);
     return option;

@@ -51,7 +51,7 @@ void addLabelOptions(CLI::App& command, LabelSources& labels);
 
 /// An option with one text value that `take` reads; it may throw Error(Usage).
 CLI::Option* addText(CLI::App& command, const std::string& name, const std::string& help,
-    std::function<void(const std::string&)> take, const std::string& shownDefault = {});
+    const std::function<void(const std::string&)>& take, const std::string& shownDefault = {});
 
 /// Throw Error(Usage) that names the option.
 [[nodiscard]] int parseWhole(const std::string& option, const std::string& text, int low, int high);

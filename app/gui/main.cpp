@@ -14,7 +14,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <unistd.h>
 
 namespace {
 
@@ -36,20 +35,6 @@ int complain(const std::string& message, int exitCode)
 {
     std::fprintf(stderr, "crossiter-explorer: %s\n", message.c_str());
     return exitCode;
-}
-
-/// LibTorch's OpenMP threads spin between two operations and take the window's processor time;
-/// the library reads these variables before main, so the program starts itself once more.
-void restartWithPassiveThreads(char** argv)
-{
-    if (std::getenv("OMP_WAIT_POLICY") != nullptr
-        || std::getenv("CROSSITER_RESTARTED") != nullptr) {
-        return;
-    }
-    ::setenv("OMP_WAIT_POLICY", "passive", 1);
-    ::setenv("GOMP_SPINCOUNT", "0", 1);
-    ::setenv("CROSSITER_RESTARTED", "1", 1);
-    ::execv("/proc/self/exe", argv); // returns only where there is no /proc: then it spins
 }
 
 bool parseSize(Arguments& arguments)
@@ -86,19 +71,23 @@ bool preparePlatform(const Arguments& arguments)
     return true;
 }
 
-/// Without a display there is no window manager to take size hints, and Qt's offscreen platform
-/// says so at each one: stderr is for what went wrong.
-void quietOffscreen(QtMsgType type, const QMessageLogContext& context, const QString& message)
+/// Two remarks of Qt about a machine without a display or a login session are no errors of the
+/// user's: stderr is for what went wrong.
+void filterQtRemarks(QtMsgType type, const QMessageLogContext& context, const QString& message)
 {
-    if (!message.contains(QLatin1String("does not support propagateSizeHints"))) {
-        std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
+    for (const char* remark :
+        { "does not support propagateSizeHints", "XDG_RUNTIME_DIR not set" }) {
+        if (message.contains(QLatin1String(remark))) {
+            return;
+        }
     }
+    std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
 }
 
 int run(const Arguments& arguments, int& argc, char** argv)
 {
     using namespace crossiter;
-    qInstallMessageHandler(quietOffscreen);
+    qInstallMessageHandler(filterQtRemarks);
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("crossiter"));
     QApplication::setApplicationDisplayName(QStringLiteral("CrossIter Explorer"));
@@ -147,9 +136,7 @@ int run(const Arguments& arguments, int& argc, char** argv)
     return error.empty() ? exitCode : complain(error, exitCode);
 }
 
-} // namespace
-
-int main(int argc, char** argv)
+int explorer(int argc, char** argv)
 {
     Arguments arguments;
     CLI::App app {
@@ -190,10 +177,20 @@ int main(int argc, char** argv)
             "no display, DISPLAY and WAYLAND_DISPLAY: expected one of them, or --screenshot FILE",
             1);
     }
-    restartWithPassiveThreads(argv);
     try {
         return run(arguments, argc, argv);
     } catch (const crossiter::Error& error) {
         return complain(error.what(), crossiter::exitCodeOf(error.kind()));
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        return explorer(argc, argv);
+    } catch (const std::exception& error) {
+        return complain(error.what(), 1);
     }
 }

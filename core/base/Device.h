@@ -5,8 +5,14 @@
 namespace crossiter {
 
 /// Which processor computes. `Auto` takes the first CUDA device that works, else the CPU.
-struct Device {
-    enum class Kind { Auto, Cpu, Cuda };
+struct Device
+{
+    enum class Kind
+    {
+        Auto,
+        Cpu,
+        Cuda
+    };
     Kind kind = Kind::Auto;
     int index = 0; ///< of the CUDA device
 

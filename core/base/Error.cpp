@@ -23,8 +23,8 @@ std::string compose(const std::string& text, const std::string& place, const std
 
 // All texts by value, so that one way of calling does for all four.
 // NOLINTBEGIN(performance-unnecessary-value-param)
-Error::Error(ErrorKind kind, std::string text, std::string place, std::string expected,
-    std::string found)
+Error::Error(
+    ErrorKind kind, std::string text, std::string place, std::string expected, std::string found)
     : std::runtime_error(compose(text, place, expected, found))
     , m_kind(kind)
     , m_text(std::move(text))

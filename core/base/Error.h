@@ -6,7 +6,8 @@
 namespace crossiter {
 
 /// What a caller can do about an error; each kind has one exit code of the command line.
-enum class ErrorKind {
+enum class ErrorKind
+{
     BadInput, ///< a file or value that cannot be used: exit code 1
     Usage, ///< a request that makes no sense, whatever the input: exit code 2
     Device, ///< a device that is absent or ran out of memory: exit code 3

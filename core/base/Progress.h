@@ -7,7 +7,8 @@
 namespace crossiter {
 
 /// One step of a long work. total 0: not known yet. secondsLeft < 0: not known yet.
-struct Progress {
+struct Progress
+{
     std::string stage; ///< what is being done, in words for a person: "sub-step 4 of 10"
     std::size_t done = 0;
     std::size_t total = 0;

@@ -5,15 +5,18 @@
 
 namespace crossiter {
 
-struct RankedLabel {
+struct RankedLabel
+{
     int label = 0; ///< competition label
     double probability = 0.0;
 };
 
 /// What one model says of one 8-bit image.
-struct Prediction {
+struct Prediction
+{
     std::string model; ///< id
-    /// Softmax by competition label: 1001 values; label 0 has 0 where the network has no background.
+    /// Softmax by competition label: 1001 values; label 0 has 0 where the network has no
+    /// background.
     std::vector<float> probabilities;
 
     [[nodiscard]] int top1() const;

@@ -271,8 +271,8 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
         entry.image = plan.image;
         entry.trueLabel = plan.trueLabel;
         entry.target = plan.request.target;
-        const std::optional<Image> clean =
-            ahead ? std::move(ahead) : readOrExplain(plan.image, job.read, entry.error);
+        const std::optional<Image> clean = ahead ? std::exchange(ahead, std::nullopt)
+                                                 : readOrExplain(plan.image, job.read, entry.error);
         if (clean) {
             // Not in a try: a network that cannot be loaded is no fault of the image.
             loaded = loaded

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -132,8 +133,8 @@ OutputFolder::~OutputFolder()
 void OutputFolder::removeCreated() noexcept
 {
     // Innermost first; a folder that holds something stays, and so do those round it.
-    for (auto folder = m_created.rbegin(); folder != m_created.rend(); ++folder)
-        ::rmdir(folder->c_str());
+    for (const auto& folder : std::ranges::reverse_view(m_created))
+        ::rmdir(folder.c_str());
     m_created.clear();
 }
 

@@ -14,7 +14,8 @@ template <typename T>
 CROSSITER_HOST_DEVICE inline T signedStepValue(
     T x, T gradient, T clean, T step, T epsilon, bool ball)
 {
-    T move = gradient > T(0) ? step : (gradient < T(0) ? -step : T(0)); // NaN compares false: no move
+    T move =
+        gradient > T(0) ? step : (gradient < T(0) ? -step : T(0)); // NaN compares false: no move
     move = move < -epsilon ? -epsilon : (move > epsilon ? epsilon : move);
     T y = x + move;
     if (ball) {

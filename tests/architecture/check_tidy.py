@@ -89,7 +89,7 @@ class Tidy:
         return "" if run.returncode == 0 else run.stdout + run.stderr
 
     def check(self, group):
-        """[(source, findings)] of a group; alone when they cannot be compiled together."""
+        """[(source, findings)] of a group; in halves when it cannot be compiled together."""
         if len(group) > 1:
             name = hashlib.sha256("\n".join(str(job[0]) for job in group).encode()).hexdigest()[:16]
             together = self.memory / f"{name}.cpp"
@@ -101,6 +101,8 @@ class Tidy:
                 hit = [job for job in group if str(self.root / job[0]) in text]
                 if hit:
                     return [(job[0], text if job is hit[0] else "-") for job in group]
+            half = len(group) // 2
+            return self.check(group[:half]) + self.check(group[half:])
         return [(source, self.run(self.root / source, folder, flags)) for source, folder, flags in group]
 
 

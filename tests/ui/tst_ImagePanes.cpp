@@ -177,8 +177,11 @@ void TestImagePanes::probeNamesTheIntegersOfAllPanes()
     QVERIFY(QTest::qWaitForWindowExposed(&panes));
     QSignalSpy probed(&panes, &ImagePanes::probed);
     ImagePane* pane = panes.pane(ImagePanes::PerturbationPane);
-    QTest::mouseMove(pane, pane->toWidget(QPointF(143.5, 87.5)).toPoint());
-    QTRY_VERIFY(!probed.isEmpty());
+    const QPointF over = pane->toWidget(QPointF(143.5, 87.5));
+    QMouseEvent move(QEvent::MouseMove, over, pane->mapToGlobal(over), Qt::NoButton, Qt::NoButton,
+        Qt::NoModifier);
+    QApplication::sendEvent(pane, &move);
+    QVERIFY(!probed.isEmpty());
     QCOMPARE(probed.last().constFirst().toString(),
         QString::fromUtf8(
             "x 143 y 87 · original 201 188 176 · adversarial 217 172 176 · δ +16 −16 0"));

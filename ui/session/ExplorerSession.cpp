@@ -162,15 +162,16 @@ void ExplorerSession::apply(const ExplorerState& next)
 {
     const int shown = m_state.subStep;
     const ShownLabel label = trueLabel();
-    const bool reload = next.photo != m_photo.path
+    // There is no way back to an empty window: a state without a photo keeps the one that is open.
+    const QString path = next.photo.isEmpty() ? m_photo.path : next.photo;
+    const bool reload = path != m_photo.path
         || (hasPhoto() && (next.crop != m_photoCrop || next.labelsCsv != m_photoCsv));
     m_state = next;
+    m_state.photo = path;
     m_state.subStep = shown;
     m_failed = false;
-    if (reload && !next.photo.isEmpty()) {
-        loadPhotoFor(m_state, Setting::Photo); // an undo or redo across photos
-    } else if (reload) {
-        m_state.photo = m_photo.path; // there is no way back to an empty window
+    if (reload) {
+        loadPhotoFor(m_state, Setting::Photo); // an undo or redo across photos, or another crop
     }
     relabel();
     emit stateChanged();

@@ -291,8 +291,8 @@ private Q_SLOTS:
                     QVERIFY(step->linfExported <= epsilon);
                     int most = 0;
                     for (std::size_t i = 0; i < step->exported.rgb.size(); ++i) {
-                        most = std::max(most,
-                            std::abs(int(step->exported.rgb[i]) - int(trace->clean.rgb[i])));
+                        most = std::max(
+                            most, std::abs(int(step->exported.rgb[i]) - int(trace->clean.rgb[i])));
                     }
                     QCOMPARE(most, step->linfExported);
                 }

@@ -100,7 +100,7 @@ private Q_SLOTS:
         const auto all = nlohmann::json::parse(std::ifstream(golden() / "embedded_pair.json"));
         QCOMPARE(all.size(), std::size_t(10));
         double worst = 0.0;
-        for (const std::string& id :
+        for (const char* id :
             { "efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2" }) {
             const auto model = network(id, static_cast<Numerics>(numerics));
             for (const auto& one : all) {

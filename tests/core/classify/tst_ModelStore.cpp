@@ -218,7 +218,7 @@ void TestModelStore::pathsFollowOptionThenEnvironment()
 void TestModelStore::numericsHaveNames()
 {
     for (const Numerics numerics : { Numerics::Fast, Numerics::Reference, Numerics::Exact })
-        QCOMPARE(parseNumerics(toString(numerics)), numerics);
+        QVERIFY(parseNumerics(toString(numerics)) == numerics);
     QVERIFY_EXCEPTION_THROWN((void)parseNumerics("Fast"), Error);
 }
 

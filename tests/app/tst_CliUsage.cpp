@@ -1,0 +1,203 @@
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "tests/app/CliRunner.h"
+
+using namespace crossiter::test;
+
+class TestCliUsage : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void helpOnEveryLevel_data();
+    void helpOnEveryLevel();
+    void version();
+    void usageErrors_data();
+    void usageErrors();
+    void modelsListAndInfo();
+    void fullDiskIsAnError();
+    void closedPipeIsQuiet();
+    void benchIsJson();
+};
+
+void TestCliUsage::helpOnEveryLevel_data()
+{
+    QTest::addColumn<QString>("command");
+    QTest::addColumn<QStringList>("expected");
+    const QStringList common { "--device", "--threads", "--numerics", "--precision", "--memory",
+        "--seed", "--store", "--json", "--quiet", "--verbose", "--help" };
+    QTest::newRow("top") << ""
+                         << QStringList { "predict", "attack", "score", "models", "bench",
+                                "--version", "--help", "Exit codes" };
+    QTest::newRow("models") << "models" << QStringList { "list", "info", "--help" };
+    QTest::newRow("models list") << "models list" << common;
+    QTest::newRow("models info") << "models info" << common + QStringList { "ID" };
+    QTest::newRow("predict") << "predict"
+                             << common
+            + QStringList { "IMAGE", "--model", "--top", "--crop", "--contest" };
+    QTest::newRow("attack") << "attack"
+                            << common
+            + QStringList { "INPUT", "OUTPUT_DIR", "--method", "--source", "--judge", "--epsilon",
+                  "--rounds", "--step", "--projection", "--label-rule", "--targets", "--target",
+                  "--save", "--trace", "--floats", "--label", "--labels", "--crop", "--contest",
+                  "6.375", "own-refreshed", "legacy-stretch" };
+    QTest::newRow("score") << "score"
+                           << common
+            + QStringList { "CLEAN_DIR", "ADV_DIR", "--model", "--labels" };
+    QTest::newRow("bench") << "bench" << common + QStringList { "--model", "--runs" };
+}
+
+void TestCliUsage::helpOnEveryLevel()
+{
+    QFETCH(QString, command);
+    QFETCH(QStringList, expected);
+    const CliRun run = runCli(command.split(' ', Qt::SkipEmptyParts) + QStringList { "--help" });
+    QCOMPARE(run.code, 0);
+    QVERIFY(run.error.isEmpty());
+    for (const QString& word : expected)
+        QVERIFY2(run.out.contains(word.toUtf8()), qPrintable(word));
+    // What a later version brings is not offered yet.
+    for (const char* word : { "--through", "--momentum", "fetch", "tournament", "sweep" })
+        QVERIFY2(!run.out.contains(word), word);
+}
+
+void TestCliUsage::version()
+{
+    const CliRun run = runCli({ "--version" });
+    QCOMPARE(run.code, 0);
+    QVERIFY(QRegularExpression("^crossiter \\d+\\.\\d+\\.\\d+\n$").match(run.out).hasMatch());
+}
+
+void TestCliUsage::usageErrors_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("named");
+    const auto row = [](const char* arguments, int code, const char* named) {
+        QTest::newRow(arguments) << QString(arguments).split(' ', Qt::SkipEmptyParts) << code
+                                 << QString(named);
+    };
+    row("", 2, "command missing");
+    row("fetch", 2, "found fetch");
+    row("--nonsense", 2, "found --nonsense");
+    row("models", 2, "crossiter models");
+    row("models fetch", 2, "found fetch");
+    row("models info", 2, "ID");
+    row("predict", 2, "IMAGE");
+    row("predict a.png", 2, "--model");
+    row("predict a.png --model", 2, "--model");
+    row("predict a.png --model x --nonsense", 2, "--nonsense");
+    row("predict a.png --model x --top 0", 2, "--top");
+    row("predict a.png --model x --top five", 2, "--top");
+    row("predict a.png --model x --threads -1", 2, "--threads");
+    row("predict a.png --model x --numerics double", 2, "--numerics");
+    row("predict a.png --model x --device gpu", 2, "--device");
+    row("predict a.png --model x --precision fp8", 2, "--precision");
+    row("predict a.png --model x --memory 4X", 2, "--memory");
+    row("predict a.png --model x --seed -1", 2, "--seed");
+    row("predict a.png --model x --crop left", 2, "--crop");
+    row("predict a.png --model x --quiet --verbose", 2, "--quiet");
+    row("attack a.png out", 2, "--method");
+    row("attack a.png --method fgsm", 2, "OUTPUT_DIR");
+    row("attack a.png out --method mi-fgsm", 2, "cross-iterative");
+    row("attack a.png out --method fgsm --epsilon 256", 2, "0..255");
+    row("attack a.png out --method fgsm --epsilon 4.5", 2, "--epsilon");
+    row("attack a.png out --method fgsm --rounds 1001", 2, "--rounds");
+    row("attack a.png out --method fgsm --step nan", 2, "--step");
+    row("attack a.png out --method fgsm --label-rule mine", 2, "--label-rule");
+    row("attack a.png out --method fgsm --projection box", 2, "--projection");
+    row("attack a.png out --method fgsm --save ceil", 2, "--save");
+    row("attack a.png out --method fgsm --target 5", 2, "--target");
+    row("attack a.png out --method iter-target --target 1001", 2, "--target");
+    row("attack a.png out --method iter-target --target nothing", 2, "--target");
+    row("attack a.png out --method iter-target --target 5 --targets x.csv", 2, "--target");
+    row("attack a.png out --method fgsm --floats", 2, "--trace");
+    row("attack a.png out --method fgsm --label 2000", 2, "--label");
+    row("score a", 2, "ADV_DIR");
+    row("bench --runs 0", 2, "--runs");
+    row("predict a.png --model x --precision bf16", 3, "fp32");
+    row("models info resnet", 1, "efficientnet-lite0");
+}
+
+void TestCliUsage::usageErrors()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(int, code);
+    QFETCH(QString, named);
+    const CliRun run = runCli(arguments);
+    QCOMPARE(run.code, code);
+    QVERIFY2(run.out.isEmpty(), run.out.constData());
+    QVERIFY2(!run.errorLine().isEmpty(), run.error.constData());
+    QVERIFY2(run.errorLine().contains(named), run.error.constData());
+    QVERIFY2(run.errorLine().contains("expected"), run.error.constData());
+}
+
+void TestCliUsage::modelsListAndInfo()
+{
+    const CliRun table = runCli({ "models", "list" });
+    QCOMPARE(table.code, 0);
+    QVERIFY(table.out.contains("efficientnet-lite2"));
+    const CliRun list = runCli({ "models", "list", "--json" });
+    QCOMPARE(list.code, 0);
+    const QJsonArray models = QJsonDocument::fromJson(list.out).array();
+    QVERIFY(models.size() >= 3);
+    QCOMPARE(models[0]["id"].toString(), QString("efficientnet-lite0"));
+    QCOMPARE(models[0]["installed"].toBool(), true);
+    QCOMPARE(models[0]["robust"].toBool(true), false);
+    QCOMPARE(models[0]["default_role"].toString(), QString("source 2"));
+    const CliRun info = runCli({ "models", "info", "efficientnet-lite1", "--json" });
+    QCOMPARE(QJsonDocument::fromJson(info.out).object(), models[1].toObject());
+    QVERIFY(runCli({ "models", "info", "efficientnet-lite1" }).out.contains("Apache-2.0"));
+    // A store of one's own comes first; what setup brought stays behind it.
+    const QTemporaryDir store;
+    const CliRun other =
+        runCli({ "models", "info", "efficientnet-lite1", "--json", "--store", store.path() });
+    QCOMPARE(other.out, info.out);
+}
+
+void TestCliUsage::fullDiskIsAnError()
+{
+    QProcess process;
+    process.setStandardOutputFile("/dev/full");
+    process.start(cliProgram(), { "models", "list" });
+    QVERIFY(process.waitForFinished());
+    QCOMPARE(process.exitCode(), 1);
+    QVERIFY(process.readAllStandardError().contains("cannot write the output"));
+}
+
+void TestCliUsage::closedPipeIsQuiet()
+{
+    QProcess process;
+    process.start(
+        "/bin/bash", { "-c", "set -o pipefail; \"$0\" models list --json | true", cliProgram() });
+    QVERIFY(process.waitForFinished());
+    QVERIFY(
+        process.exitCode() == 0 || process.exitCode() == 141); // true may read too late or never
+    QCOMPARE(process.readAllStandardError(), QByteArray());
+}
+
+void TestCliUsage::benchIsJson()
+{
+    const CliRun run =
+        runCli({ "bench", "--runs", "1", "--model", "efficientnet-lite0", "--threads", "1" });
+    QCOMPARE(run.code, 0);
+    const QJsonObject root = QJsonDocument::fromJson(run.out).object();
+    QCOMPARE(root["numerics"].toString(), QString("fast"));
+    const QJsonArray entries = root["entries"].toArray();
+    QVERIFY(!entries.isEmpty());
+    bool round = false;
+    for (const auto& entry : entries) {
+        QVERIFY(entry.toObject()["seconds"].toDouble() > 0.0);
+        QCOMPARE(entry.toObject()["runs"].toInt(), 1);
+        round = round || entry.toObject()["name"].toString().contains("round of the default pair");
+    }
+    QVERIFY(round);
+}
+
+QTEST_GUILESS_MAIN(TestCliUsage)
+#include "tst_CliUsage.moc"
