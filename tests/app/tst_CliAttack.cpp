@@ -62,7 +62,7 @@ void TestCliAttack::neverLeavesTheBall_data()
     row("cross-iterative", { "--rounds", "2" });
     row("cross-iterative-target", { "--rounds", "2", "--target", "100" });
     row("fgsm", {});
-    row("step-target", { "--target", "background" });
+    row("step-target", { "--target", "goldfish" });
     row("bim", { "--rounds", "2", "--projection", "none" });
     row("iter-target", { "--rounds", "2", "--target", "100", "--save", "legacy-stretch" });
     row("noop", {});
