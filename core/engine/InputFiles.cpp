@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -133,9 +132,10 @@ OutputFolder::~OutputFolder()
 void OutputFolder::removeCreated() noexcept
 {
     // Innermost first; a folder that holds something stays, and so do those round it.
-    for (const auto& folder : std::ranges::reverse_view(m_created))
-        ::rmdir(folder.c_str());
-    m_created.clear();
+    while (!m_created.empty()) {
+        ::rmdir(m_created.back().c_str());
+        m_created.pop_back();
+    }
 }
 
 } // namespace crossiter
