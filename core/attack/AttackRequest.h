@@ -73,7 +73,7 @@ struct AttackRequest
     bool operator==(const AttackRequest&) const = default;
 };
 
-/// The method's row of design.md section 6, with the default pair as sources (and as judges).
+/// The method's row of docs/command-line.md, with the default pair as sources (and as judges).
 /// epsilon255 decides the step of fgsm and step-target.
 [[nodiscard]] AttackRequest defaultRequest(Method method, int epsilon255 = 16);
 

@@ -16,7 +16,7 @@ struct PreprocessingSpec
     double shift = 0.0;
 };
 
-/// models/ID.json: all that is known of a model but its weights. Format: docs/formats.md.
+/// models/ID.json: all that is known of a model but its weights. Format: models/README.md.
 struct ModelManifest
 {
     std::string id; ///< [a-z0-9][a-z0-9._-]*

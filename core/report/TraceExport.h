@@ -29,7 +29,7 @@ struct TraceExportOptions
     bool pictures = true; ///< each sub-step's exported image as PNG
 };
 
-/// The trace as design.md section 6's JSON text, one trailing newline, deterministic.
+/// The trace as docs/formats.md's JSON text, one trailing newline, deterministic.
 [[nodiscard]] std::string traceJson(const AttackTrace& trace, const std::string& imageName,
     const Provenance& provenance, const std::string& stem);
 

@@ -65,7 +65,7 @@ struct ExplorerState
 /// A first start's state: five rounds of the default pair, judged by the default judge too.
 [[nodiscard]] ExplorerState defaultState();
 
-/// `state` with `method` and the method's own row of defaults (design.md section 6); sources,
+/// `state` with `method` and the method's own row of defaults (docs/command-line.md); sources,
 /// epsilon and the target stay.
 [[nodiscard]] ExplorerState withMethod(ExplorerState state, Method method);
 /// `state` with epsilon; the step follows where the method's step is epsilon.

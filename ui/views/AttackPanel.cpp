@@ -123,6 +123,12 @@ void AttackPanel::build()
     layout->addWidget(m_rule);
     layout->addWidget(m_targetName);
     layout->addWidget(m_target);
+    m_note = new QLabel(this);
+    m_note->setObjectName(QStringLiteral("attackNote"));
+    m_note->setWordWrap(true);
+    m_note->setProperty("role", QStringLiteral("muted"));
+    // Right under the choices that it speaks of, where it is seen without scrolling.
+    layout->addWidget(m_note);
     layout->addSpacing(2);
     layout->addWidget(m_rounds);
     layout->addWidget(m_epsilon);
@@ -132,11 +138,6 @@ void AttackPanel::build()
     layout->addWidget(fieldName(tr("Order of sources"), m_swap, this));
     layout->addLayout(orderRow);
     buildMore(layout);
-    m_note = new QLabel(this);
-    m_note->setObjectName(QStringLiteral("attackNote"));
-    m_note->setWordWrap(true);
-    m_note->setProperty("role", QStringLiteral("muted"));
-    layout->addWidget(m_note);
 }
 
 void AttackPanel::buildMore(QVBoxLayout* layout)

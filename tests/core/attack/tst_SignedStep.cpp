@@ -12,7 +12,7 @@ using namespace crossiter;
 
 namespace {
 
-/// The rule of competition.md section 1 in LibTorch's operations: an independent spelling.
+/// The rule of docs/rules.md in LibTorch's operations: an independent spelling.
 torch::Tensor byOperations(
     const torch::Tensor& x, const torch::Tensor& g, const torch::Tensor& clean, const SignedStep& p)
 {

@@ -112,7 +112,7 @@ void TestTraceExport::textHasTheAgreedShape()
 {
     const std::string text = traceJson(madeUpTrace(), "photo.jpg", provenance(), "photo");
     QVERIFY(text.ends_with("}\n") && !text.ends_with("\n\n"));
-    // The order of design.md, section 6.
+    // The order of docs/formats.md.
     std::size_t at = 0;
     for (const char* key : { "\"version\"", "\"image\"", "\"request\"", "\"substeps\"",
              "\"substep\"", "\"source\"", "\"label\"", "\"loss\"", "\"linf_float_px\"",
