@@ -54,9 +54,13 @@ MainWindow::~MainWindow()
     m_session->disconnect(this);
 }
 
-void MainWindow::start(const QString& photo, const QString& session)
+void MainWindow::start(const QString& photo, const QString& session, const QString& pair)
 {
     m_session->loadModels();
+    if (!pair.isEmpty()) {
+        m_session->openPair(photo, pair);
+        return;
+    }
     if (!session.isEmpty()) {
         openSession(session);
         return;
@@ -248,7 +252,7 @@ void MainWindow::showTrace()
     const AttackRequest request = trace ? trace->request : m_session->request();
     showJudges();
     QVector<int> sources;
-    const int count = subStepCount(request);
+    const int count = trace && !trace->madeElsewhere.empty() ? 1 : subStepCount(request);
     if (usesSources(request.method)) {
         for (int i = 0; i < count; ++i) {
             sources << i % static_cast<int>(request.sources.size());
@@ -309,6 +313,7 @@ void MainWindow::updateActions()
     }
     m_runAction->setEnabled(hasPhoto && !m_session->running());
     m_cancelAction->setEnabled(m_session->running());
+    m_swapPair->setEnabled(m_session->showsPair());
     for (QAction* action : m_compareActions) {
         action->setChecked(compareWords().value(static_cast<int>(m_compareActions.indexOf(action)))
             == state.compare);

@@ -50,7 +50,7 @@ public:
 
     /// Loads the networks in the background and opens `session`, else `photo`, else (both empty)
     /// the first start's photo.
-    void start(const QString& photo, const QString& session = {});
+    void start(const QString& photo, const QString& session = {}, const QString& pair = {});
     /// A photo, a folder or a session file.
     void openPath(const QString& path);
     void openSession(const QString& path);
@@ -131,6 +131,9 @@ private:
         const QString& filter, bool save, bool folder = false);
     void openPhotoDialog();
     void openFolderDialog();
+    void openPairDialog();
+    void swapPair();
+    void runAttack(); ///< of a pair's clean picture too: the picture made elsewhere gives way
     void openSessionDialog();
     void openLabelsDialog();
     void saveSessionAs();
@@ -198,6 +201,7 @@ private:
     QMenu* m_recentMenu = nullptr;
     QList<QAction*> m_recent;
     QAction* m_runAction = nullptr;
+    QAction* m_swapPair = nullptr; ///< only with a pair
     QAction* m_cancelAction = nullptr;
     QAction* m_automaticAction = nullptr;
     QAction* m_floatAction = nullptr;

@@ -57,6 +57,15 @@ void MainWindow::buildFileMenu()
         tr("Opens the first picture of a folder; its others appear in the strip."),
         [this] { openFolderDialog(); }, "openFolder");
     add(
+        file, tr("Open a p&air made elsewhere…"), "Ctrl+Alt+P",
+        tr("A clean picture and what another program made of it, side by side, judged by the "
+           "networks here."),
+        [this] { openPairDialog(); }, "openPair");
+    m_swapPair = add(
+        file, tr("S&wap the pair"), "Ctrl+Alt+S",
+        tr("The picture made elsewhere becomes the clean one, and the other way round."),
+        [this] { swapPair(); }, "swapPair");
+    add(
         file, tr("&Embedded photos"), "Ctrl+B",
         tr("Goes back to the photos that came with the program."),
         [this] { openPath(firstPhoto(m_options.photosFolder)); }, "embeddedPhotos")
@@ -165,7 +174,7 @@ void MainWindow::buildAttackMenu()
     m_runAction = add(
         menu, tr("&Run"), "F5",
         tr("Computes what the settings ask for; nothing that is there already."),
-        [this] { m_session->run(); }, "run");
+        [this] { runAttack(); }, "run");
     m_cancelAction = add(
         menu, tr("&Cancel"), "Shift+F5", tr("Stops; the finished sub-steps stay."),
         [this] { m_session->cancel(); }, "cancel");

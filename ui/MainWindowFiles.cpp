@@ -80,6 +80,38 @@ void MainWindow::openFolderDialog()
     openPath(ask(tr("Open folder"), QFileInfo(m_session->state().photo).path(), {}, false, true));
 }
 
+void MainWindow::openPairDialog()
+{
+    const QString filter =
+        tr("Pictures (%1);;All files (*)").arg(photoFilters().join(QLatin1Char(' ')));
+    const QString clean =
+        ask(tr("Clean picture of the pair"), m_session->state().photo, filter, false);
+    if (clean.isEmpty()) {
+        return;
+    }
+    const QString other =
+        ask(tr("The picture that was made of %1").arg(QFileInfo(clean).fileName()), clean, filter,
+            false);
+    if (!other.isEmpty()) {
+        m_session->openPair(clean, other);
+    }
+}
+
+void MainWindow::swapPair()
+{
+    if (m_session->showsPair()) {
+        m_session->openPair(m_session->state().pair, m_session->state().photo);
+    }
+}
+
+void MainWindow::runAttack()
+{
+    if (m_session->showsPair()) {
+        m_session->leavePair();
+    }
+    m_session->run();
+}
+
 void MainWindow::openSessionDialog()
 {
     openPath(ask(tr("Open session"), m_sessionPath,
@@ -256,6 +288,11 @@ void MainWindow::dropEvent(QDropEvent* event)
     const QList<QUrl> urls = event->mimeData()->urls();
     if (!urls.isEmpty() && urls.first().isLocalFile()) {
         event->acceptProposedAction();
+        if (urls.size() == 2 && urls.last().isLocalFile()) {
+            // In the order of the drop; "Swap the pair" turns it.
+            m_session->openPair(urls.first().toLocalFile(), urls.last().toLocalFile());
+            return;
+        }
         openPath(urls.first().toLocalFile());
     }
 }

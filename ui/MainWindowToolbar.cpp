@@ -70,6 +70,14 @@ void MainWindow::buildToolbar()
     m_toolbar->setContextMenuPolicy(Qt::PreventContextMenu);
     m_open = toolButton(tr("Open…"), tr("Open a photo (Ctrl+O)"), "toolOpen");
     connect(m_open, &QToolButton::clicked, this, &MainWindow::openPhotoDialog);
+    auto* kinds = new QMenu(m_open);
+    for (const char* name : { "openPhoto", "openPair", "openFolder", "openSession" }) {
+        if (auto* action = findChild<QAction*>(QLatin1String(name))) {
+            kinds->addAction(action);
+        }
+    }
+    m_open->setPopupMode(QToolButton::MenuButtonPopup);
+    m_open->setMenu(kinds);
     m_previous = toolButton(tr("Previous photo"), tr("Previous photo (Ctrl+PgUp)"), "toolPrevious");
     m_next = toolButton(tr("Next photo"), tr("Next photo (Ctrl+PgDown)"), "toolNext");
     for (QToolButton* button : { m_previous, m_next }) {
@@ -103,7 +111,7 @@ void MainWindow::buildToolbar()
         if (m_session->running()) {
             m_session->cancel();
         } else {
-            m_session->run();
+            runAttack();
         }
     });
     m_export = toolButton(tr("Export"), tr("Write images, the trace or the plot"), "toolExport");
@@ -175,10 +183,13 @@ void MainWindow::fillDeviceMenu()
 {
     QMenu* menu = m_device->menu();
     menu->clear();
-    const std::pair<const char*, QString> devices[] = { { "auto", tr("Automatic") },
-        { "cpu", tr("CPU") }, { "cuda:0", tr("GPU (CUDA 0)") }, { "cuda:1", tr("GPU (CUDA 1)") } };
+    std::vector<std::pair<std::string, QString>> devices = { { "auto", tr("Automatic") },
+        { "cpu", tr("CPU") } };
+    for (int i = 0; i < m_session->cudaDeviceCount(); ++i) {
+        devices.emplace_back("cuda:" + std::to_string(i), tr("GPU (CUDA %1)").arg(i));
+    }
     for (const auto& [id, text] : devices) {
-        QAction* action = menu->addAction(text, this, [this, device = std::string(id)] {
+        QAction* action = menu->addAction(text, this, [this, device = id] {
             edit(Setting::Device, [&device](ExplorerState& s) { s.device = device; });
         });
         action->setCheckable(true);

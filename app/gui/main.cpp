@@ -20,6 +20,7 @@ namespace {
 struct Arguments
 {
     std::string image;
+    std::string pair;
     std::string session;
     std::string screenshot;
     std::string theme;
@@ -130,7 +131,8 @@ int run(const Arguments& arguments, int& argc, char** argv)
         arguments.exportSession.empty() ? arguments.session : arguments.exportSession;
     // Once the loop runs: the window is on the screen before anything is loaded.
     QTimer::singleShot(0, &window, [&] {
-        window.start(QString::fromStdString(arguments.image), QString::fromStdString(session));
+        window.start(QString::fromStdString(arguments.image), QString::fromStdString(session),
+            QString::fromStdString(arguments.pair));
     });
     const int exitCode = QApplication::exec();
     return error.empty() ? exitCode : complain(error, exitCode);
@@ -146,6 +148,8 @@ int explorer(int argc, char** argv)
     app.set_version_flag("--version", std::string("crossiter-explorer ") + crossiter::version());
     app.add_option(
         "IMAGE", arguments.image, "A photo or a folder of photos; default: the embedded Dalmatian");
+    app.add_option("ADVERSARIAL", arguments.pair,
+        "What another program made of IMAGE: both are shown, and judged by the networks");
     app.add_option("--session", arguments.session, "Open a saved session");
     app.add_option("--screenshot", arguments.screenshot,
         "Run the default exploration (or the session), write a PNG of the window and leave");

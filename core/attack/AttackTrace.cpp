@@ -14,7 +14,8 @@ int AttackTrace::judgeIndex(const std::string& id) const
 
 bool AttackTrace::complete() const
 {
-    return static_cast<int>(subSteps.size()) == subStepCount(request) + 1;
+    const int planned = madeElsewhere.empty() ? subStepCount(request) : 1;
+    return static_cast<int>(subSteps.size()) == planned + 1;
 }
 
 std::vector<int> labelReturns(const AttackTrace& trace, int judge, int trueLabel)

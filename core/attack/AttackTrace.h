@@ -49,6 +49,9 @@ struct AttackTrace
     std::vector<std::string> judges; ///< ids, as in request.judges
     std::vector<std::shared_ptr<const SubStep>> subSteps; ///< [0] = clean; never empty
     bool cancelled = false; ///< stopped before all sub-steps were done; what is there is whole
+    /// Not empty: sub-step 1 is a picture that another program made, of this file name; method
+    /// noop.
+    std::string madeElsewhere;
     std::vector<std::string> notes; ///< facts a reader must know ("no auxiliary head: ...")
     std::shared_ptr<const void> state; ///< the engine's: what an extension continues from
 

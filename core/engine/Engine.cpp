@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "core/engine/NetworkCache.h"
+#include "core/image/ImageDiff.h"
 
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
@@ -188,6 +189,44 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
     });
 }
 
+std::shared_ptr<const AttackTrace> Engine::tracePair(const AttackRequest& request,
+    const Image& clean, const Image& other, const std::string& name, const ProgressSink& progress,
+    std::stop_token stop)
+{
+    requireImageSpace(clean);
+    requireImageSpace(other);
+    return translated([&]() -> std::shared_ptr<const AttackTrace> {
+        useThreads(request.threads);
+        const auto judges =
+            m_impl->networks(request.judges, request.numerics, resolve(request.device));
+        auto trace = std::make_shared<AttackTrace>();
+        trace->request = request;
+        trace->request.method = Method::Noop;
+        trace->request.rounds = 0;
+        trace->clean = clean;
+        trace->judges = request.judges;
+        trace->madeElsewhere = name;
+        trace->notes = { "made elsewhere: " + name };
+        for (const Image* image : { &clean, &other }) {
+            auto subStep = std::make_shared<SubStep>();
+            subStep->index = static_cast<int>(trace->subSteps.size());
+            subStep->round = subStep->index;
+            subStep->exported = *image;
+            subStep->linfExported = linfDistance(*image, clean);
+            subStep->linfFloatPx = subStep->linfExported;
+            for (const auto& judge : judges) {
+                if (stop.stop_requested())
+                    return nullptr;
+                subStep->judges.push_back(judge->predict(*image));
+            }
+            trace->subSteps.push_back(std::move(subStep));
+            if (progress)
+                progress({ "judging the pair", trace->subSteps.size(), 2, -1.0 });
+        }
+        return trace;
+    });
+}
+
 std::shared_ptr<const BenchResult> Engine::bench(
     const BenchRequest& request, const ProgressSink& progress, std::stop_token stop)
 {
@@ -300,6 +339,11 @@ Provenance Engine::provenance(const AttackRequest& request, const std::filesyste
         found.trueLabelOrigin = trueLabelOrigin;
         return found;
     });
+}
+
+int Engine::cudaDeviceCount() const
+{
+    return static_cast<int>(torch::cuda::device_count());
 }
 
 std::string Engine::describeDevice(const Device& device, int threads) const

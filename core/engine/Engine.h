@@ -98,6 +98,14 @@ public:
         const SubStepSink& onSubStep = {}, const ProgressSink& progress = {},
         std::stop_token stop = {});
 
+    /// A picture that another program made of `clean`, judged as if it were an attack's result:
+    /// sub-step 0 is clean, sub-step 1 is `other`, as it is (no clip: linfExported may exceed any
+    /// budget). Both 299x299. Of the request only judges, numerics, threads and device are read;
+    /// name: the other picture's file name, not empty. Null when stopped.
+    [[nodiscard]] std::shared_ptr<const AttackTrace> tracePair(const AttackRequest& request,
+        const Image& clean, const Image& other, const std::string& name,
+        const ProgressSink& progress = {}, std::stop_token stop = {});
+
     [[nodiscard]] std::shared_ptr<const BenchResult> bench(
         const BenchRequest& request, const ProgressSink& progress = {}, std::stop_token stop = {});
 
@@ -105,6 +113,7 @@ public:
     [[nodiscard]] Provenance provenance(const AttackRequest& request,
         const std::filesystem::path& inputFile, const std::string& trueLabelOrigin);
 
+    [[nodiscard]] int cudaDeviceCount() const; ///< 0 without a CUDA build, driver or device
     /// "CPU, 2 threads": for the status line. Throws Error(Device).
     [[nodiscard]] std::string describeDevice(const Device& device, int threads) const;
 

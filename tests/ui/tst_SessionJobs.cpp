@@ -32,6 +32,7 @@ private slots:
     void undoAndRedo();
     void badPhotosChangeNothing();
     void sessionsRestoreEverything();
+    void pairMadeElsewhere();
 
 private:
     /// Opened with `rounds` rounds and finished.
@@ -50,6 +51,65 @@ std::unique_ptr<ExplorerSession> tst_SessionJobs::opened(int rounds, const QStri
         return nullptr;
     }
     return session;
+}
+
+void tst_SessionJobs::pairMadeElsewhere()
+{
+    const QString folder = QString::fromStdString((goldenDir() / "embedded_pair").string());
+    const QString clean = folder + "/imagenet_16_251.clean.png";
+    const QString other = folder + "/imagenet_16_251.sub-step-6.png";
+    auto session = opened(1);
+    QVERIFY(session);
+    session->openPair(clean, other);
+    QVERIFY(waitSettled(*session));
+    QVERIFY(session->showsPair());
+    QVERIFY(!session->outdated());
+    QCOMPARE(session->trace()->subSteps.size(), 2U);
+    QCOMPARE(session->currentSubStep(), 1);
+    QCOMPARE(session->subStep()->linfExported, 16);
+    QCOMPARE(session->subStep()->judges.size(), 3U);
+    QCOMPARE(session->trace()->madeElsewhere, std::string("imagenet_16_251.sub-step-6.png"));
+
+    // A session brings both pictures back.
+    QTemporaryDir dir;
+    const QString file = dir.filePath("pair.crossiter.json");
+    session->saveSession(file);
+    ExplorerSession restored(m_engine);
+    restored.openSession(file);
+    QVERIFY(waitSettled(restored));
+    QVERIFY(restored.showsPair());
+    QCOMPARE(restored.subStep()->exported, session->subStep()->exported);
+
+    // A second picture that cannot be read: one message, and the pair that is there stays.
+    QSignalSpy errors(session.get(), &ExplorerSession::errorRaised);
+    session->openPair(clean, dir.filePath("missing.png"));
+    QVERIFY(waitSettled(*session));
+    QCOMPARE(errors.size(), 1);
+    QVERIFY(errors[0][0].toString().contains("missing.png"));
+    QCOMPARE(session->state().pair, other);
+    QCOMPARE(session->trace()->subSteps.size(), 2U);
+
+    // Other judges keep the pair; another attack leaves it; undo brings it back.
+    ExplorerState state = session->state();
+    state.extraJudges.clear();
+    session->change(state, Setting::Sources);
+    QVERIFY(waitSettled(*session));
+    QVERIFY(session->showsPair());
+    QCOMPARE(session->subStep()->judges.size(), 2U);
+    state = session->state();
+    state.rounds = 2;
+    session->change(state, Setting::Rounds);
+    QVERIFY(waitSettled(*session));
+    QVERIFY(!session->showsPair());
+    QCOMPARE(session->trace()->subSteps.size(), 5U);
+    QVERIFY(session->trace()->madeElsewhere.empty());
+    session->undoStack()->undo();
+    QVERIFY(waitSettled(*session));
+    QVERIFY(session->showsPair());
+    QCOMPARE(session->trace()->subSteps.size(), 2U);
+    session->leavePair();
+    QVERIFY(waitSettled(*session));
+    QCOMPARE(session->trace()->subSteps.size(), 3U); // the one round of before
 }
 
 void tst_SessionJobs::lateResultsAreDropped()

@@ -42,10 +42,11 @@ void ExplorerSession::loadModels()
 
 void ExplorerSession::scheduleRun()
 {
-    if (!m_automatic || m_dragging || m_failed || !hasPhoto() || !obstacle().isEmpty()) {
+    if (m_dragging || m_failed || !hasPhoto()
+        || (!showsPair() && (!m_automatic || !obstacle().isEmpty()))) {
         return;
     }
-    const AttackRequest wanted = request();
+    const AttackRequest wanted = showsPair() ? pairRequest() : request();
     if (m_stoppedByUser && m_trace && m_trace->request == wanted) {
         return; // stopped is stopped, until something that decides the result changes
     }
@@ -59,6 +60,10 @@ void ExplorerSession::run()
 {
     m_runTimer.stop();
     if (!hasPhoto()) {
+        return;
+    }
+    if (showsPair()) {
+        runPair();
         return;
     }
     if (const QString reason = obstacle(); !reason.isEmpty()) {
@@ -92,6 +97,37 @@ void ExplorerSession::run()
         return;
     }
     startAttack(wanted, usable ? m_longest : nullptr);
+}
+
+AttackRequest ExplorerSession::pairRequest() const
+{
+    AttackRequest wanted = request();
+    wanted.method = Method::Noop;
+    wanted.labelRule = LabelRule::OwnRefreshed;
+    wanted.rounds = 0;
+    return wanted;
+}
+
+void ExplorerSession::runPair()
+{
+    if (!outdated() && !running()) {
+        return;
+    }
+    m_failed = false;
+    m_stoppedByUser = false;
+    const bool wasRunning = running();
+    m_attackRequest = pairRequest();
+    m_attackNumber = m_compute.start(
+        [this, engine = m_engine, wanted = m_attackRequest, clean = m_photo.clean,
+            other = m_other.clean,
+            name = QFileInfo(m_other.path).fileName().toStdString()](const JobRunner::Job& job) {
+            const auto trace =
+                engine->tracePair(wanted, clean, other, name, job.progress(), job.stop());
+            job.post([this, trace] { attackEnded(trace); });
+        });
+    if (!wasRunning) {
+        emit runningChanged(true);
+    }
 }
 
 void ExplorerSession::startAttack(
@@ -172,7 +208,9 @@ void ExplorerSession::attackEnded(const std::shared_ptr<const AttackTrace>& trac
     }
     m_attackNumber = 0;
     if (trace) {
-        m_longest = trace;
+        if (trace->madeElsewhere.empty()) {
+            m_longest = trace;
+        }
         setTrace(trace);
         relabel(); // the label may have been changed meanwhile
     }
@@ -235,7 +273,8 @@ std::shared_ptr<const AttackTrace> ExplorerSession::upToCurrent() const
     part->request.rounds =
         usesSources(part->request.method) ? part->last().round : part->request.rounds;
     // A sub-step inside a round is part of a trace that was stopped there.
-    part->cancelled = static_cast<int>(part->subSteps.size()) - 1 != subStepCount(part->request);
+    part->cancelled = part->madeElsewhere.empty()
+        && static_cast<int>(part->subSteps.size()) - 1 != subStepCount(part->request);
     return part;
 }
 

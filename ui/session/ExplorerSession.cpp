@@ -9,6 +9,7 @@
 #include <QUndoStack>
 
 #include <algorithm>
+#include <tuple>
 
 namespace crossiter::ui {
 
@@ -47,6 +48,7 @@ ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent
     }
     connect(&m_files, &JobRunner::busyChanged, this, &ExplorerSession::photoLoading);
     connect(&m_files, &JobRunner::failed, this, [this] {
+        m_state.pair = m_other.path;
         m_state.photo = m_photo.path; // an undo that could not be: the photo that is there stays
         m_state.crop = hasPhoto() ? m_photoCrop : m_state.crop;
         m_state.labelsCsv = m_photoCsv;
@@ -146,7 +148,12 @@ bool ExplorerSession::outdated() const
     if (!hasPhoto() || running()) {
         return false;
     }
-    return !m_trace || !sameButRounds(m_trace->request, request())
+    if (showsPair()) {
+        return !m_trace || m_trace->madeElsewhere.empty()
+            || !sameButRounds(m_trace->request, pairRequest());
+    }
+    return !m_trace || !m_trace->madeElsewhere.empty()
+        || !sameButRounds(m_trace->request, request())
         || static_cast<int>(m_trace->subSteps.size()) - 1 != subStepCount(request());
 }
 
@@ -155,7 +162,18 @@ void ExplorerSession::change(const ExplorerState& next, Setting setting)
     if (next == m_state) {
         return;
     }
-    m_undo->push(new StateCommand(*this, m_state, next, setting, m_dragging));
+    ExplorerState wanted = next;
+    // Another attack is asked for: the picture made elsewhere gives way. What only decides who
+    // judges, and how, keeps it.
+    const auto attack = [](const ExplorerState& state) {
+        return std::tuple(state.method, state.labelRule, state.target, state.epsilon255,
+            state.rounds, state.stepPx, state.projection, state.save, state.seed);
+    };
+    if (setting != Setting::Session && next.pair == m_state.pair
+        && attack(next) != attack(m_state)) {
+        wanted.pair.clear();
+    }
+    m_undo->push(new StateCommand(*this, m_state, wanted, setting, m_dragging));
 }
 
 void ExplorerSession::apply(const ExplorerState& next)
@@ -164,7 +182,10 @@ void ExplorerSession::apply(const ExplorerState& next)
     const ShownLabel label = trueLabel();
     // There is no way back to an empty window: a state without a photo keeps the one that is open.
     const QString path = next.photo.isEmpty() ? m_photo.path : next.photo;
-    const bool reload = path != m_photo.path
+    if (next.pair.isEmpty()) {
+        m_other = {};
+    }
+    const bool reload = path != m_photo.path || next.pair != m_other.path
         || (hasPhoto() && (next.crop != m_photoCrop || next.labelsCsv != m_photoCsv));
     m_state = next;
     m_state.photo = path;
@@ -227,6 +248,7 @@ void ExplorerSession::openPhoto(const QString& path)
     if (next.photo != m_photo.path) {
         next.labelChoice = LabelChoice::Automatic; // what the user said was said of the other photo
     }
+    next.pair.clear();
     if (QFileInfo(next.photo).isDir()) {
         const QStringList photos = photosBeside(next.photo);
         if (photos.isEmpty()) {
@@ -236,6 +258,24 @@ void ExplorerSession::openPhoto(const QString& path)
         next.photo = photos.first();
     }
     loadPhotoFor(next, Setting::Photo);
+}
+
+void ExplorerSession::openPair(const QString& clean, const QString& other)
+{
+    ExplorerState next = m_state;
+    next.photo = QFileInfo(clean).absoluteFilePath();
+    next.pair = QFileInfo(other).absoluteFilePath();
+    if (next.photo != m_photo.path) {
+        next.labelChoice = LabelChoice::Automatic;
+    }
+    loadPhotoFor(next, Setting::Photo);
+}
+
+void ExplorerSession::leavePair()
+{
+    ExplorerState next = m_state;
+    next.pair.clear();
+    change(next, Setting::Photo);
 }
 
 void ExplorerSession::openNeighbour(int offset)
@@ -300,23 +340,27 @@ void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
 {
     m_files.start([this, next, setting](const JobRunner::Job& job) {
         const LoadedPhoto photo = loadPhoto(next.photo, next.crop);
+        const LoadedPhoto other =
+            next.pair.isEmpty() ? LoadedPhoto() : loadPhoto(next.pair, next.crop);
         LabelTable table;
         if (!next.labelsCsv.isEmpty()) {
             table = readLabelTable(next.labelsCsv.toStdString());
         }
         const TrueLabel label = resolveTrueLabel(
             next.photo.toStdString(), std::nullopt, next.labelsCsv.isEmpty() ? nullptr : &table);
-        job.post(
-            [this, photo, label, next, setting] { photoArrived(photo, label, next, setting); });
+        job.post([this, photo, other, label, next, setting] {
+            photoArrived(photo, other, label, next, setting);
+        });
     });
 }
 
-void ExplorerSession::photoArrived(
-    const LoadedPhoto& photo, const TrueLabel& label, ExplorerState next, Setting setting)
+void ExplorerSession::photoArrived(const LoadedPhoto& photo, const LoadedPhoto& other,
+    const TrueLabel& label, ExplorerState next, Setting setting)
 {
     if (setting != Setting::Session) { // what was changed while the photo was read stays changed
         ExplorerState now = m_state;
         now.photo = next.photo;
+        now.pair = next.pair;
         now.crop = next.crop;
         now.labelsCsv = next.labelsCsv;
         now.labelChoice = next.labelChoice;
@@ -326,6 +370,7 @@ void ExplorerSession::photoArrived(
     const bool another = photo.path != m_photo.path || !(photo.clean == m_photo.clean);
     const bool samePath = photo.path == m_photo.path;
     m_photo = photo;
+    m_other = other;
     m_foundLabel = label;
     m_photoCrop = next.crop;
     m_photoCsv = next.labelsCsv;
@@ -340,6 +385,9 @@ void ExplorerSession::photoArrived(
         m_publishTimer.stop();
         next.photo = photo.path;
     }
+    if (setting != Setting::Session && other.path != m_state.pair) {
+        m_state.subStep = -1; // another result: its end
+    }
     const int shown = setting == Setting::Session ? next.subStep : samePath ? m_state.subStep : -1;
     change(next, setting); // equal to the state when an undo brought the photo back
     m_state.subStep = shown;
@@ -353,7 +401,7 @@ void ExplorerSession::photoArrived(
     emit stateChanged();
     emit labelChanged();
     m_runTimer.stop();
-    if (m_automatic) {
+    if (m_automatic || showsPair()) {
         run();
     }
 }

@@ -89,6 +89,7 @@ public:
     /// The trace is not what the settings ask for (automatic runs off, cancelled, or failed).
     [[nodiscard]] bool outdated() const;
     [[nodiscard]] bool automatic() const { return m_automatic; }
+    [[nodiscard]] int cudaDeviceCount() const { return m_engine->cudaDeviceCount(); }
     [[nodiscard]] const QString& deviceText() const { return m_deviceText; }
 
     /// The one way to change a setting: undoable; the attack follows by itself when automatic.
@@ -99,6 +100,11 @@ public:
 
     /// Loads on a worker; on success the photo changes, else errorRaised and all stays.
     void openPhoto(const QString& path);
+    /// A clean picture and one that another program made of it: judged and shown like a result.
+    /// Stays until an attack setting changes, another photo is opened, or leavePair().
+    void openPair(const QString& clean, const QString& other);
+    void leavePair(); ///< back to attacking the clean photo
+    [[nodiscard]] bool showsPair() const { return !m_state.pair.isEmpty(); }
     void openNeighbour(int offset); ///< by name, in the photo's folder; stops at the ends
     void openSession(const QString& path);
     void saveSession(const QString& path);
@@ -133,8 +139,10 @@ private:
 
     void apply(const ExplorerState& next);
     void loadPhotoFor(const ExplorerState& next, Setting setting);
-    void photoArrived(
-        const LoadedPhoto& photo, const TrueLabel& label, ExplorerState next, Setting setting);
+    void photoArrived(const LoadedPhoto& photo, const LoadedPhoto& other, const TrueLabel& label,
+        ExplorerState next, Setting setting);
+    void runPair();
+    [[nodiscard]] AttackRequest pairRequest() const;
     void scheduleRun();
     void startAttack(const AttackRequest& request, std::shared_ptr<const AttackTrace> previous);
     void takeSubStep(quint64 job, const std::shared_ptr<const SubStep>& subStep);
@@ -153,6 +161,7 @@ private:
     bool m_automatic = true;
 
     LoadedPhoto m_photo;
+    LoadedPhoto m_other; ///< the pair's second picture; path empty: none
     TrueLabel m_foundLabel; ///< what file name, CSV or folder say of m_photo
     CropRule m_photoCrop = CropRule::Whole;
     QString m_photoCsv;

@@ -27,6 +27,7 @@ enum class LabelChoice
 struct ExplorerState
 {
     QString photo; ///< absolute path, empty: none
+    QString pair; ///< absolute path of a picture that another program made of it, empty: none
     CropRule crop = CropRule::Whole; ///< how the photo enters image space
     QString labelsCsv; ///< absolute path of a label table, empty: none
     LabelChoice labelChoice = LabelChoice::Automatic;

@@ -275,6 +275,7 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["format"] = QString::fromLatin1(kFormat);
     root["version"] = kVersion;
     root["photo"] = storedPath(state.photo, folder);
+    root["pair"] = storedPath(state.pair, folder);
     root["crop"] = wordOf(kCrops, state.crop);
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
     root["trueLabel"] = label;
@@ -307,6 +308,7 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
         return stored.isEmpty() ? stored : QDir::cleanPath(folder.absoluteFilePath(stored));
     };
     state.photo = absolute(root.text("photo"));
+    state.pair = absolute(root.text("pair"));
     state.crop = root.word("crop", kCrops);
     state.labelsCsv = absolute(root.text("labelsCsv"));
     Reader label = root.object("trueLabel");

@@ -56,6 +56,11 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
     if (step.index == 0) {
         return say("The clean image: nothing has been attacked yet.");
     }
+    if (!trace.madeElsewhere.empty()) {
+        return say("Made elsewhere: %1, %2 grey levels at most from the clean image.")
+            .arg(coloured(QString::fromStdString(trace.madeElsewhere), theme.accent))
+            .arg(step.linfExported);
+    }
     const QString head = say("Sub-step %1: ").arg(step.index);
     if (step.sourceIndex < 0) {
         return head

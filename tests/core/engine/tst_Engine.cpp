@@ -187,6 +187,36 @@ private slots:
             QCOMPARE(first->subSteps[i]->exported, second->subSteps[i]->exported);
     }
 
+    void pairMadeElsewhereIsJudgedAsItIs()
+    {
+        AttackRequest request = defaultRequest(Method::CrossIterative);
+        request.judges = { "efficientnet-lite0", "efficientnet-lite2" };
+        const Image other =
+            readImage(test::goldenDir() / "embedded_pair/imagenet_16_251.sub-step-6.png");
+        const auto trace = m_engine.tracePair(request, m_clean, other, "theirs.png");
+        QVERIFY(trace->complete());
+        QCOMPARE(trace->subSteps.size(), std::size_t(2));
+        QCOMPARE(trace->subSteps[1]->exported, other);
+        QCOMPARE(trace->subSteps[1]->linfExported, 16);
+        QCOMPARE(trace->notes.at(0), std::string("made elsewhere: theirs.png"));
+        PredictRequest again;
+        again.models = request.judges;
+        const auto result = m_engine.predict(again, { m_clean, other });
+        for (std::size_t i = 0; i < 2; ++i) {
+            for (std::size_t j = 0; j < 2; ++j) {
+                QVERIFY(result->predictions[i][j].probabilities
+                    == trace->subSteps[i]->judges[j].probabilities);
+            }
+        }
+        QVERIFY(errorOf([&] { (void)m_engine.tracePair(request, m_clean, Image(8, 8), "x"); },
+                    ErrorKind::BadInput)
+                    .find("299x299, found 8x8")
+            != std::string::npos);
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY(!m_engine.tracePair(request, m_clean, other, "x", {}, stop.get_token()));
+    }
+
     void memoryBudgetUnloadsTheLeastUsed()
     {
         // A budget below two networks: each call still works, with its networks in use kept.
