@@ -1,5 +1,7 @@
-// Lets LibTorch's OpenMP threads sleep, not spin, while they wait: with another busy process on the
-// machine spinning threads fall to half the speed of one thread (docs/performance.md).
+// Lets LibTorch's OpenMP threads wait for each other as suits a window: a short spin, which bridges
+// the gap between two operations, then sleep. Spinning without end is fast on an idle machine and
+// falls below the speed of one thread beside another busy process; never spinning is slower than
+// one thread for networks of small operations (docs/performance.md has the measurement).
 //
 // libgomp reads its settings in its own constructor, before main() and before any constructor of
 // ours, and has no call to change them. So each program answers getenv() itself for the two names,
@@ -26,13 +28,13 @@ char* lookUp(const char* name) noexcept
 extern "C" char* getenv(const char* name) noexcept // NOLINT: replaces libc's on purpose
 {
     static char passive[] = "passive";
-    static char zero[] = "0";
+    static char spins[] = "1000"; // some microseconds
     char* const set = lookUp(name);
     if (set == nullptr && lookUp("OMP_WAIT_POLICY") == nullptr) {
         if (std::strcmp(name, "OMP_WAIT_POLICY") == 0)
             return passive;
         if (std::strcmp(name, "GOMP_SPINCOUNT") == 0)
-            return zero;
+            return spins;
     }
     return set;
 }

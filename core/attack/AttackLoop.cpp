@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 namespace crossiter {
@@ -59,6 +60,28 @@ double onUnitScale(double greyLevels, torch::ScalarType type)
     if (type == torch::kDouble)
         return greyLevels * (2.0 / 255.0);
     return static_cast<float>(greyLevels) * (2.0F / 255.0F);
+}
+
+/// The gradient's norms in one pass, summed in double in the order of the values: the same at any
+/// thread count.
+template <typename T>
+void measure(const T* gradient, std::int64_t count, SubStep& subStep)
+{
+    double largest = 0.0;
+    double sum = 0.0;
+    double squares = 0.0;
+    std::int64_t zeros = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const double size = std::abs(static_cast<double>(gradient[i]));
+        largest = std::max(largest, size);
+        sum += size;
+        squares += size * size;
+        zeros += gradient[i] == T(0) ? 1 : 0;
+    }
+    subStep.gradientLinf = largest;
+    subStep.gradientL1 = sum;
+    subStep.gradientL2 = std::sqrt(squares);
+    subStep.zeroGradientShare = static_cast<double>(zeros) / static_cast<double>(count);
 }
 
 class Run
@@ -216,11 +239,11 @@ private:
                 + ": the targeted loss leaves its 0.4 term out");
         subStep.attackedLabel = found.label;
         subStep.loss = found.loss;
-        const torch::Tensor wide = found.gradient.to(torch::kCPU, torch::kDouble).flatten();
-        subStep.gradientLinf = wide.abs().max().item<double>();
-        subStep.gradientL1 = wide.abs().sum().item<double>();
-        subStep.gradientL2 = wide.norm().item<double>();
-        subStep.zeroGradientShare = wide.eq(0).to(torch::kDouble).mean().item<double>();
+        const torch::Tensor gradient = found.gradient.to(torch::kCPU).contiguous();
+        if (gradient.scalar_type() == torch::kDouble)
+            measure(gradient.const_data_ptr<double>(), gradient.numel(), subStep);
+        else
+            measure(gradient.const_data_ptr<float>(), gradient.numel(), subStep);
         m_previousX = m_x;
         m_x = signedStep(m_x, found.gradient, m_clean, m_step);
     }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Sleeping against spinning OpenMP threads, in turns, alone and beside another busy process.
+"""How OpenMP threads wait, in turns, alone and beside another busy process.
 
-Runs `crossiter bench` with as many threads as there are cores, once as it is (threads sleep while they wait) and
-once with OMP_WAIT_POLICY=active (they spin), and prints the ratio of the medians of one round of the default
-pair. Asserts nothing.
+Runs `crossiter bench` with as many threads as there are cores: as it is (a short spin, then sleep), with
+GOMP_SPINCOUNT=0 (sleep at once), with OMP_WAIT_POLICY=active (spin without end), and with one thread; prints the
+medians of one round of the default pair as ratios to the first. Asserts nothing.
 
   python3 tests/bench/waiting_threads.py [--program build/release/bin/crossiter] [--repeats 5]
 """
@@ -17,14 +17,17 @@ import sys
 ROUND = "round of the default pair, without judges"
 
 
-def seconds(program, threads, spin):
-    environment = dict(os.environ)
-    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
-        environment.pop(name, None)
-    if spin:
-        environment["OMP_WAIT_POLICY"] = "active"
+WAYS = {
+    "as it is": {},
+    "sleep at once": {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"},
+    "spin without end": {"OMP_WAIT_POLICY": "active"},
+}
+
+
+def seconds(program, threads, settings):
+    environment = {name: value for name, value in os.environ.items() if name not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
     out = subprocess.run([program, "bench", "--threads", str(threads), "--runs", "3", "--json", "--quiet"], check=True,
-                         capture_output=True, text=True, env=environment).stdout
+                         capture_output=True, text=True, env=environment | settings).stdout
     return next(entry["seconds"] for entry in find_entries(json.loads(out)) if entry["name"] == ROUND)
 
 
@@ -40,16 +43,18 @@ def main():
     threads = os.cpu_count()
     for beside in (0, 1):
         busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(beside)]
+        taken = {}
         try:
-            pairs = [(seconds(options.program, threads, False), seconds(options.program, threads, True))
-                     for _ in range(options.repeats)]
-            one = [seconds(options.program, 1, False) for _ in range(options.repeats)]
+            for _ in range(options.repeats):
+                for way, settings in WAYS.items():
+                    taken.setdefault(way, []).append(seconds(options.program, threads, settings))
+                taken.setdefault("one thread", []).append(seconds(options.program, 1, {}))
         finally:
             for process in busy:
                 process.kill()
-        asleep, spinning = (statistics.median(side) for side in zip(*pairs))
-        print(f"{threads} threads, {beside} busy processes beside: spinning takes {spinning / asleep:.2f} of the time of "
-              f"sleeping; one thread takes {statistics.median(one) / asleep:.2f}")
+        middle = {way: statistics.median(values) for way, values in taken.items()}
+        print(f"{threads} threads, {beside} busy processes beside: "
+              + ", ".join(f"{way} {value / middle['as it is']:.2f}" for way, value in middle.items()))
 
 
 if __name__ == "__main__":
