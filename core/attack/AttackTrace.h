@@ -34,7 +34,7 @@ struct SubStep
     double gradientL2 = 0.0;
     double zeroGradientShare = 0.0; ///< values whose gradient is exactly 0: they do not move
     double linfFloatPx = 0.0; ///< max |x - clean| of the float image, grey levels
-    int linfExported = 0; ///< the same of `exported`; never above epsilon
+    int linfExported = 0; ///< the same of `exported`; never above epsilon, except madeElsewhere
     Image exported; ///< what would be saved: quantised, then the judge's clip
     std::shared_ptr<const FloatImage> floats; ///< null unless the request keeps them
     std::vector<Prediction> judges; ///< on `exported`; order of AttackTrace::judges

@@ -72,6 +72,10 @@ Json provenanceJson(const Provenance& provenance)
     json["library"] = provenance.library;
     json["input"] = textOrNull(provenance.inputName);
     json["input_sha256"] = textOrNull(provenance.inputSha256);
+    if (!provenance.otherName.empty()) {
+        json["made_elsewhere"] = provenance.otherName;
+        json["made_elsewhere_sha256"] = textOrNull(provenance.otherSha256);
+    }
     json["weights_sha256"] = Json::object();
     for (const auto& [id, hash] : provenance.weightsSha256)
         json["weights_sha256"][id] = textOrNull(hash);

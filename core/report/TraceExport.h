@@ -15,6 +15,9 @@ struct Provenance
 {
     std::string version; ///< of CrossIter
     std::string inputName; ///< file name without folders
+    /// Of a picture that another program made (Engine::tracePair); both empty else.
+    std::string otherName;
+    std::string otherSha256;
     std::string inputSha256; ///< of the file's bytes; empty: not from a file
     std::map<std::string, std::string> weightsSha256; ///< model id -> SHA-256
     int threads = 0; ///< really used

@@ -1,5 +1,6 @@
 // The session's work on the real networks: streaming, extending, cutting, cancelling, labels, undo.
 #include "core/base/Error.h"
+#include "core/base/Sha256.h"
 #include "ui/session/ExplorerSession.h"
 
 #include <QSignalSpy>
@@ -79,6 +80,18 @@ void tst_SessionJobs::pairMadeElsewhere()
     QVERIFY(waitSettled(restored));
     QVERIFY(restored.showsPair());
     QCOMPARE(restored.subStep()->exported, session->subStep()->exported);
+
+    // The export names both pictures' files.
+    QSignalSpy written(session.get(), &ExplorerSession::exported);
+    session->exportImage(dir.filePath("shown.png"));
+    QVERIFY(waitSettled(*session));
+    QCOMPARE(written.size(), 1);
+    QFile provenance(dir.filePath("shown.provenance.json"));
+    QVERIFY(provenance.open(QIODevice::ReadOnly));
+    const QByteArray json = provenance.readAll();
+    QVERIFY(json.contains("\"made_elsewhere\": \"imagenet_16_251.sub-step-6.png\""));
+    QVERIFY(json.contains(QByteArray::fromStdString(sha256File(other.toStdString()))));
+    QVERIFY(json.contains(QByteArray::fromStdString(sha256File(clean.toStdString()))));
 
     // A second picture that cannot be read: one message, and the pair that is there stays.
     QSignalSpy errors(session.get(), &ExplorerSession::errorRaised);

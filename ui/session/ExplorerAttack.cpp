@@ -1,5 +1,6 @@
 // ExplorerSession's attack: running, extending, cutting, cancelling, exporting.
 #include "core/base/Error.h"
+#include "core/base/Sha256.h"
 #include "ui/session/ExplorerSession.h"
 
 #include <QFileInfo>
@@ -278,22 +279,36 @@ std::shared_ptr<const AttackTrace> ExplorerSession::upToCurrent() const
     return part;
 }
 
+std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
+{
+    const ShownLabel label = trueLabel();
+    return
+        [engine = m_engine, photo = m_photo.path.toStdString(), other = m_other.path.toStdString(),
+            origin = label.assumed ? std::string() : label.origin.toStdString()](
+            const AttackTrace& trace) {
+            Provenance provenance = engine->provenance(trace.request, photo, origin);
+            if (!trace.madeElsewhere.empty()) {
+                provenance.otherName = trace.madeElsewhere;
+                provenance.otherSha256 = sha256File(other);
+            }
+            return provenance;
+        };
+}
+
 void ExplorerSession::exportImage(const QString& png)
 {
     if (!m_trace) {
         emit errorRaised(tr("There is no exported image yet: run an attack first."));
         return;
     }
-    m_exports.start([this, engine = m_engine, trace = upToCurrent(), png, photo = m_photo.path,
-                        origin = trueLabel()](const JobRunner::Job& job) {
-        const Provenance provenance = engine->provenance(trace->request, photo.toStdString(),
-            origin.assumed ? std::string() : origin.origin.toStdString());
-        QStringList paths;
-        for (const auto& path : writeResult(png.toStdString(), *trace, provenance)) {
-            paths << QString::fromStdString(path.string());
-        }
-        job.post([this, paths] { emit exported(paths); });
-    });
+    m_exports.start(
+        [this, trace = upToCurrent(), png, origins = origins()](const JobRunner::Job& job) {
+            QStringList paths;
+            for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
+                paths << QString::fromStdString(path.string());
+            }
+            job.post([this, paths] { emit exported(paths); });
+        });
 }
 
 void ExplorerSession::exportTrace(const QString& folder)
@@ -302,13 +317,11 @@ void ExplorerSession::exportTrace(const QString& folder)
         emit errorRaised(tr("There is no trace yet: run an attack first."));
         return;
     }
-    m_exports.start([this, engine = m_engine, trace = m_trace, folder, photo = m_photo.path,
-                        origin = trueLabel()](const JobRunner::Job& job) {
-        const Provenance provenance = engine->provenance(trace->request, photo.toStdString(),
-            origin.assumed ? std::string() : origin.origin.toStdString());
+    const std::string stem = QFileInfo(m_photo.path).completeBaseName().toStdString();
+    m_exports.start([this, trace = m_trace, folder, stem, origins = origins()](
+                        const JobRunner::Job& job) {
         QStringList paths;
-        const std::string stem = QFileInfo(photo).completeBaseName().toStdString();
-        for (const auto& path : writeTrace(folder.toStdString(), stem, *trace, provenance)) {
+        for (const auto& path : writeTrace(folder.toStdString(), stem, *trace, origins(*trace))) {
             paths << QString::fromStdString(path.string());
         }
         job.post([this, paths] { emit exported(paths); });

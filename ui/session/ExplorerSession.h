@@ -151,6 +151,8 @@ private:
     void publish();
     void relabel();
     [[nodiscard]] std::shared_ptr<const AttackTrace> upToCurrent() const;
+    /// For a worker: where a trace of the open photo (and pair) comes from. May throw Error.
+    [[nodiscard]] std::function<Provenance(const AttackTrace&)> origins() const;
 
     std::shared_ptr<Engine> m_engine;
     std::vector<StoredModel> m_models;

@@ -12,34 +12,20 @@
 
 #include <cstring>
 
-#include "tests/core/base/Measured.h"
+#include "tests/core/checkpoint/Damage.h"
 #include "tests/support/TestPaths.h"
 
 using namespace crossiter;
+using crossiter::test::contents;
 using crossiter::test::Measured;
 using crossiter::test::measured;
+using crossiter::test::written;
 
 namespace {
 
 std::filesystem::path checkpoint(const QString& name)
 {
     return test::dataDir() / "checkpoints" / name.toStdString();
-}
-
-QByteArray contents(const std::filesystem::path& path)
-{
-    QFile file(QString::fromStdString(path.string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-/// Writes with QFile: thousands of flushes to disk would take minutes.
-std::filesystem::path written(const QTemporaryDir& folder, const QByteArray& bytes)
-{
-    QFile file(folder.filePath("made.pth"));
-    file.remove(); // some file systems flush a file that is cut and written again
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
-        qFatal("cannot write the test's file");
-    return file.fileName().toStdString();
 }
 
 QJsonObject expectations()
@@ -329,11 +315,7 @@ void TestPthReader::badTensorsAreRefused()
 {
     QFETCH(QByteArray, file);
     QFETCH(QString, error);
-    const QTemporaryDir folder;
-    const std::filesystem::path path = written(folder, file);
-    const Measured result = measured([&] { (void)readPth(path); });
-    VERIFY_REFUSED(result, path.string());
-    QVERIFY2(result.text().contains(error), qPrintable(result.text()));
+    test::verifyRefused(file, error, readPth);
 }
 
 void TestPthReader::badPicklesAreRefused_data()
@@ -404,17 +386,7 @@ void TestPthReader::everyTruncationIsRefused_data()
 void TestPthReader::everyTruncationIsRefused()
 {
     QFETCH(QString, path);
-    const QByteArray whole = contents(path.toStdString());
-    QVERIFY(!whole.isEmpty());
-    const QTemporaryDir folder;
-    for (int part = 0; part < 64; ++part) {
-        const auto cut = written(folder, whole.left(whole.size() * part / 64));
-        const Measured result = measured([&] { (void)readPth(cut); });
-        VERIFY_REFUSED(result, cut.string());
-    }
-    const auto almost = written(folder, whole.chopped(1));
-    const Measured result = measured([&] { (void)readPth(almost); });
-    VERIFY_REFUSED(result, almost.string());
+    test::verifyTruncationsRefused(contents(path.toStdString()), readPth);
 }
 
 void TestPthReader::flippedBitsNeverCrash_data()
@@ -429,31 +401,8 @@ void TestPthReader::flippedBitsNeverCrash()
 {
     QFETCH(QString, name);
     const QByteArray whole = contents(checkpoint(name));
-    const QTemporaryDir folder;
-    RandomStream random(mixSeed({ 2, static_cast<std::uint64_t>(whole.size()) }));
-    int refused = 0;
-    for (int i = 0; i < 2000; ++i) {
-        QByteArray bytes = whole;
-        for (std::uint64_t flips = 0; flips < 1 + random.next() % 3; ++flips) {
-            const auto at =
-                static_cast<qsizetype>(random.next() % static_cast<std::uint64_t>(bytes.size()));
-            bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.next() % 8));
-        }
-        const auto path = written(folder, bytes);
-        try {
-            const StateDict state = readPth(path);
-            std::uint64_t sum = 0; // every byte that a tensor claims can be read
-            for (const TensorView& tensor : state.tensors) {
-                for (const std::byte byte : tensor.bytes)
-                    sum += static_cast<std::uint64_t>(byte);
-            }
-            QVERIFY(sum < UINT64_MAX);
-        } catch (const Error& error) {
-            QCOMPARE(error.kind(), ErrorKind::BadInput);
-            ++refused;
-        }
-    }
-    QVERIFY2(refused > 200, qPrintable(QString::number(refused)));
+    const auto seed = mixSeed({ 2, static_cast<std::uint64_t>(whole.size()) });
+    test::verifyFlipsSurvived(whole, seed, 201, readPth);
 }
 
 QTEST_GUILESS_MAIN(TestPthReader)

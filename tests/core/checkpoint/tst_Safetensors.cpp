@@ -6,28 +6,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "tests/core/base/Measured.h"
+#include "tests/core/checkpoint/Damage.h"
 
 using namespace crossiter;
+using crossiter::test::contents;
 using crossiter::test::Measured;
 using crossiter::test::measured;
+using crossiter::test::written;
 
 namespace {
-
-std::filesystem::path written(const QTemporaryDir& folder, const QByteArray& bytes)
-{
-    QFile file(folder.filePath("made.safetensors"));
-    file.remove(); // some file systems flush a file that is cut and written again
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
-        qFatal("cannot write the test's file");
-    return file.fileName().toStdString();
-}
-
-QByteArray contents(const std::filesystem::path& path)
-{
-    QFile file(QString::fromStdString(path.string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 QByteArray fileWith(const QByteArray& header, qsizetype dataBytes, std::int64_t claimed = -1)
 {
@@ -248,11 +235,7 @@ void TestSafetensors::badFilesAreRefused()
 {
     QFETCH(QByteArray, file);
     QFETCH(QString, error);
-    const QTemporaryDir folder;
-    const std::filesystem::path path = written(folder, file);
-    const Measured result = measured([&] { (void)readSafetensors(path); });
-    VERIFY_REFUSED(result, path.string());
-    QVERIFY2(result.text().contains(error), qPrintable(result.text()));
+    test::verifyRefused(file, error, readSafetensors);
 }
 
 void TestSafetensors::everyTruncationIsRefused()
@@ -260,15 +243,7 @@ void TestSafetensors::everyTruncationIsRefused()
     const QTemporaryDir folder;
     const std::filesystem::path whole = folder.filePath("whole.safetensors").toStdString();
     writeSafetensors(whole, sample());
-    const QByteArray bytes = contents(whole);
-    for (qsizetype part = 0; part < 64; ++part) {
-        const auto cut = written(folder, bytes.left(bytes.size() * part / 64));
-        const Measured result = measured([&] { (void)readSafetensors(cut); });
-        VERIFY_REFUSED(result, cut.string());
-    }
-    const auto almost = written(folder, bytes.chopped(1));
-    const Measured result = measured([&] { (void)readSafetensors(almost); });
-    VERIFY_REFUSED(result, almost.string());
+    test::verifyTruncationsRefused(contents(whole), readSafetensors);
 }
 
 void TestSafetensors::flippedBitsNeverCrash()
@@ -276,28 +251,7 @@ void TestSafetensors::flippedBitsNeverCrash()
     const QTemporaryDir folder;
     const std::filesystem::path whole = folder.filePath("whole.safetensors").toStdString();
     writeSafetensors(whole, sample(), { { "key", "value" } });
-    const QByteArray good = contents(whole);
-    RandomStream random(4);
-    int refused = 0;
-    for (int i = 0; i < 2000; ++i) {
-        QByteArray bytes = good;
-        for (std::uint64_t flips = 0; flips < 1 + random.next() % 3; ++flips) {
-            const auto at =
-                static_cast<qsizetype>(random.next() % static_cast<std::uint64_t>(bytes.size()));
-            bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.next() % 8));
-        }
-        const auto path = written(folder, bytes);
-        try {
-            std::uint64_t sum = 0; // every byte that a tensor claims can be read
-            for (const TensorView& tensor : readSafetensors(path).tensors)
-                sum += tensor.bytes.size();
-            QVERIFY(sum < 4096);
-        } catch (const Error& error) {
-            QCOMPARE(error.kind(), ErrorKind::BadInput);
-            ++refused;
-        }
-    }
-    QVERIFY2(refused > 1000, qPrintable(QString::number(refused)));
+    test::verifyFlipsSurvived(contents(whole), 4, 1001, readSafetensors);
 }
 
 void TestSafetensors::badStatesAreNotWritten()
