@@ -13,7 +13,7 @@ if(CROSSITER_SANITIZE)
 endif()
 
 find_program(CROSSITER_CCACHE ccache)
-if(CROSSITER_CCACHE AND NOT CROSSITER_TIDY)
+if(CROSSITER_CCACHE)
     # Precompiled headers are cached only when ccache may trust their time stamps.
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
         CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
@@ -24,11 +24,30 @@ if(CROSSITER_CCACHE AND NOT CROSSITER_TIDY)
 endif()
 
 if(CROSSITER_TIDY)
-    find_program(CROSSITER_CLANG_TIDY NAMES clang-tidy-14 clang-tidy REQUIRED)
-    set(CMAKE_CXX_CLANG_TIDY ${CROSSITER_CLANG_TIDY} --quiet --warnings-as-errors=*
-        --extra-arg=-Wno-unknown-warning-option)
-    set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON) # clang cannot read gcc's
+    # Nothing is compiled: the target `tidy` makes what code generators make, and checks all sources.
+    set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
+    set(CMAKE_AUTOGEN_ORIGIN_DEPENDS OFF) # moc needs no library
+    find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+    add_custom_target(tidy
+        COMMAND Python3::Interpreter -B "${CMAKE_SOURCE_DIR}/tests/architecture/check_tidy.py" --all
+            "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}"
+        USES_TERMINAL)
 endif()
+
+# After all targets: `tidy` waits for their moc files.
+function(crossiter_tidy_after_generators folder)
+    get_property(targets DIRECTORY "${folder}" PROPERTY BUILDSYSTEM_TARGETS)
+    foreach(target ${targets})
+        get_target_property(automoc ${target} AUTOMOC)
+        if(automoc)
+            add_dependencies(tidy ${target}_autogen)
+        endif()
+    endforeach()
+    get_property(folders DIRECTORY "${folder}" PROPERTY SUBDIRECTORIES)
+    foreach(below ${folders})
+        crossiter_tidy_after_generators("${below}")
+    endforeach()
+endfunction()
 
 # crossiter_test(tst_Name FILES... [TORCH] [UI] [LABELS ...]): one Qt Test program, one ctest test.
 # TORCH: sees core's inside and LibTorch. UI: links the window. Every test runs offscreen.

@@ -40,7 +40,19 @@ int bench(const BenchOptions& options, const std::stop_token& stop)
         row["seconds"] = jsonNumber(entry.seconds);
         row["gflops"] = entry.gflops > 0.0 ? jsonNumber(entry.gflops) : Json(nullptr);
         row["runs"] = entry.runs;
+        if (request.roofline) {
+            row["of_convolution_peak"] =
+                entry.ofConvolutionPeak > 0.0 ? jsonNumber(entry.ofConvolutionPeak) : Json(nullptr);
+        }
         output["entries"].push_back(std::move(row));
+    }
+    if (request.roofline) {
+        const auto measured = [](double value) {
+            return value > 0.0 ? jsonNumber(value) : Json(nullptr);
+        };
+        output["roofline"] = { { "matrix_product_gflops", measured(result->matrixGflops) },
+            { "convolution_gflops", measured(result->convolutionGflops) },
+            { "memory_bytes_per_second", measured(result->bytesPerSecond) } };
     }
     print(jsonText(output));
     return exitCodeOfJob(result->cancelled, 0, 0);
@@ -65,6 +77,9 @@ void addBenchCommand(CLI::App& app, Chosen& chosen)
         },
         "5")
         ->type_name("N");
+    command->add_flag("--roofline", options->request.roofline,
+        "also measure this machine's best matrix product, 3x3 convolution and memory copy, and say "
+        "which share of the convolution peak each operation reaches");
     addCommonOptions(*command, options->common, 1);
     command->callback([options, &chosen] {
         chosen.run = [options](const std::stop_token& stop) { return bench(*options, stop); };

@@ -35,10 +35,10 @@ FloatImage toFloatImage(const torch::Tensor& x)
     const torch::Tensor values = x.to(torch::kCPU).contiguous();
     const auto count = static_cast<std::size_t>(values.numel());
     if (values.scalar_type() == torch::kDouble) {
-        const double* data = values.const_data_ptr<double>();
+        const auto* data = values.const_data_ptr<double>();
         out.f64.assign(data, data + count);
     } else {
-        const float* data = values.const_data_ptr<float>();
+        const auto* data = values.const_data_ptr<float>();
         out.f32.assign(data, data + count);
     }
     return out;

@@ -54,6 +54,7 @@ std::vector<int> fixedLabels(const AttackRequest& request,
         break;
     case LabelRule::JointClean: {
         std::vector<Prediction> predictions;
+        predictions.reserve(sources.size());
         for (const auto& source : sources)
             predictions.push_back(
                 { source->id(), source->probabilities(source->logits(clean).logits) });

@@ -14,7 +14,7 @@ std::vector<float> DifferentiableSource::probabilities(const torch::Tensor& logi
     const torch::Tensor row =
         torch::softmax(logits[0].detach(), 0).to(torch::kCPU, torch::kFloat).contiguous();
     std::vector<float> values(kLabelCount, 0.0F);
-    const float* data = row.const_data_ptr<float>();
+    const auto* data = row.const_data_ptr<float>();
     for (int i = 0; i < classes(); ++i) {
         const int label = i + labelOffset();
         if (label >= 0 && label < kLabelCount)

@@ -3,6 +3,7 @@
 #include "core/attack/AttackLoop.h"
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
+#include "core/engine/BenchWorks.h"
 #include "core/engine/NetworkCache.h"
 #include "core/image/ImageDiff.h"
 
@@ -35,7 +36,7 @@ torch::Device resolve(const Device& device)
 {
     if (device.kind == Device::Kind::Cpu)
         return { torch::kCPU };
-    const auto count = static_cast<int>(torch::cuda::device_count());
+    const int count = torch::cuda::device_count(); // NOLINT(bugprone-signed-char-misuse): a number
     if (device.kind == Device::Kind::Auto)
         return count > 0 ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
     if (device.index >= count) {
@@ -72,13 +73,6 @@ void requireImageSpace(const Image& image)
     }
 }
 
-double median(std::vector<double> values)
-{
-    std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 } // namespace
 
 struct Engine::Impl
@@ -93,6 +87,7 @@ struct Engine::Impl
         const std::vector<std::string>& ids, Numerics numerics, torch::Device device)
     {
         std::vector<std::shared_ptr<const DifferentiableSource>> found;
+        found.reserve(ids.size());
         for (const std::string& id : ids)
             found.push_back(cache.get(id, numerics, device));
         return found;
@@ -242,76 +237,15 @@ std::shared_ptr<const BenchResult> Engine::bench(
             ids = defaultSources();
             ids.push_back(defaultJudge());
         }
-        // A fixed picture: noise in every value, so that no layer meets an easy input.
-        Image image(kImageSide, kImageSide);
-        std::uint32_t state = 1;
-        for (std::uint8_t& value : image.rgb) {
-            state = state * 1664525U + 1013904223U;
-            value = static_cast<std::uint8_t>(state >> 24U);
-        }
-
-        struct Work
-        {
-            std::string name;
-            double multiplyAdds = 0.0;
-            std::function<void()> run;
+        NetworkLookup lookup = [&](const std::string& id) {
+            return m_impl->cache.get(id, request.numerics, device);
         };
-        std::vector<Work> works;
-        for (const std::string& id : ids) {
-            const auto network = m_impl->cache.get(id, request.numerics, device);
-            const auto adds = static_cast<double>(network->multiplyAdds());
-            works.push_back(
-                { id + " forward", adds, [network, image] { (void)network->predict(image); } });
-            const torch::Tensor x = toTensor(image, network->scalarType()).to(device);
-            // The input's gradient costs as many multiply-adds as the forward pass.
-            works.push_back({ id + " forward and input gradient", 2 * adds,
-                [network, x] { (void)differentiate(*network, x, -1, false); } });
+        std::vector<BenchWork> works = networkWorks(ids, lookup, request.numerics, device);
+        if (request.roofline) {
+            for (BenchWork& work : rooflineWorks(scalarTypeOf(request.numerics), device))
+                works.push_back(std::move(work));
         }
-        AttackRequest round = defaultRequest(Method::CrossIterative);
-        round.judges.clear();
-        round.rounds = 1;
-        round.keepFloats = false;
-        round.numerics = request.numerics;
-        AttackParts parts;
-        double pairAdds = 0.0;
-        for (const std::string& id : round.sources) {
-            const auto network = m_impl->cache.get(id, request.numerics, device);
-            pairAdds += 2 * static_cast<double>(network->multiplyAdds());
-            parts.sources.push_back(network);
-        }
-        works.push_back({ "round of the default pair, without judges", pairAdds,
-            [&] { (void)runAttack(round, image, parts); } });
-
-        // Interleaved, so that a burst of other load does not fall on one operation alone.
-        std::vector<std::vector<double>> seconds(works.size());
-        auto result = std::make_shared<BenchResult>();
-        const std::size_t total = works.size() * static_cast<std::size_t>(request.runs + 1);
-        std::size_t done = 0;
-        for (int run = -1; run < request.runs && !result->cancelled; ++run) { // -1: warm-up
-            for (std::size_t i = 0; i < works.size(); ++i) {
-                if (stop.stop_requested()) {
-                    result->cancelled = true;
-                    break;
-                }
-                if (progress)
-                    progress({ works[i].name, done, total, -1.0 });
-                const auto started = std::chrono::steady_clock::now();
-                works[i].run();
-                const std::chrono::duration<double> spent =
-                    std::chrono::steady_clock::now() - started;
-                if (run >= 0)
-                    seconds[i].push_back(spent.count());
-                ++done;
-            }
-        }
-        for (std::size_t i = 0; i < works.size(); ++i) {
-            if (seconds[i].empty())
-                continue;
-            const double middle = median(seconds[i]);
-            result->entries.push_back({ works[i].name, middle,
-                2 * works[i].multiplyAdds / middle / 1e9, static_cast<int>(seconds[i].size()) });
-        }
-        return std::shared_ptr<const BenchResult>(result);
+        return runBench(works, request.runs, progress, stop);
     });
 }
 

@@ -45,6 +45,7 @@ struct BenchEntry
     double seconds = 0.0;
     double gflops = 0.0; ///< multiply-adds * 2 / seconds / 1e9; 0: not counted
     int runs = 0;
+    double ofConvolutionPeak = 0.0; ///< gflops over BenchResult::convolutionGflops; 0: no roofline
 };
 
 struct BenchRequest
@@ -54,11 +55,16 @@ struct BenchRequest
     int threads = 1;
     int runs = 5;
     Device device;
+    bool roofline = false; ///< also what this machine can do at best, measured in the same turns
 };
 
 struct BenchResult
 {
     std::vector<BenchEntry> entries;
+    /// The roof, of the fastest shape measured; 0 without a roofline or when stopped before it.
+    double matrixGflops = 0.0; ///< matrix product
+    double convolutionGflops = 0.0; ///< 3x3 convolution, batch 1, channels-last
+    double bytesPerSecond = 0.0; ///< memory: read and written, large copy
     bool cancelled = false;
 };
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr qint64 kMilliseconds =
     2500; // ten times the promise: a loaded machine must not fail a test
-constexpr qint64 kKilobytes = 256 * 1024;
+constexpr qint64 kKilobytes = 256LL * 1024;
 constexpr uid_t kNobody = 65534;
 
 QByteArray bigEndian(quint32 value)

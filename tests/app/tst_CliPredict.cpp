@@ -123,7 +123,7 @@ void TestCliPredict::topOneOfTheEmbeddedPhotos()
     QMap<QString, int> right;
     for (const auto& row : rows) {
         const QString name = row.toObject()["image"].toString();
-        const auto match = QRegularExpression("imagenet_\\d+_(\\d+)\\.jpg$").match(name);
+        const auto match = QRegularExpression(R"(imagenet_\d+_(\d+)\.jpg$)").match(name);
         QVERIFY(match.hasMatch());
         if (row.toObject()["top"][0]["label"].toInt() == match.captured(1).toInt() + 1)
             ++right[row.toObject()["model"].toString()];

@@ -183,20 +183,33 @@ void TestCliUsage::closedPipeIsQuiet()
 
 void TestCliUsage::benchIsJson()
 {
-    const CliRun run =
-        runCli({ "bench", "--runs", "1", "--model", "efficientnet-lite0", "--threads", "1" });
+    const CliRun run = runCli({ "bench", "--runs", "1", "--model", "efficientnet-lite0", "--model",
+        "efficientnet-lite1", "--threads", "1", "--roofline" });
     QCOMPARE(run.code, 0);
     const QJsonObject root = QJsonDocument::fromJson(run.out).object();
     QCOMPARE(root["numerics"].toString(), QString("fast"));
-    const QJsonArray entries = root["entries"].toArray();
-    QVERIFY(!entries.isEmpty());
-    bool round = false;
-    for (const auto& entry : entries) {
-        QVERIFY(entry.toObject()["seconds"].toDouble() > 0.0);
-        QCOMPARE(entry.toObject()["runs"].toInt(), 1);
-        round = round || entry.toObject()["name"].toString().contains("round of the default pair");
+    const double peak = root["roofline"].toObject()["convolution_gflops"].toDouble();
+    QVERIFY(peak > 0.0);
+    QVERIFY(root["roofline"].toObject()["memory_bytes_per_second"].toDouble() > 0.0);
+    QStringList names;
+    for (const auto& value : root["entries"].toArray()) {
+        const QJsonObject entry = value.toObject();
+        names << entry["name"].toString();
+        QVERIFY(entry["seconds"].toDouble() > 0.0);
+        QCOMPARE(entry["runs"].toInt(), 1);
+        if (entry["gflops"].isDouble())
+            QVERIFY(
+                qAbs(entry["of_convolution_peak"].toDouble() * peak - entry["gflops"].toDouble())
+                < 1e-6 * peak);
     }
-    QVERIFY(round);
+    QVERIFY(names.contains("efficientnet-lite0 forward"));
+    QVERIFY(names.contains("round of the default pair, without judges"));
+
+    // One model alone: no other network is loaded for the pair's sake.
+    const CliRun one = runCli({ "bench", "--runs", "1", "--model", "efficientnet-lite0" });
+    QCOMPARE(one.code, 0);
+    QVERIFY(!one.out.contains("default pair"));
+    QVERIFY(!one.out.contains("of_convolution_peak"));
 }
 
 QTEST_GUILESS_MAIN(TestCliUsage)

@@ -24,7 +24,7 @@ public:
         , m_auxiliary(auxiliary)
     {
         torch::manual_seed(seed);
-        m_weights = torch::randn({ classes, 3 * 13 * 13 }) * 3;
+        m_weights = torch::randn({ classes, 3L * 13 * 13 }) * 3;
     }
 
     [[nodiscard]] NetOutput logits(const torch::Tensor& x) const override
