@@ -1,11 +1,6 @@
 #pragma once
 
-// No includes: this body is compiled for the CPU and, in a CUDA build, for the device.
-#ifdef __CUDACC__
-#define CROSSITER_HOST_DEVICE __host__ __device__
-#else
-#define CROSSITER_HOST_DEVICE
-#endif
+#include "core/ops/HostDevice.h"
 
 namespace crossiter::ops {
 
