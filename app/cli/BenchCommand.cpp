@@ -58,7 +58,54 @@ int bench(const BenchOptions& options, const std::stop_token& stop)
     return exitCodeOfJob(result->cancelled, 0, 0);
 }
 
+struct SelfTestOptions
+{
+    CommonOptions common;
+};
+
+int selfTest(const SelfTestOptions& options, const std::stop_token& stop)
+{
+    options.common.requirePrecision();
+    Engine engine(options.common.engineOptions());
+    SelfTestResult result;
+    {
+        ProgressLine line(options.common.quiet);
+        result =
+            engine.selfTest({ options.common.device, options.common.threads }, line.sink(), stop);
+    }
+    Json output;
+    output["version"] = version();
+    output["device"] = result.device;
+    output["kernels_built"] = result.kernels;
+    output["cancelled"] = result.cancelled;
+    output["entries"] = Json::array();
+    std::size_t failed = 0;
+    for (const SelfTestEntry& entry : result.entries) {
+        output["entries"].push_back(
+            { { "name", entry.name }, { "difference", jsonNumber(entry.difference) },
+                { "bound", jsonNumber(entry.bound) }, { "passed", entry.passed } });
+        failed += entry.passed ? 0U : 1U;
+    }
+    output["failed"] = failed;
+    print(jsonText(output));
+    if (result.cancelled)
+        return exitCodeOfJob(true, 0, 0);
+    return failed == 0 ? 0 : exitCodeOf(ErrorKind::Device);
+}
+
 } // namespace
+
+void addSelfTestCommand(CLI::App& app, Chosen& chosen)
+{
+    auto options = std::make_shared<SelfTestOptions>();
+    CLI::App* command = app.add_subcommand("selftest",
+        "Each operation on a device against its body on the CPU, as JSON; exit code 3 when one "
+        "differs by more than its bound");
+    addCommonOptions(*command, options->common, 1);
+    command->callback([options, &chosen] {
+        chosen.run = [options](const std::stop_token& stop) { return selfTest(*options, stop); };
+    });
+}
 
 void addBenchCommand(CLI::App& app, Chosen& chosen)
 {

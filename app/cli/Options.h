@@ -68,6 +68,7 @@ void addPredictCommand(CLI::App& app, Chosen& chosen);
 void addAttackCommand(CLI::App& app, Chosen& chosen);
 void addScoreCommand(CLI::App& app, Chosen& chosen);
 void addBenchCommand(CLI::App& app, Chosen& chosen);
+void addSelfTestCommand(CLI::App& app, Chosen& chosen);
 
 /// 130 when cancelled, 0 without failures, 1 when everything failed, else 4.
 [[nodiscard]] int exitCodeOfJob(bool cancelled, std::size_t failed, std::size_t inputs);

@@ -73,6 +73,7 @@ int run(int count, char** arguments, const std::stop_token& stop)
     addScoreCommand(app, chosen);
     addModelsCommand(app, chosen);
     addBenchCommand(app, chosen);
+    addSelfTestCommand(app, chosen);
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& outcome) {

@@ -5,6 +5,7 @@
 #include "core/base/Sha256.h"
 #include "core/engine/BenchWorks.h"
 #include "core/engine/NetworkCache.h"
+#include "core/engine/SelfTest.h"
 #include "core/image/ImageDiff.h"
 
 #include <ATen/Parallel.h>
@@ -246,6 +247,27 @@ std::shared_ptr<const BenchResult> Engine::bench(
                 works.push_back(std::move(work));
         }
         return runBench(works, request.runs, progress, stop);
+    });
+}
+
+SelfTestResult Engine::selfTest(
+    const SelfTestRequest& request, const ProgressSink& progress, std::stop_token stop)
+{
+    return translated([&] {
+        useThreads(request.threads);
+        const torch::Device device = resolve(request.device);
+        std::vector<std::pair<std::shared_ptr<const Classifier>, std::shared_ptr<const Classifier>>>
+            networks;
+        // On the CPU it would be the same network twice.
+        if (!device.is_cpu()) {
+            std::vector<std::string> ids = defaultSources();
+            ids.push_back(defaultJudge());
+            for (const std::string& id : ids) {
+                networks.emplace_back(m_impl->cache.get(id, Numerics::Reference, torch::kCPU),
+                    m_impl->cache.get(id, Numerics::Reference, device));
+            }
+        }
+        return runSelfTest(device, networks, progress, stop);
     });
 }
 

@@ -68,6 +68,30 @@ struct BenchResult
     bool cancelled = false;
 };
 
+struct SelfTestRequest
+{
+    Device device; ///< auto: the first CUDA device, else the CPU
+    int threads = 1;
+};
+
+/// One operation on the device against its body on the CPU.
+struct SelfTestEntry
+{
+    std::string name;
+    double difference = 0.0; ///< the largest, in the units that the name says; infinity: NaN found
+    double bound = 0.0;
+    bool passed = false;
+};
+
+struct SelfTestResult
+{
+    std::string device;
+    bool kernels =
+        false; ///< this build holds the CUDA kernels; else LibTorch's operations stand in
+    std::vector<SelfTestEntry> entries;
+    bool cancelled = false;
+};
+
 /// The one door to the engine; knows neither Qt nor, in this header, LibTorch.
 /// Thread-safe: calls may run at the same time from several threads; loaded networks are shared.
 /// Long calls report progress on the calling thread and return early, with what is done, when the
@@ -114,6 +138,12 @@ public:
 
     [[nodiscard]] std::shared_ptr<const BenchResult> bench(
         const BenchRequest& request, const ProgressSink& progress = {}, std::stop_token stop = {});
+
+    /// Every operation of ours on the device against the CPU, then the default pair and judge there
+    /// and here. On the CPU: what stands in for kernels against the shared bodies. Throws
+    /// Error(Device): no such device.
+    [[nodiscard]] SelfTestResult selfTest(const SelfTestRequest& request,
+        const ProgressSink& progress = {}, std::stop_token stop = {});
 
     /// What a result of this engine comes from. inputFile may be empty (no file).
     [[nodiscard]] Provenance provenance(const AttackRequest& request,

@@ -1,6 +1,7 @@
 #include "core/ops/SignedStep.h"
 
 #include "core/ops/SignedStepBody.h"
+#include "core/ops/cuda/Kernels.h"
 
 namespace crossiter {
 
@@ -20,30 +21,19 @@ void runOnCpu(const torch::Tensor& x, const torch::Tensor& gradient, const torch
         to[i] = ops::signedStepValue<T>(from[i], slope[i], origin[i], step, epsilon, p.ball);
 }
 
-/// The same arithmetic in LibTorch's operations, for devices without a kernel of ours.
-torch::Tensor runByOperations(const torch::Tensor& x, const torch::Tensor& gradient,
-    const torch::Tensor& clean, const SignedStep& p)
-{
-    torch::Tensor y =
-        x + (torch::nan_to_num(gradient, 0.0).sign() * p.step).clamp(-p.epsilon, p.epsilon);
-    if (p.ball)
-        y = torch::minimum(torch::maximum(y, clean - p.epsilon), clean + p.epsilon);
-    return y.clamp_(-1, 1);
-}
-
 } // namespace
 
 torch::Tensor signedStep(const torch::Tensor& x, const torch::Tensor& gradient,
     const torch::Tensor& clean, const SignedStep& parameters)
 {
     TORCH_INTERNAL_ASSERT(x.sizes() == gradient.sizes() && x.sizes() == clean.sizes());
-    if (!x.is_cpu())
-        return runByOperations(x, gradient, clean, parameters);
     const torch::Tensor from = x.contiguous();
     const torch::Tensor slope = gradient.contiguous();
     const torch::Tensor origin = clean.contiguous();
     torch::Tensor out = torch::empty_like(from);
-    if (from.scalar_type() == torch::kDouble)
+    if (!from.is_cpu())
+        cuda::signedStep(from, slope, origin, parameters, out);
+    else if (from.scalar_type() == torch::kDouble)
         runOnCpu<double>(from, slope, origin, parameters, out);
     else
         runOnCpu<float>(from, slope, origin, parameters, out);

@@ -23,6 +23,8 @@ private slots:
     void fullDiskIsAnError();
     void closedPipeIsQuiet();
     void benchIsJson();
+    void selfTestComparesWithTheCpu();
+    void selfTestSaysThatADeviceIsMissing();
 };
 
 void TestCliUsage::helpOnEveryLevel_data()
@@ -49,7 +51,8 @@ void TestCliUsage::helpOnEveryLevel_data()
     QTest::newRow("score") << "score"
                            << common
             + QStringList { "CLEAN_DIR", "ADV_DIR", "--model", "--labels" };
-    QTest::newRow("bench") << "bench" << common + QStringList { "--model", "--runs" };
+    QTest::newRow("bench") << "bench" << common + QStringList { "--model", "--runs", "--roofline" };
+    QTest::newRow("selftest") << "selftest" << common;
 }
 
 void TestCliUsage::helpOnEveryLevel()
@@ -210,6 +213,34 @@ void TestCliUsage::benchIsJson()
     QCOMPARE(one.code, 0);
     QVERIFY(!one.out.contains("default pair"));
     QVERIFY(!one.out.contains("of_convolution_peak"));
+}
+
+void TestCliUsage::selfTestComparesWithTheCpu()
+{
+    const CliRun run = runCli({ "selftest", "--device", "cpu" });
+    QCOMPARE(run.code, 0);
+    const QJsonObject root = QJsonDocument::fromJson(run.out).object();
+    QCOMPARE(root["device"].toString(), QString("cpu"));
+    QCOMPARE(root["failed"].toInt(), 0);
+    if (root["kernels_built"].toBool())
+        QSKIP("a build with kernels has nothing to compare on the CPU");
+    const QJsonArray entries = root["entries"].toArray();
+    QVERIFY(entries.size() >= 20);
+    double largest = 0.0;
+    for (const auto& value : entries) {
+        const QJsonObject entry = value.toObject();
+        QVERIFY2(entry["difference"].toDouble() <= entry["bound"].toDouble(),
+            qPrintable(entry["name"].toString()));
+        largest = std::max(largest, entry["difference"].toDouble());
+    }
+    QVERIFY(largest > 0.0); // two ways of computing, not one with itself
+}
+
+void TestCliUsage::selfTestSaysThatADeviceIsMissing()
+{
+    const CliRun run = runCli({ "selftest", "--device", "cuda:7" });
+    QCOMPARE(run.code, 3);
+    QVERIFY(run.error.contains("no such device"));
 }
 
 QTEST_GUILESS_MAIN(TestCliUsage)

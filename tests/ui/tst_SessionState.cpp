@@ -100,7 +100,7 @@ void tst_SessionState::damagedFiles_data()
                              << QByteArray("key epsilon");
     QTest::newRow("fraction") << QByteArray("\"rounds\": 1000") << QByteArray("\"rounds\": 2.5")
                               << QByteArray("key rounds");
-    QTest::newRow("text") << QByteArray("\"gain\": 255") << QByteArray("\"gain\": \"7\"")
+    QTest::newRow("text") << QByteArray(R"("gain": 255)") << QByteArray(R"("gain": "7")")
                           << QByteArray("key gain");
     QTest::newRow("label") << QByteArray("\"label\": 252") << QByteArray("\"label\": 1001")
                            << QByteArray("key label");
@@ -109,8 +109,7 @@ void tst_SessionState::damagedFiles_data()
     QTest::newRow("compare") << QByteArray("swipe") << QByteArray("squint")
                              << QByteArray("key compare");
     QTest::newRow("unknown key") << QByteArray("\"gain\": 255")
-                                 << QByteArray("\"gain\": 255, \"glory\": 1")
-                                 << QByteArray("glory");
+                                 << QByteArray(R"("gain": 255, "glory": 1)") << QByteArray("glory");
     QTest::newRow("huge step") << QByteArray("\"step\": 0.3") << QByteArray("\"step\": 1e300")
                                << QByteArray("key step");
 }

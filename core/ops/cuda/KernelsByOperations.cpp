@@ -37,4 +37,14 @@ void tf1ResizeBackward(const torch::Tensor& gradient, const ResizeAxes& axes, to
     out.copy_(torch::matmul(shares(axes.rows).t(), torch::matmul(gradient, shares(axes.columns))));
 }
 
+void signedStep(const torch::Tensor& x, const torch::Tensor& gradient, const torch::Tensor& clean,
+    const SignedStep& p, torch::Tensor& out)
+{
+    torch::Tensor y =
+        x + (torch::nan_to_num(gradient, 0.0).sign() * p.step).clamp(-p.epsilon, p.epsilon);
+    if (p.ball)
+        y = torch::minimum(torch::maximum(y, clean - p.epsilon), clean + p.epsilon);
+    out.copy_(y.clamp_(-1, 1));
+}
+
 } // namespace crossiter::cuda

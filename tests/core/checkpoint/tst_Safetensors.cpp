@@ -84,8 +84,7 @@ void TestSafetensors::tensorsSurviveARoundTrip()
         writeSafetensors(path, state, metadata);
         const StateDict read = readSafetensors(path);
         QCOMPARE(read.tensors.size(), state.tensors.size());
-        for (std::size_t i = 0; i < state.tensors.size(); ++i) {
-            const TensorView& wanted = state.tensors[i];
+        for (const TensorView& wanted : state.tensors) {
             const TensorView* found = read.find(wanted.name);
             QVERIFY2(found != nullptr, wanted.name.c_str());
             QCOMPARE(found->dtype, wanted.dtype);

@@ -87,10 +87,9 @@ void TestModelStore::badManifests_data()
     row("not JSON", "hello", "JSON");
     row("cut off", good.substr(0, good.size() - 1), "JSON");
     row("a list", "[]", "object");
-    row("key missing", replaced(good, "\"licence\": \"MIT\",", ""), "licence");
-    row("key unknown", replaced(good, "\"licence\"", "\"license\": \"MIT\", \"licence\""),
-        "license");
-    row("key twice", replaced(good, "\"licence\"", "\"id\": \"toy\", \"licence\""), "key id");
+    row("key missing", replaced(good, R"("licence": "MIT",)", ""), "licence");
+    row("key unknown", replaced(good, R"("licence")", R"("license": "MIT", "licence")"), "license");
+    row("key twice", replaced(good, R"("licence")", R"("id": "toy", "licence")"), "key id");
     row("id with a folder", replaced(good, "\"toy\"", "\"../toy\""), "key id");
     row("id in capitals", replaced(good, "\"toy\"", "\"Toy\""), "key id");
     row("id is a number", replaced(good, "\"toy\"", "7"), "key id");
@@ -99,21 +98,20 @@ void TestModelStore::badManifests_data()
     row("file with a backslash", replaced(good, "toy.pth", "a\\\\b"), "key file");
     row("negative size", replaced(good, "12", "-1"), "fileBytes");
     row("size with decimals", replaced(good, "12", "1.5"), "fileBytes");
-    row("bad hash", replaced(good, "\"licence\"", "\"sha256\": \"abc\", \"licence\""), "sha256");
+    row("bad hash", replaced(good, R"("licence")", R"("sha256": "abc", "licence")"), "sha256");
     row("side of 8", replaced(good, "224", "8"), "preprocessing.inputSide");
     row("scale 0", replaced(good, "0.5", "0"), "preprocessing.scale");
     row("scale is text", replaced(good, "0.5", "\"0.5\""), "preprocessing.scale");
     row("scale too large", replaced(good, "0.5", "1e999"), "JSON");
-    row("unknown inner key", replaced(good, "\"shift\"", "\"mean\": 1, \"shift\""),
+    row("unknown inner key", replaced(good, R"("shift")", R"("mean": 1, "shift")"),
         "preprocessing.mean");
-    row("no preprocessing",
-        replaced(good, "{\"inputSide\": 224, \"scale\": 0.5, \"shift\": -1}", "3"),
+    row("no preprocessing", replaced(good, R"({"inputSide": 224, "scale": 0.5, "shift": -1})", "3"),
         "preprocessing");
     row("999 classes", replaced(good, "1001", "999"), "classes");
     row("offset does not fit", replaced(good, "\"labelOffset\": 0", "\"labelOffset\": 1"),
         "labelOffset");
     row("robust is 1", replaced(good, "true", "1"), "robust");
-    row("top-1 in percent", replaced(good, "\"licence\"", "\"imagenetTop1\": 75, \"licence\""),
+    row("top-1 in percent", replaced(good, R"("licence")", R"("imagenetTop1": 75, "licence")"),
         "imagenetTop1");
 }
 

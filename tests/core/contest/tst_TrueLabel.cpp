@@ -28,7 +28,7 @@ private slots:
 private:
     fs::path csv(const QByteArray& text)
     {
-        const fs::path path = fs::path(m_folder.path().toStdString()) / "labels.csv";
+        fs::path path = fs::path(m_folder.path().toStdString()) / "labels.csv";
         std::ofstream(path, std::ios::binary).write(text.constData(), text.size());
         return path;
     }

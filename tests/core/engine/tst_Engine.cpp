@@ -122,6 +122,7 @@ private slots:
         std::vector<std::shared_ptr<const PredictResult>> results(3);
         {
             std::vector<std::jthread> threads;
+            threads.reserve(results.size());
             for (auto& result : results) {
                 threads.emplace_back([&engine, &request, &result, this] {
                     result = engine.predict(request, { m_clean });

@@ -125,9 +125,10 @@ void TestImageDiff::badViewSettingsAreRefused()
     const Image image(2, 2);
     for (const auto& [gain, epsilon] :
         std::initializer_list<std::pair<int, int>> { { 0, 16 }, { 256, 16 }, { 1, 0 } }) {
-        const Measured result = measured([&] {
-            (void)renderPerturbation(image, image, PerturbationMode::Signed, gain, epsilon);
-        });
+        const Measured result =
+            measured([&, gain = gain, epsilon = epsilon] { // clang 14 captures no binding by itself
+                (void)renderPerturbation(image, image, PerturbationMode::Signed, gain, epsilon);
+            });
         VERIFY_REFUSED(result, "perturbation view");
     }
 }

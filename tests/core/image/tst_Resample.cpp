@@ -166,7 +166,8 @@ void TestResample::impossibleSizesAreRefused()
     const Image image = noise(4, 4, 6);
     for (const auto& [width, height] : std::initializer_list<std::pair<int, int>> {
              { 0, 4 }, { 4, 0 }, { -1, 4 }, { 16385, 4 }, { 4, 16385 } }) {
-        const Measured result = measured([&] { (void)lanczosResize(image, width, height); });
+        const Measured result = measured(
+            [&, width = width, height = height] { (void)lanczosResize(image, width, height); });
         VERIFY_REFUSED(result, "cannot resize");
     }
     const Measured result = measured([] { (void)toImageSpace(Image()); });
