@@ -8,7 +8,6 @@ namespace crossiter {
 
 namespace {
 
-constexpr double kNormEpsilon = 1e-3;
 constexpr int kStemChannels = 32;
 constexpr int kHeadChannels = 1280;
 
@@ -42,135 +41,51 @@ int scaledChannels(int channels, double width)
     return rounded;
 }
 
-torch::nn::Conv2d makeConv(int inputs, int outputs, int kernel, int stride, int groups = 1)
-{
-    return torch::nn::Conv2d(torch::nn::Conv2dOptions(inputs, outputs, kernel)
-                                 .stride(stride)
-                                 .groups(groups)
-                                 .bias(false));
-}
-
-torch::nn::BatchNorm2d makeNorm(int channels)
-{
-    return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(kNormEpsilon));
-}
-
-/// TensorFlow's "same": as many zeros as make the output ceil(side / stride), the odd one at the
-/// end.
-std::int64_t samePadding(std::int64_t side, std::int64_t kernel, std::int64_t stride)
-{
-    const std::int64_t outputs = (side + stride - 1) / stride;
-    return std::max<std::int64_t>((outputs - 1) * stride + kernel - side, 0);
-}
-
 } // namespace
-
-torch::Tensor ConvNorm::run(const torch::Tensor& x) const
-{
-    const std::int64_t kernel = conv->weight.size(2);
-    if (kernel == 1 && foldedWeight.defined()) {
-        // Channels-last, a 1x1 convolution is one matrix product on the values as they lie: no copy
-        // into and out of the convolution's own layout (about a seventh of a sub-step, measured
-        // with `crossiter bench`). The result is a view, so ReLU6 is not done in place: autograd
-        // would copy the whole.
-        const torch::Tensor rows =
-            torch::linear(x.permute({ 0, 2, 3, 1 }), foldedWeight, foldedBias);
-        const torch::Tensor y = rows.permute({ 0, 3, 1, 2 });
-        return activate ? torch::hardtanh(y, 0, 6) : y;
-    }
-    const std::int64_t stride = conv->options.stride()->at(0);
-    const std::int64_t padY = samePadding(x.size(2), kernel, stride);
-    const std::int64_t padX = samePadding(x.size(3), kernel, stride);
-    torch::Tensor input = x;
-    std::array<std::int64_t, 2> padding = { padY / 2, padX / 2 };
-    if (padY % 2 != 0 || padX % 2 != 0) {
-        input =
-            torch::constant_pad_nd(x, { padX / 2, padX - padX / 2, padY / 2, padY - padY / 2 }, 0);
-        padding = { 0, 0 };
-    }
-    const std::array<std::int64_t, 2> strides = { stride, stride };
-    const std::int64_t groups = conv->options.groups();
-    torch::Tensor y;
-    if (foldedWeight.defined()) {
-        y = torch::conv2d(input, foldedWeight, foldedBias, strides, padding, { 1, 1 }, groups);
-    } else {
-        y = torch::conv2d(input, conv->weight, {}, strides, padding, { 1, 1 }, groups);
-        y = torch::batch_norm(y, norm->weight, norm->bias, norm->running_mean, norm->running_var,
-            /*training=*/false, /*momentum=*/0.0, norm->options.eps(), /*cudnn_enabled=*/false);
-    }
-    // ReLU6 in place: neither the convolution's nor the batch norm's backward reads its output.
-    return activate ? torch::hardtanh_(y, 0, 6) : y;
-}
-
-void ConvNorm::fold()
-{
-    const torch::NoGradGuard guard;
-    const auto type = conv->weight.scalar_type();
-    const torch::Tensor scale = norm->weight.to(torch::kDouble)
-        / torch::sqrt(norm->running_var.to(torch::kDouble) + norm->options.eps());
-    foldedWeight = (conv->weight.to(torch::kDouble) * scale.view({ -1, 1, 1, 1 })).to(type);
-    foldedWeight = foldedWeight.size(2) == 1
-        ? foldedWeight.flatten(1).contiguous()
-        : foldedWeight.contiguous(torch::MemoryFormat::ChannelsLast);
-    foldedBias =
-        (norm->bias.to(torch::kDouble) - norm->running_mean.to(torch::kDouble) * scale).to(type);
-    // The plain weights are not read again; only their shape is.
-    conv->weight.set_data(conv->weight.detach().new_empty({ 1 }).expand(conv->weight.sizes()));
-}
-
-std::int64_t ConvNorm::multiplyAdds(int& side) const
-{
-    const auto& shape = conv->weight.sizes();
-    const auto stride = static_cast<int>(conv->options.stride()->at(0));
-    side = (side + stride - 1) / stride;
-    return static_cast<std::int64_t>(side) * side * shape[0] * shape[1] * shape[2] * shape[3];
-}
 
 LiteBlock::LiteBlock(int inputs, int outputs, int kernel, int stride, int expansion)
     : m_skip(stride == 1 && inputs == outputs)
 {
-    m_project.activate = false; // the linear bottleneck
     const int inner = inputs * expansion;
-    if (expansion != 1) {
-        m_expand.conv = register_module("_expand_conv", makeConv(inputs, inner, 1, 1));
-        m_expand.norm = register_module("_bn0", makeNorm(inner));
-    }
-    m_depthwise.conv =
-        register_module("_depthwise_conv", makeConv(inner, inner, kernel, stride, inner));
-    m_depthwise.norm = register_module("_bn1", makeNorm(inner));
-    m_project.conv = register_module("_project_conv", makeConv(inner, outputs, 1, 1));
-    m_project.norm = register_module("_bn2", makeNorm(outputs));
+    const Activation relu6 = Activation::Relu6;
+    if (expansion != 1)
+        m_expand = { *this, "_expand_conv", "_bn0",
+            { inputs, inner, { 1, 1 }, 1, Padding::Same, relu6 } };
+    m_depthwise = { *this, "_depthwise_conv", "_bn1",
+        { inner, inner, { kernel, kernel }, stride, Padding::Same, relu6, inner } };
+    m_project = { *this, "_project_conv", "_bn2", // the linear bottleneck
+        { inner, outputs, { 1, 1 }, 1, Padding::Same, Activation::None } };
 }
 
-torch::Tensor LiteBlock::forward(const torch::Tensor& x) const
+torch::Tensor LiteBlock::forward(const torch::Tensor& x, const ForwardOptions& options) const
 {
     torch::Tensor y = x; // [N, inputs, H, W]
     if (m_expand.conv)
-        y = m_expand.run(y); // [N, inputs * expansion, H, W]
-    y = m_depthwise.run(y); // [N, inputs * expansion, H / stride, W / stride]
-    y = m_project.run(y); // [N, outputs, H / stride, W / stride]
+        y = m_expand.run(y, options); // [N, inputs * expansion, H, W]
+    y = m_depthwise.run(y, options); // [N, inputs * expansion, H / stride, W / stride]
+    y = m_project.run(y, options); // [N, outputs, H / stride, W / stride]
     return m_skip ? y + x : y;
 }
 
 void LiteBlock::fold()
 {
-    if (m_expand.conv)
-        m_expand.fold();
+    m_expand.fold();
     m_depthwise.fold();
     m_project.fold();
 }
 
 std::int64_t LiteBlock::multiplyAdds(int& side) const
 {
-    const std::int64_t expand = m_expand.conv ? m_expand.multiplyAdds(side) : 0;
-    const std::int64_t depthwise = m_depthwise.multiplyAdds(side);
-    return expand + depthwise + m_project.multiplyAdds(side);
+    std::int64_t total = m_expand.multiplyAdds(side);
+    total += m_depthwise.multiplyAdds(side);
+    return total + m_project.multiplyAdds(side);
 }
 
 EfficientNetLite::EfficientNetLite(double width, double depth, int classes)
 {
-    m_stem.conv = register_module("_conv_stem", makeConv(3, kStemChannels, 3, 2));
-    m_stem.norm = register_module("_bn0", makeNorm(kStemChannels));
+    const Activation relu6 = Activation::Relu6;
+    m_stem = { *this, "_conv_stem", "_bn0",
+        { 3, kStemChannels, { 3, 3 }, 2, Padding::Same, relu6 } };
 
     auto list = register_module("_blocks", torch::nn::ModuleList());
     int channels = kStemChannels;
@@ -188,27 +103,25 @@ EfficientNetLite::EfficientNetLite(double width, double depth, int classes)
             channels = outputs;
         }
     }
-    m_head.conv = register_module("_conv_head", makeConv(channels, kHeadChannels, 1, 1));
-    m_head.norm = register_module("_bn1", makeNorm(kHeadChannels));
-    m_fc = register_module("_fc", torch::nn::Linear(kHeadChannels, classes));
+    m_head = { *this, "_conv_head", "_bn1",
+        { channels, kHeadChannels, { 1, 1 }, 1, Padding::Same, relu6 } };
+    m_fc = register_module("_fc", std::make_shared<DenseLayer>(kHeadChannels, classes));
 }
 
-NetOutput EfficientNetLite::forward(const torch::Tensor& input)
+NetOutput EfficientNetLite::evaluate(const torch::Tensor& input, const ForwardOptions& options)
 {
-    torch::Tensor x = m_stem.run(input); // [N, 32, S/2, S/2]
+    torch::Tensor x = m_stem.run(input, options); // [N, 32, S/2, S/2]
     for (const auto& block : m_blocks)
-        x = block->forward(x);
+        x = block->forward(x, options);
     // [N, 320 (lite2: 352), S/32, S/32]
-    x = m_head.run(x); // [N, 1280, S/32, S/32]
-    if (x.requires_grad() && x.is_contiguous(torch::MemoryFormat::ChannelsLast)) {
-        // The mean's gradient comes as an expanded scalar without a layout; everything before would
-        // follow it into NCHW and copy at each layer.
-        x.register_hook([](const torch::Tensor& gradient) {
-            return gradient.contiguous(torch::MemoryFormat::ChannelsLast);
-        });
-    }
-    x = x.mean({ 2, 3 }); // [N, 1280]; dropout (keep 0.8, 0.8, 0.7) is the identity here
-    return { m_fc->forward(x), {} }; // [N, classes]
+    x = m_head.run(x, options); // [N, 1280, S/32, S/32]
+    // Dropout (keep 0.8, 0.8, 0.7) is the identity but for the mask.
+    return { m_fc->forward(pooled(x, options)), {} }; // [N, classes]
+}
+
+int EfficientNetLite::pooledFeatures() const
+{
+    return kHeadChannels;
 }
 
 void EfficientNetLite::foldBatchNorm()

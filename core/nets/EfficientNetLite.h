@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/nets/Net.h"
+#include "core/nets/Layers.h"
 
 #include <torch/torch.h>
 
@@ -8,30 +8,14 @@
 
 namespace crossiter {
 
-/// A convolution without bias followed by a batch norm (and ReLU6), with TensorFlow's "same"
-/// padding. The two modules belong to the block and carry its names; this struct only knows how to
-/// run them.
-struct ConvNorm
-{
-    torch::nn::Conv2d conv { nullptr };
-    torch::nn::BatchNorm2d norm { nullptr };
-    torch::Tensor foldedWeight; ///< defined after fold(); [out, in] for a 1x1 convolution
-    torch::Tensor foldedBias;
-    bool activate = true; ///< ReLU6 behind it
-
-    [[nodiscard]] torch::Tensor run(const torch::Tensor& x) const;
-    void fold();
-    /// Multiply-adds for a square input; `side` becomes the output's.
-    [[nodiscard]] std::int64_t multiplyAdds(int& side) const;
-};
-
 /// Inverted residual (Sandler et al. 2018): expand 1x1, depthwise, project 1x1; ReLU6, no
 /// squeeze-and-excitation.
 class LiteBlock : public torch::nn::Module
 {
 public:
     LiteBlock(int inputs, int outputs, int kernel, int stride, int expansion);
-    [[nodiscard]] torch::Tensor forward(const torch::Tensor& x) const;
+    [[nodiscard]] torch::Tensor forward(
+        const torch::Tensor& x, const ForwardOptions& options) const;
     void fold();
     [[nodiscard]] std::int64_t multiplyAdds(int& side) const;
 
@@ -50,15 +34,19 @@ class EfficientNetLite : public Net
 {
 public:
     EfficientNetLite(double width, double depth, int classes);
-    [[nodiscard]] NetOutput forward(const torch::Tensor& input) override;
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
+    [[nodiscard]] int pooledFeatures() const override;
+
+protected:
+    [[nodiscard]] NetOutput evaluate(
+        const torch::Tensor& input, const ForwardOptions& options) override;
 
 private:
     ConvNorm m_stem;
     std::vector<std::shared_ptr<LiteBlock>> m_blocks;
     ConvNorm m_head;
-    torch::nn::Linear m_fc { nullptr };
+    std::shared_ptr<DenseLayer> m_fc;
 };
 
 } // namespace crossiter

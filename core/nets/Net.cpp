@@ -2,6 +2,8 @@
 
 #include "core/base/Error.h"
 #include "core/nets/EfficientNetLite.h"
+#include "core/nets/InceptionResnetV2.h"
+#include "core/nets/InceptionV3.h"
 
 namespace crossiter {
 
@@ -12,27 +14,91 @@ void Net::freeze()
         parameter.set_requires_grad(false);
 }
 
+namespace {
+
+/// All that is decided by an architecture's name.
+struct Architecture
+{
+    std::string name;
+    std::string classifier; ///< key of its weight
+    std::string aux; ///< what its auxiliary head's keys begin with
+    std::shared_ptr<Net> (*make)(const NetOptions& options);
+};
+
+const std::vector<Architecture>& known()
+{
+    // Width and depth coefficients: Tan and Le 2019 (arXiv:1905.11946), the "lite" variants of
+    // github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite.
+    static const std::vector<Architecture> kKnown = {
+        { "efficientnet-lite0", "_fc.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<EfficientNetLite>(1.0, 1.0, options.classes);
+            } },
+        { "efficientnet-lite1", "_fc.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<EfficientNetLite>(1.0, 1.1, options.classes);
+            } },
+        { "efficientnet-lite2", "_fc.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<EfficientNetLite>(1.1, 1.2, options.classes);
+            } },
+        { "inception-v3", "fc.weight", "AuxLogits.",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<InceptionV3>(options);
+            } },
+        { "inception-resnet-v2", "classif.weight", "AuxLogits.",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<InceptionResnetV2>(options);
+            } },
+    };
+    return kKnown;
+}
+
+const Architecture& architectureOf(const std::string& name)
+{
+    std::string names;
+    for (const Architecture& architecture : known()) {
+        if (architecture.name == name)
+            return architecture;
+        names += (names.empty() ? "" : ", ") + architecture.name;
+    }
+    throw Error(ErrorKind::BadInput, "unknown architecture", "manifest", names, name);
+}
+
+} // namespace
+
 const std::vector<std::string>& architectures()
 {
-    static const std::vector<std::string> names = { "efficientnet-lite0", "efficientnet-lite1",
-        "efficientnet-lite2" };
-    return names;
+    static const std::vector<std::string> kNames = [] {
+        std::vector<std::string> names;
+        names.reserve(known().size());
+        for (const Architecture& architecture : known())
+            names.push_back(architecture.name);
+        return names;
+    }();
+    return kNames;
+}
+
+std::shared_ptr<Net> makeNet(const std::string& architecture, const NetOptions& options)
+{
+    return architectureOf(architecture).make(options);
 }
 
 std::shared_ptr<Net> makeNet(const std::string& architecture, int classes)
 {
-    // Width and depth coefficients: Tan and Le 2019 (arXiv:1905.11946), the "lite" variants of
-    // github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite.
-    if (architecture == "efficientnet-lite0")
-        return std::make_shared<EfficientNetLite>(1.0, 1.0, classes);
-    if (architecture == "efficientnet-lite1")
-        return std::make_shared<EfficientNetLite>(1.0, 1.1, classes);
-    if (architecture == "efficientnet-lite2")
-        return std::make_shared<EfficientNetLite>(1.1, 1.2, classes);
-    std::string known;
-    for (const std::string& name : architectures())
-        known += (known.empty() ? "" : ", ") + name;
-    throw Error(ErrorKind::BadInput, "unknown architecture", "manifest", known, architecture);
+    NetOptions options;
+    options.classes = classes;
+    return makeNet(architecture, options);
+}
+
+std::string classifierKey(const std::string& architecture)
+{
+    return architectureOf(architecture).classifier;
+}
+
+std::string auxPrefix(const std::string& architecture)
+{
+    return architectureOf(architecture).aux;
 }
 
 } // namespace crossiter
