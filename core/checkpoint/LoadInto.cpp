@@ -4,6 +4,8 @@
 
 #include <cstring>
 #include <set>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace crossiter {
 
@@ -62,6 +64,48 @@ bool isCounter(const std::string& name)
     return name.ends_with("num_batches_tracked");
 }
 
+/// Gives the whole pages inside a mapped range back: what is read again comes from the file again.
+void giveBack(const std::byte* begin, std::size_t size)
+{
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
+    const auto last = (reinterpret_cast<std::uintptr_t>(begin) + size) / page * page;
+    if (first < last) // advice: what it answers changes nothing
+        (void)::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED); // NOLINT
+}
+
+bool isAligned(const TensorView& view)
+{
+    return reinterpret_cast<std::uintptr_t>(view.bytes.data()) % sizeOf(view.dtype) == 0;
+}
+
+/// A tensor over the view's own bytes. Nothing may write to it.
+torch::Tensor viewOf(const TensorView& view, const StateDict& state)
+{
+    auto* data = const_cast<std::byte*>(view.bytes.data()); // NOLINT: from_blob takes no const
+    const std::size_t size = view.bytes.size();
+    return torch::from_blob(
+        data, view.shape,
+        [owner = state.owner, size, mapped = state.mapped](void* begin) {
+            if (mapped)
+                giveBack(static_cast<const std::byte*>(begin), size);
+        },
+        torch::TensorOptions().dtype(scalarTypeOf(view.dtype)));
+}
+
+/// In pieces: the answer for a whole layer would be a quarter of its size again.
+bool allFinite(const torch::Tensor& values)
+{
+    constexpr std::int64_t kPiece = 1 << 20;
+    const torch::Tensor flat = values.flatten();
+    for (std::int64_t i = 0; i < flat.numel(); i += kPiece) {
+        const torch::Tensor piece = flat.slice(0, i, std::min(i + kPiece, flat.numel()));
+        if (!torch::isfinite(piece).all().item<bool>())
+            return false;
+    }
+    return true;
+}
+
 } // namespace
 
 torch::Tensor toTensor(const TensorView& view)
@@ -112,10 +156,15 @@ void loadInto(torch::nn::Module& module, const StateDict& state, const std::stri
         throw Error(ErrorKind::BadInput, "weights do not fit the network", place, {}, faults);
 
     for (auto& [target, view] : copies) {
-        const torch::Tensor values = toTensor(*view);
-        if (values.is_floating_point() && !torch::isfinite(values).all().item<bool>())
+        const bool adopted = !view->shape.empty() && !view->bytes.empty() && isAligned(*view)
+            && target.scalar_type() == scalarTypeOf(view->dtype) && target.is_cpu();
+        const torch::Tensor values = adopted ? viewOf(*view, state) : toTensor(*view);
+        if (values.is_floating_point() && !allFinite(values))
             notFinite.push_back(view->name);
-        target.copy_(values);
+        if (adopted)
+            target.set_data(values);
+        else
+            target.copy_(values);
     }
     append(faults, "NaN or infinity in:", notFinite);
     if (!faults.empty())

@@ -8,7 +8,11 @@
 
 namespace crossiter {
 
-/// Copies a state dict into a module's parameters and buffers, converting float types. Strict:
+/// Puts a state dict into a module's parameters and buffers. A tensor of the member's own type is
+/// not copied: the member becomes a view of the state's bytes and keeps their owner alive; when it
+/// is let go (Net::foldBatchNorm), the pages of a mapped file are given back. Others are converted.
+/// A file that is mapped must be replaced by renaming, never written in place: that would change
+/// weights in use, and cutting it short would kill the process. The stores do so. Strict:
 /// every name of the module must be there with its shape, and no name may be left over; NaN or
 /// infinity in a weight is refused. `num_batches_tracked` counters may be missing. Throws
 /// Error(BadInput): "missing keys: a, b (and 3 more); left-over keys: ...; wrong shapes: c expected

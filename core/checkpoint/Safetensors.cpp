@@ -253,6 +253,7 @@ StateDict readSafetensors(const std::filesystem::path& path)
 
     StateDict state;
     state.owner = file;
+    state.mapped = true;
     for (HeaderEntry& entry : entries) {
         const auto from = static_cast<std::size_t>(entry.offsets[0]);
         const auto to = static_cast<std::size_t>(entry.offsets[1]);

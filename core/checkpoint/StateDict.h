@@ -42,6 +42,9 @@ struct StateDict
 {
     std::vector<TensorView> tensors;
     std::shared_ptr<const void> owner;
+    /// The bytes lie in a read-only mapping of a file: their pages can be given back and come
+    /// again.
+    bool mapped = false;
 
     [[nodiscard]] const TensorView* find(const std::string& name) const;
 };

@@ -1,23 +1,38 @@
 #include "core/classify/Classifier.h"
 
 #include "core/base/Error.h"
-#include "core/base/MappedFile.h"
 #include "core/base/Sha256.h"
 #include "core/checkpoint/LoadInto.h"
-#include "core/checkpoint/PthReader.h"
-#include "core/checkpoint/Safetensors.h"
+#include "core/checkpoint/ReadCheckpoint.h"
 
 namespace crossiter {
 
 namespace {
 
-StateDict readWeights(const std::filesystem::path& path)
+/// What the manifest leaves to the weights, and what it must agree with.
+NetOptions optionsOf(ModelManifest& manifest, const StateDict& state, const std::string& place)
 {
-    // A safetensors file begins with the header's length and its opening brace.
-    const auto file = MappedFile::open(path);
-    const auto bytes = file->bytes();
-    const bool safetensors = bytes.size() > 9 && bytes[8] == '{';
-    return safetensors ? readSafetensors(path) : readPth(path);
+    NetOptions options;
+    options.poolsCountPadding = manifest.poolPadding == PoolPadding::Timm;
+    const std::string aux = auxPrefix(manifest.architecture);
+    for (const TensorView& tensor : state.tensors)
+        options.auxHead = options.auxHead || (!aux.empty() && tensor.name.starts_with(aux));
+    const std::string key = classifierKey(manifest.architecture);
+    const TensorView* classifier = state.find(key);
+    const std::int64_t rows =
+        classifier == nullptr || classifier->shape.empty() ? 0 : classifier->shape[0];
+    if (manifest.classes == 0) {
+        if (rows != 1000 && rows != 1001)
+            throw Error(ErrorKind::BadInput, "number of classes not known", place + ", " + key,
+                "1000 or 1001 rows", std::to_string(rows));
+        manifest.classes = static_cast<int>(rows);
+        manifest.labelOffset = rows == 1000 ? 1 : 0; // 1001: row 0 is the background
+    } else if (classifier != nullptr && rows != manifest.classes) {
+        throw Error(ErrorKind::BadInput, "weights have another number of classes",
+            place + ", " + key, std::to_string(manifest.classes), std::to_string(rows));
+    }
+    options.classes = manifest.classes;
+    return options;
 }
 
 } // namespace
@@ -43,7 +58,7 @@ Classifier::Classifier(ModelManifest manifest, std::shared_ptr<Net> net, Numeric
 std::shared_ptr<const Classifier> Classifier::load(
     const StoredModel& model, Numerics numerics, torch::Device device)
 {
-    const ModelManifest& manifest = model.manifest;
+    ModelManifest manifest = model.manifest;
     if (model.weights.empty()) {
         throw Error(ErrorKind::BadInput, "weights are not in the store", manifest.id,
             manifest.id + "/" + manifest.file, "no such file");
@@ -53,8 +68,13 @@ std::shared_ptr<const Classifier> Classifier::load(
         throw Error(ErrorKind::BadInput, "weights are not the manifest's", model.weights.string(),
             "SHA-256 " + manifest.sha256, sha256);
     }
-    std::shared_ptr<Net> net = makeNet(manifest.architecture, manifest.classes);
-    loadInto(*net, readWeights(model.weights), model.weights.string());
+    std::shared_ptr<Net> net;
+    {
+        const std::string place = model.weights.string();
+        const StateDict state = readCheckpoint(model.weights, manifest.architecture);
+        net = makeNet(manifest.architecture, optionsOf(manifest, state, place));
+        loadInto(*net, state, place);
+    }
     net->to(device, scalarTypeOf(numerics));
     net->freeze();
     if (numerics == Numerics::Fast)

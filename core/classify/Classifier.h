@@ -12,8 +12,10 @@ namespace crossiter {
 class Classifier : public DifferentiableSource
 {
 public:
-    /// Reads the weights (.pth or .safetensors, told apart by content), compares their SHA-256 with
-    /// the manifest's, folds or widens as `numerics` says. Throws Error(BadInput).
+    /// Compares the weights' SHA-256 with the manifest's, reads them (any format that
+    /// readCheckpoint knows), folds or widens as `numerics` says. What the manifest leaves open the
+    /// weights tell: the number of classes, whether there is an auxiliary head. Throws
+    /// Error(BadInput).
     [[nodiscard]] static std::shared_ptr<const Classifier> load(
         const StoredModel& model, Numerics numerics, torch::Device device);
 

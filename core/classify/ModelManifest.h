@@ -16,7 +16,24 @@ struct PreprocessingSpec
     double shift = 0.0;
 };
 
-/// models/ID.json: all that is known of a model but its weights. Format: models/README.md.
+/// What TF-Slim's and timm's Inception v3 do not agree on: whether an average pool counts the zeros
+/// of its padding. Logits move by some 7e-3. Weights that were trained in TensorFlow want TfSlim,
+/// whatever file they lie in.
+enum class PoolPadding
+{
+    TfSlim, ///< zeros are left out
+    Timm ///< zeros are counted
+};
+
+/// A place that a model's file can be fetched from. All sources of a model hold the same file.
+struct ModelSource
+{
+    std::string url; ///< https://..., or http://... for a mirror of one's own
+    std::uint64_t bytes = 0; ///< 0: not known
+};
+
+/// models/ID.json: all that is known of a model but its weights. Format: models/README.md. A model
+/// that was imported has its manifest in the user's store: ID/manifest.json.
 struct ModelManifest
 {
     std::string id; ///< [a-z0-9][a-z0-9._-]*
@@ -28,10 +45,14 @@ struct ModelManifest
     std::string licence; ///< SPDX
     std::string source; ///< package or URL
     PreprocessingSpec preprocessing;
-    int classes = 1000; ///< 1000 or 1001
-    int labelOffset = 1; ///< competition label = index + labelOffset
+    /// 1000 or 1001; 0: the weights tell (rows of the classifier: 1000 -> offset 1, 1001 -> 0)
+    int classes = 1000;
+    int labelOffset = 1; ///< competition label = index + labelOffset; read only if classes is not 0
     bool robust = false; ///< adversarially trained: only then the word "robust" is shown
     double imagenetTop1 = 0.0; ///< as published, 0..1; 0: not known
+    PoolPadding poolPadding = PoolPadding::TfSlim; ///< Inception networks only
+    std::vector<ModelSource> sources; ///< empty: cannot be fetched
+    bool trusted = false; ///< a TorchScript program that the user trusted, as `sha256` names it
 };
 
 /// True for [a-z0-9][a-z0-9._-]*, at most 100 characters.

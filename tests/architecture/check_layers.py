@@ -13,7 +13,7 @@ UI_ORDER = ["session", "viewmodels", "plot", "views", "dialogs"]
 APP_FOLDERS = {"cli", "gui", "common"}
 TOPS = {"app", "core", "ui", "tests"}
 MOST_LINES = 600
-GENERATED = (".moc",)
+GENERATED = (".moc", ".pb.h")
 
 
 def folder_problems(rel):

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/checkpoint/StateDict.h"
+
+#include <filesystem>
+#include <string>
+
+namespace crossiter {
+
+enum class CheckpointFormat
+{
+    Safetensors,
+    Pth, ///< torch.save, legacy or zip
+    TensorFlow, ///< V1 file, V2 index with its shards, or a .tar.gz that holds one of them
+    TorchScript ///< a program: never read as weights
+};
+
+[[nodiscard]] const char* nameOf(CheckpointFormat format) noexcept; ///< for people
+
+/// Told by content, not by name. For TensorFlow V2 `path` is the .index file or the prefix that the
+/// index and the shards share. Throws Error(BadInput): missing, or none of the four.
+[[nodiscard]] CheckpointFormat checkpointFormat(const std::filesystem::path& path);
+
+/// The weights of one network, under the member names of `architecture`; executes nothing.
+/// TensorFlow variables are mapped by KeyMap.h (the network's scope is taken out of a file that
+/// holds several). Throws Error(BadInput), for TorchScript too.
+[[nodiscard]] StateDict readCheckpoint(
+    const std::filesystem::path& path, const std::string& architecture);
+
+} // namespace crossiter
