@@ -30,7 +30,7 @@ double sineOfAngle(const torch::Tensor& left, const torch::Tensor& right)
 {
     const torch::Tensor a = left.to(torch::kCPU, torch::kDouble).flatten();
     const torch::Tensor b = right.to(torch::kCPU, torch::kDouble).flatten();
-    const double cosine =
+    const auto cosine =
         (torch::dot(a, b) / (a.norm() * b.norm())).item<double>(); // NaN when one is zero
     return std::sqrt(std::max(0.0, 1.0 - std::min(1.0, cosine * cosine)));
 }
@@ -97,7 +97,7 @@ public:
         const LossAndGradient expected = differentiate(host, x, -1, false);
         const LossAndGradient found = differentiate(device, x.to(m_device), expected.label, false);
         const torch::Tensor logits = host.logits(x).logits;
-        const double scale = logits.abs().max().item<double>();
+        const auto scale = logits.abs().max().item<double>();
         compare(host.id() + " logits, of the largest",
             largestDifference(device.logits(x.to(m_device)).logits, logits) / scale, 1e-3);
         compare(host.id() + " input gradient, sine of the angle",
