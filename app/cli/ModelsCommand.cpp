@@ -1,9 +1,12 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "core/engine/ModelJobs.h"
 #include "core/report/JsonValues.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace crossiter::cli {
 
@@ -32,8 +35,8 @@ Json modelJson(const StoredModel& model)
     json["robust"] = manifest.robust;
     json["imagenet_top1"] =
         manifest.imagenetTop1 > 0.0 ? jsonNumber(manifest.imagenetTop1) : Json(nullptr);
-    json["classes"] = manifest.classes;
-    json["label_offset"] = manifest.labelOffset;
+    json["classes"] = manifest.classes > 0 ? Json(manifest.classes) : Json(nullptr);
+    json["label_offset"] = manifest.classes > 0 ? Json(manifest.labelOffset) : Json(nullptr);
     json["input_side"] = manifest.preprocessing.inputSide;
     json["scale"] = jsonNumber(manifest.preprocessing.scale);
     json["shift"] = jsonNumber(manifest.preprocessing.shift);
@@ -42,10 +45,38 @@ Json modelJson(const StoredModel& model)
     json["file"] = manifest.file;
     json["bytes"] = manifest.fileBytes > 0 ? Json(manifest.fileBytes) : Json(nullptr);
     json["sha256"] = textOrNull(manifest.sha256);
+    json["sha256_learnt_by_fetching"] = model.learntSha256;
+    json["pool_padding"] = nameOf(manifest.poolPadding);
+    json["imported"] = model.imported;
+    json["can_be_fetched"] = !manifest.sources.empty();
+    json["problem"] = textOrNull(model.problem);
     json["installed"] = !model.weights.empty();
     json["weights"] = textOrNull(model.weights.string());
     json["writable"] = model.writable;
     return json;
+}
+
+/// Of the file that is there, else as its manifest says.
+std::uint64_t sizeOf(const StoredModel& model)
+{
+    std::error_code fault;
+    if (!model.weights.empty()) {
+        const auto bytes = std::filesystem::file_size(model.weights, fault);
+        if (!fault)
+            return bytes;
+    }
+    if (model.manifest.fileBytes > 0 || model.manifest.sources.empty())
+        return model.manifest.fileBytes;
+    return model.manifest.sources.front().aboutBytes;
+}
+
+std::string whereIs(const StoredModel& model)
+{
+    if (!model.problem.empty())
+        return "damaged: see 'models info'";
+    if (!model.weights.empty())
+        return model.store.string();
+    return model.manifest.sources.empty() ? "not here" : "not here; 'models fetch' brings it";
 }
 
 int listModels(const CommonOptions& options)
@@ -62,13 +93,12 @@ int listModels(const CommonOptions& options)
         "STORE" } };
     for (const StoredModel& model : models) {
         const ModelManifest& manifest = model.manifest;
+        const std::uint64_t bytes = sizeOf(model);
         rows.push_back({ manifest.id, manifest.name,
             manifest.imagenetTop1 > 0.0 ? decimals(manifest.imagenetTop1 * 100.0, 1) + " %" : "-",
             manifest.robust ? "robust" : "-",
-            manifest.fileBytes > 0 ? decimals(static_cast<double>(manifest.fileBytes) / 1e6, 1)
-                                   : "-",
-            roleOf(manifest.id).empty() ? "-" : roleOf(manifest.id),
-            model.weights.empty() ? "not here" : model.store.string() });
+            bytes > 0 ? decimals(static_cast<double>(bytes) / 1e6, 1) : "-",
+            roleOf(manifest.id).empty() ? "-" : roleOf(manifest.id), whereIs(model) });
     }
     print(textTable(rows, { 2, 4 }));
     return 0;
@@ -76,7 +106,12 @@ int listModels(const CommonOptions& options)
 
 int describeModel(const CommonOptions& options, const std::string& id)
 {
-    const Json json = modelJson(ModelStore(defaultStorePaths(options.store)).find(id));
+    const ModelStore store(defaultStorePaths(options.store));
+    std::vector<StoredModel> models = store.list();
+    const auto known = std::find_if(models.begin(), models.end(),
+        [&](const StoredModel& model) { return model.manifest.id == id; });
+    // find() throws for an unknown id; a damaged model is described as far as it goes.
+    const Json json = modelJson(known != models.end() ? *known : store.find(id));
     if (options.json) {
         print(jsonText(json));
         return 0;
@@ -94,6 +129,216 @@ int describeModel(const CommonOptions& options, const std::string& id)
     }
     print(textTable(rows));
     return 0;
+}
+
+int fetchModels(const CommonOptions& options, const std::vector<std::string>& ids,
+    const std::string& baseUrl, const std::stop_token& stop)
+{
+    const StorePaths paths = defaultStorePaths(options.store);
+    Json all = Json::array();
+    for (const std::string& id : ids) {
+        FetchRequest request;
+        request.id = id;
+        request.baseUrl = baseUrl;
+        FetchResult result;
+        {
+            ProgressLine line(options.quiet);
+            result = fetchModel(paths, request, line.sink(), stop);
+        }
+        if (result.cancelled) {
+            printError("cancelled; what came is kept, the same command goes on from there");
+            return 130;
+        }
+        if (!options.json) {
+            print(id + (result.alreadyThere ? " is there: " : " fetched: ")
+                + result.model.weights.string() + "\n");
+            if (!result.alreadyThere)
+                print("  SHA-256 " + result.sha256 + ", " + nameOf(result.origin) + "\n");
+        }
+        Json entry = modelJson(result.model);
+        entry["already_there"] = result.alreadyThere;
+        entry["downloaded_bytes"] = result.downloaded;
+        entry["checked"] = result.alreadyThere ? Json(nullptr) : Json(nameOf(result.origin));
+        all.push_back(std::move(entry));
+    }
+    if (options.json)
+        print(jsonText(all));
+    return 0;
+}
+
+int importOne(
+    const CommonOptions& options, ImportRequest request, bool trust, const std::stop_token& stop)
+{
+    const StorePaths paths = defaultStorePaths(options.store);
+    std::optional<StoredModel> model;
+    {
+        ProgressLine line(options.quiet);
+        if (trust) {
+            // The consent is the option; what runs is exactly what was hashed here.
+            const ImportPreview preview = previewImport(request.file, line.sink(), stop);
+            request.trustedSha256 = preview.sha256;
+        }
+        model = importModel(paths, request, line.sink(), stop);
+    }
+    if (!model) {
+        printError("cancelled; nothing was imported");
+        return 130;
+    }
+    if (options.json)
+        print(jsonText(modelJson(*model)));
+    else
+        print(model->manifest.id + " imported: " + model->weights.string() + "\n  SHA-256 "
+            + model->manifest.sha256 + ", " + std::to_string(model->manifest.classes)
+            + " classes\n");
+    return 0;
+}
+
+int verify(
+    const CommonOptions& options, const std::vector<std::string>& ids, const std::stop_token& stop)
+{
+    std::vector<VerifiedModel> verified;
+    {
+        ProgressLine line(options.quiet);
+        verified = verifyModels(defaultStorePaths(options.store), ids, line.sink(), stop);
+    }
+    Json all = Json::array();
+    std::size_t failed = 0;
+    for (const VerifiedModel& model : verified) {
+        failed += model.error.empty() ? 0 : 1;
+        Json entry;
+        entry["id"] = model.id;
+        entry["sha256"] = model.sha256;
+        entry["expected"] = model.expected.empty() ? Json(nullptr) : Json(model.expected);
+        entry["error"] = model.error.empty() ? Json(nullptr) : Json(model.error);
+        all.push_back(std::move(entry));
+        if (!model.error.empty())
+            printError(model.error);
+        else if (!options.json)
+            print(model.id + ": " + model.sha256
+                + (model.expected.empty() ? ", nothing to compare with\n" : ", as expected\n"));
+    }
+    if (options.json)
+        print(jsonText(all));
+    return exitCodeOfJob(stop.stop_requested(), failed, verified.size());
+}
+
+int removeOne(const CommonOptions& options, const std::string& id)
+{
+    const std::uint64_t bytes = removeModel(defaultStorePaths(options.store), id);
+    if (options.json) {
+        Json json;
+        json["id"] = id;
+        json["freed_bytes"] = bytes;
+        print(jsonText(json));
+    } else {
+        print(id + " removed, " + decimals(static_cast<double>(bytes) / 1e6, 1) + " MB\n");
+    }
+    return 0;
+}
+
+void addFetch(CLI::App& models, Chosen& chosen)
+{
+    auto common = std::make_shared<CommonOptions>();
+    auto ids = std::make_shared<std::vector<std::string>>();
+    auto baseUrl = std::make_shared<std::string>();
+    CLI::App* fetch = models.add_subcommand(
+        "fetch", "Bring a model's weights; goes on where an earlier one was cut");
+    fetch->add_option("ID", *ids, "as in 'crossiter models list'")->required()->type_name("TEXT");
+    fetch
+        ->add_option("--base-url", *baseUrl,
+            "a mirror: this + the path of the source's address is asked instead")
+        ->type_name("URL");
+    addCommonOptions(*fetch, *common);
+    fetch->callback([=, &chosen] {
+        chosen.run = [=](const std::stop_token& stop) {
+            return fetchModels(*common, *ids, *baseUrl, stop);
+        };
+    });
+}
+
+void addImport(CLI::App& models, Chosen& chosen)
+{
+    auto common = std::make_shared<CommonOptions>();
+    auto request = std::make_shared<ImportRequest>();
+    auto trust = std::make_shared<bool>(false);
+    CLI::App* import = models.add_subcommand(
+        "import", "Make a model of a file: safetensors, .pth, TensorFlow checkpoint, .tar.gz");
+    import->add_option("FILE", request->file, "weights; of a TensorFlow V2 checkpoint the .index")
+        ->required()
+        ->type_name("PATH");
+    std::string names;
+    for (const std::string& name : importableArchitectures())
+        names += (names.empty() ? "" : ", ") + name;
+    import->add_option("--architecture", request->architecture, names)
+        ->required()
+        ->type_name("TEXT");
+    import->add_option("--as", request->id, "the new model's id: [a-z0-9][a-z0-9._-]*")
+        ->required()
+        ->type_name("ID");
+    import->add_option("--name", request->name, "for people [the id]")->type_name("TEXT");
+    import->add_option("--licence", request->licence, "SPDX identifier [unknown]")
+        ->type_name("TEXT");
+    import
+        ->add_option("--input-side", request->inputSide,
+            "pixels of the network's input [the architecture's]")
+        ->check(CLI::Range(32, 1024))
+        ->type_name("N");
+    import
+        ->add_option("--scale", request->scale,
+            "of the input: scale * x + shift, x in [-1, 1] [the architecture's]")
+        ->type_name("REAL");
+    import->add_option("--shift", request->shift, "see --scale")->type_name("REAL");
+    import
+        ->add_option("--label-offset", request->labelOffset,
+            "competition label = index + offset [1 with 1000 classes, 0 with 1001]")
+        ->check(CLI::Range(0, 1))
+        ->type_name("N");
+    addText(
+        *import, "--pool-padding", "Inception v3: tf-slim or timm (its pools count the zeros)",
+        [request](const std::string& text) {
+            if (text != nameOf(PoolPadding::TfSlim) && text != nameOf(PoolPadding::Timm))
+                throw Error(
+                    ErrorKind::Usage, "wrong value", "--pool-padding", "tf-slim or timm", text);
+            request->poolPadding =
+                text == nameOf(PoolPadding::Timm) ? PoolPadding::Timm : PoolPadding::TfSlim;
+        },
+        "tf-slim");
+    import->add_flag("--robust", request->robust, "it was trained adversarially");
+    import->add_flag("--trust", *trust,
+        "TorchScript only: you trust this file; a program runs when it is loaded");
+    addCommonOptions(*import, *common);
+    import->callback([=, &chosen] {
+        chosen.run = [=](const std::stop_token& stop) {
+            return importOne(*common, *request, *trust, stop);
+};
+} // namespace
+);
+} // namespace crossiter::cli
+
+void addVerify(CLI::App& models, Chosen& chosen)
+{
+    auto common = std::make_shared<CommonOptions>();
+    auto ids = std::make_shared<std::vector<std::string>>();
+    CLI::App* command =
+        models.add_subcommand("verify", "Hash the weights anew and compare with what is known");
+    command->add_option("ID", *ids, "models; none: all that are there")->type_name("TEXT");
+    addCommonOptions(*command, *common);
+    command->callback([=, &chosen] {
+        chosen.run = [=](const std::stop_token& stop) { return verify(*common, *ids, stop); };
+    });
+}
+
+void addRemove(CLI::App& models, Chosen& chosen)
+{
+    auto common = std::make_shared<CommonOptions>();
+    auto id = std::make_shared<std::string>();
+    CLI::App* command =
+        models.add_subcommand("remove", "Take a fetched or imported model out of your store");
+    command->add_option("ID", *id, "as in 'crossiter models list'")->required()->type_name("TEXT");
+    addCommonOptions(*command, *common);
+    command->callback([=, &chosen] {
+        chosen.run = [=](const std::stop_token&) { return removeOne(*common, *id); };
+    });
 }
 
 } // namespace
@@ -119,6 +364,10 @@ void addModelsCommand(CLI::App& app, Chosen& chosen)
         chosen.run = [describing, id](
                          const std::stop_token&) { return describeModel(*describing, *id); };
     });
+    addFetch(*models, chosen);
+    addImport(*models, chosen);
+    addVerify(*models, chosen);
+    addRemove(*models, chosen);
 }
 
 } // namespace crossiter::cli

@@ -102,7 +102,7 @@ private:
     std::string checkedName(archive_entry* entry)
     {
         const char* text = archive_entry_pathname(entry);
-        const std::string name = text == nullptr ? "" : text;
+        std::string name = text == nullptr ? "" : text;
         if (!staysInside(name))
             fail("name that leaves the archive's folder", m_place, "a relative name without ..",
                 name);

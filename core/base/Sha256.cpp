@@ -62,11 +62,25 @@ std::string sha256(std::span<const std::uint8_t> bytes)
 
 std::string sha256File(const std::filesystem::path& path)
 {
+    return sha256File(path, {}, {});
+}
+
+std::string sha256File(
+    const std::filesystem::path& path, const ProgressSink& progress, const std::stop_token& stop)
+{
     const RegularFile file(path);
+    Progress report { "hashing " + path.filename().string(), 0,
+        static_cast<std::size_t>(file.size()), -1.0 };
     Hasher hasher;
     std::vector<std::uint8_t> buffer(std::size_t { 1 } << 18U);
-    while (const std::size_t got = file.read(buffer))
+    while (const std::size_t got = file.read(buffer)) {
+        if (stop.stop_requested())
+            return {};
         hasher.add(std::span(buffer).first(got));
+        report.done += got;
+        if (progress)
+            progress(report);
+    }
     return hasher.hex();
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "core/base/Progress.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <stop_token>
 #include <string>
 
 namespace crossiter {
@@ -11,5 +14,8 @@ namespace crossiter {
 [[nodiscard]] std::string sha256(std::span<const std::uint8_t> bytes);
 /// Streams the file. Throws Error(BadInput) when it cannot be read.
 [[nodiscard]] std::string sha256File(const std::filesystem::path& path);
+/// The same with progress in bytes; empty when stopped.
+[[nodiscard]] std::string sha256File(
+    const std::filesystem::path& path, const ProgressSink& progress, const std::stop_token& stop);
 
 } // namespace crossiter

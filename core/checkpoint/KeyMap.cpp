@@ -45,7 +45,7 @@ bool isTrainingState(const std::string& name)
 class Mapper
 {
 public:
-    Mapper(const StateDict& variables, std::string scope, std::string place)
+    Mapper(const StateDict& variables, const std::string& scope, std::string place)
         : m_place(std::move(place))
     {
         for (const TensorView& variable : variables.tensors) {

@@ -18,7 +18,7 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 // A value takes a byte of a record at least (a packed number), and snappy packs up to 22 to 1.
-constexpr std::uint64_t kMostBytesPerFileByte = 8 * 22;
+constexpr std::uint64_t kMostBytesPerFileByte = std::uint64_t { 8 } * 22;
 constexpr std::uint64_t kSlack = 1U << 16;
 
 [[noreturn]] void fail(const std::string& what, const std::string& place,

@@ -16,8 +16,9 @@ public:
     /// readCheckpoint knows), folds or widens as `numerics` says. What the manifest leaves open the
     /// weights tell: the number of classes, whether there is an auxiliary head. Throws
     /// Error(BadInput).
-    [[nodiscard]] static std::shared_ptr<const Classifier> load(
-        const StoredModel& model, Numerics numerics, torch::Device device);
+    /// place: how errors name the weights; empty: their path.
+    [[nodiscard]] static std::shared_ptr<const Classifier> load(const StoredModel& model,
+        Numerics numerics, torch::Device device, const std::string& place = {});
 
     [[nodiscard]] NetOutput logits(const torch::Tensor& x) const override;
     [[nodiscard]] const std::string& id() const override { return m_manifest.id; }

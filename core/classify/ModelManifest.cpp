@@ -129,13 +129,45 @@ bool isSha256(const std::string& text)
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+bool isAddress(const std::string& text)
+{
+    const bool known = text.starts_with("https://") || text.starts_with("http://");
+    return known && text.find_first_of(" \t\r\n\"<>") == std::string::npos;
+}
+
 bool isFileName(const std::string& text)
 {
     return text != "." && text != ".." && text.find_first_of("/\\") == std::string::npos
         && text.find('\0') == std::string::npos;
 }
 
+std::vector<ModelSource> readSources(const std::filesystem::path& path, const json& list)
+{
+    if (!list.is_array() || list.empty())
+        fail(path, "wrong value in the manifest", "sources", "a list of objects with a url",
+            list.type_name());
+    std::vector<ModelSource> sources;
+    for (const json& entry : list) {
+        Members members(path, entry, "sources.");
+        ModelSource source { members.text("url") };
+        if (!isAddress(source.url))
+            fail(path, "wrong value in the manifest", "sources.url", "https://... or http://...",
+                source.url);
+        if (members.has("aboutBytes"))
+            source.aboutBytes = static_cast<std::uint64_t>(
+                members.integer("aboutBytes", 0, std::int64_t { 1 } << 40));
+        members.refuseOthers();
+        sources.push_back(std::move(source));
+    }
+    return sources;
+}
+
 } // namespace
+
+const char* nameOf(PoolPadding padding) noexcept
+{
+    return padding == PoolPadding::Timm ? "timm" : "tf-slim";
+}
 
 bool isModelId(const std::string& text)
 {
@@ -185,16 +217,68 @@ ModelManifest readManifest(const std::filesystem::path& path)
         fail(path, "wrong value in the manifest", "preprocessing.scale", "a number other than 0",
             "0");
     input.refuseOthers();
-    manifest.classes = static_cast<int>(top.integer("classes", 1000, 1001));
-    manifest.labelOffset = static_cast<int>(top.integer("labelOffset", 0, 1));
-    if (manifest.classes + manifest.labelOffset != 1001)
-        fail(path, "classes and labelOffset do not fit", "labelOffset",
-            "1 with 1000 classes, 0 with 1001", std::to_string(manifest.labelOffset));
+    if (top.has("classes") || top.has("labelOffset")) {
+        manifest.classes = static_cast<int>(top.integer("classes", 1000, 1001));
+        manifest.labelOffset = static_cast<int>(top.integer("labelOffset", 0, 1));
+        if (manifest.classes + manifest.labelOffset != 1001)
+            fail(path, "classes and labelOffset do not fit", "labelOffset",
+                "1 with 1000 classes, 0 with 1001", std::to_string(manifest.labelOffset));
+    } else {
+        manifest.classes = 0;
+    }
     manifest.robust = top.truth("robust");
     if (top.has("imagenetTop1"))
         manifest.imagenetTop1 = top.number("imagenetTop1", 0.0, 1.0);
+    if (top.has("poolPadding")) {
+        const std::string padding = top.text("poolPadding");
+        if (padding != nameOf(PoolPadding::TfSlim) && padding != nameOf(PoolPadding::Timm))
+            fail(path, "wrong value in the manifest", "poolPadding", "tf-slim or timm", padding);
+        if (padding == nameOf(PoolPadding::Timm))
+            manifest.poolPadding = PoolPadding::Timm;
+    }
+    if (top.has("sources"))
+        manifest.sources = readSources(path, top.value("sources"));
+    if (top.has("trusted"))
+        manifest.trusted = top.truth("trusted");
     top.refuseOthers();
     return manifest;
+}
+
+std::string manifestText(const ModelManifest& manifest)
+{
+    nlohmann::ordered_json text;
+    text["id"] = manifest.id;
+    text["name"] = manifest.name;
+    text["architecture"] = manifest.architecture;
+    text["file"] = manifest.file;
+    if (manifest.fileBytes > 0)
+        text["fileBytes"] = manifest.fileBytes;
+    if (!manifest.sha256.empty())
+        text["sha256"] = manifest.sha256;
+    text["licence"] = manifest.licence;
+    text["source"] = manifest.source;
+    text["preprocessing"]["inputSide"] = manifest.preprocessing.inputSide;
+    text["preprocessing"]["scale"] = manifest.preprocessing.scale;
+    text["preprocessing"]["shift"] = manifest.preprocessing.shift;
+    if (manifest.classes > 0) {
+        text["classes"] = manifest.classes;
+        text["labelOffset"] = manifest.labelOffset;
+    }
+    text["robust"] = manifest.robust;
+    if (manifest.imagenetTop1 > 0.0)
+        text["imagenetTop1"] = manifest.imagenetTop1;
+    if (manifest.poolPadding == PoolPadding::Timm)
+        text["poolPadding"] = nameOf(manifest.poolPadding);
+    for (const ModelSource& source : manifest.sources) {
+        nlohmann::ordered_json entry;
+        entry["url"] = source.url;
+        if (source.aboutBytes > 0)
+            entry["aboutBytes"] = source.aboutBytes;
+        text["sources"].push_back(entry);
+    }
+    if (manifest.trusted)
+        text["trusted"] = true;
+    return text.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 } // namespace crossiter

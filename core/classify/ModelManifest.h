@@ -24,12 +24,15 @@ enum class PoolPadding
     TfSlim, ///< zeros are left out
     Timm ///< zeros are counted
 };
+[[nodiscard]] const char* nameOf(PoolPadding padding) noexcept; ///< "tf-slim", "timm"
 
 /// A place that a model's file can be fetched from. All sources of a model hold the same file.
 struct ModelSource
 {
-    std::string url; ///< https://..., or http://... for a mirror of one's own
-    std::uint64_t bytes = 0; ///< 0: not known
+    std::string url; ///< https://..., or http://... for old servers and mirrors of one's own
+    /// About how long the file is, for lists and the look at the free space; the server's own
+    /// figure decides. 0: not known.
+    std::uint64_t aboutBytes = 0;
 };
 
 /// models/ID.json: all that is known of a model but its weights. Format: models/README.md. A model
@@ -58,8 +61,11 @@ struct ModelManifest
 /// True for [a-z0-9][a-z0-9._-]*, at most 100 characters.
 [[nodiscard]] bool isModelId(const std::string& text);
 
-/// Strict: each key once, no unknown key, every key but fileBytes, sha256 and imagenetTop1 there.
-/// Throws Error(BadInput) that names the file and the key.
+/// Strict: each key once, no unknown key; what may be left out says models/README.md. Throws
+/// Error(BadInput) that names the file and the key.
 [[nodiscard]] ModelManifest readManifest(const std::filesystem::path& path);
+
+/// The text that readManifest reads back into the same manifest.
+[[nodiscard]] std::string manifestText(const ModelManifest& manifest);
 
 } // namespace crossiter

@@ -1,9 +1,13 @@
 #include "core/classify/ModelStore.h"
 
+#include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/MappedFile.h"
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 
 namespace crossiter {
@@ -50,6 +54,66 @@ bool isRegular(const fs::path& path)
     return fs::is_regular_file(path, fault);
 }
 
+constexpr const char* kFetchRecord = "fetched.json";
+
+/// Looks for the weights, the user's store first.
+void locate(StoredModel& model, const StorePaths& paths)
+{
+    const auto look = [&](const fs::path& store, bool writable) {
+        const fs::path weights = store / model.manifest.id / model.manifest.file;
+        if (store.empty() || !model.weights.empty() || !isRegular(weights))
+            return;
+        model.weights = weights;
+        model.store = store;
+        model.writable = writable;
+    };
+    look(paths.user, true);
+    for (const fs::path& store : paths.readOnly)
+        look(store, false);
+    if (!model.writable || !model.manifest.sha256.empty())
+        return;
+    try {
+        if (const auto record = readFetchRecord(paths.user / model.manifest.id)) {
+            model.manifest.sha256 = record->sha256;
+            model.learntSha256 = true;
+        }
+    } catch (const Error& error) {
+        model.problem = error.what();
+    }
+}
+
+/// What people imported: USER/ID/manifest.json. A damaged one must not hide the others.
+void addImported(std::vector<StoredModel>& models, const StorePaths& paths)
+{
+    std::error_code fault;
+    if (paths.user.empty())
+        return;
+    for (fs::directory_iterator folder(paths.user, fault), end; !fault && folder != end;
+         folder.increment(fault)) {
+        const fs::path path = folder->path() / "manifest.json";
+        const std::string id = folder->path().filename().string();
+        const bool known = std::any_of(models.begin(), models.end(),
+            [&](const StoredModel& model) { return model.manifest.id == id; });
+        if (!isModelId(id) || known || !isRegular(path))
+            continue;
+        StoredModel model;
+        try {
+            model.manifest = readManifest(path);
+            if (model.manifest.id != id)
+                throw Error(ErrorKind::BadInput, "a manifest's id must be its folder's name",
+                    path.string() + ", key id", id, model.manifest.id);
+            locate(model, paths);
+        } catch (const Error& error) {
+            model.manifest = ModelManifest();
+            model.manifest.id = id;
+            model.manifest.name = id;
+            model.problem = error.what();
+        }
+        model.imported = true;
+        models.push_back(std::move(model));
+    }
+}
+
 std::string joined(const std::vector<StoredModel>& models)
 {
     std::string text;
@@ -87,6 +151,38 @@ ModelStore::ModelStore(StorePaths paths)
 {
 }
 
+std::optional<FetchRecord> readFetchRecord(const fs::path& folder)
+{
+    const fs::path path = folder / kFetchRecord;
+    if (!isRegular(path))
+        return std::nullopt;
+    try {
+        const auto file = MappedFile::open(path, 1U << 16U);
+        const auto text = nlohmann::json::parse(file->bytes().begin(), file->bytes().end());
+        FetchRecord record;
+        record.sha256 = text.at("sha256").get<std::string>();
+        record.bytes = text.at("bytes").get<std::uint64_t>();
+        record.url = text.at("url").get<std::string>();
+        record.fromServer = text.at("fromServer").get<bool>();
+        if (record.sha256.size() != 64)
+            throw Error(ErrorKind::BadInput, "no SHA-256", path.string());
+        return record;
+    } catch (const std::exception& problem) {
+        throw Error(ErrorKind::BadInput, "damaged record of a fetched file", path.string(),
+            "what 'models fetch' wrote; 'models remove' clears it", problem.what());
+    }
+}
+
+void writeFetchRecord(const fs::path& folder, const FetchRecord& record)
+{
+    nlohmann::ordered_json text;
+    text["sha256"] = record.sha256;
+    text["bytes"] = record.bytes;
+    text["url"] = record.url;
+    text["fromServer"] = record.fromServer;
+    writeFileAtomically(folder / kFetchRecord, text.dump(2) + "\n");
+}
+
 std::vector<StoredModel> ModelStore::list() const
 {
     std::error_code fault;
@@ -104,22 +200,13 @@ std::vector<StoredModel> ModelStore::list() const
         if (model.manifest.id != path.stem().string())
             throw Error(ErrorKind::BadInput, "a manifest's name must be its id",
                 path.string() + ", key id", path.stem().string(), model.manifest.id);
-        const auto look = [&](const fs::path& store, bool writable) {
-            const fs::path weights = store / model.manifest.id / model.manifest.file;
-            if (store.empty() || !model.weights.empty() || !isRegular(weights))
-                return;
-            model.weights = weights;
-            model.store = store;
-            model.writable = writable;
-        };
-        look(m_paths.user, true);
-        for (const fs::path& store : m_paths.readOnly)
-            look(store, false);
+        locate(model, m_paths);
         models.push_back(std::move(model));
     }
     if (fault)
         throw Error(ErrorKind::BadInput, "cannot read the folder of model manifests",
             m_paths.manifests.string(), "a readable folder", fault.message());
+    addImported(models, m_paths);
     std::sort(models.begin(), models.end(),
         [](const auto& a, const auto& b) { return a.manifest.id < b.manifest.id; });
     return models;
@@ -129,8 +216,11 @@ StoredModel ModelStore::find(const std::string& id) const
 {
     const std::vector<StoredModel> models = list();
     for (const StoredModel& model : models) {
-        if (model.manifest.id == id)
-            return model;
+        if (model.manifest.id != id)
+            continue;
+        if (!model.problem.empty())
+            throw Error(ErrorKind::BadInput, "this model cannot be used: " + model.problem, id);
+        return model;
     }
     throw Error(ErrorKind::BadInput, "unknown model", "model id",
         models.empty() ? "no model is known" : joined(models), id);

@@ -29,7 +29,22 @@ struct StoredModel
     std::filesystem::path weights; ///< empty: not in any store
     std::filesystem::path store; ///< the store that holds it
     bool writable = false;
+    bool imported = false; ///< its manifest lies in the user's store, not in the project
+    /// manifest.sha256 is not the project's: it was learnt when the file was fetched
+    bool learntSha256 = false;
+    std::string problem; ///< one line: a damaged manifest of the user's own; empty: none
 };
+
+/// What `models fetch` leaves beside weights whose manifest names no hash: USER/ID/fetched.json.
+struct FetchRecord
+{
+    std::string sha256;
+    std::uint64_t bytes = 0;
+    std::string url;
+    bool fromServer = false; ///< the server had announced the hash
+};
+[[nodiscard]] std::optional<FetchRecord> readFetchRecord(const std::filesystem::path& folder);
+void writeFetchRecord(const std::filesystem::path& folder, const FetchRecord& record);
 
 /// Read-only view of the stores' content: made anew for each request, it caches nothing.
 class ModelStore
@@ -37,9 +52,10 @@ class ModelStore
 public:
     explicit ModelStore(StorePaths paths);
 
-    /// All known models, by id. A damaged manifest throws Error(BadInput).
+    /// All known models, by id: the project's, then those that were imported. A damaged manifest of
+    /// the project throws Error(BadInput); a damaged one of the user's is listed with its problem.
     [[nodiscard]] std::vector<StoredModel> list() const;
-    /// Throws Error(BadInput) naming the known ids.
+    /// Throws Error(BadInput) naming the known ids, or the model's problem.
     [[nodiscard]] StoredModel find(const std::string& id) const;
     [[nodiscard]] const StorePaths& paths() const { return m_paths; }
 

@@ -20,12 +20,13 @@ enum class HashOrigin
     Remembered, ///< an earlier fetch of this model into this store
     FirstSeen ///< nothing to compare with: remembered now
 };
+[[nodiscard]] const char* nameOf(HashOrigin origin) noexcept; ///< for people
 
 struct FetchRequest
 {
     std::string id;
-    /// Replaces scheme and host of every source, path kept: a mirror. Empty: the sources as they
-    /// are.
+    /// A mirror: BASE + the path of the source's address, "http://mirror:8080/models" +
+    /// "/timm/.../model.safetensors". Empty: the sources as they are.
     std::string baseUrl;
     int attempts = 5; ///< per source, with back-off
     double backoffSeconds = 1.0; ///< before the second attempt; doubles
@@ -42,9 +43,11 @@ struct FetchResult
 };
 
 /// Brings a model's weights into the user's store. Resumes, retries, compares SHA-256 and length,
-/// looks at the free space first; the file appears whole or not at all. Two processes at once: the
-/// second waits and finds it there. Progress counts bytes.
-/// Throws Error(BadInput): unknown id, no source, no space, wrong hash or length, server's answer.
+/// looks at the free space first, and reads the file as weights before it is taken in; it appears
+/// whole or not at all. Two processes at once: the second waits and finds it there. Sources are
+/// tried in order. Progress counts bytes.
+/// Throws Error(BadInput): unknown id, no source, no space, wrong hash or length, server's answer,
+/// a file that is no checkpoint.
 [[nodiscard]] FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
     const ProgressSink& progress = {}, std::stop_token stop = {});
 
@@ -55,16 +58,24 @@ struct ImportRequest
     std::string id; ///< must be new
     std::string name; ///< empty: the id
     std::string licence; ///< empty: "unknown"
-    /// Unset: the architecture's own preprocessing and side (299 for the Inception networks,
-    /// [-1, 1]).
-    std::optional<PreprocessingSpec> preprocessing;
-    std::optional<int> labelOffset; ///< unset: 1 for 1000 classes, 0 for 1001
+    /// Unset: the architecture's own (defaultPreprocessing).
+    std::optional<int> inputSide;
+    std::optional<double> scale;
+    std::optional<double> shift;
+    std::optional<int> labelOffset; ///< unset: 1 for 1000 classes, 0 for 1001; another is refused
     PoolPadding poolPadding = PoolPadding::TfSlim;
     bool robust = false;
     /// TorchScript only: the SHA-256 that the user saw and trusted. A program runs when it is
     /// loaded.
     std::string trustedSha256;
 };
+
+/// What ImportRequest::architecture may be: makeNet's names, and "torchscript".
+[[nodiscard]] std::vector<std::string> importableArchitectures();
+
+/// What the published weights of an architecture want: EfficientNet-Lite 224, 240, 260 pixels and
+/// (127.5 (x + 1) - 127) / 128; the Inception networks and programs 299 pixels and x as it is.
+[[nodiscard]] PreprocessingSpec defaultPreprocessing(const std::string& architecture);
 
 /// What a file is, before it is imported: for a dialog that shows the hash.
 struct ImportPreview
@@ -79,11 +90,13 @@ struct ImportPreview
     const ProgressSink& progress = {}, std::stop_token stop = {});
 
 /// Makes a model of a file of the user's own: reads and checks it strictly against the
-/// architecture, copies it into the user's store (TensorFlow checkpoints become safetensors), and
-/// writes ID/manifest.json. The store shows all of it or nothing.
-/// Throws Error(BadInput): what the readers throw, id taken or malformed, program not trusted.
-[[nodiscard]] StoredModel importModel(const StorePaths& paths, const ImportRequest& request,
-    const ProgressSink& progress = {}, std::stop_token stop = {});
+/// architecture, runs it once on a grey picture, copies it into the user's store (TensorFlow
+/// checkpoints become safetensors), and writes ID/manifest.json. The store shows all of it or
+/// nothing. Empty when stopped.
+/// Throws Error(BadInput): what the readers throw, id taken or malformed, program not trusted,
+/// logits that are not finite.
+[[nodiscard]] std::optional<StoredModel> importModel(const StorePaths& paths,
+    const ImportRequest& request, const ProgressSink& progress = {}, std::stop_token stop = {});
 
 struct VerifiedModel
 {
@@ -94,8 +107,8 @@ struct VerifiedModel
     std::string error; ///< one line; empty: as it should be
 };
 
-/// Hashes the weights of the given models (empty: all that are there) anew. Throws
-/// Error(BadInput): unknown id.
+/// Hashes the weights of the given models (empty: all that are there) anew; shorter when stopped.
+/// Throws Error(BadInput): unknown id.
 [[nodiscard]] std::vector<VerifiedModel> verifyModels(const StorePaths& paths,
     const std::vector<std::string>& ids, const ProgressSink& progress = {},
     std::stop_token stop = {});

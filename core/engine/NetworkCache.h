@@ -23,18 +23,25 @@ public:
     [[nodiscard]] std::shared_ptr<const Classifier> get(
         const std::string& id, Numerics numerics, torch::Device device);
 
+    /// Bytes of all networks that are loaded now.
+    [[nodiscard]] std::uint64_t bytes() const;
+
 private:
     using Key = std::tuple<std::string, Numerics, std::string>;
     struct Entry
     {
         std::shared_ptr<const Classifier> network; ///< null: being loaded
         std::uint64_t lastUse = 0;
+        std::uint64_t expectedBytes = 0; ///< while it is being loaded
     };
-    void unloadLeastUsed(); ///< until the budget holds; never what is in use. Lock held.
+    /// Until the budget holds what is there, what is being loaded and `room` more; never what is in
+    /// use. Lock held.
+    void unloadLeastUsed(std::uint64_t room = 0);
+    [[nodiscard]] std::uint64_t total() const; ///< with what is expected of loads. Lock held.
 
     StorePaths m_paths;
     std::uint64_t m_memoryBytes;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::condition_variable m_loaded;
     std::map<Key, Entry> m_entries;
     std::uint64_t m_clock = 0;

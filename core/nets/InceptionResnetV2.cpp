@@ -186,6 +186,7 @@ InceptionResnetV2::InceptionResnetV2(const NetOptions& options)
                             int channels, double scale) {
         auto list = register_module(name, std::make_shared<torch::nn::Module>());
         std::vector<std::shared_ptr<ResidualBlock>> blocks;
+        blocks.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) {
             blocks.push_back(list->register_module(std::to_string(i),
                 std::make_shared<ResidualBlock>(chains, channels, scale, /*activate=*/true)));

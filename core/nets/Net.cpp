@@ -14,6 +14,16 @@ void Net::freeze()
         parameter.set_requires_grad(false);
 }
 
+std::uint64_t Net::weightBytes() const
+{
+    std::uint64_t bytes = 0;
+    for (const torch::Tensor& tensor : parameters())
+        bytes += tensor.nbytes();
+    for (const torch::Tensor& tensor : buffers())
+        bytes += tensor.nbytes();
+    return bytes;
+}
+
 namespace {
 
 /// All that is decided by an architecture's name.

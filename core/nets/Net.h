@@ -56,11 +56,14 @@ public:
     /// Multiply-adds of one image's forward pass, convolutions and matrix products only, auxiliary
     /// head left out.
     [[nodiscard]] virtual std::int64_t multiplyAdds(int inputSide) const = 0;
-    /// Length of the pooled features that the classifier reads: 1280, 2048, 1536.
+    /// Length of the pooled features that the classifier reads: 1280, 2048, 1536; 0: not known, and
+    /// no dropout mask can be given.
     [[nodiscard]] virtual int pooledFeatures() const = 0;
 
     /// Inference mode, no parameter wants a gradient.
-    void freeze();
+    virtual void freeze();
+    /// Of all parameters and buffers.
+    [[nodiscard]] virtual std::uint64_t weightBytes() const;
 
 protected:
     [[nodiscard]] virtual NetOutput evaluate(

@@ -39,6 +39,14 @@ void TestCliUsage::helpOnEveryLevel_data()
     QTest::newRow("models") << "models" << QStringList { "list", "info", "--help" };
     QTest::newRow("models list") << "models list" << common;
     QTest::newRow("models info") << "models info" << common + QStringList { "ID" };
+    QTest::newRow("models fetch") << "models fetch" << common + QStringList { "ID", "--base-url" };
+    QTest::newRow("models import") << "models import"
+                                   << common
+            + QStringList { "FILE", "--architecture", "--as", "--trust", "--label-offset",
+                  "--input-side", "--scale", "--shift", "--pool-padding", "torchscript",
+                  "inception-resnet-v2" };
+    QTest::newRow("models verify") << "models verify" << common + QStringList { "ID" };
+    QTest::newRow("models remove") << "models remove" << common + QStringList { "ID" };
     QTest::newRow("predict") << "predict"
                              << common
             + QStringList { "IMAGE", "--model", "--top", "--crop", "--contest" };
@@ -65,7 +73,7 @@ void TestCliUsage::helpOnEveryLevel()
     for (const QString& word : expected)
         QVERIFY2(run.out.contains(word.toUtf8()), qPrintable(word));
     // What a later version brings is not offered yet.
-    for (const char* word : { "--through", "--momentum", "fetch", "tournament", "sweep" })
+    for (const char* word : { "--through", "--momentum", "tournament", "sweep" })
         QVERIFY2(!run.out.contains(word), word);
 }
 
@@ -89,7 +97,14 @@ void TestCliUsage::usageErrors_data()
     row("fetch", 2, "found fetch");
     row("--nonsense", 2, "found --nonsense");
     row("models", 2, "crossiter models");
-    row("models fetch", 2, "found fetch");
+    row("models fetch", 2, "ID");
+    row("models push", 2, "found push");
+    row("models fetch efficientnet-lite7", 1, "efficientnet-lite0");
+    row("models import x.pth --as a", 2, "--architecture");
+    row("models import x.pth --as a --architecture resnet", 1, "inception-v3");
+    row("models import x.pth --as a --architecture inception-v3 --pool-padding same", 2, "tf-slim");
+    row("models verify nothing", 1, "unknown model");
+    row("models remove efficientnet-lite0", 1, "only read");
     row("models info", 2, "ID");
     row("predict", 2, "IMAGE");
     row("predict a.png", 2, "--model");

@@ -32,7 +32,8 @@ torch::Tensor syntheticValues(const std::string& key, at::IntArrayRef shape)
     } else if (key.ends_with(".weight") && shape.size() == 1) {
         value = value * 0.2 + 0.9;
     } else if (key.ends_with(".weight")) {
-        value = (value * 2.0 - 1.0) * std::sqrt(6.0 / static_cast<double>(count / shape[0]));
+        const std::int64_t fanIn = count / shape[0];
+        value = (value * 2.0 - 1.0) * std::sqrt(6.0 / static_cast<double>(fanIn));
     } else {
         value = value * 0.2 - 0.1;
     }
@@ -50,6 +51,21 @@ void fillWithSyntheticWeights(torch::nn::Module& module)
     };
     fill(module.named_parameters());
     fill(module.named_buffers());
+}
+
+StateDict stateOf(const torch::nn::Module& module)
+{
+    StateDict state;
+    const auto add = [&](const std::string& name, const torch::Tensor& tensor) {
+        if (tensor.scalar_type() == torch::kFloat)
+            state.tensors.push_back({ name, DType::F32, tensor.sizes().vec(),
+                { static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes() } });
+    };
+    for (const auto& item : module.named_parameters())
+        add(item.key(), item.value());
+    for (const auto& item : module.named_buffers())
+        add(item.key(), item.value());
+    return state;
 }
 
 torch::Tensor syntheticPicture(int side, int images)

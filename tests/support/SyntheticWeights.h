@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/checkpoint/StateDict.h"
+
 #include <torch/torch.h>
 
 #include <string>
@@ -17,6 +19,9 @@ namespace crossiter::test {
 
 /// Fills every parameter and buffer of a float32 module but its counters.
 void fillWithSyntheticWeights(torch::nn::Module& module);
+
+/// The float32 tensors of a module, which keeps their bytes alive.
+[[nodiscard]] StateDict stateOf(const torch::nn::Module& module);
 
 /// [images, 3, side, side] in [-1, 1], float32.
 [[nodiscard]] torch::Tensor syntheticPicture(int side, int images = 1);

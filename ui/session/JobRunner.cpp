@@ -105,8 +105,9 @@ void JobRunner::loop(const std::stop_token& quit)
             }
             job.m_number = m_queue.front().first;
             work = std::move(m_queue.front().second);
-            m_running = m_queueStops.front();
-            job.m_stop = m_running.get_token();
+            const std::stop_source running = m_queueStops.front();
+            job.m_stop = running.get_token();
+            m_running = running;
             m_queue.pop_front();
             m_queueStops.pop_front();
         }

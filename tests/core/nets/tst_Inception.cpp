@@ -122,7 +122,7 @@ void tst_Inception::agreesWithTimm()
     const torch::Tensor part =
         gradient.slice(0, 0, gradient.numel(), expected["gradient_stride"].toInt());
     const torch::Tensor wanted = values(expected["gradient"]);
-    const double cosine = (torch::dot(part, wanted) / (part.norm() * wanted.norm())).item<double>();
+    const auto cosine = (torch::dot(part, wanted) / (part.norm() * wanted.norm())).item<double>();
     QVERIFY2(cosine >= cosineBound, qPrintable(QString::number(cosine, 'g', 9)));
     const double norm = gradient.norm().item<double>() / expected["gradient_norm"].toDouble();
     QVERIFY2(std::abs(norm - 1.0) <= logitBound, qPrintable(QString::number(norm, 'g', 9)));

@@ -93,8 +93,8 @@ void tst_Tf1Resize::gradientIsTheTransposedMap()
         const torch::Tensor g = torch::rand({ 2, 3, to, to }, torch::kDouble);
         const torch::Tensor y = resize(x);
         const torch::Tensor back = torch::autograd::grad({ y }, { x }, { g })[0];
-        const double left = (y.detach() * g).sum().item<double>();
-        const double right = (x.detach() * back).sum().item<double>();
+        const auto left = (y.detach() * g).sum().item<double>();
+        const auto right = (x.detach() * back).sum().item<double>();
         QVERIFY2(std::abs(left - right) <= 1e-9 * std::abs(left),
             qPrintable(QString("%1 -> %2: %3 and %4").arg(from).arg(to).arg(left).arg(right)));
     }
