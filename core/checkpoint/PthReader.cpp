@@ -30,7 +30,8 @@ constexpr std::int64_t kLegacyProtocol = 1001;
 /// What a StateDict points into.
 struct Owner
 {
-    std::shared_ptr<const MappedFile> file;
+    Bytes bytes; ///< of the file
+    std::shared_ptr<const void> file; ///< keeps them
     std::unique_ptr<detail::PthArchive> archive;
     std::vector<std::vector<std::byte>> copies; ///< of tensors that are not contiguous
 };
@@ -195,7 +196,7 @@ std::map<std::string, std::uint64_t> storagesOf(
 
 StateDict readZip(const std::string& path, const std::shared_ptr<Owner>& owner)
 {
-    owner->archive = std::make_unique<detail::PthArchive>(owner->file->bytes(), path);
+    owner->archive = std::make_unique<detail::PthArchive>(owner->bytes, path);
     detail::PthArchive& archive = *owner->archive;
     const auto pickleMember = archive.members().find("data.pkl");
     if (pickleMember == archive.members().end())
@@ -280,7 +281,7 @@ std::map<std::string, Bytes> sliceStorages(Bytes bytes, const std::vector<std::s
 
 StateDict readLegacy(const std::string& path, const std::shared_ptr<Owner>& owner)
 {
-    const Bytes bytes = owner->file->bytes();
+    const Bytes bytes = owner->bytes;
     PickleMachine machine(bytes.first(std::min<std::size_t>(bytes.size(), kMaxPickleBytes)), path);
     const PickleNode& magic = machine.load();
     if (!magic.is(Kind::Long)
@@ -315,16 +316,22 @@ StateDict readLegacy(const std::string& path, const std::shared_ptr<Owner>& owne
 
 StateDict readPth(const std::filesystem::path& path)
 {
-    const auto owner = std::make_shared<Owner>();
-    owner->file = MappedFile::open(path);
-    const Bytes bytes = owner->file->bytes();
+    const auto file = MappedFile::open(path);
+    return readPth(file->bytes(), file, path.string());
+}
+
+StateDict readPth(Bytes bytes, std::shared_ptr<const void> owner, const std::string& place)
+{
+    const auto kept = std::make_shared<Owner>();
+    kept->bytes = bytes;
+    kept->file = std::move(owner);
     if (bytes.size() >= kZipSignature.size()
         && std::equal(kZipSignature.begin(), kZipSignature.end(), bytes.begin()))
-        return readZip(path.string(), owner);
+        return readZip(place, kept);
     if (bytes.size() < 2 || bytes[0] != 0x80)
-        fail("not a torch checkpoint", path.string(), "a zip file or a pickle",
+        fail("not a torch checkpoint", place, "a zip file or a pickle",
             bytes.empty() ? "0 bytes" : "other bytes");
-    return readLegacy(path.string(), owner);
+    return readLegacy(place, kept);
 }
 
 } // namespace crossiter

@@ -16,5 +16,8 @@ namespace crossiter {
 /// Non-contiguous tensors are copied into C order.
 /// Throws Error(BadInput) naming the file, what was expected and what was found.
 [[nodiscard]] StateDict readPth(const std::filesystem::path& path);
+/// The same from memory that `owner` keeps alive. place: for errors.
+[[nodiscard]] StateDict readPth(std::span<const std::uint8_t> bytes,
+    std::shared_ptr<const void> owner, const std::string& place);
 
 } // namespace crossiter

@@ -239,8 +239,14 @@ void checkRanges(
 StateDict readSafetensors(const std::filesystem::path& path)
 {
     const auto file = MappedFile::open(path);
-    const auto bytes = file->bytes();
-    const std::string place = path.string();
+    StateDict state = readSafetensors(file->bytes(), file, path.string());
+    state.mapped = true;
+    return state;
+}
+
+StateDict readSafetensors(std::span<const std::uint8_t> bytes, std::shared_ptr<const void> owner,
+    const std::string& place)
+{
     const auto header = headerOf(bytes, place);
 
     HeaderReader reader(place);
@@ -252,8 +258,7 @@ StateDict readSafetensors(const std::filesystem::path& path)
     checkRanges(entries, data.size(), place);
 
     StateDict state;
-    state.owner = file;
-    state.mapped = true;
+    state.owner = std::move(owner);
     for (HeaderEntry& entry : entries) {
         const auto from = static_cast<std::size_t>(entry.offsets[0]);
         const auto to = static_cast<std::size_t>(entry.offsets[1]);

@@ -16,6 +16,9 @@ inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;
 /// file's end without gap or overlap. Tensors come in the order of their bytes. Throws
 /// Error(BadInput). Format: https://github.com/huggingface/safetensors
 [[nodiscard]] StateDict readSafetensors(const std::filesystem::path& path);
+/// The same from memory that `owner` keeps alive. place: for errors.
+[[nodiscard]] StateDict readSafetensors(std::span<const std::uint8_t> bytes,
+    std::shared_ptr<const void> owner, const std::string& place);
 
 /// Writes tensors in the given order, header padded with spaces to 8 bytes, temporary name +
 /// rename. Throws Error(BadInput) on duplicate names, on a byte count that does not fit the shape,

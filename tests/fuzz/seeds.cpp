@@ -1,0 +1,102 @@
+// Writes the first inputs of each target, out of the files of the tests:
+// fuzz_seeds TESTS_DATA_DIR CORPUS_DIR
+#include "core/base/AtomicFile.h"
+#include "core/base/RegularFile.h"
+#include "core/checkpoint/PthReader.h"
+#include "core/checkpoint/Safetensors.h"
+#include "core/checkpoint/TfTable.h"
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "tests/fuzz/TableMaker.h"
+
+using namespace crossiter;
+namespace fs = std::filesystem;
+
+namespace {
+
+void put(const fs::path& folder, const std::string& name, std::span<const std::uint8_t> bytes)
+{
+    fs::create_directories(folder);
+    writeFileAtomically(folder / name, bytes);
+}
+
+/// One tar header and its bytes, as old as tar itself.
+std::vector<std::uint8_t> tarOf(const std::string& name, std::span<const std::uint8_t> bytes)
+{
+    std::vector<std::uint8_t> tar(512, 0);
+    const auto text = [&tar](std::size_t at, const std::string& value) {
+        std::copy(value.begin(), value.end(), tar.begin() + static_cast<std::ptrdiff_t>(at));
+    };
+    char size[12] = {};
+    std::snprintf(size, sizeof size, "%011zo", bytes.size());
+    text(0, name);
+    text(100, "0000644");
+    text(124, size);
+    text(136, "00000000000");
+    text(148, "        "); // the checksum counts as blanks
+    tar[156] = '0';
+    text(257, "ustar");
+    tar[263] = tar[264] = '0';
+    unsigned sum = 0;
+    for (const std::uint8_t byte : tar)
+        sum += byte;
+    char check[8] = {};
+    std::snprintf(check, sizeof check, "%06o", sum);
+    text(148, check);
+    tar.insert(tar.end(), bytes.begin(), bytes.end());
+    tar.resize((tar.size() + 511) / 512 * 512 + 1024, 0);
+    return tar;
+}
+
+void seed(const fs::path& data, const fs::path& corpus)
+{
+    for (const auto& entry : fs::recursive_directory_iterator(data)) {
+        if (!entry.is_regular_file() || entry.file_size() > 30'000)
+            continue;
+        const fs::path& path = entry.path();
+        const std::string name = path.filename().string();
+        const auto bytes = readFile(path, 1U << 20U);
+        if (path.extension() == ".pth") {
+            put(corpus / "pth", name, bytes);
+            if (name.starts_with("bad-"))
+                continue;
+            const fs::path made = corpus / "safetensors" / (name + ".safetensors");
+            fs::create_directories(made.parent_path());
+            writeSafetensors(made, readPth(path), { { "from", name } });
+        } else if (detail::endsLikeTable(bytes)) {
+            put(corpus / "tf_table", name, bytes);
+            std::map<std::string, std::string> records;
+            detail::readTable(bytes, name, [&](auto key, auto value) {
+                records[std::string(key)] = { value.begin(), value.end() };
+            });
+            auto flat = fuzz::recordBytes(records);
+            flat.insert(flat.begin(), 0);
+            put(corpus / "tf_records", name, flat);
+            put(corpus / "archive", name + ".tar", tarOf("model/" + name, flat));
+        } else if (path.extension() == ".png" || path.extension() == ".jpg") {
+            auto flagged = bytes;
+            flagged.insert(flagged.begin(), 0);
+            put(corpus / "image", name, flagged);
+        }
+    }
+}
+
+} // namespace
+
+int main(int count, char** arguments)
+{
+    if (count != 3) {
+        std::fputs("usage: fuzz_seeds TESTS_DATA_DIR CORPUS_DIR\n", stderr);
+        return 2;
+    }
+    try {
+        seed(arguments[1], arguments[2]);
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
+}
