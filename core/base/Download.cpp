@@ -510,7 +510,14 @@ DownloadResult download(
     const auto have = fs::file_size(request.part, fault);
     const std::uint64_t about = std::max(request.expectedBytes, request.aboutBytes);
     requireSpace(request.part.parent_path(), about - std::min(about, fault ? 0 : have));
-    DownloadResult result = Transfer(request, progress, stop).run();
+    DownloadResult result;
+    try {
+        result = Transfer(request, progress, stop).run();
+    } catch (const Error&) {
+        if (fs::file_size(request.part, fault) == 0 && !fault)
+            discardPart(request.part); // nothing came: leave nothing behind
+        throw;
+    }
     if (!result.cancelled && request.expectedBytes > 0 && result.bytes != request.expectedBytes)
         throw Error(ErrorKind::BadInput, "another file than expected", request.url,
             std::to_string(request.expectedBytes) + " bytes", std::to_string(result.bytes));
