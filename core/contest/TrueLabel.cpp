@@ -3,9 +3,9 @@
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
+#include "core/contest/Numbers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <string_view>
 #include <system_error>
@@ -15,17 +15,6 @@ namespace crossiter {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Decimal digits only: no sign, no spaces.
-std::optional<int> wholeNumber(std::string_view text)
-{
-    int number = 0;
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, number);
-    if (text.empty() || text.front() == '-' || fault != std::errc() || last != end)
-        return std::nullopt;
-    return number;
-}
 
 int labelField(const std::string& text, const std::string& place, int lowest)
 {

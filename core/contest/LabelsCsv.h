@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace crossiter {
+
+/// image file name -> label, in the order of the file.
+using ImageLabels = std::vector<std::pair<std::string, int>>;
+
+/// A defense's output: no header, "IMAGEID.png,LABEL", LF. Throws Error(BadInput): a name that is
+/// not safe (SafeName.h).
+[[nodiscard]] std::string labelsText(const ImageLabels& labels);
+
+/// What a defense, ours or another's, wrote.
+struct DefenseOutput
+{
+    std::map<std::string, int> labels; ///< by image name without .png or .jpg; the last row counts
+    std::vector<int> skippedLines; ///< not "NAME,INTEGER": skipped, as the toolkit does
+};
+
+/// Reads it as the toolkit's runner does: rows without a name and a whole number are skipped, a
+/// label may be any integer (one that is no label never counts as right). Throws Error(BadInput):
+/// not readable, no CSV (an open quote, a NUL byte), too large.
+[[nodiscard]] DefenseOutput readDefenseOutput(const std::filesystem::path& csv);
+
+} // namespace crossiter

@@ -1,0 +1,141 @@
+#include "core/contest/Submission.h"
+
+#include "core/base/Error.h"
+#include "core/base/RegularFile.h"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kMaxMetadataBytes = 1U << 20U;
+
+std::string textOf(const nlohmann::json& json, const char* key, const std::string& place)
+{
+    const auto found = json.find(key);
+    if (found == json.end())
+        throw Error(ErrorKind::BadInput, "key missing", place, key);
+    if (!found->is_string())
+        throw Error(ErrorKind::BadInput, "not a text", place + ", key " + key, "a text",
+            found->type_name());
+    auto text = found->get<std::string>();
+    if (text.find('\0') != std::string::npos)
+        throw Error(ErrorKind::BadInput, "NUL character", place + ", key " + key, "a text");
+    return text;
+}
+
+void requireInside(const std::string& entryPoint, const std::string& place)
+{
+    const fs::path path(entryPoint);
+    bool inside = path.has_filename() && path.is_relative();
+    for (const fs::path& part : path)
+        inside = inside && part != "..";
+    if (!inside)
+        throw Error(ErrorKind::BadInput, "not an entry point", place + ", key entry_point",
+            "a file inside the submission", entryPoint.empty() ? "nothing" : entryPoint);
+}
+
+fs::path absolutePath(const fs::path& path)
+{
+    return fs::absolute(path).lexically_normal();
+}
+
+ChildRequest commandOf(const fs::path& submission, const SubmissionMetadata& metadata)
+{
+    ChildRequest request;
+    request.workingDir = absolutePath(submission);
+    request.arguments.push_back("./" + metadata.entryPoint);
+    std::error_code fault;
+    const fs::path program = fs::read_symlink("/proc/self/exe", fault);
+    const char* path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): nothing here sets it
+    if (!fault && program.has_parent_path())
+        request.environment.emplace_back("PATH",
+            program.parent_path().string() + ":"
+                + (path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path));
+    return request;
+}
+
+} // namespace
+
+const char* nameOf(SubmissionKind kind) noexcept
+{
+    switch (kind) {
+    case SubmissionKind::Attack:
+        return "attack";
+    case SubmissionKind::TargetedAttack:
+        return "targeted_attack";
+    case SubmissionKind::Defense:
+        break;
+    }
+    return "defense";
+}
+
+SubmissionKind parseSubmissionKind(const std::string& text)
+{
+    for (const SubmissionKind kind :
+        { SubmissionKind::Attack, SubmissionKind::TargetedAttack, SubmissionKind::Defense }) {
+        if (text == nameOf(kind))
+            return kind;
+    }
+    throw Error(ErrorKind::Usage, "unknown type of submission", "type",
+        "attack, targeted_attack or defense", text);
+}
+
+SubmissionMetadata readMetadata(const fs::path& folder)
+{
+    const fs::path file = folder / kMetadataFile;
+    const std::string place = file.string();
+    const std::vector<std::uint8_t> bytes = readFile(file, kMaxMetadataBytes);
+    nlohmann::json json;
+    try {
+        json = nlohmann::json::parse(bytes.begin(), bytes.end());
+    } catch (const nlohmann::json::exception& problem) {
+        throw Error(ErrorKind::BadInput, "not JSON", place, "an object", problem.what());
+    }
+    if (!json.is_object())
+        throw Error(ErrorKind::BadInput, "not a submission's metadata", place, "an object",
+            json.type_name());
+    SubmissionMetadata metadata;
+    metadata.type = textOf(json, "type", place);
+    metadata.container = textOf(json, "container", place);
+    metadata.containerGpu = textOf(json, "container_gpu", place);
+    metadata.entryPoint = textOf(json, "entry_point", place);
+    requireInside(metadata.entryPoint, place);
+    return metadata;
+}
+
+std::string metadataText(const SubmissionMetadata& metadata)
+{
+    nlohmann::ordered_json json;
+    json["type"] = metadata.type;
+    json["container"] = metadata.container;
+    json["container_gpu"] = metadata.containerGpu;
+    json["entry_point"] = metadata.entryPoint;
+    return json.dump(2) + "\n";
+}
+
+ChildRequest attackCommand(const fs::path& submission, const SubmissionMetadata& metadata,
+    const fs::path& inputDir, const fs::path& outputDir, int epsilon255)
+{
+    ChildRequest request = commandOf(submission, metadata);
+    request.arguments.push_back(absolutePath(inputDir).string());
+    request.arguments.push_back(absolutePath(outputDir).string());
+    request.arguments.push_back(std::to_string(epsilon255));
+    return request;
+}
+
+ChildRequest defenseCommand(const fs::path& submission, const SubmissionMetadata& metadata,
+    const fs::path& inputDir, const fs::path& outputFile)
+{
+    ChildRequest request = commandOf(submission, metadata);
+    request.arguments.push_back(absolutePath(inputDir).string());
+    request.arguments.push_back(absolutePath(outputFile).string());
+    return request;
+}
+
+} // namespace crossiter

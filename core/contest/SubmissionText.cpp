@@ -1,0 +1,180 @@
+// What stands in the text files of an exported submission.
+
+#include "core/attack/AttackExtras.h"
+#include "core/contest/SubmissionExport.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace crossiter {
+
+namespace {
+
+/// Shortest text that reads back as the same number.
+std::string numberText(double value)
+{
+    std::array<char, 32> digits {};
+    const auto [end, fault] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    return { digits.data(), end };
+}
+
+/// For /bin/sh: between single quotes nothing has a meaning but the quote itself.
+std::string shellWord(const std::string& text)
+{
+    constexpr const char* kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos)
+        return text;
+    std::string quoted = "'";
+    for (const char c : text)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+/// Command-line options, one a line of the script.
+class Options
+{
+public:
+    void add(const std::string& name, const std::string& value)
+    {
+        m_text += " \\\n    " + name + " " + shellWord(value);
+    }
+    void flag(const std::string& name) { m_text += " \\\n    " + name; }
+    [[nodiscard]] const std::string& text() const { return m_text; }
+
+private:
+    std::string m_text;
+};
+
+std::string attackOptions(const SubmissionSpec& spec)
+{
+    const AttackRequest& attack = spec.attack;
+    const AttackRequest defaults = defaultRequest(attack.method);
+    Options options;
+    options.add("--method", toString(attack.method));
+    for (const std::string& source : attack.sources)
+        options.add("--source", source);
+    options.add("--judge", attack.sources.front()); // one has to judge: one that is loaded anyway
+    if (attack.method != Method::Noop && attack.method != Method::RandomNoise) {
+        options.add("--rounds", std::to_string(attack.rounds));
+        if (!spec.stepFollowsEpsilon)
+            options.add("--step", numberText(attack.stepPx));
+        options.add("--projection", toString(attack.projection));
+        options.add("--label-rule", toString(attack.labelRule));
+    }
+    options.add("--save", toString(attack.save));
+    if (attack.ensemble != defaults.ensemble)
+        options.add("--ensemble", toString(attack.ensemble));
+    if (attack.momentum != defaults.momentum)
+        options.add("--momentum", numberText(attack.momentum));
+    if (attack.diversity != defaults.diversity)
+        options.add("--diversity", numberText(attack.diversity));
+    if (attack.translation != defaults.translation)
+        options.add("--translation", std::to_string(attack.translation));
+    if (attack.scales != defaults.scales)
+        options.add("--scales", std::to_string(attack.scales));
+    if (attack.nesterov)
+        options.flag("--nesterov");
+    if (!attack.through.empty())
+        options.add("--through", attack.through);
+    if (attack.throughDraws != defaults.throughDraws)
+        options.add("--through-draws", std::to_string(attack.throughDraws));
+    options.add("--seed", std::to_string(attack.seed));
+    options.add("--numerics", toString(attack.numerics));
+    return options.text();
+}
+
+std::string defenseOptions(const SubmissionSpec& spec)
+{
+    Options options;
+    options.add("--model", spec.model);
+    // The items of a defense's text are the options' names.
+    const std::string items = defenseText(spec.defense);
+    bool seeded = false;
+    for (std::size_t from = 0; from < items.size();) {
+        const std::size_t to = std::min(items.find(';', from), items.size());
+        const std::string item = items.substr(from, to - from);
+        seeded = seeded || item.starts_with("seed=");
+        if (item != "none")
+            options.flag(shellWord("--" + item));
+        from = to + 1;
+    }
+    if (!seeded)
+        options.add("--seed", std::to_string(spec.defense.seed));
+    options.add("--numerics", toString(spec.numerics));
+    return options.text();
+}
+
+constexpr const char* kFindProgram =
+    "here=$(cd \"$(dirname \"$0\")\" && pwd)\n"
+    "if [ -n \"${CROSSITER:-}\" ]; then\n"
+    "    program=$CROSSITER\n"
+    "elif command -v crossiter >/dev/null 2>&1; then\n"
+    "    program=crossiter\n"
+    "elif [ -x \"$here/program/bin/crossiter\" ]; then\n"
+    "    program=$here/program/bin/crossiter\n"
+    "    LD_LIBRARY_PATH=$here/program/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n"
+    "    export LD_LIBRARY_PATH\n"
+    "else\n"
+    "    echo \"$0: no program crossiter: not in \\$PATH, not in $here/program\" >&2\n"
+    "    exit 1\n"
+    "fi\n";
+
+} // namespace
+
+const char* entryPointOf(SubmissionKind kind) noexcept
+{
+    return kind == SubmissionKind::Defense ? "run_defense.sh" : "run_attack.sh";
+}
+
+std::string containerName()
+{
+    return std::string("crossiter:") + CROSSITER_VERSION;
+}
+
+std::string entryPointText(const SubmissionSpec& spec)
+{
+    const bool defense = spec.kind == SubmissionKind::Defense;
+    const std::string usage =
+        defense ? "INPUT_DIR OUTPUT_FILE" : "INPUT_DIR OUTPUT_DIR MAX_EPSILON";
+    std::string text = "#!/bin/sh\n# " + spec.name + ", written by CrossIter " + CROSSITER_VERSION
+        + ": " + entryPointOf(spec.kind) + " " + usage + "\nset -eu\nif [ \"$#\" -ne "
+        + (defense ? "2" : "3") + " ]; then\n    echo \"usage: $0 " + usage
+        + "\" >&2\n    exit 2\nfi\n" + kFindProgram;
+    if (defense)
+        return text + "exec \"$program\" defend \"$1\" \"$2\" --contest --quiet \\\n    --store "
+            + "\"$here/models\"" + defenseOptions(spec) + "\n";
+    text += "exec \"$program\" attack \"$1\" \"$2\" --epsilon \"$3\" --contest --quiet \\\n    "
+            "--store \"$here/models\"";
+    if (spec.kind == SubmissionKind::TargetedAttack)
+        text += " \\\n    --targets \"$1/target_class.csv\"";
+    return text + attackOptions(spec) + "\n";
+}
+
+std::string dockerfileText()
+{
+    const std::string name = containerName();
+    return "# Makes the container " + name
+        + " that metadata.json names. In this folder:\n"
+          "#   docker build -t "
+        + name
+        + " .\n"
+          "# program/ holds the program and the libraries that Debian 12 does not have; an export "
+          "with\n"
+          "# --no-program leaves it out, for when the container exists already.\n"
+          "FROM debian:12-slim\n"
+          "RUN apt-get update \\\n"
+          "    && apt-get install -y --no-install-recommends \\\n"
+          "        libarchive13 libcurl4 libgcc-s1 libjpeg62-turbo libleveldb1d libpng16-16 \\\n"
+          "        libprotobuf-lite32 libsnappy1v5 libssl3 libstdc++6 \\\n"
+          "    && rm -rf /var/lib/apt/lists/*\n"
+          "COPY program /opt/crossiter\n"
+          "ENV "
+          "PATH=/opt/crossiter/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "
+          "\\\n"
+          "    LD_LIBRARY_PATH=/opt/crossiter/lib\n"
+          "RUN crossiter --version\n";
+}
+
+} // namespace crossiter

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/contest/DatasetCsv.h"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace crossiter {
+
+/// What a targeted attack finds beside its input images.
+inline constexpr const char* kTargetClassFile = "target_class.csv";
+
+/// image file name -> target class, in the order of the file.
+using TargetClasses = std::vector<std::pair<std::string, int>>;
+
+/// target_class.csv: no header, "IMAGEID.png,CLASS", LF. A name with a comma or a quote is quoted.
+/// Throws Error(BadInput): a name that is not safe, a class out of 0..1000.
+[[nodiscard]] std::string targetClassText(const TargetClasses& targets);
+
+/// Of every image that has a target class, in the dataset's order.
+[[nodiscard]] TargetClasses targetClassesOf(const Dataset& dataset);
+
+/// Reads it back. Throws Error(BadInput) with the line: not two fields, not a class, a name that is
+/// not safe, a name twice.
+[[nodiscard]] TargetClasses readTargetClasses(const std::filesystem::path& csv);
+
+} // namespace crossiter

@@ -1,0 +1,482 @@
+// Reading, exporting and validating submissions. The validator runs small shell scripts here; our
+// own exports run in tests/app/tst_CliSubmission.
+
+#include "core/base/Error.h"
+#include "core/base/RegularFile.h"
+#include "core/contest/SubmissionExport.h"
+#include "core/contest/Validator.h"
+#include "core/image/Codec.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <fstream>
+#include <functional>
+
+#include "tests/support/TestPaths.h"
+
+using namespace crossiter;
+namespace fs = std::filesystem;
+
+namespace {
+
+QString errorOf(const std::function<void()>& work)
+{
+    try {
+        work();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+std::string textOf(const fs::path& path)
+{
+    const auto bytes = readFile(path, 1U << 24U);
+    return { bytes.begin(), bytes.end() };
+}
+
+CheckStatus statusOf(const ValidationReport& report, const char* check)
+{
+    for (const SubmissionCheck& found : report.checks) {
+        if (found.name == check)
+            return found.status;
+    }
+    qFatal("no check %s", check);
+}
+
+QByteArray textOf(const ValidationReport& report)
+{
+    QByteArray text;
+    for (const SubmissionCheck& check : report.checks)
+        text += QByteArray(nameOf(check.status)) + " " + check.name.c_str() + ": "
+            + check.text.c_str() + "\n";
+    return text + report.runOutput.c_str();
+}
+
+constexpr const char* kCopy = "#!/bin/sh\ncp \"$1\"/*.png \"$2\"/\n";
+
+} // namespace
+
+class TestSubmission : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void init();
+    void metadata();
+    void badMetadata_data();
+    void badMetadata();
+    void validSubmissions_data();
+    void validSubmissions();
+    void faults_data();
+    void faults();
+    void labelsOfADefense();
+    void timeLimit();
+    void archives();
+    void withoutARun();
+    void exportsAFolder();
+    void exportsArchives();
+    void entryPointSaysAll();
+    void presetsKeepTheSeedsRules();
+    void refusals();
+
+private:
+    void write(const fs::path& file, const std::string& text, bool runs = false)
+    {
+        fs::create_directories(file.parent_path());
+        std::ofstream(file, std::ios::binary) << text;
+        if (runs)
+            fs::permissions(file, fs::perms::owner_all);
+    }
+    fs::path make(const char* type, const std::string& script, bool runs = true)
+    {
+        const fs::path folder = m_path / "submission";
+        write(folder / "metadata.json", metadataText({ type, "c", "g", "run.sh" }));
+        write(folder / "run.sh", script, runs);
+        return folder;
+    }
+    static ValidationRequest asked(const fs::path& path, SubmissionKind kind)
+    {
+        ValidationRequest request;
+        request.submission = path;
+        request.kind = kind;
+        request.images = 3;
+        return request;
+    }
+    /// Weights that nobody reads: exports only copy them.
+    ModelStore store()
+    {
+        StorePaths paths;
+        paths.user = m_path / "store";
+        paths.manifests = test::sourceDir() / "models";
+        for (const char* id : { "efficientnet-lite0", "efficientnet-lite1" })
+            write(paths.user / id / ModelStore(paths).find(id).manifest.file,
+                "weights of " + std::string(id));
+        return ModelStore(paths);
+    }
+    SubmissionExportRequest exportOf(SubmissionKind kind)
+    {
+        SubmissionExportRequest request;
+        request.spec = defaultSubmission(kind);
+        request.output = m_path / "out";
+        request.program = false;
+        return request;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    fs::path m_path;
+};
+
+void TestSubmission::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_path = m_folder->path().toStdString();
+}
+
+void TestSubmission::metadata()
+{
+    const SubmissionMetadata written { "defense", "crossiter:1", "crossiter:1-gpu", "bin/run.sh" };
+    write(m_path / "metadata.json", metadataText(written));
+    QVERIFY(readMetadata(m_path) == written);
+    QCOMPARE(metadataText(written),
+        std::string(
+            "{\n  \"type\": \"defense\",\n  \"container\": \"crossiter:1\",\n"
+            "  \"container_gpu\": \"crossiter:1-gpu\",\n  \"entry_point\": \"bin/run.sh\"\n}\n"));
+    for (const char* kind : { "attack", "targeted_attack", "defense" })
+        QCOMPARE(nameOf(parseSubmissionKind(kind)), kind);
+    QVERIFY(errorOf([] { (void)parseSubmissionKind("attacks"); }).contains("targeted_attack"));
+}
+
+void TestSubmission::badMetadata_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("found");
+    const auto row = [](const char* name, const char* text, const char* found) {
+        QTest::newRow(name) << QByteArray(text) << QString(found);
+    };
+    row("no JSON", "{", "not JSON");
+    row("list", "[]", "an object");
+    row("no container", R"({"type":"attack","container_gpu":"g","entry_point":"r.sh"})",
+        "container");
+    row("no container_gpu", R"({"type":"attack","container":"c","entry_point":"r.sh"})",
+        "container_gpu");
+    row("no entry point", R"({"type":"attack","container":"c","container_gpu":"g"})",
+        "entry_point");
+    row("no type", R"({"container":"c","container_gpu":"g","entry_point":"r.sh"})", "type");
+    row("number", R"({"type":1,"container":"c","container_gpu":"g","entry_point":"r.sh"})",
+        "not a text");
+    row("absolute",
+        R"({"type":"attack","container":"c","container_gpu":"g","entry_point":"/bin/ls"})",
+        "entry point");
+    row("parent",
+        R"({"type":"attack","container":"c","container_gpu":"g","entry_point":"a/../../r"})",
+        "entry point");
+    row("empty", R"({"type":"attack","container":"c","container_gpu":"g","entry_point":""})",
+        "entry point");
+}
+
+void TestSubmission::badMetadata()
+{
+    QFETCH(const QByteArray, text);
+    QFETCH(const QString, found);
+    write(m_path / "metadata.json", text.toStdString());
+    const QString error = errorOf([&] { (void)readMetadata(m_path); });
+    QVERIFY2(error.contains(found) && error.contains("metadata.json"), qPrintable(error));
+}
+
+void TestSubmission::validSubmissions_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArray>("script");
+    QTest::newRow("attack") << QByteArray(
+        "attack") << QByteArray("#!/bin/sh\n[ \"$3\" -ge 4 ] && cp \"$1\"/*.png \"$2\"/\n");
+    QTest::newRow("targeted attack")
+        << QByteArray("targeted_attack")
+        << QByteArray("#!/bin/sh\ngrep -Eqx 'IMG0002.png,[0-9]+' \"$1/target_class.csv\" && "
+                      "cp \"$1\"/*.png \"$2\"/\n");
+    QTest::newRow("defense") << QByteArray("defense")
+                             << QByteArray("#!/bin/sh\nfor i in \"$1\"/*.png; do\n"
+                                           "echo \"$(basename \"$i\"),7\"; done > \"$2\"\n");
+    QTest::newRow("finds its own files, in its folder") << QByteArray(
+        "attack") << QByteArray("#!/bin/sh\n[ -f ./metadata.json ] && cp \"$1\"/*.png \"$2\"/\n");
+}
+
+void TestSubmission::validSubmissions()
+{
+    QFETCH(const QByteArray, type);
+    QFETCH(const QByteArray, script);
+    const ValidationReport report = validateSubmission(asked(
+        make(type.constData(), script.toStdString()), parseSubmissionKind(type.toStdString())));
+    QVERIFY2(report.valid(), textOf(report).constData());
+    QCOMPARE(statusOf(report, "output"), CheckStatus::Passed);
+    QCOMPARE(statusOf(report, "container"), CheckStatus::Skipped);
+}
+
+void TestSubmission::faults_data()
+{
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArray>("script");
+    QTest::addColumn<QByteArray>("check");
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char* name, const char* type, const char* script, const char* check,
+                         const char* text) {
+        QTest::newRow(name) << QByteArray(type) << QByteArray("#!/bin/sh\n") + script
+                            << QByteArray(check) << QByteArray(text);
+    };
+    row("other type", "defense", "", "type", "expected attack, found defense");
+    row("exit code", "attack", "echo broken >&2; exit 3", "sample run", "exit code 3: broken");
+    row("nothing written", "attack", "true", "output", "IMG0000.png is missing");
+    row("one missing", "attack", "cp \"$1\"/*.png \"$2\"/; rm \"$2/IMG0001.png\"", "output",
+        "IMG0001.png is missing");
+    row("one damaged", "attack", "cp \"$1\"/*.png \"$2\"/; echo x > \"$2/IMG0002.png\"", "output",
+        "IMG0002.png does not open");
+    row("wrong size", "attack", "cp \"$1\"/*.png \"$2\"/; cp small.png \"$2/IMG0000.png\"",
+        "output", "IMG0000.png is 20x299");
+}
+
+void TestSubmission::faults()
+{
+    QFETCH(const QByteArray, type);
+    QFETCH(const QByteArray, script);
+    QFETCH(const QByteArray, check);
+    QFETCH(const QByteArray, text);
+    const fs::path folder = make(type.constData(), script.toStdString());
+    writePng(folder / "small.png", Image(20, 299));
+    const ValidationReport report = validateSubmission(asked(folder, SubmissionKind::Attack));
+    QVERIFY(!report.valid());
+    QCOMPARE(statusOf(report, check.constData()), CheckStatus::Failed);
+    QVERIFY2(textOf(report).contains(text), textOf(report).constData());
+}
+
+void TestSubmission::labelsOfADefense()
+{
+    const auto labels = [&](const char* lines) {
+        return validateSubmission(
+            asked(make("defense", "#!/bin/sh\nprintf '" + std::string(lines) + "' > \"$2\"\n"),
+                SubmissionKind::Defense));
+    };
+    QVERIFY(
+        textOf(labels("IMG0000.png,1\\nIMG0002.png,1\\n")).contains("no label for IMG0001.png"));
+    QVERIFY(textOf(labels("IMG0000,1\\nIMG0001.png,1\\nIMG0002,1\\nother.png,2\\n"))
+                .contains("no input: other"));
+    QVERIFY(labels("IMG0000,1\\nIMG0001.png,1\\nIMG0002,1\\nother.png,x\\n").valid());
+    QVERIFY(!labels("").valid());
+}
+
+void TestSubmission::timeLimit()
+{
+    ValidationRequest request =
+        asked(make("attack", "#!/bin/sh\nsleep 60\n"), SubmissionKind::Attack);
+    request.timeoutSeconds = 0.4;
+    const ValidationReport report = validateSubmission(request);
+    QVERIFY(!report.valid());
+    QVERIFY2(textOf(report).contains("time limit"), textOf(report).constData());
+    std::stop_source source;
+    source.request_stop();
+    request.timeoutSeconds = 60;
+    QVERIFY(validateSubmission(request, {}, source.get_token()).cancelled);
+}
+
+void TestSubmission::archives()
+{
+    const fs::path folder = make("attack", kCopy, false);
+    // With a top folder, what macOS adds, and an entry point whose mode was lost.
+    fs::create_directories(m_path / "packed/__MACOSX");
+    write(m_path / "packed/__MACOSX/x", "x");
+    fs::rename(folder, m_path / "packed/top");
+    for (const char* name : { "a.zip", "a.tar", "a.tar.gz" }) {
+        const fs::path archive = m_path / name;
+        QVERIFY(packFolder(m_path / "packed", "", archive, *archiveKindOf(archive)));
+        const ValidationReport report = validateSubmission(asked(archive, SubmissionKind::Attack));
+        QVERIFY2(report.valid(), textOf(report).constData());
+        QCOMPARE(statusOf(report, "entry point"), CheckStatus::Warning);
+    }
+    // Two folders at the top: none of them is the root.
+    write(m_path / "packed/other/x", "x");
+    QVERIFY(packFolder(m_path / "packed", "", m_path / "two.zip", ArchiveKind::Zip));
+    const ValidationReport two =
+        validateSubmission(asked(m_path / "two.zip", SubmissionKind::Attack));
+    QCOMPARE(statusOf(two, "metadata"), CheckStatus::Failed);
+    QCOMPARE(statusOf(two, "sample run"), CheckStatus::Skipped);
+    write(m_path / "bad.zip", "no archive");
+    const ValidationReport bad =
+        validateSubmission(asked(m_path / "bad.zip", SubmissionKind::Attack));
+    QCOMPARE(statusOf(bad, "archive"), CheckStatus::Failed);
+    write(m_path / "a.rar", "no archive");
+    QCOMPARE(
+        statusOf(validateSubmission(asked(m_path / "a.rar", SubmissionKind::Attack)), "archive"),
+        CheckStatus::Failed);
+    QVERIFY(errorOf([&] {
+        (void)validateSubmission(asked(m_path / "nowhere.zip", SubmissionKind::Attack));
+    }).contains("no such submission"));
+    // A folder's entry point is run as it is.
+    const ValidationReport plain =
+        validateSubmission(asked(m_path / "packed/top", SubmissionKind::Attack));
+    QCOMPARE(statusOf(plain, "entry point"), CheckStatus::Failed);
+}
+
+void TestSubmission::withoutARun()
+{
+    const fs::path folder = m_path / "submission";
+    write(folder / "metadata.json", metadataText({ "attack", "c", "g", "run" }));
+    write(folder / "run", "#!/bin/sh\ntouch '" + (m_path / "mark").string() + "'\n", true);
+    ValidationRequest request = asked(folder, SubmissionKind::Attack);
+    request.run = false;
+    const ValidationReport report = validateSubmission(request);
+    QVERIFY2(report.valid(), textOf(report).constData());
+    QCOMPARE(statusOf(report, "entry point"), CheckStatus::Warning); // not .sh
+    QCOMPARE(statusOf(report, "sample run"), CheckStatus::Skipped);
+    QVERIFY(!fs::exists(m_path / "mark"));
+    fs::remove(folder / "run");
+    QCOMPARE(statusOf(validateSubmission(request), "entry point"), CheckStatus::Failed);
+}
+
+void TestSubmission::exportsAFolder()
+{
+    for (const SubmissionKind kind :
+        { SubmissionKind::Attack, SubmissionKind::TargetedAttack, SubmissionKind::Defense }) {
+        SubmissionExportRequest request = exportOf(kind);
+        request.output = m_path / nameOf(kind);
+        const SubmissionExportResult result = exportSubmission(store(), request);
+        QCOMPARE(result.path, request.output);
+        const SubmissionMetadata metadata = readMetadata(result.path);
+        QCOMPARE(metadata.type, std::string(nameOf(kind)));
+        QCOMPARE(metadata.container, containerName());
+        QCOMPARE(metadata.containerGpu, containerName());
+        QCOMPARE(metadata.entryPoint, std::string(entryPointOf(kind)));
+        const fs::path entryPoint = result.path / metadata.entryPoint;
+        QCOMPARE(textOf(entryPoint), entryPointText(request.spec));
+        QVERIFY((fs::status(entryPoint).permissions() & fs::perms::others_exec) != fs::perms::none);
+        QVERIFY(
+            (fs::status(result.path).permissions() & fs::perms::others_read) != fs::perms::none);
+        QCOMPARE(textOf(result.path / "Dockerfile"), dockerfileText());
+        for (const std::string& id : result.models) {
+            const std::string file = ModelStore(store().paths()).find(id).manifest.file;
+            QCOMPARE(textOf(result.path / "models" / id / file), "weights of " + id);
+        }
+        ValidationRequest check = asked(result.path, kind);
+        check.run = false;
+        QVERIFY(validateSubmission(check).valid());
+    }
+    QVERIFY2(QDir(m_folder->path())
+                 .entryList({ ".crossiter*" }, QDir::AllEntries | QDir::Hidden)
+                 .isEmpty(),
+        "a half folder was left");
+}
+
+void TestSubmission::exportsArchives()
+{
+    for (const ArchiveKind kind : { ArchiveKind::Zip, ArchiveKind::TarGz }) {
+        SubmissionExportRequest request = exportOf(SubmissionKind::Attack);
+        request.archive = kind;
+        const SubmissionExportResult result = exportSubmission(store(), request);
+        QCOMPARE(result.path.filename().string(),
+            std::string(
+                kind == ArchiveKind::Zip ? "CrossIterative_3.zip" : "CrossIterative_3.tar.gz"));
+        fs::remove_all(m_path / "un");
+        fs::create_directory(m_path / "un");
+        QCOMPARE(unpackArchive(result.path, m_path / "un").files, result.files.size());
+        QVERIFY(fs::exists(m_path / "un/CrossIterative_3/metadata.json"));
+        ValidationRequest check = asked(result.path, SubmissionKind::Attack);
+        check.run = false;
+        const ValidationReport report = validateSubmission(check);
+        QVERIFY2(report.valid(), textOf(report).constData());
+        QCOMPARE(statusOf(report, "entry point"), CheckStatus::Passed); // executable inside
+    }
+    SubmissionExportRequest named = exportOf(SubmissionKind::Attack);
+    named.archive = ArchiveKind::Zip;
+    named.output = m_path / "mine.zip";
+    QCOMPARE(exportSubmission(store(), named).path, m_path / "mine.zip");
+    std::stop_source source;
+    source.request_stop();
+    named.output = m_path / "stopped.zip";
+    QVERIFY(exportSubmission(store(), named, {}, source.get_token()).cancelled);
+    QVERIFY(!fs::exists(m_path / "stopped.zip"));
+}
+
+void TestSubmission::entryPointSaysAll()
+{
+    SubmissionSpec spec = defaultSubmission(SubmissionKind::TargetedAttack);
+    spec.attack.through = "resize=200;dropout";
+    spec.attack.seed = 7;
+    const QString script = QString::fromStdString(entryPointText(spec));
+    for (const char* part : { "#!/bin/sh\n", "attack \"$1\" \"$2\" --epsilon \"$3\" --contest",
+             "--targets \"$1/target_class.csv\"", "--store \"$here/models\"",
+             "--method cross-iterative-target", "--source efficientnet-lite1 \\\n",
+             "--source efficientnet-lite0 \\\n", "--rounds 20", "--step 1 ", "--projection ball",
+             "--label-rule target", "--save round", "--through 'resize=200;dropout'", "--seed 7",
+             "--numerics fast" })
+        QVERIFY2(script.contains(part), qPrintable(QString(part) + " is not in\n" + script));
+    QVERIFY2(!script.contains(QString::fromStdString(m_path.string())), "a path of this machine");
+
+    // A step that follows the budget is not written down; it would be another attack at epsilon 4.
+    const SubmissionSpec fgsm = attackSubmission(SubmissionKind::Attack, Method::Fgsm);
+    QVERIFY(!QString::fromStdString(entryPointText(fgsm)).contains("--step"));
+
+    SubmissionSpec defense = defaultSubmission(SubmissionKind::Defense);
+    defense.defense = parseDefense("resize=250,200;jpeg=75;dropout=0.9;batch-statistics;samples=3");
+    const QString text = QString::fromStdString(entryPointText(defense));
+    for (const char* part :
+        { "defend \"$1\" \"$2\" --contest", "--model efficientnet-lite1", "--resize=250,200",
+            "--jpeg=75", "--dropout=0.9", "--batch-statistics", "--samples=3", "--seed" })
+        QVERIFY2(text.contains(part), qPrintable(QString(part) + " is not in\n" + text));
+}
+
+void TestSubmission::presetsKeepTheSeedsRules()
+{
+    const auto presets = submissionPresets(store());
+    QCOMPARE(presets.size(), std::size_t(3));
+    const SubmissionSpec& attack = presets[0].spec;
+    QCOMPARE(attack.name, std::string("CrossIterative_3"));
+    QCOMPARE(attack.attack.rounds, 3);
+    QVERIFY(attack.attack.save == SaveRule::Floor);
+    QVERIFY(attack.attack.projection == Projection::None);
+    QCOMPARE(attack.attack.sources,
+        (std::vector<std::string> { "inception-resnet-v2-ens-adv", "inception-v3" }));
+    const SubmissionSpec& targeted = presets[1].spec;
+    QCOMPARE(targeted.name, std::string("CrossIterative_target_20"));
+    QCOMPARE(targeted.attack.rounds, 20);
+    QVERIFY(targeted.attack.save == SaveRule::LegacyStretch);
+    const SubmissionSpec& defense = presets[2].spec;
+    QCOMPARE(defense.name, std::string("ens_adv_inception_resnet_v2_DropOutFocus_200"));
+    QVERIFY(defense.defense.dropout && defense.defense.batchStatistics);
+    QCOMPARE(defense.defense.stages.at(0).sizes, (std::vector<int> { 200 }));
+    QCOMPARE(defense.model, std::string("inception-resnet-v2-ens-adv"));
+    // TF-Slim's files, with their auxiliary heads, where they are.
+    ModelStore slim = store();
+    for (const char* id : { "inception-resnet-v2-ens-adv-slim", "inception-v3-slim" })
+        write(slim.paths().user / id / slim.find(id).manifest.file, "x");
+    QCOMPARE(submissionPresets(slim)[1].spec.attack.sources,
+        (std::vector<std::string> { "inception-resnet-v2-ens-adv-slim", "inception-v3-slim" }));
+}
+
+void TestSubmission::refusals()
+{
+    const auto error = [&](const std::function<void(SubmissionExportRequest&)>& change) {
+        SubmissionExportRequest request = exportOf(SubmissionKind::Attack);
+        change(request);
+        return errorOf([&] { (void)exportSubmission(store(), request); });
+    };
+    QVERIFY(error([](auto& r) {
+        r.spec.attack.sources = { "inception-v3" };
+    }).contains("models fetch inception-v3"));
+    QVERIFY(error([](auto& r) { r.spec.attack.sources = { "nobody" }; }).contains("unknown model"));
+    QVERIFY(
+        error([](auto& r) { r.spec.attack.labelRule = LabelRule::True; }).contains("true labels"));
+    QVERIFY(error([](auto& r) { r.spec.attack.method = Method::StepTarget; }).contains("--method"));
+    QVERIFY(error([](auto& r) { r.spec.attack.rounds = -1; }).contains("--rounds"));
+    for (const char* name : { "../x", "a,b", "=x", "", "a/b" })
+        QVERIFY(error([name](auto& r) { r.spec.name = name; }).contains("submission"));
+    QVERIFY(error([](auto& r) { r.program = true; }).contains("--no-program"));
+    QVERIFY2(!fs::exists(m_path / "out"), "something was written");
+    write(m_path / "out/mine", "x");
+    QVERIFY(error([](auto&) {}).contains("new or empty folder"));
+    QCOMPARE(textOf(m_path / "out/mine"), std::string("x"));
+    QVERIFY(errorOf([] {
+        (void)attackSubmission(SubmissionKind::TargetedAttack, Method::Bim);
+    }).contains("a targeted method"));
+}
+
+QTEST_APPLESS_MAIN(TestSubmission)
+#include "tst_Submission.moc"
