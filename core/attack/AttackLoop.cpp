@@ -2,7 +2,7 @@
 
 #include "core/attack/ExportRule.h"
 #include "core/attack/LabelChoice.h"
-#include "core/base/Error.h"
+#include "core/attack/WorkMemo.h"
 #include "core/base/Random.h"
 #include "core/base/Sha256.h"
 #include "core/image/ImageDiff.h"
@@ -12,22 +12,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 namespace crossiter {
 
 namespace {
-
-constexpr double kTargetSmoothing = 0.1;
-constexpr double kAuxiliaryWeight = 0.4;
-
-/// What an extension continues from: the last sub-step's float image and the labels fixed on the
-/// clean image.
-struct ResumeState
-{
-    std::shared_ptr<const FloatImage> floats;
-    int subStep = 0;
-    std::vector<int> labels;
-};
 
 FloatImage toFloatImage(const torch::Tensor& x)
 {
@@ -65,7 +54,7 @@ double onUnitScale(double greyLevels, torch::ScalarType type)
 /// The gradient's norms in one pass, summed in double in the order of the values: the same at any
 /// thread count.
 template <typename T>
-void measure(const T* gradient, std::int64_t count, SubStep& subStep)
+void measure(const T* gradient, std::int64_t count, KnownGradient& known)
 {
     double largest = 0.0;
     double sum = 0.0;
@@ -78,10 +67,24 @@ void measure(const T* gradient, std::int64_t count, SubStep& subStep)
         squares += size * size;
         zeros += gradient[i] == T(0) ? 1 : 0;
     }
-    subStep.gradientLinf = largest;
-    subStep.gradientL1 = sum;
-    subStep.gradientL2 = std::sqrt(squares);
-    subStep.zeroGradientShare = static_cast<double>(zeros) / static_cast<double>(count);
+    known.linf = largest;
+    known.l1 = sum;
+    known.l2 = std::sqrt(squares);
+    known.zeroShare = static_cast<double>(zeros) / static_cast<double>(count);
+}
+
+/// `found` and its norms, without the gradient itself.
+KnownGradient measured(const LossAndGradient& found)
+{
+    KnownGradient known;
+    known.found = found;
+    known.found.gradient = torch::Tensor();
+    const torch::Tensor gradient = found.gradient.to(torch::kCPU).contiguous();
+    if (gradient.scalar_type() == torch::kDouble)
+        measure(gradient.const_data_ptr<double>(), gradient.numel(), known);
+    else
+        measure(gradient.const_data_ptr<float>(), gradient.numel(), known);
+    return known;
 }
 
 class Run
@@ -105,6 +108,8 @@ public:
         m_step.ball = request.projection == Projection::Ball;
         if (descends(request))
             m_step.step = -m_step.step;
+        m_computedHow = toString(request.numerics) + "|" + toString(request.device) + "|"
+            + std::to_string(request.threads) + "|" + request.through + "|";
         m_trace->request = request;
         m_trace->clean = clean;
         m_trace->judges = request.judges;
@@ -130,6 +135,8 @@ public:
         report();
         m_state.subStep = done();
         m_state.floats = std::make_shared<FloatImage>(toFloatImage(m_x));
+        m_state.momentum =
+            m_momentum.defined() ? std::make_shared<FloatImage>(toFloatImage(m_momentum)) : nullptr;
         m_trace->state = std::make_shared<ResumeState>(m_state);
         return m_trace;
     }
@@ -170,16 +177,26 @@ private:
     /// Takes over what an earlier trace of the same request has; false: nothing fits.
     bool takeOver(const std::shared_ptr<const AttackTrace>& previous)
     {
-        if (!previous || !previous->state || previous->clean != m_trace->clean
-            || !sameButRounds(previous->request, m_request)) {
+        if (!previous || !previous->state || previous->clean != m_trace->clean)
             return false;
-        }
-        m_state = *static_cast<const ResumeState*>(previous->state.get());
+        const ResumeState& state = *static_cast<const ResumeState*>(previous->state.get());
+        m_state.memo = state.memo;
+        if (!state.floats || !sameButRounds(previous->request, m_request))
+            return false;
         const int keep = std::min(static_cast<int>(previous->subSteps.size()) - 1, m_total);
         const auto& last = previous->subSteps[static_cast<std::size_t>(keep)];
-        const auto floats = keep == m_state.subStep ? m_state.floats : last->floats;
+        const bool atItsEnd = keep == state.subStep;
+        const auto floats = atItsEnd ? state.floats : last->floats;
         if (!floats)
             return false; // cut where no float image was kept: compute anew
+        // The accumulated gradient is kept at the end only: a cut trace does not grow again.
+        if (m_request.momentum > 0.0 && keep > 0 && keep < m_total
+            && !(atItsEnd && state.momentum)) {
+            return false;
+        }
+        m_state = state;
+        if (atItsEnd && state.momentum)
+            m_momentum = fromFloatImage(*state.momentum).to(m_clean.device());
         m_x = fromFloatImage(*floats).to(m_clean.device());
         m_trace->notes = previous->notes;
         for (int i = 0; i <= keep; ++i) {
@@ -194,7 +211,8 @@ private:
     {
         m_x = m_clean.clone();
         if (m_total > 0 && !m_parts.sources.empty() && m_request.method != Method::RandomNoise)
-            m_state.labels = fixedLabels(m_request, m_parts.sources, m_clean);
+            m_state.labels = fixedLabels(m_request, m_parts.sources, m_clean, keysOf(0),
+                [this](const SourceList& sources) { return scoresOnClean(sources); });
         auto first = std::make_shared<SubStep>();
         first->exported = m_trace->clean;
         if (m_request.keepFloats)
@@ -210,8 +228,11 @@ private:
             subStep->round = 1;
             addNoise();
         } else {
-            const auto count = static_cast<int>(m_parts.sources.size());
-            subStep->sourceIndex = (index - 1) % count;
+            const bool together = m_request.ensemble == Ensemble::MeanLogits;
+            const auto count = together ? 1 : static_cast<int>(m_parts.sources.size());
+            // The mean over several networks is no source of the request; of one it is that one.
+            subStep->sourceIndex =
+                together && m_parts.sources.size() > 1 ? -1 : (index - 1) % count;
             subStep->round = (index - 1) / count + 1;
             stepOnSource(*subStep);
         }
@@ -228,34 +249,94 @@ private:
 
     void stepOnSource(SubStep& subStep)
     {
-        const auto at = static_cast<std::size_t>(subStep.sourceIndex);
-        const DifferentiableSource& source = *m_parts.sources[at];
-        const LossAndGradient found =
-            differentiate(source, m_x, m_state.labels[at], descends(m_request));
-        subStep.source = source.id();
+        const bool joint = subStep.sourceIndex < 0;
+        const auto at = static_cast<std::size_t>(joint ? 0 : subStep.sourceIndex);
+        const SourceList sources = joint ? m_parts.sources : SourceList { m_parts.sources[at] };
+        subStep.source = joint ? kMeanOfLogits : sources.front()->id();
         subStep.descends = descends(m_request);
-        if (subStep.descends && !found.auxiliary)
-            note("no auxiliary head in " + source.id()
-                + ": the targeted loss leaves its 0.4 term out");
-        subStep.attackedLabel = found.label;
-        subStep.loss = found.loss;
-        const torch::Tensor gradient = found.gradient.to(torch::kCPU).contiguous();
-        if (gradient.scalar_type() == torch::kDouble)
-            measure(gradient.const_data_ptr<double>(), gradient.numel(), subStep);
-        else
-            measure(gradient.const_data_ptr<float>(), gradient.numel(), subStep);
         m_previousX = m_x;
-        m_x = signedStep(m_x, found.gradient, m_clean, m_step);
+        m_previousMomentum = m_momentum;
+        const int label = m_state.labels[at];
+        const bool memo = m_state.memo && m_request.momentum == 0.0 && m_request.translation == 0
+            && !drawsAtRandom(m_request, m_parts.sources);
+        const std::string key = memo ? keyOf(sources, subStep.descends) : std::string();
+        if (memo) {
+            if (const auto known = m_state.memo->gradient(key + std::to_string(label))) {
+                tell(*known, subStep);
+                m_x = signedStep(
+                    m_x, known->sign.to(m_x.device(), m_x.scalar_type()), m_clean, m_step);
+                return;
+            }
+        }
+        const bool ahead = m_request.nesterov && m_momentum.defined();
+        const LossAndGradient found = composedGradient(sources,
+            ahead ? m_x + m_momentum * (m_step.step * m_request.momentum) : m_x, m_x, label,
+            subStep.descends, m_request, keysOf(subStep.index));
+        KnownGradient known = measured(found);
+        tell(known, subStep);
+        if (memo) {
+            known.sign = found.gradient.sign().to(torch::kCPU, torch::kChar).contiguous();
+            m_state.memo->keep({ key + std::to_string(label), key + std::to_string(found.label) },
+                std::move(known));
+        }
+        torch::Tensor direction = smoothed(found.gradient, m_request.translation);
+        if (m_request.momentum > 0.0)
+            direction = m_momentum = accumulated(m_momentum, direction, m_request.momentum);
+        m_x = signedStep(m_x, direction, m_clean, m_step);
+    }
+
+    /// Everything that decides a gradient, up to the label.
+    [[nodiscard]] std::string keyOf(const SourceList& sources, bool towards) const
+    {
+        std::string key =
+            m_computedHow + std::to_string(m_request.scales) + (towards ? "|towards|" : "|away|");
+        for (const auto& source : sources)
+            key += source->id() + "|";
+        return key + hashOf(m_x) + "|";
+    }
+
+    /// What a sub-step tells of its gradient.
+    void tell(const KnownGradient& known, SubStep& subStep)
+    {
+        if (subStep.descends && !known.found.auxiliary)
+            note("no auxiliary head in " + subStep.source
+                + ": the targeted loss leaves its 0.4 term out");
+        subStep.attackedLabel = known.found.label;
+        subStep.loss = known.found.loss;
+        subStep.gradientVariance = known.found.variance;
+        subStep.gradientLinf = known.linf;
+        subStep.gradientL1 = known.l1;
+        subStep.gradientL2 = known.l2;
+        subStep.zeroGradientShare = known.zeroShare;
+    }
+
+    torch::Tensor scoresOnClean(const SourceList& sources)
+    {
+        const auto compute = [&] { return scoresOn(sources, m_clean, m_request, keysOf(0)); };
+        if (!m_state.memo || drawsAtRandom(m_request, m_parts.sources))
+            return compute();
+        std::string key = m_computedHow;
+        for (const auto& source : sources)
+            key += source->id() + "|";
+        return m_state.memo->scores(key, compute);
+    }
+
+    /// Of the random numbers of a sub-step; the image is hashed only where there are any.
+    DrawKeys keysOf(int subStep)
+    {
+        if (!drawsAtRandom(m_request, m_parts.sources))
+            return {};
+        if (!m_imageKey)
+            m_imageKey = imageKey(m_trace->clean);
+        return { m_request.seed, *m_imageKey, subStep };
     }
 
     /// epsilon times the sign of Gaussian noise on every value, in the order rows, columns,
     /// channels.
     void addNoise()
     {
-        const std::string hash = sha256(m_trace->clean.rgb);
         // The image is part of the key: a folder's images get noise of their own, in any order.
-        RandomStream stream(
-            mixSeed({ m_request.seed, std::stoull(hash.substr(0, 16), nullptr, 16) }));
+        RandomStream stream(mixSeed({ m_request.seed, imageKey(m_trace->clean) }));
         torch::Tensor noise = torch::empty(m_clean.sizes(), torch::kDouble);
         auto values = noise.accessor<double, 4>();
         for (int y = 0; y < kImageSide; ++y) {
@@ -273,13 +354,19 @@ private:
     /// Judges the sub-step and hands it out. False when stopped: then the step is taken back.
     bool finish(const std::shared_ptr<SubStep>& subStep)
     {
+        const std::string picture = m_state.memo ? sha256(subStep->exported.rgb) : std::string();
         for (const auto& judge : m_parts.judges) {
             if (m_stop.stop_requested()) {
-                if (m_previousX.defined())
+                if (m_previousX.defined()) {
                     m_x = m_previousX;
+                    m_momentum = m_previousMomentum;
+                }
                 return false;
             }
-            subStep->judges.push_back(judge->predict(subStep->exported));
+            const auto predict = [&] { return judge->predict(subStep->exported); };
+            subStep->judges.push_back(m_state.memo
+                    ? m_state.memo->prediction(m_computedHow + judge->id() + "|" + picture, predict)
+                    : predict());
         }
         m_trace->subSteps.push_back(subStep);
         if (m_sink)
@@ -294,7 +381,11 @@ private:
     std::shared_ptr<AttackTrace> m_trace;
     torch::Tensor m_clean;
     torch::Tensor m_x;
-    torch::Tensor m_previousX;
+    torch::Tensor m_momentum; ///< accumulated gradient; undefined: 0
+    torch::Tensor m_previousX; ///< before the sub-step that is being made
+    torch::Tensor m_previousMomentum;
+    std::optional<std::uint64_t> m_imageKey;
+    std::string m_computedHow; ///< numerics, device, threads, defense: a key's beginning
     SignedStep m_step;
     ResumeState m_state;
     SubStepSink m_sink;
@@ -304,28 +395,6 @@ private:
 };
 
 } // namespace
-
-LossAndGradient differentiate(
-    const DifferentiableSource& source, const torch::Tensor& x, int label, bool targeted)
-{
-    const torch::Tensor leaf = x.detach().clone().set_requires_grad(true);
-    const NetOutput output = source.logits(leaf);
-    LossAndGradient found;
-    found.label = label >= 0 ? label : source.argmaxLabel(output.logits);
-    const torch::Tensor index = torch::full({ 1 }, found.label - source.labelOffset(),
-        torch::TensorOptions().dtype(torch::kLong).device(x.device()));
-    const auto crossEntropy = [&](const torch::Tensor& logits) {
-        return torch::cross_entropy_loss(
-            logits, index, {}, at::Reduction::Mean, -100, targeted ? kTargetSmoothing : 0.0);
-    };
-    torch::Tensor loss = crossEntropy(output.logits);
-    found.auxiliary = targeted && output.auxLogits.defined();
-    if (found.auxiliary)
-        loss = loss + kAuxiliaryWeight * crossEntropy(output.auxLogits);
-    found.gradient = torch::autograd::grad({ loss }, { leaf })[0];
-    found.loss = loss.to(torch::kDouble).item<double>();
-    return found;
-}
 
 std::shared_ptr<const AttackTrace> runAttack(const AttackRequest& request, const Image& clean,
     const AttackParts& parts, const std::shared_ptr<const AttackTrace>& previous,

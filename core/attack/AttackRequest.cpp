@@ -1,8 +1,10 @@
 #include "core/attack/AttackRequest.h"
 
+#include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
 #include "core/classify/ModelStore.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace crossiter {
@@ -23,6 +25,7 @@ const Names<Method>& methodNames()
         { Method::IterTarget, "iter-target" },
         { Method::Noop, "noop" },
         { Method::RandomNoise, "random-noise" },
+        { Method::MiFgsm, "mi-fgsm" },
     };
     return names;
 }
@@ -51,6 +54,13 @@ const Names<SaveRule>& saveRuleNames()
 {
     static const Names<SaveRule> names = { { SaveRule::Floor, "floor" },
         { SaveRule::Round, "round" }, { SaveRule::LegacyStretch, "legacy-stretch" } };
+    return names;
+}
+
+const Names<Ensemble>& ensembleNames()
+{
+    static const Names<Ensemble> names = { { Ensemble::Alternate, "alternate" },
+        { Ensemble::MeanLogits, "mean-logits" } };
     return names;
 }
 
@@ -130,6 +140,14 @@ std::string toString(SaveRule save)
 {
     return nameIn(saveRuleNames(), save);
 }
+std::string toString(Ensemble ensemble)
+{
+    return nameIn(ensembleNames(), ensemble);
+}
+Ensemble parseEnsemble(const std::string& text)
+{
+    return valueIn(ensembleNames(), text, "--ensemble");
+}
 Method parseMethod(const std::string& text)
 {
     return valueIn(methodNames(), text, "--method");
@@ -157,6 +175,17 @@ const std::vector<LabelRule>& allLabelRules()
 {
     static const std::vector<LabelRule> rules = valuesOf(labelRuleNames());
     return rules;
+}
+
+const std::vector<Ensemble>& allEnsembles()
+{
+    static const std::vector<Ensemble> ensembles = valuesOf(ensembleNames());
+    return ensembles;
+}
+
+double evenStepPx(int epsilon255, int rounds)
+{
+    return static_cast<double>(epsilon255) / std::max(rounds, 1);
 }
 
 bool isTargeted(Method method)
@@ -207,6 +236,15 @@ AttackRequest defaultRequest(Method method, int epsilon255)
         request.stepPx = epsilon255;
         request.save = SaveRule::Round;
         break;
+    case Method::MiFgsm:
+        request.rounds = 10;
+        request.stepPx = evenStepPx(epsilon255, request.rounds);
+        request.projection = Projection::Ball;
+        request.labelRule = LabelRule::JointClean;
+        request.save = SaveRule::Round;
+        request.momentum = 1.0;
+        request.ensemble = Ensemble::MeanLogits;
+        break;
     }
     return request;
 }
@@ -217,6 +255,15 @@ void checkRequest(const AttackRequest& request)
     requireRange("--rounds", "", request.rounds, 0, 1000);
     requireRange("--step", " grey levels", request.stepPx, 0, 255);
     requireRange("--threads", "", request.threads, 0, 1024);
+    requireRange("--through-draws", "", request.throughDraws, 1, 1000);
+    requireRange("--momentum", "", request.momentum, 0, 10);
+    requireRange("--diversity", ", a probability", request.diversity, 0, 1);
+    requireRange("--scales", "", request.scales, 1, 10);
+    const int side = request.translation;
+    if (side != 0 && (side < 3 || side > 31 || side % 2 == 0)) {
+        throw Error(ErrorKind::Usage, "value out of range", "--translation", "0 or odd, 3..31",
+            std::to_string(side));
+    }
     requireLabel("--label", request.trueLabel);
     requireLabel("--target", request.target);
     if (!isGradientMethod(request.method))
@@ -262,6 +309,8 @@ int subStepCount(const AttackRequest& request)
         return 0;
     if (request.method == Method::RandomNoise)
         return 1;
+    if (request.ensemble == Ensemble::MeanLogits)
+        return request.rounds;
     return request.rounds * static_cast<int>(request.sources.size());
 }
 

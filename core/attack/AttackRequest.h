@@ -20,6 +20,14 @@ enum class Method
     IterTarget,
     Noop,
     RandomNoise,
+    MiFgsm, ///< Dong et al. 2018 (arXiv:1710.06081), with the options of its successors
+};
+
+/// How several sources make one gradient.
+enum class Ensemble
+{
+    Alternate, ///< one sub-step on each source in turn (the seed)
+    MeanLogits, ///< one sub-step a round on the mean of all logits by competition label
 };
 
 /// Which label a sub-step attacks.
@@ -68,6 +76,18 @@ struct AttackRequest
     Numerics numerics = Numerics::Fast;
     int threads = 0; ///< 0 = all cores
     Device device;
+    /// A defense in front of every source, as docs/rules.md writes it ("resize=200;dropout");
+    /// empty: none. attack/ does not read it: the engine wraps the sources.
+    std::string through;
+    int throughDraws = 1; ///< 1..1000 gradients averaged a sub-step, each with draws of its own
+    // Options of MI-FGSM and its successors; with these values they do nothing.
+    double momentum = 0.0; ///< decay mu, 0..10; g = mu g + grad / mean|grad|
+    double diversity = 0.0; ///< probability 0..1 of a random resize + pad before the source
+    int translation =
+        0; ///< side of the Gaussian that the gradient is convolved with; 0 or odd 3..31
+    bool nesterov = false; ///< gradient at x + step * mu * g
+    int scales = 1; ///< 1..10: mean of the gradients at x / 2^i, i < scales
+    Ensemble ensemble = Ensemble::Alternate;
     bool keepFloats = true; ///< keep each sub-step's float image (1 MB; 2 MB in exact)
 
     bool operator==(const AttackRequest&) const = default;

@@ -33,6 +33,10 @@ struct SubStep
     double gradientL1 = 0.0;
     double gradientL2 = 0.0;
     double zeroGradientShare = 0.0; ///< values whose gradient is exactly 0: they do not move
+    /// Through a random defense: mean over the pixels of the variance of the gradient between draws
+    /// (throughDraws - 1 in the denominator) over the mean square of the mean gradient; -1: one
+    /// draw.
+    double gradientVariance = -1.0;
     double linfFloatPx = 0.0; ///< max |x - clean| of the float image, grey levels
     int linfExported = 0; ///< the same of `exported`; never above epsilon, except madeElsewhere
     Image exported; ///< what would be saved: quantised, then the judge's clip

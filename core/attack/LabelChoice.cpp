@@ -2,7 +2,8 @@
 
 #include "core/attack/AttackTrace.h"
 #include "core/base/Error.h"
-#include "core/classify/Labels.h"
+
+#include <algorithm>
 
 namespace crossiter {
 
@@ -20,12 +21,22 @@ void requireClass(const DifferentiableSource& source, int label)
 }
 
 /// Least logit over labels 1..1000: the least probability, without ties from underflow.
-int leastLikely(const DifferentiableSource& source, const torch::Tensor& clean)
+int leastLikely(const torch::Tensor& scores, const LabelSpan& span)
 {
-    const torch::Tensor row = source.logits(clean).logits[0];
-    const int first = std::max(0, 1 - source.labelOffset()); // leaves the background out
-    return static_cast<int>(row.slice(0, first).argmin().item<std::int64_t>()) + first
-        + source.labelOffset();
+    const int first = std::max(0, 1 - span.first); // leaves the background out
+    return static_cast<int>(scores[0].slice(0, first).argmin().item<std::int64_t>()) + first
+        + span.first;
+}
+
+/// What each sub-step of a round differentiates.
+std::vector<SourceList> steppedTogether(const AttackRequest& request, const SourceList& sources)
+{
+    if (request.ensemble == Ensemble::MeanLogits)
+        return { sources };
+    std::vector<SourceList> alone;
+    for (const auto& source : sources)
+        alone.push_back({ source });
+    return alone;
 }
 
 } // namespace
@@ -35,42 +46,46 @@ bool descends(const AttackRequest& request)
     return request.labelRule == LabelRule::Target || request.labelRule == LabelRule::LeastLikely;
 }
 
-std::vector<int> fixedLabels(const AttackRequest& request,
-    const std::vector<std::shared_ptr<const DifferentiableSource>>& sources,
-    const torch::Tensor& clean)
+std::vector<int> fixedLabels(const AttackRequest& request, const SourceList& sources,
+    const torch::Tensor& clean, const DrawKeys& keys, const CleanScores& scores)
 {
-    const torch::NoGradGuard guard;
-    std::vector<int> labels(sources.size(), -1);
+    const auto scoresOf = [&](const SourceList& together) {
+        return scores ? scores(together) : scoresOn(together, clean, request, keys);
+    };
+    const std::vector<SourceList> steps = steppedTogether(request, sources);
+    std::vector<int> labels(steps.size(), -1);
     switch (request.labelRule) {
     case LabelRule::OwnRefreshed:
-        break;
+        return labels;
     case LabelRule::OwnClean:
-        for (std::size_t i = 0; i < sources.size(); ++i)
-            labels[i] = sources[i]->argmaxLabel(sources[i]->logits(clean).logits);
-        break;
     case LabelRule::LeastLikely:
-        for (std::size_t i = 0; i < sources.size(); ++i)
-            labels[i] = leastLikely(*sources[i], clean);
+        for (std::size_t i = 0; i < steps.size(); ++i) {
+            const torch::Tensor found = scoresOf(steps[i]);
+            const LabelSpan span = labelSpan(steps[i]);
+            labels[i] = request.labelRule == LabelRule::LeastLikely
+                ? leastLikely(found, span)
+                : static_cast<int>(found[0].argmax().item<std::int64_t>()) + span.first;
+        }
         break;
     case LabelRule::JointClean: {
         std::vector<Prediction> predictions;
         predictions.reserve(sources.size());
-        for (const auto& source : sources)
-            predictions.push_back(
-                { source->id(), source->probabilities(source->logits(clean).logits) });
-        labels.assign(sources.size(), jointTop1(predictions));
+        for (const auto& source : sources) {
+            predictions.push_back({ source->id(), source->probabilities(scoresOf({ source })) });
+        }
+        labels.assign(labels.size(), jointTop1(predictions));
         break;
     }
     case LabelRule::True:
-        labels.assign(sources.size(), request.trueLabel.value());
+        labels.assign(labels.size(), request.trueLabel.value());
         break;
     case LabelRule::Target:
-        labels.assign(sources.size(), request.target.value());
+        labels.assign(labels.size(), request.target.value());
         break;
     }
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        if (labels[i] >= 0)
-            requireClass(*sources[i], labels[i]);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        for (const auto& source : steps[i])
+            requireClass(*source, labels[i]);
     }
     return labels;
 }

@@ -54,6 +54,7 @@ private slots:
         row("step-target", 1, 12.0, "ball", "target", "round");
         row("bim", 10, 6.375, "ball", "own-clean", "floor");
         row("iter-target", 20, 1.0, "ball", "target", "round");
+        row("mi-fgsm", 10, 1.2, "ball", "joint-clean", "round");
     }
 
     void defaultsOfEveryMethod()
@@ -69,6 +70,12 @@ private slots:
         const std::vector<std::string> pair = { "efficientnet-lite1", "efficientnet-lite0" };
         QVERIFY(request.sources == pair);
         QVERIFY(request.judges == pair);
+        const bool momentum = request.method == Method::MiFgsm;
+        QCOMPARE(request.momentum, momentum ? 1.0 : 0.0);
+        QCOMPARE(request.ensemble, momentum ? Ensemble::MeanLogits : Ensemble::Alternate);
+        // The further options are off in every row.
+        QVERIFY(!request.nesterov && request.diversity == 0.0 && request.translation == 0
+            && request.scales == 1);
     }
 
     void countsSubSteps()
@@ -78,6 +85,8 @@ private slots:
         request.sources = { "a", "b", "c" };
         request.rounds = 4;
         QCOMPARE(subStepCount(request), 12);
+        request.ensemble = Ensemble::MeanLogits;
+        QCOMPARE(subStepCount(request), 4);
         QCOMPARE(subStepCount(defaultRequest(Method::Noop)), 0);
         QCOMPARE(subStepCount(defaultRequest(Method::RandomNoise)), 1);
     }
@@ -98,6 +107,12 @@ private slots:
         QTest::newRow("own-clean on a targeted method") << 9 << "--label-rule";
         QTest::newRow("label 1001") << 10 << "--label";
         QTest::newRow("target -1") << 11 << "--target";
+        QTest::newRow("momentum 11") << 12 << "--momentum";
+        QTest::newRow("diversity 1.5") << 13 << "--diversity";
+        QTest::newRow("even kernel") << 14 << "--translation";
+        QTest::newRow("kernel 33") << 15 << "--translation";
+        QTest::newRow("no scale") << 16 << "--scales";
+        QTest::newRow("no draw") << 17 << "--through-draws";
     }
 
     void refusesWhatMakesNoSense()
@@ -142,8 +157,26 @@ private slots:
         case 10:
             request.trueLabel = 1001;
             break;
-        default:
+        case 11:
             request.target = -1;
+            break;
+        case 12:
+            request.momentum = 11.0;
+            break;
+        case 13:
+            request.diversity = 1.5;
+            break;
+        case 14:
+            request.translation = 4;
+            break;
+        case 15:
+            request.translation = 33;
+            break;
+        case 16:
+            request.scales = 0;
+            break;
+        default:
+            request.throughDraws = 0;
             break;
         }
         try {

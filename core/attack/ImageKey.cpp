@@ -1,0 +1,14 @@
+#include "core/attack/ImageKey.h"
+
+#include "core/base/Sha256.h"
+
+#include <string>
+
+namespace crossiter {
+
+std::uint64_t imageKey(const Image& image)
+{
+    return std::stoull(sha256(image.rgb).substr(0, 16), nullptr, 16);
+}
+
+} // namespace crossiter
