@@ -94,6 +94,9 @@ std::shared_ptr<const Classifier> Classifier::load(const StoredModel& model, Num
     const std::string place = shownPlace.empty() ? model.weights.string() : shownPlace;
     std::string sha256;
     std::shared_ptr<Net> net;
+    if (manifest.architecture == kScriptPurifier)
+        throw Error(ErrorKind::BadInput, "this model gives pictures, not labels", manifest.id,
+            "a classifier here, and this model behind --purify", manifest.architecture);
     if (manifest.architecture == kTorchScript) {
         net = loadTrusted(manifest, model.weights, place, sha256);
     } else {
@@ -111,7 +114,28 @@ std::shared_ptr<const Classifier> Classifier::load(const StoredModel& model, Num
         new Classifier(manifest, std::move(net), numerics, device, std::move(sha256)));
 }
 
+std::shared_ptr<const Classifier> Classifier::of(
+    ModelManifest manifest, std::shared_ptr<Net> net, Numerics numerics, torch::Device device)
+{
+    return std::shared_ptr<const Classifier>(
+        new Classifier(std::move(manifest), std::move(net), numerics, device, {}));
+}
+
+const DroppedHead& Classifier::droppedHead() const
+{
+    std::call_once(m_headMade, [this] {
+        const NetHead head = m_net->head();
+        m_head = std::make_unique<const DroppedHead>(head.weight, head.bias);
+    });
+    return *m_head;
+}
+
 NetOutput Classifier::logits(const torch::Tensor& x) const
+{
+    return logits(x, ForwardOptions());
+}
+
+NetOutput Classifier::logits(const torch::Tensor& x, const ForwardOptions& options) const
 {
     const PreprocessingSpec& spec = m_manifest.preprocessing;
     torch::Tensor input = x;
@@ -120,7 +144,7 @@ NetOutput Classifier::logits(const torch::Tensor& x) const
         input = torch::upsample_bilinear2d(
             x, { spec.inputSide, spec.inputSide }, /*align_corners=*/false);
     }
-    return m_net->forward(input * spec.scale + spec.shift);
+    return m_net->forward(input * spec.scale + spec.shift, options);
 }
 
 std::int64_t Classifier::multiplyAdds() const

@@ -3,8 +3,10 @@
 #include "core/classify/DifferentiableSource.h"
 #include "core/classify/ModelStore.h"
 #include "core/classify/Numerics.h"
+#include "core/ops/DroppedHead.h"
 
 #include <memory>
+#include <mutex>
 
 namespace crossiter {
 
@@ -20,7 +22,21 @@ public:
     [[nodiscard]] static std::shared_ptr<const Classifier> load(const StoredModel& model,
         Numerics numerics, torch::Device device, const std::string& place = {});
 
+    /// A network that is in memory already, frozen, in its final type and place; folded when
+    /// numerics is Fast.
+    [[nodiscard]] static std::shared_ptr<const Classifier> of(
+        ModelManifest manifest, std::shared_ptr<Net> net, Numerics numerics, torch::Device device);
+
     [[nodiscard]] NetOutput logits(const torch::Tensor& x) const override;
+    /// The same with dropout and batch statistics as `options` says; x of any side (it is brought
+    /// to the network's own).
+    [[nodiscard]] NetOutput logits(const torch::Tensor& x, const ForwardOptions& options) const;
+    /// Of the pooled features that the last layer reads; 0: not known, no dropout.
+    [[nodiscard]] int pooledFeatures() const { return m_net->pooledFeatures(); }
+    /// As trained; 0: not known.
+    [[nodiscard]] double keepProbability() const { return m_net->keepProbability(); }
+    /// The last layer under many draws of dropout, made at first use. pooledFeatures() > 0.
+    [[nodiscard]] const DroppedHead& droppedHead() const;
     [[nodiscard]] const std::string& id() const override { return m_manifest.id; }
     [[nodiscard]] int classes() const override { return m_manifest.classes; }
     [[nodiscard]] int labelOffset() const override { return m_manifest.labelOffset; }
@@ -42,6 +58,8 @@ private:
     torch::Device m_device;
     std::string m_sha256;
     std::uint64_t m_bytes = 0;
+    mutable std::once_flag m_headMade;
+    mutable std::unique_ptr<const DroppedHead> m_head;
 };
 
 /// float32 for fast and reference, float64 for exact.

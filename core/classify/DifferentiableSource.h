@@ -6,6 +6,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <string>
 
 namespace crossiter {
@@ -23,6 +24,14 @@ public:
     /// x: [N, 3, 299, 299] in [-1, 1], type scalarType(), on device(). Differentiable in x; safe to
     /// call from several threads.
     [[nodiscard]] virtual NetOutput logits(const torch::Tensor& x) const = 0;
+    /// The same with one draw of a random defense: everything random in this pass is a function of
+    /// `draw`. A source without anything random ignores it.
+    [[nodiscard]] virtual NetOutput logitsOfDraw(const torch::Tensor& x, std::uint64_t draw) const
+    {
+        static_cast<void>(draw);
+        return logits(x);
+    }
+    [[nodiscard]] virtual bool random() const { return false; } ///< draws differ from each other
     [[nodiscard]] virtual const std::string& id() const = 0;
     [[nodiscard]] virtual int classes() const = 0;
     [[nodiscard]] virtual int labelOffset() const = 0; ///< competition label = index + offset

@@ -226,6 +226,20 @@ StoredModel ModelStore::find(const std::string& id) const
         models.empty() ? "no model is known" : joined(models), id);
 }
 
+const std::vector<PairPreset>& pairPresets()
+{
+    static const std::vector<PairPreset> kPresets {
+        { "Embedded: EfficientNet-Lite1, Lite0", defaultSources(), true },
+        { "Competition entry: Inception-ResNet v2 ens-adv, Inception v3",
+            { "inception-resnet-v2-ens-adv", "inception-v3" } },
+        { "Competition entry, TF-Slim's files",
+            { "inception-resnet-v2-ens-adv-slim", "inception-v3-slim" } },
+        { "Undefended: Inception-ResNet v2, Inception v3",
+            { "inception-resnet-v2", "inception-v3" } },
+    };
+    return kPresets;
+}
+
 const std::vector<std::string>& defaultSources()
 {
     static const std::vector<std::string> kSources { "efficientnet-lite1", "efficientnet-lite0" };

@@ -63,6 +63,18 @@ private:
     StorePaths m_paths;
 };
 
+/// A pair worth a name.
+struct PairPreset
+{
+    const char* name; ///< for people
+    std::vector<std::string> sources; ///< in stepping order
+    bool embedded = false; ///< its weights come with scripts/setup; else they must be fetched
+};
+
+/// The embedded pair, then the competition entry's in both forms it can be had in, then the base
+/// networks alone.
+[[nodiscard]] const std::vector<PairPreset>& pairPresets();
+
 /// The embedded default pair (sources, in order) and judge: the command line's never change.
 [[nodiscard]] const std::vector<std::string>& defaultSources(); ///< efficientnet-lite1, -lite0
 [[nodiscard]] const std::string& defaultJudge(); ///< efficientnet-lite2, the window's third view

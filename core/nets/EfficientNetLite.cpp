@@ -81,7 +81,8 @@ std::int64_t LiteBlock::multiplyAdds(int& side) const
     return total + m_project.multiplyAdds(side);
 }
 
-EfficientNetLite::EfficientNetLite(double width, double depth, int classes)
+EfficientNetLite::EfficientNetLite(double width, double depth, double keep, int classes)
+    : m_keep(keep)
 {
     const Activation relu6 = Activation::Relu6;
     m_stem = { *this, "_conv_stem", "_bn0",
@@ -115,13 +116,17 @@ NetOutput EfficientNetLite::evaluate(const torch::Tensor& input, const ForwardOp
         x = block->forward(x, options);
     // [N, 320 (lite2: 352), S/32, S/32]
     x = m_head.run(x, options); // [N, 1280, S/32, S/32]
-    // Dropout (keep 0.8, 0.8, 0.7) is the identity but for the mask.
-    return { m_fc->forward(pooled(x, options)), {} }; // [N, classes]
+    return classified(x, {}, *m_fc, options); // [N, classes]
 }
 
 int EfficientNetLite::pooledFeatures() const
 {
     return kHeadChannels;
+}
+
+NetHead EfficientNetLite::head() const
+{
+    return { m_fc->weight, m_fc->bias };
 }
 
 void EfficientNetLite::foldBatchNorm()

@@ -33,10 +33,13 @@ private:
 class EfficientNetLite : public Net
 {
 public:
-    EfficientNetLite(double width, double depth, int classes);
+    /// keep: probability of the dropout before the classifier.
+    EfficientNetLite(double width, double depth, double keep, int classes);
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
     [[nodiscard]] int pooledFeatures() const override;
+    [[nodiscard]] NetHead head() const override;
+    [[nodiscard]] double keepProbability() const override { return m_keep; }
 
 protected:
     [[nodiscard]] NetOutput evaluate(
@@ -47,6 +50,7 @@ private:
     std::vector<std::shared_ptr<LiteBlock>> m_blocks;
     ConvNorm m_head;
     std::shared_ptr<DenseLayer> m_fc;
+    double m_keep;
 };
 
 } // namespace crossiter

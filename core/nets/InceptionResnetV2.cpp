@@ -243,7 +243,7 @@ NetOutput InceptionResnetV2::evaluate(const torch::Tensor& input, const ForwardO
     for (const auto& block : m_repeat2)
         x = block->forward(x, options); // [N, 2080, 8, 8]
     x = m_head->run(x, options); // [N, 1536, 8, 8]
-    return { m_fc->forward(pooled(x, options)), aux }; // [N, classes]
+    return classified(x, aux, *m_fc, options); // [N, classes]
 }
 
 void InceptionResnetV2::foldBatchNorm()
@@ -287,6 +287,11 @@ std::int64_t InceptionResnetV2::multiplyAdds(int inputSide) const
 int InceptionResnetV2::pooledFeatures() const
 {
     return kFeatures;
+}
+
+NetHead InceptionResnetV2::head() const
+{
+    return { m_fc->weight, m_fc->bias };
 }
 
 } // namespace crossiter

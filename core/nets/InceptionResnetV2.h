@@ -61,6 +61,8 @@ public:
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
     [[nodiscard]] int pooledFeatures() const override;
+    [[nodiscard]] NetHead head() const override;
+    [[nodiscard]] double keepProbability() const override { return 0.8; }
 
 protected:
     [[nodiscard]] NetOutput evaluate(

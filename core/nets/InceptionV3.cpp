@@ -93,7 +93,7 @@ NetOutput InceptionV3::evaluate(const torch::Tensor& input, const ForwardOptions
     }
     // behind Mixed_5b..5d: [N, 256 / 288 / 288, 35, 35]; 6a..6e: [N, 768, 17, 17]; 7a: [N, 1280, 8,
     // 8]; 7b, 7c: [N, 2048, 8, 8]
-    return { m_fc->forward(pooled(x, options)), aux }; // [N, classes]
+    return classified(x, aux, *m_fc, options); // [N, classes]
 }
 
 void InceptionV3::foldBatchNorm()
@@ -123,6 +123,11 @@ std::int64_t InceptionV3::multiplyAdds(int inputSide) const
 int InceptionV3::pooledFeatures() const
 {
     return kFeatures;
+}
+
+NetHead InceptionV3::head() const
+{
+    return { m_fc->weight, m_fc->bias };
 }
 
 } // namespace crossiter

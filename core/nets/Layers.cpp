@@ -16,6 +16,21 @@ std::int64_t samePadding(std::int64_t side, std::int64_t kernel, std::int64_t st
     return std::max<std::int64_t>((outputs - 1) * stride + kernel - side, 0);
 }
 
+/// Batch norm on the batch's own statistics, in which the last picture counts `lastCounts` times.
+torch::Tensor weightedNorm(const torch::Tensor& y, const NormLayer& norm, int lastCounts)
+{
+    const std::int64_t pictures = y.size(0);
+    torch::Tensor share = torch::ones({ pictures, 1 }, y.options());
+    share[pictures - 1] = lastCounts;
+    share = share / static_cast<double>(pictures - 1 + lastCounts);
+    const std::array<std::int64_t, 4> perChannel { 1, -1, 1, 1 };
+    const torch::Tensor mean = (y.mean({ 2, 3 }) * share).sum(0).view(perChannel);
+    const torch::Tensor centred = y - mean;
+    const torch::Tensor variance = (centred.square().mean({ 2, 3 }) * share).sum(0);
+    const torch::Tensor scale = norm.weight / torch::sqrt(variance + kNormEpsilon);
+    return centred * scale.view(perChannel) + norm.bias.view(perChannel);
+}
+
 torch::Tensor activated(const torch::Tensor& y, Activation activation, bool inPlace)
 {
     switch (activation) {
@@ -106,10 +121,14 @@ torch::Tensor ConvNorm::run(const torch::Tensor& x, const ForwardOptions& option
         y = torch::conv2d(input, conv->weight, {}, strides, padding, { 1, 1 }, shape.groups);
         // With statistics of the batch the running ones are not handed over: they stay as they are.
         const bool ofBatch = options.batchStatistics;
-        y = torch::batch_norm(y, norm->weight, norm->bias,
-            ofBatch ? torch::Tensor() : norm->running_mean,
-            ofBatch ? torch::Tensor() : norm->running_var, /*training=*/ofBatch, /*momentum=*/0.0,
-            kNormEpsilon, /*cudnn_enabled=*/false);
+        if (ofBatch && options.lastCounts > 1) {
+            y = weightedNorm(y, *norm, options.lastCounts);
+        } else {
+            y = torch::batch_norm(y, norm->weight, norm->bias,
+                ofBatch ? torch::Tensor() : norm->running_mean,
+                ofBatch ? torch::Tensor() : norm->running_var, /*training=*/ofBatch,
+                /*momentum=*/0.0, kNormEpsilon, /*cudnn_enabled=*/false);
+        }
     }
     // In place: neither the convolution's nor the batch norm's backward reads its output.
     return activated(y, shape.activation, /*inPlace=*/true);
@@ -145,15 +164,23 @@ std::int64_t ConvNorm::multiplyAdds(int& side) const
         * shape.kernel[0] * shape.kernel[1];
 }
 
-torch::Tensor pooled(const torch::Tensor& x, const ForwardOptions& options)
+torch::Tensor pooled(const torch::Tensor& x)
 {
     if (x.requires_grad() && x.is_contiguous(torch::MemoryFormat::ChannelsLast)) {
         x.register_hook([](const torch::Tensor& gradient) {
             return gradient.contiguous(torch::MemoryFormat::ChannelsLast);
         });
     }
-    const torch::Tensor mean = x.mean({ 2, 3 });
-    return options.dropoutMask.defined() ? mean * options.dropoutMask : mean;
+    return x.mean({ 2, 3 });
+}
+
+NetOutput classified(const torch::Tensor& x, const torch::Tensor& auxLogits,
+    const DenseLayer& classifier, const ForwardOptions& options)
+{
+    const torch::Tensor features = pooled(x);
+    const torch::Tensor read =
+        options.dropoutMask.defined() ? features * options.dropoutMask : features;
+    return { classifier.forward(read), auxLogits, features };
 }
 
 void letGo(torch::Tensor& weight)

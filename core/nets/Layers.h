@@ -114,10 +114,15 @@ private:
     ConvNorm m_layers;
 };
 
-/// Mean over height and width, [N, C], times the dropout mask if there is one. Keeps the gradient
-/// channels-last: the mean's own comes as an expanded scalar without a layout, and everything
-/// before would follow it into NCHW and copy at each layer.
-[[nodiscard]] torch::Tensor pooled(const torch::Tensor& x, const ForwardOptions& options);
+/// Mean over height and width, [N, C]. Keeps the gradient channels-last: the mean's own comes as an
+/// expanded scalar without a layout, and everything before would follow it into NCHW and copy at
+/// each layer.
+[[nodiscard]] torch::Tensor pooled(const torch::Tensor& x);
+
+/// The end of a network: x [N, C, H, W] pooled, times the dropout mask if there is one, through the
+/// classifier.
+[[nodiscard]] NetOutput classified(const torch::Tensor& x, const torch::Tensor& auxLogits,
+    const DenseLayer& classifier, const ForwardOptions& options);
 
 /// Makes a large plain weight's memory free; its shape stays readable.
 void letGo(torch::Tensor& weight);

@@ -37,20 +37,20 @@ struct Architecture
 
 const std::vector<Architecture>& known()
 {
-    // Width and depth coefficients: Tan and Le 2019 (arXiv:1905.11946), the "lite" variants of
+    // Width, depth and keep probability: Tan and Le 2019 (arXiv:1905.11946), the "lite" variants of
     // github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite.
     static const std::vector<Architecture> kKnown = {
         { "efficientnet-lite0", "_fc.weight", "",
             [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.0, 1.0, options.classes);
+                return std::make_shared<EfficientNetLite>(1.0, 1.0, 0.8, options.classes);
             } },
         { "efficientnet-lite1", "_fc.weight", "",
             [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.0, 1.1, options.classes);
+                return std::make_shared<EfficientNetLite>(1.0, 1.1, 0.8, options.classes);
             } },
         { "efficientnet-lite2", "_fc.weight", "",
             [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.1, 1.2, options.classes);
+                return std::make_shared<EfficientNetLite>(1.1, 1.2, 0.7, options.classes);
             } },
         { "inception-v3", "fc.weight", "AuxLogits.",
             [](const NetOptions& options) -> std::shared_ptr<Net> {

@@ -13,6 +13,15 @@ struct NetOutput
 {
     torch::Tensor logits; ///< [N, classes]
     torch::Tensor auxLogits; ///< [N, classes]; undefined: the network has no auxiliary head
+    /// [N, pooledFeatures], before any dropout mask; undefined where pooledFeatures() is 0.
+    torch::Tensor features;
+};
+
+/// The last layer: logits = features * weight' + bias.
+struct NetHead
+{
+    torch::Tensor weight; ///< [classes, pooledFeatures]
+    torch::Tensor bias; ///< [classes]
 };
 
 /// What an architecture leaves open.
@@ -34,6 +43,9 @@ struct ForwardOptions
     /// Batch norms use this batch's mean and biased variance; running averages stay untouched.
     /// Error(Usage) after foldBatchNorm.
     bool batchStatistics = false;
+    /// With batch statistics: the last picture stands for this many copies of itself, as far as
+    /// mean and variance go; what the filling of a batch is then costs one forward pass.
+    int lastCounts = 1;
 };
 
 /// An architecture in inference mode. Member names equal the checkpoint's keys (hence the odd
@@ -59,6 +71,11 @@ public:
     /// Length of the pooled features that the classifier reads: 1280, 2048, 1536; 0: not known, and
     /// no dropout mask can be given.
     [[nodiscard]] virtual int pooledFeatures() const = 0;
+    /// Undefined tensors where pooledFeatures() is 0.
+    [[nodiscard]] virtual NetHead head() const { return {}; }
+    /// Keep probability of the dropout before the classifier, as the network was trained; 0: not
+    /// known.
+    [[nodiscard]] virtual double keepProbability() const { return 0.0; }
 
     /// Inference mode, no parameter wants a gradient.
     virtual void freeze();

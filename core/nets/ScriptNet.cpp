@@ -136,6 +136,26 @@ NetOutput ScriptNet::evaluate(const torch::Tensor& input, const ForwardOptions& 
     return output;
 }
 
+torch::Tensor ScriptNet::answer(const torch::Tensor& x)
+{
+    torch::Tensor first;
+    try {
+        const torch::IValue whole = m_program->module.forward({ x });
+        if (whole.isTensor())
+            first = whole.toTensor();
+        else if (whole.isTuple() && !whole.toTupleRef().elements().empty()
+            && whole.toTupleRef().elements()[0].isTensor())
+            first = whole.toTupleRef().elements()[0].toTensor();
+    } catch (const std::exception& problem) { // c10::Error, or what the program itself raised
+        throw Error(ErrorKind::BadInput, "the program failed", m_place, "a tensor",
+            firstLine(problem.what()));
+    }
+    if (!first.defined())
+        throw Error(ErrorKind::BadInput, "the program does not answer with a tensor", m_place,
+            "a tensor, or a tuple that begins with one");
+    return first;
+}
+
 int ScriptNet::countClasses(int inputSide)
 {
     const torch::NoGradGuard guard;

@@ -8,6 +8,8 @@ namespace crossiter {
 
 /// The architecture name of a TorchScript program in manifests.
 inline constexpr const char* kTorchScript = "torchscript";
+/// The same for a program that answers a picture with a picture (core/defense/Purifier.h).
+inline constexpr const char* kScriptPurifier = "purifier-torchscript";
 
 /// A network that is a program of its own: a TorchScript file. Loading it may run code that the
 /// file brings: only for a file whose SHA-256 the user saw and trusted. Wanted is a method forward
@@ -34,6 +36,10 @@ public:
     /// Columns of the logits, found by one pass over a grey picture. Throws Error(BadInput) when
     /// the program fails or answers with anything but one finite row of 1000 or 1001.
     [[nodiscard]] int countClasses(int inputSide);
+
+    /// The program's answer to x, or its first part, whatever its shape: for programs that give
+    /// pictures. Throws Error(BadInput) when it fails or gives no tensor.
+    [[nodiscard]] torch::Tensor answer(const torch::Tensor& x);
 
 protected:
     [[nodiscard]] NetOutput evaluate(

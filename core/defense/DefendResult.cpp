@@ -1,0 +1,46 @@
+#include "core/defense/DefendResult.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace crossiter {
+
+const SweepCell* SweepResult::cell(int subStep, int size, int model) const
+{
+    const auto place = [](const SweepCell& cell) {
+        return std::tuple(cell.subStep, cell.size, cell.model);
+    };
+    const std::tuple wanted(subStep, size, model);
+    const auto found = std::lower_bound(cells.begin(), cells.end(), wanted,
+        [&](const SweepCell& cell, const auto& key) { return place(cell) < key; });
+    return found != cells.end() && place(*found) == wanted ? &*found : nullptr;
+}
+
+std::optional<int> SweepResult::bestSize() const
+{
+    if (!request.trueLabel || request.subSteps.empty())
+        return std::nullopt;
+    std::map<int, std::pair<double, int>> sums; // size -> sum, cells
+    for (const SweepCell& cell : cells) {
+        if (cell.subStep != request.subSteps.back())
+            continue;
+        sums[cell.size].first += cell.trueProbability;
+        ++sums[cell.size].second;
+    }
+    std::optional<int> best;
+    double highest = -1.0;
+    for (const auto& [size, sum] : sums) {
+        // A size that a stop left without some of its models cannot be compared.
+        if (sum.second != static_cast<int>(request.models.size()))
+            continue;
+        const double mean = sum.first / sum.second;
+        if (mean >= highest) { // ties to the larger size
+            highest = mean;
+            best = size;
+        }
+    }
+    return best;
+}
+
+} // namespace crossiter
