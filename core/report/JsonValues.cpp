@@ -1,5 +1,6 @@
 #include "core/report/JsonValues.h"
 
+#include "core/attack/AttackExtras.h"
 #include "core/classify/Labels.h"
 
 #include <cmath>
@@ -56,6 +57,14 @@ Json requestJson(const AttackRequest& request)
     json["projection"] = toString(request.projection);
     json["label-rule"] = toString(request.labelRule);
     json["save"] = toString(request.save);
+    json["ensemble"] = toString(request.ensemble);
+    json["momentum"] = jsonNumber(request.momentum);
+    json["nesterov"] = request.nesterov;
+    json["diversity"] = jsonNumber(request.diversity);
+    json["translation"] = request.translation;
+    json["scales"] = request.scales;
+    json["through"] = textOrNull(request.through);
+    json["through-draws"] = request.throughDraws;
     json["target"] = labelOrNull(request.target);
     json["label"] = labelOrNull(request.trueLabel);
     json["seed"] = request.seed;

@@ -48,6 +48,8 @@ Json subStepJson(const SubStep& subStep, const std::string& stem, const TraceExp
     json["gradient_l1"] = ofStep(subStep.gradientL1);
     json["gradient_l2"] = ofStep(subStep.gradientL2);
     json["gradient_zero_share"] = ofStep(subStep.zeroGradientShare);
+    json["gradient_variance"] =
+        subStep.gradientVariance >= 0.0 ? jsonNumber(subStep.gradientVariance) : Json(nullptr);
     json["linf_float_px"] = jsonNumber(subStep.linfFloatPx);
     json["linf_exported"] = subStep.linfExported;
     json["exported"] = options.pictures ? Json(fileOf(stem, subStep.index, ".png")) : Json(nullptr);

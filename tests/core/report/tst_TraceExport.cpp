@@ -155,7 +155,7 @@ void TestTraceExport::everyRequestFieldIsThere()
     AttackTrace trace = madeUpTrace();
     const QJsonObject request =
         objectOf(traceJson(trace, "photo.jpg", provenance(), "photo"))["request"].toObject();
-    QCOMPARE(request.keys().size(), 15);
+    QCOMPARE(request.keys().size(), 23);
     QCOMPARE(request["method"].toString(), QString("cross-iterative"));
     QCOMPARE(request["source"].toArray().size(), 2);
     QCOMPARE(request["judge"].toArray().size(), 2);
@@ -171,6 +171,14 @@ void TestTraceExport::everyRequestFieldIsThere()
     QCOMPARE(request["numerics"].toString(), QString("fast"));
     QCOMPARE(request["device"].toString(), QString("auto"));
     QVERIFY(request.contains("threads"));
+    QCOMPARE(request["ensemble"].toString(), QString("alternate"));
+    QCOMPARE(request["momentum"].toDouble(-1), 0.0);
+    QCOMPARE(request["nesterov"].toBool(true), false);
+    QCOMPARE(request["diversity"].toDouble(-1), 0.0);
+    QCOMPARE(request["translation"].toInt(-1), 0);
+    QCOMPARE(request["scales"].toInt(), 1);
+    QVERIFY(request.contains("through") && request["through"].isNull());
+    QCOMPARE(request["through-draws"].toInt(), 1);
     trace.request.target = 100;
     const QJsonObject targeted = objectOf(traceJson(trace, "", provenance(), "x"));
     QCOMPARE(targeted["request"]["target"].toInt(), 100);

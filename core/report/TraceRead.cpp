@@ -1,0 +1,171 @@
+#include "core/report/TraceRead.h"
+
+#include "core/base/Error.h"
+#include "core/base/MappedFile.h"
+#include "core/image/Codec.h"
+
+#include <nlohmann/json.hpp>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxBytes = 256ULL << 20U;
+constexpr std::size_t kMaxSubSteps = 10'000;
+
+/// Reads members of one object; errors say where it lies.
+class Members
+{
+public:
+    Members(const fs::path& path, const json& object, std::string where)
+        : m_path(path)
+        , m_object(object)
+        , m_where(std::move(where))
+    {
+        if (!object.is_object())
+            fail("", "an object");
+    }
+
+    [[noreturn]] void fail(const std::string& key, const std::string& expected) const
+    {
+        throw Error(ErrorKind::BadInput, "no trace of CrossIter",
+            m_path.string() + ", " + m_where + key, expected);
+    }
+
+    [[nodiscard]] const json& at(const char* key) const
+    {
+        const auto found = m_object.find(key);
+        if (found == m_object.end())
+            fail(key, "a value");
+        return *found;
+    }
+
+    [[nodiscard]] std::string text(const char* key) const
+    {
+        const json& value = at(key);
+        if (!value.is_string())
+            fail(key, "a text");
+        return value.get<std::string>();
+    }
+
+    [[nodiscard]] std::int64_t whole(const char* key, std::int64_t low, std::int64_t high) const
+    {
+        const json& value = at(key);
+        if (!value.is_number_integer() || value < low || value > high)
+            fail(key, "a whole number " + std::to_string(low) + ".." + std::to_string(high));
+        return value.get<std::int64_t>();
+    }
+
+    [[nodiscard]] double number(const char* key) const
+    {
+        const json& value = at(key);
+        if (!value.is_number())
+            fail(key, "a number");
+        return value.get<double>();
+    }
+
+    [[nodiscard]] std::optional<int> label(const char* key) const
+    {
+        if (at(key).is_null())
+            return std::nullopt;
+        return static_cast<int>(whole(key, 0, 1000));
+    }
+
+private:
+    const fs::path& m_path;
+    const json& m_object;
+    std::string m_where;
+};
+
+AttackRequest requestFrom(const Members& members)
+{
+    AttackRequest request;
+    request.method = parseMethod(members.text("method"));
+    request.sources.clear();
+    const json& sources = members.at("source");
+    if (!sources.is_array())
+        members.fail("source", "a list of ids");
+    for (const json& id : sources) {
+        if (!id.is_string())
+            members.fail("source", "a list of ids");
+        request.sources.push_back(id.get<std::string>());
+    }
+    request.epsilon255 = static_cast<int>(members.whole("epsilon", 0, 255));
+    request.rounds = static_cast<int>(members.whole("rounds", 0, 1000));
+    request.stepPx = members.number("step");
+    request.target = members.label("target");
+    request.trueLabel = members.label("label");
+    if (!members.at("seed").is_number_unsigned())
+        members.fail("seed", "a whole number from 0");
+    request.seed = members.at("seed").get<std::uint64_t>();
+    request.numerics = parseNumerics(members.text("numerics"));
+    request.keepFloats = false;
+    return request;
+}
+
+std::shared_ptr<const SubStep> subStepFrom(
+    const fs::path& path, const json& object, std::size_t index)
+{
+    const Members members(path, object, "substeps[" + std::to_string(index) + "].");
+    auto subStep = std::make_shared<SubStep>();
+    if (members.whole("substep", 0, kMaxSubSteps) != static_cast<std::int64_t>(index))
+        members.fail("substep", std::to_string(index));
+    subStep->index = static_cast<int>(index);
+    subStep->round = static_cast<int>(members.whole("round", 0, 1000));
+    if (!members.at("source").is_null())
+        subStep->source = members.text("source");
+    subStep->attackedLabel = members.label("label").value_or(-1);
+    if (!members.at("descends").is_boolean())
+        members.fail("descends", "true or false");
+    subStep->descends = members.at("descends").get<bool>();
+    if (!members.at("loss").is_null())
+        subStep->loss = members.number("loss");
+    subStep->linfFloatPx = members.number("linf_float_px");
+    subStep->linfExported = static_cast<int>(members.whole("linf_exported", 0, 255));
+    const std::string file = members.text("exported");
+    if (file.find_first_of("/\\") != std::string::npos || file == "..")
+        members.fail("exported", "the name of a picture beside the trace");
+    subStep->exported = readImage(path.parent_path() / file, DecodeRule::Contest);
+    if (!subStep->exported.isImageSpace())
+        members.fail("exported", "a picture of 299x299 pixels");
+    return subStep;
+}
+
+} // namespace
+
+std::shared_ptr<const AttackTrace> readTrace(const fs::path& path)
+{
+    const auto file = MappedFile::open(path, kMaxBytes);
+    json document;
+    try {
+        document = json::parse(file->bytes().begin(), file->bytes().end());
+    } catch (const json::exception& problem) {
+        throw Error(
+            ErrorKind::BadInput, "no trace of CrossIter", path.string(), "JSON", problem.what());
+    }
+    const Members top(path, document, "");
+    auto trace = std::make_shared<AttackTrace>();
+    try {
+        trace->request = requestFrom(Members(path, top.at("request"), "request."));
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::BadInput)
+            throw;
+        throw Error(ErrorKind::BadInput, "no trace of CrossIter", path.string() + ", request",
+            "choices that this version knows", error.what());
+    }
+    if (top.at("cancelled").is_boolean())
+        trace->cancelled = top.at("cancelled").get<bool>();
+    const json& subSteps = top.at("substeps");
+    if (!subSteps.is_array() || subSteps.empty() || subSteps.size() > kMaxSubSteps)
+        top.fail("substeps", "a list of 1.." + std::to_string(kMaxSubSteps) + " sub-steps");
+    for (std::size_t i = 0; i < subSteps.size(); ++i)
+        trace->subSteps.push_back(subStepFrom(path, subSteps[i], i));
+    trace->clean = trace->subSteps.front()->exported;
+    return trace;
+}
+
+} // namespace crossiter
