@@ -1,0 +1,298 @@
+#include "core/batch/TournamentFolders.h"
+
+#include "core/base/AtomicFile.h"
+#include "core/base/Error.h"
+#include "core/base/RegularFile.h"
+#include "core/contest/DatasetCsv.h"
+#include "core/contest/TargetClassCsv.h"
+#include "core/contest/TrueLabel.h"
+#include "core/image/Codec.h"
+#include "core/image/Resample.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kMaxPlanBytes = 16U << 20U;
+constexpr std::uint64_t kLeastFreeBytes = 1U << 20U; ///< a noisy 299x299 PNG takes 270 KB
+constexpr std::uint64_t kMaxPictureBytes = 256U << 20U;
+
+void makeFolder(const fs::path& folder)
+{
+    std::error_code fault;
+    fs::create_directories(folder, fault);
+    if (fault)
+        throw Error(ErrorKind::BadInput, "cannot create folder", folder.string(),
+            "a writable place", fault.message());
+}
+
+/// Takes the space now. Not every file system can; then there is no reserve, and no harm.
+void reserve(const fs::path& file, std::uint64_t bytes)
+{
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return;
+    static_cast<void>(::posix_fallocate(descriptor, 0, static_cast<off_t>(bytes)));
+    ::close(descriptor);
+}
+
+bool anyExternal(const TournamentPlan& plan)
+{
+    const auto external = [](const auto& submission) { return submission.external.has_value(); };
+    return std::any_of(plan.attacks.begin(), plan.attacks.end(), external)
+        || std::any_of(plan.targetedAttacks.begin(), plan.targetedAttacks.end(), external)
+        || std::any_of(plan.defenses.begin(), plan.defenses.end(), external);
+}
+
+/// The clean images as an external program wants them: 299x299 PNGs, and target_class.csv.
+void writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
+    const std::vector<TournamentEntry>& entries)
+{
+    std::size_t batch = SIZE_MAX;
+    TargetClasses targets;
+    const auto finishBatch = [&] {
+        if (!targets.empty())
+            writeFileAtomically(folders.inputs(batch) / kTargetClassFile, targetClassText(targets));
+        targets.clear();
+    };
+    for (const TournamentEntry& entry : entries) {
+        if (entry.batch != batch) {
+            finishBatch();
+            batch = entry.batch;
+            makeFolder(folders.inputs(batch));
+        }
+        const fs::path file = folders.inputs(batch) / (entry.id + ".png");
+        std::error_code fault;
+        if (!fs::exists(file, fault)) {
+            try {
+                const Image image = readCleanImage(plan, entry);
+                // A PNG that needs no change keeps its bytes.
+                if (!plan.dataset.csv.empty() && entry.file.extension() == ".png")
+                    writeFileAtomically(file, readFile(entry.file, kMaxPictureBytes));
+                else
+                    writePng(file, image);
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::BadInput)
+                    throw;
+                continue; // the program does not get it; the attack will be reported as failing on
+                          // it
+            }
+        }
+        if (entry.target)
+            targets.emplace_back(entry.id + ".png", *entry.target);
+    }
+    finishBatch();
+}
+
+bool needsTargets(const TournamentPlan& plan)
+{
+    return std::any_of(plan.targetedAttacks.begin(), plan.targetedAttacks.end(),
+        [](const PlanAttack& attack) { return !attack.options.target; });
+}
+
+std::string countText(std::size_t count, const char* what)
+{
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+Dataset datasetOf(const PlanDataset& dataset)
+{
+    if (!dataset.csv.empty())
+        return readDataset(dataset.csv);
+    const bool hasLabels = !dataset.labels.empty();
+    const bool hasTargets = !dataset.targets.empty();
+    const LabelTable labels = hasLabels ? readLabelTable(dataset.labels) : LabelTable();
+    const LabelTable targets = hasTargets ? readTargetTable(dataset.targets) : LabelTable();
+    return datasetOfFolder(
+        dataset.folder, hasLabels ? &labels : nullptr, hasTargets ? &targets : nullptr);
+}
+
+} // namespace
+
+std::string TournamentFolders::relative(std::string text) const
+{
+    const std::string prefix = m_output.string() + "/";
+    for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at))
+        text.erase(at, prefix.size());
+    return text;
+}
+
+Image readCleanImage(const TournamentPlan& plan, const TournamentEntry& entry)
+{
+    if (plan.dataset.csv.empty())
+        return toImageSpace(readImage(entry.file));
+    Image image = readImage(entry.file, DecodeRule::Contest);
+    if (!image.isImageSpace())
+        throw Error(ErrorKind::BadInput, "image of the dataset has a wrong size",
+            entry.file.string(), "299x299",
+            std::to_string(image.width) + "x" + std::to_string(image.height));
+    return image;
+}
+
+std::vector<TournamentEntry> entriesOf(const TournamentPlan& plan, std::vector<std::string>& notes)
+{
+    const PlanDataset& source = plan.dataset;
+    std::error_code fault;
+    if (!fs::is_directory(source.folder, fault))
+        throw Error(ErrorKind::BadInput, "no such folder", source.folder.string(),
+            "the dataset's images", fault ? fault.message() : "no folder");
+    const Dataset dataset = datasetOf(source);
+    for (const ShortRow& row : dataset.shortRows)
+        notes.push_back("line " + std::to_string(row.line) + " of " + source.csv.filename().string()
+            + " is short and was skipped, as the toolkit does");
+    for (const std::string& name : dataset.refused)
+        notes.push_back(oneLine(name) + ": not a name for an image of a tournament, left out");
+
+    std::vector<TournamentEntry> entries;
+    std::size_t missing = 0;
+    std::size_t unlabelled = 0;
+    for (const DatasetImage& image : dataset.images) {
+        TournamentEntry entry;
+        entry.id = image.imageId;
+        entry.file = source.folder / image.file;
+        entry.trueLabel = image.trueLabel;
+        entry.target = image.targetClass;
+        if (!source.csv.empty() && !fs::exists(entry.file, fault))
+            ++missing;
+        else if (!entry.trueLabel)
+            ++unlabelled;
+        else
+            entries.push_back(std::move(entry));
+    }
+    if (missing > 0)
+        notes.push_back(countText(missing, "row") + " of " + source.csv.filename().string()
+            + " without an image in the folder, left out");
+    if (unlabelled > 0)
+        notes.push_back(countText(unlabelled, "image") + " without a true label, left out");
+    if (entries.empty())
+        throw Error(ErrorKind::BadInput, "no image for the tournament", source.folder.string(),
+            "images with true labels");
+    if (!source.csvOrder)
+        std::stable_sort(entries.begin(), entries.end(),
+            [](const TournamentEntry& a, const TournamentEntry& b) { return a.id < b.id; });
+    if (source.images > 0 && entries.size() > source.images)
+        entries.resize(source.images);
+
+    const bool batched = plan.official || !plan.epsilon255;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries[i].batch = batched ? i / kOfficialBatch : 0;
+        entries[i].epsilon255 = plan.epsilon255.value_or(
+            kOfficialEpsilons[entries[i].batch % std::size(kOfficialEpsilons)]);
+    }
+    const auto hasTarget = [](const TournamentEntry& entry) { return entry.target.has_value(); };
+    if (needsTargets(plan) && std::none_of(entries.begin(), entries.end(), hasTarget))
+        throw Error(ErrorKind::BadInput, "no image has a target class", source.folder.string(),
+            "dataset.csv, dataset.targets, or a target in each targeted attack");
+    return entries;
+}
+
+void requireFitting(const TournamentFolders& folders, const TournamentPlan& plan, bool resume)
+{
+    const fs::path file = folders.plan();
+    std::error_code fault;
+    if (!fs::exists(file, fault)) {
+        for (const char* name : { "attacks_output", "targeted_attacks_output", "defenses_output",
+                 "all_adv_examples", "report.json" }) {
+            if (fs::exists(folders.output() / name, fault))
+                throw Error(ErrorKind::BadInput, "the output folder holds other results",
+                    (folders.output() / name).string(), "a folder of its own");
+        }
+        return;
+    }
+    if (!resume)
+        throw Error(ErrorKind::BadInput, "the output folder holds a tournament",
+            folders.output().string(), "--resume to go on with it, or another folder");
+    const std::vector<std::uint8_t> bytes = readFile(file, kMaxPlanBytes);
+    if (std::string(bytes.begin(), bytes.end()) != planText(plan))
+        throw Error(ErrorKind::BadInput, "the output folder holds a tournament of another plan",
+            file.string(), "the same plan, or another folder");
+}
+
+void prepareTournament(const TournamentFolders& folders, const TournamentPlan& plan)
+{
+    std::error_code fault;
+    // Without a plan the list may be another plan's, whose beginning was cut short.
+    if (!fs::exists(folders.images(), fault) || !fs::exists(folders.plan(), fault)) {
+        std::vector<std::string> notes;
+        const std::vector<TournamentEntry> entries = entriesOf(plan, notes);
+        Json list = Json::array();
+        for (const std::string& note : notes)
+            list.push_back(note);
+        writeFileAtomically(folders.output() / "notes.json", jsonText(list));
+        writeFileAtomically(folders.images(), entriesText(entries));
+    }
+    if (!fs::exists(folders.plan(), fault))
+        writeFileAtomically(folders.plan(), planText(plan));
+    const std::vector<TournamentEntry> entries = readEntries(folders.images());
+
+    makeFolder(folders.examples());
+    makeFolder(folders.work());
+    std::vector<fs::path> own { folders.output(), folders.examples(), folders.work() };
+    for (const bool targeted : { false, true }) {
+        for (const PlanAttack& attack : targeted ? plan.targetedAttacks : plan.attacks)
+            own.push_back(folders.attack(attack.name, targeted));
+    }
+    for (const PlanDefense& defense : plan.defenses)
+        own.push_back(folders.defense(defense.name));
+    for (const fs::path& folder : own) {
+        makeFolder(folder);
+        removeTemporaries(folder);
+    }
+    if (anyExternal(plan))
+        writeInputs(folders, plan, entries);
+    const std::uint64_t made = entries.size() * (plan.attacks.size() + plan.targetedAttacks.size());
+    const std::uint64_t labels = made * plan.defenses.size();
+    reserve(folders.journalReserve(), (1U << 20U) + 300 * made);
+    reserve(folders.reportReserve(),
+        (1U << 20U) + 400 * made + 40 * labels + (plan.allClassification ? 120 * labels : 0));
+}
+
+void removeTemporaries(const fs::path& folder)
+{
+    std::error_code fault;
+    for (fs::directory_iterator entry(folder, fault), end; !fault && entry != end;
+         entry.increment(fault)) {
+        const std::string name = entry->path().filename().string();
+        std::error_code ignored;
+        if (name.starts_with(".crossiter-") && name.ends_with(".tmp"))
+            fs::remove(entry->path(), ignored);
+    }
+}
+
+void removeStale(const TournamentFolders& folders, std::size_t count)
+{
+    removeTemporaries(folders.examples());
+    std::error_code fault;
+    for (fs::directory_iterator entry(folders.examples(), fault), end; !fault && entry != end;
+         entry.increment(fault)) {
+        const std::string stem = entry->path().stem().string();
+        std::size_t number = 0;
+        const char* last = stem.data() + stem.size();
+        const auto [stop, wrong] = std::from_chars(stem.data(), last, number);
+        std::error_code ignored;
+        if (wrong == std::errc() && stop == last && number >= count
+            && entry->path().extension() == ".png")
+            fs::remove(entry->path(), ignored);
+    }
+}
+
+void requireRoom(const fs::path& folder)
+{
+    struct statvfs state = {};
+    if (::statvfs(folder.c_str(), &state) == 0
+        && static_cast<std::uint64_t>(state.f_bavail) * state.f_frsize < kLeastFreeBytes)
+        throw Error(ErrorKind::BadInput, "the disk is full", folder.string(),
+            "room for another picture", "less than 1 MB");
+}
+
+} // namespace crossiter

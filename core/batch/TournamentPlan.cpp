@@ -1,0 +1,208 @@
+#include "core/batch/TournamentPlan.h"
+
+#include "core/attack/AttackExtras.h"
+#include "core/base/Error.h"
+#include "core/report/JsonValues.h"
+
+#include <algorithm>
+
+namespace crossiter {
+
+namespace {
+
+template <typename T>
+void setIf(Json& json, const char* key, const std::optional<T>& value)
+{
+    if (value)
+        json[key] = *value;
+}
+
+template <typename T>
+void setName(Json& json, const char* key, const std::optional<T>& value)
+{
+    if (value)
+        json[key] = toString(*value);
+}
+
+void setExternal(Json& json, const ExternalSubmission& external)
+{
+    json["submission"] = external.folder.string();
+    json["time-limit"] = external.timeLimitSeconds;
+}
+
+Json attackJson(const PlanAttack& attack)
+{
+    Json json;
+    json["name"] = attack.name;
+    if (attack.external) {
+        setExternal(json, *attack.external);
+    } else {
+        const AttackChoices& options = attack.options;
+        json["method"] = toString(options.method);
+        if (!options.sources.empty())
+            json["source"] = options.sources;
+        setIf(json, "rounds", options.rounds);
+        setIf(json, "step", options.stepPx);
+        setName(json, "projection", options.projection);
+        setName(json, "label-rule", options.labelRule);
+        setName(json, "save", options.save);
+        setIf(json, "target", options.target);
+        setIf(json, "seed", options.seed);
+        if (!options.through.empty())
+            json["through"] = options.through;
+        setIf(json, "through-draws", options.throughDraws);
+        setIf(json, "momentum", options.momentum);
+        setIf(json, "diversity", options.diversity);
+        setIf(json, "translation", options.translation);
+        setIf(json, "nesterov", options.nesterov);
+        setIf(json, "scales", options.scales);
+        setName(json, "ensemble", options.ensemble);
+    }
+    if (!attack.note.empty())
+        json["note"] = attack.note;
+    return json;
+}
+
+Json defenseJson(const PlanDefense& defense)
+{
+    Json json;
+    json["name"] = defense.name;
+    if (defense.external) {
+        setExternal(json, *defense.external);
+    } else {
+        json["model"] = defense.model;
+        const std::string text = defenseText(defense.defense);
+        json["defense"] = text.empty() ? "none" : text;
+    }
+    if (!defense.note.empty())
+        json["note"] = defense.note;
+    return json;
+}
+
+Json datasetJson(const PlanDataset& dataset)
+{
+    Json json;
+    json["folder"] = dataset.folder.string();
+    if (!dataset.csv.empty())
+        json["csv"] = dataset.csv.string();
+    if (!dataset.labels.empty())
+        json["labels"] = dataset.labels.string();
+    if (!dataset.targets.empty())
+        json["targets"] = dataset.targets.string();
+    if (dataset.images > 0)
+        json["images"] = dataset.images;
+    json["order"] = dataset.csvOrder ? "csv" : "name";
+    return json;
+}
+
+} // namespace
+
+std::string planText(const TournamentPlan& plan)
+{
+    Json json;
+    json["version"] = 1;
+    if (!plan.preset.empty())
+        json["preset"] = plan.preset;
+    json["dataset"] = datasetJson(plan.dataset);
+    json["epsilon"] = plan.epsilon255 ? Json(*plan.epsilon255) : Json("official");
+    json["mode"] = plan.official ? "official" : "development";
+    json["seed"] = plan.seed;
+    json["numerics"] = toString(plan.numerics);
+    json["threads"] = plan.threads;
+    json["device"] = toString(plan.device);
+    json["all-classification"] = plan.allClassification;
+    json["clean"] = plan.clean;
+    json["attacks"] = Json::array();
+    for (const PlanAttack& attack : plan.attacks)
+        json["attacks"].push_back(attackJson(attack));
+    json["targeted-attacks"] = Json::array();
+    for (const PlanAttack& attack : plan.targetedAttacks)
+        json["targeted-attacks"].push_back(attackJson(attack));
+    json["defenses"] = Json::array();
+    for (const PlanDefense& defense : plan.defenses)
+        json["defenses"].push_back(defenseJson(defense));
+    if (!plan.leftOut.empty()) {
+        json["left-out"] = Json::array();
+        for (const LeftOut& row : plan.leftOut) {
+            Json left;
+            left["name"] = row.name;
+            left["reason"] = row.reason;
+            json["left-out"].push_back(std::move(left));
+        }
+    }
+    return jsonText(json);
+}
+
+AttackRequest requestFor(const TournamentPlan& plan, const AttackChoices& options, int epsilon255,
+    std::optional<int> trueLabel, std::optional<int> target)
+{
+    AttackRequest request = defaultRequest(options.method, epsilon255);
+    if (!options.sources.empty())
+        request.sources = options.sources;
+    request.judges.clear(); // the defenses judge
+    request.epsilon255 = epsilon255;
+    request.rounds = options.rounds.value_or(request.rounds);
+    if (options.method == Method::MiFgsm)
+        request.stepPx = evenStepPx(epsilon255, request.rounds);
+    request.stepPx = options.stepPx.value_or(request.stepPx);
+    request.projection = options.projection.value_or(request.projection);
+    request.labelRule = options.labelRule.value_or(request.labelRule);
+    request.save = options.save.value_or(request.save);
+    request.through = options.through;
+    request.throughDraws = options.throughDraws.value_or(request.throughDraws);
+    request.momentum = options.momentum.value_or(request.momentum);
+    request.diversity = options.diversity.value_or(request.diversity);
+    request.translation = options.translation.value_or(request.translation);
+    request.nesterov = options.nesterov.value_or(request.nesterov);
+    request.scales = options.scales.value_or(request.scales);
+    request.ensemble = options.ensemble.value_or(request.ensemble);
+    request.seed = options.seed.value_or(plan.seed);
+    request.numerics = plan.numerics;
+    request.threads = plan.threads;
+    request.device = plan.device;
+    request.keepFloats = false;
+    request.trueLabel = trueLabel;
+    if (request.labelRule == LabelRule::Target) {
+        request.target = options.target ? options.target : target;
+        if (!request.target)
+            throw Error(ErrorKind::BadInput, "no target class for this image", "the dataset");
+    }
+    if (request.labelRule == LabelRule::True && !trueLabel)
+        throw Error(ErrorKind::BadInput, "no true label for this image", "the dataset");
+    checkRequest(request);
+    return request;
+}
+
+std::vector<std::string> modelsOf(const TournamentPlan& plan)
+{
+    std::vector<std::string> ids;
+    const auto add = [&ids](const std::string& id) {
+        if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end())
+            ids.push_back(id);
+    };
+    const auto addPurifiers = [&add](const DefenseRequest& defense) {
+        for (const DefenseStage& stage : defense.stages)
+            add(stage.model);
+    };
+    for (const auto* list : { &plan.attacks, &plan.targetedAttacks }) {
+        for (const PlanAttack& attack : *list) {
+            const Method method = attack.options.method;
+            if (attack.external || method == Method::Noop || method == Method::RandomNoise)
+                continue;
+            for (const std::string& id : attack.options.sources.empty()
+                    ? defaultRequest(method).sources
+                    : attack.options.sources)
+                add(id);
+            addPurifiers(parseDefense(attack.options.through));
+        }
+    }
+    for (const PlanDefense& defense : plan.defenses) {
+        if (defense.external)
+            continue;
+        add(defense.model);
+        addPurifiers(defense.defense);
+    }
+    return ids;
+}
+
+} // namespace crossiter

@@ -1,0 +1,144 @@
+#pragma once
+
+#include "core/attack/AttackRequest.h"
+#include "core/base/Device.h"
+#include "core/classify/Numerics.h"
+#include "core/defense/DefenseRequest.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace crossiter {
+
+/// Images and what is known of them. Absolute paths.
+struct PlanDataset
+{
+    std::filesystem::path folder;
+    /// The competition's dataset CSV: images are its rows, ImageId.png, read as the toolkit did.
+    /// Empty: the folder's photos, brought to 299x299, true labels as everywhere.
+    std::filesystem::path csv;
+    std::filesystem::path labels; ///< without csv: NAME,LABEL lines; may be empty
+    std::filesystem::path targets; ///< without csv: NAME,CLASS lines; may be empty
+    std::size_t images = 0; ///< the first so many; 0 = all
+    bool csvOrder = false; ///< order of the images: the CSV file's rows; else bytes of the names
+
+    bool operator==(const PlanDataset&) const = default;
+};
+
+/// A folder as the competition takes it, run through its entry point.
+struct ExternalSubmission
+{
+    std::filesystem::path folder; ///< absolute
+    double timeLimitSeconds = 500.0; ///< of one run; 1..1000000
+
+    bool operator==(const ExternalSubmission&) const = default;
+};
+
+/// What the plan says of one of our attacks; nothing = the method's default.
+struct AttackChoices
+{
+    Method method = Method::CrossIterative;
+    std::vector<std::string> sources;
+    std::optional<int> rounds;
+    std::optional<double> stepPx;
+    std::optional<Projection> projection;
+    std::optional<LabelRule> labelRule;
+    std::optional<SaveRule> save;
+    std::optional<int> target; ///< else the dataset's
+    std::optional<std::uint64_t> seed; ///< else the plan's
+    std::string through;
+    std::optional<int> throughDraws;
+    std::optional<double> momentum;
+    std::optional<double> diversity;
+    std::optional<int> translation;
+    std::optional<bool> nesterov;
+    std::optional<int> scales;
+    std::optional<Ensemble> ensemble;
+
+    bool operator==(const AttackChoices&) const = default;
+};
+
+struct PlanAttack
+{
+    std::string name; ///< passes requireSubmissionName; unique in the plan's list
+    AttackChoices options; ///< of ours
+    std::optional<ExternalSubmission> external; ///< instead
+    std::string note; ///< stands in the report
+
+    bool operator==(const PlanAttack&) const = default;
+};
+
+struct PlanDefense
+{
+    std::string name; ///< as of an attack
+    std::string model; ///< id, of ours
+    DefenseRequest defense; ///< empty: the network as it is
+    std::optional<ExternalSubmission> external; ///< instead
+    std::string note;
+
+    bool operator==(const PlanDefense&) const = default;
+};
+
+/// A row of a published table that this plan does not have.
+struct LeftOut
+{
+    std::string name;
+    std::string reason;
+
+    bool operator==(const LeftOut&) const = default;
+};
+
+/// A tournament, complete: with the images, the weights and the external programs it decides every
+/// byte of the result. Submissions stand in the order of rows, columns and ties.
+struct TournamentPlan
+{
+    PlanDataset dataset;
+    std::optional<int> epsilon255 =
+        16; ///< 0..255; none: 4, 8, 12, 16 by batch of 100, as officially
+    bool official = false; ///< the official evaluation's rules and files, not the runner's
+    std::uint64_t seed = 1;
+    Numerics numerics = Numerics::Fast;
+    int threads = 1; ///< of each process, 1..1024
+    Device device;
+    bool allClassification = false; ///< write all_classification.csv
+    bool clean = true; ///< ask the defenses of the clean images too
+    std::string preset; ///< "seed": the report compares with the seed's tables; else empty
+    std::vector<LeftOut> leftOut;
+    std::vector<PlanAttack> attacks;
+    std::vector<PlanAttack> targetedAttacks;
+    std::vector<PlanDefense> defenses;
+
+    bool operator==(const TournamentPlan&) const = default;
+};
+
+/// Images of one official batch, and the budgets of the batches in turn.
+inline constexpr std::size_t kOfficialBatch = 100;
+inline constexpr int kOfficialEpsilons[] = { 4, 8, 12, 16 };
+
+/// docs/batch.md describes the keys, docs/plan.schema.json their types and ranges. Strict: an
+/// unknown key, a key twice, a wrong type or a value out of range is Error(BadInput) that names the
+/// file and the key ("plan.json, attacks[2].rounds"). Relative paths count from the plan's folder.
+/// Neither folders nor models are looked for.
+[[nodiscard]] TournamentPlan readPlan(const std::filesystem::path& file);
+[[nodiscard]] TournamentPlan parsePlan(
+    const std::string& text, const std::string& place, const std::filesystem::path& folder);
+
+/// The same checks for a plan that a program put together.
+void checkPlan(const TournamentPlan& plan, const std::string& place);
+
+/// Canonical; parsePlan reads it back. What is at its default is left out of the submissions.
+[[nodiscard]] std::string planText(const TournamentPlan& plan);
+
+/// The request for one image. Throws Error(Usage) as checkRequest does; a target or a true label
+/// that the label rule needs and the image does not have is Error(BadInput).
+[[nodiscard]] AttackRequest requestFor(const TournamentPlan& plan, const AttackChoices& options,
+    int epsilon255, std::optional<int> trueLabel, std::optional<int> target);
+
+/// Ids of all networks that the plan's own attacks and defenses use, each once, in order.
+[[nodiscard]] std::vector<std::string> modelsOf(const TournamentPlan& plan);
+
+} // namespace crossiter

@@ -1,0 +1,529 @@
+#include "core/base/AtomicFile.h"
+#include "core/base/Error.h"
+#include "core/base/Sha256.h"
+#include "core/batch/Bicubic.h"
+#include "core/batch/TournamentReport.h"
+#include "core/image/Codec.h"
+
+#include <QtTest>
+
+#include <algorithm>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/core/batch/FakeTournament.h"
+
+using namespace crossiter;
+using namespace crossiter::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kImages = 6;
+
+QString message(const std::function<void()>& work)
+{
+    return QString::fromStdString(errorOf(work));
+}
+
+/// The judge's clip, written down a second time.
+Image clipped(const Image& adversarial, const Image& clean, int epsilon)
+{
+    Image out = clean;
+    for (std::size_t i = 0; i < clean.rgb.size(); ++i) {
+        const int low = clean.rgb[i] < epsilon ? 0 : clean.rgb[i] - epsilon;
+        const int high = clean.rgb[i] + epsilon > 255 ? 255 : clean.rgb[i] + epsilon;
+        const int value = adversarial.rgb[i];
+        out.rgb[i] = static_cast<std::uint8_t>(value < low ? low : value > high ? high : value);
+    }
+    return out;
+}
+
+struct Cells
+{
+    long right = 0;
+    long hit = 0;
+};
+
+/// Every file of the development runner for fakePlan, from its rules alone.
+std::map<std::string, std::string> expectedFiles(const TournamentPlan& plan, int epsilon)
+{
+    std::map<std::string, std::string> files;
+    std::vector<std::pair<const PlanAttack*, bool>> attacks;
+    for (const PlanAttack& attack : plan.attacks)
+        attacks.emplace_back(&attack, false);
+    for (const PlanAttack& attack : plan.targetedAttacks)
+        attacks.emplace_back(&attack, true);
+    std::map<std::pair<std::string, std::string>, Cells> cells;
+    std::map<std::string, std::string> results;
+    std::map<std::string, std::string> classification;
+    int number = 0;
+    for (const auto& [attack, targeted] : attacks) {
+        for (int i = 0; i < kImages; ++i) {
+            const Image clean = datasetImage(i);
+            AttackRequest request = defaultRequest(attack->options.method, epsilon);
+            request.epsilon255 = epsilon;
+            if (targeted)
+                request.target = datasetTarget(i);
+            const Image made = fakeAttack(request, clean);
+            const std::string folder = targeted ? "targeted_attacks_output/" : "attacks_output/";
+            files[folder + attack->name + "/" + datasetId(i) + ".png"] = sha256(encodePng(made));
+            const Image shown = clipped(made, clean, epsilon);
+            char stem[16] = {};
+            std::snprintf(stem, sizeof stem, "%08d", number++);
+            files["all_adv_examples/" + std::string(stem) + ".png"] = sha256(encodePng(shown));
+            for (const PlanDefense& defense : plan.defenses) {
+                const int label = fakeLabel(defense.model, shown);
+                Cells& cell = cells[{ attack->name, defense.name }];
+                cell.right += label == datasetLabel(i) ? 1 : 0;
+                cell.hit += label == datasetTarget(i) ? 1 : 0;
+                results[defense.name] += std::string(stem) + ".png," + std::to_string(label) + "\n";
+                classification[defense.name] += attack->name + (targeted ? ",True," : ",False,")
+                    + defense.name + "," + datasetId(i) + "," + std::to_string(label) + ","
+                    + std::to_string(datasetLabel(i)) + "," + std::to_string(datasetTarget(i))
+                    + "\r\n";
+            }
+        }
+    }
+    const auto put = [&files](const std::string& name, const std::string& text) {
+        files[name] =
+            sha256(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+    };
+    std::string all = "AttackName,IsTargeted,DefenseName,ImageId,PredictedLabel,TrueLabel,"
+                      "TargetClass\r\n";
+    std::string head;
+    for (const PlanDefense& defense : plan.defenses) {
+        put("defenses_output/" + defense.name + "/result.csv", results[defense.name]);
+        all += classification[defense.name];
+        head += "," + defense.name;
+    }
+    put("all_classification.csv", all);
+    std::string accuracy = head + "\n";
+    std::string targetedAccuracy = head + "\n";
+    std::string hits = head + "\n";
+    for (const auto& [attack, targeted] : attacks) {
+        std::string right = attack->name;
+        std::string hit = attack->name;
+        for (const PlanDefense& defense : plan.defenses) {
+            right += "," + std::to_string(cells[{ attack->name, defense.name }].right);
+            hit += "," + std::to_string(cells[{ attack->name, defense.name }].hit);
+        }
+        (targeted ? targetedAccuracy : accuracy) += right + "\n";
+        if (targeted)
+            hits += hit + "\n";
+    }
+    put("accuracy_on_attacks.csv", accuracy);
+    put("accuracy_on_targeted_attacks.csv", targetedAccuracy);
+    put("hit_target_class.csv", hits);
+    return files;
+}
+
+} // namespace
+
+class TestTournament : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { makeDataset(m_scratch.path(), kImages); }
+
+    void filesAreThoseOfTheRules();
+    void scoresBesideTheRawCounts();
+    void officialBatchesFilesAndEpsilons();
+    void batchStatisticsComeInGroupsOfSixteen();
+    void aFolderWithoutCsv();
+    void nothingIsDoneTwice();
+    void damagedFilesAreMadeAgain();
+    void stoppedThenResumed();
+    void failuresAreLinesAndTheRestIsDone();
+    void vanishingImageIsReported();
+    void anotherPlanIsRefused();
+    void secondProcessIsRefused();
+    void unwritableFolderIsRefused();
+    void seedRowsStandBesideThePublishedOnes();
+    void bicubicKeepsPlanesAndSizes();
+
+private:
+    ScratchFolder m_scratch;
+};
+
+void TestTournament::filesAreThoseOfTheRules()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "rules";
+    const auto result = run(plan, output);
+    QVERIFY(result->wroteReport);
+    QVERIFY2(result->failures.empty(), "no failure");
+    std::map<std::string, std::string> files = filesOf(output);
+    const auto expected = expectedFiles(plan, 16);
+    for (const auto& [name, hash] : expected)
+        QVERIFY2(files[name] == hash, name.c_str());
+    for (const char* own : { "attack_ranking.csv", "targeted_attack_ranking.csv",
+             "defense_ranking.csv", "normalised_scores.csv", "report.json", "report.md",
+             "plan.json", "images.json", "notes.json" }) {
+        QVERIFY2(files.count(own) == 1, own);
+        files.erase(own);
+    }
+    for (const auto& [name, hash] : expected)
+        files.erase(name);
+    QVERIFY2(files.empty(), files.empty() ? "" : files.begin()->first.c_str());
+    // Rankings by the raw counts: images x defenses - sum of the row.
+    long rightOfStrong = 0;
+    for (const std::string& line : linesOf(output / "accuracy_on_attacks.csv")) {
+        int a = 0;
+        int b = 0;
+        if (std::sscanf(line.c_str(), "strong,%d,%d", &a, &b) == 2)
+            rightOfStrong = a + b;
+    }
+    const std::string ranking = textOf(output / "attack_ranking.csv");
+    QVERIFY(ranking.starts_with("AttackName,Score\r\n"));
+    QVERIFY2(ranking.find("strong," + std::to_string(kImages * 2 - rightOfStrong) + "\r\n")
+            != std::string::npos,
+        ranking.c_str());
+    // The journal has each output's hash.
+    const std::string journal = textOf(output / "journal" / "rank-0000.jsonl");
+    for (const char* name : { "attacks_output/strong/image_0003.png",
+             "all_adv_examples/00000007.png", "defenses_output/defense first/result.csv" })
+        QVERIFY2(journal.find(sha256File(output / name)) != std::string::npos, name);
+}
+
+void TestTournament::scoresBesideTheRawCounts()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "scores";
+    const auto result = run(plan, output);
+    long right = 0; // pairs that the defenses have right on the clean image
+    long wonByStrong = 0;
+    for (int i = 0; i < kImages; ++i) {
+        const Image clean = datasetImage(i);
+        const Image shown =
+            clipped(fakeAttack(defaultRequest(Method::CrossIterative, 16), clean), clean, 16);
+        for (const PlanDefense& defense : plan.defenses) {
+            if (fakeLabel(defense.model, clean) != datasetLabel(i))
+                continue;
+            ++right;
+            wonByStrong += fakeLabel(defense.model, shown) != datasetLabel(i) ? 1 : 0;
+        }
+    }
+    QVERIFY(right > 0);
+    bool found = false;
+    for (const NormalisedScore& score : scoresOf(plan, result->outcome)) {
+        if (score.name != "strong")
+            continue;
+        found = true;
+        QCOMPARE(score.images, std::size_t(kImages));
+        QCOMPARE(score.opponents, std::size_t(2));
+        QCOMPARE(*score.normalised, static_cast<double>(score.score) / (kImages * 2));
+        QCOMPARE(*score.rightlyClassified, right);
+        QCOMPARE(*score.scoreOverRight, wonByStrong);
+    }
+    QVERIFY(found);
+    const std::string report = textOf(output / "report.md");
+    QVERIFY(report.find("## Failures\n\nNone.") != std::string::npos);
+}
+
+void TestTournament::officialBatchesFilesAndEpsilons()
+{
+    const fs::path folder = m_scratch.path() / "big";
+    makeDataset(folder, 101, 8);
+    TournamentPlan plan = fakePlan(folder);
+    plan.official = true;
+    plan.epsilon255.reset();
+    plan.attacks.pop_back();
+    plan.targetedAttacks.clear();
+    plan.defenses.pop_back();
+    plan.clean = false;
+    const fs::path output = m_scratch.path() / "official";
+    const auto result = run(plan, output);
+    QCOMPARE(result->outcome.examples.size(), std::size_t(101));
+    // Image 100 is in the second batch: budget 8 instead of 4.
+    for (const auto& [number, epsilon] : { std::pair(99, 4), std::pair(100, 8) }) {
+        char stem[16] = {};
+        std::snprintf(stem, sizeof stem, "%08d", number);
+        const Image clean = datasetImage(number % 8);
+        const Image shown = readImage(output / "all_adv_examples" / (std::string(stem) + ".png"));
+        int worst = 0;
+        for (std::size_t i = 0; i < clean.rgb.size(); ++i)
+            worst = std::max(worst, std::abs(shown.rgb[i] - clean.rgb[i]));
+        QCOMPARE(worst, epsilon);
+    }
+    for (const char* name : { "accuracy_matrix.csv", "error_matrix.csv",
+             "hit_target_class_matrix.csv", "adversarial_images.csv" })
+        QVERIFY2(fs::exists(output / name), name);
+    QVERIFY(!fs::exists(output / "accuracy_on_attacks.csv"));
+    QVERIFY(textOf(output / "accuracy_matrix.csv").starts_with(",strong\ndefense first,"));
+    const std::vector<std::string> lines = linesOf(output / "adversarial_images.csv");
+    QCOMPARE(lines.size(), std::size_t(102));
+    QVERIFY2(lines[101].starts_with("00000100,strong,False,image_0100,8,"), lines[101].c_str());
+    const Image last = readImage(output / "all_adv_examples" / "00000100.png");
+    const QByteArray sha1 = QCryptographicHash::hash(
+        QByteArray(reinterpret_cast<const char*>(last.rgb.data()), int(last.rgb.size())),
+        QCryptographicHash::Sha1)
+                                .toHex();
+    QVERIFY(lines[101].ends_with("," + sha1.toStdString()));
+}
+
+void TestTournament::batchStatisticsComeInGroupsOfSixteen()
+{
+    TournamentPlan plan = fakePlan(m_scratch.path());
+    plan.defenses.front().defense.batchStatistics = true;
+    const fs::path output = m_scratch.path() / "groups";
+    const auto result = run(plan, output);
+    const std::size_t examples = result->outcome.examples.size(); // 18: groups of 16 and 2
+    QCOMPARE(examples, std::size_t(18));
+    for (std::size_t number = 0; number < examples; ++number) {
+        const Image shown =
+            readImage(output / "all_adv_examples" / (advExampleStem(number) + ".png"));
+        QCOMPARE(*result->outcome.labels[0][number],
+            fakeLabel(number < 16 ? "first16" : "first2", shown));
+    }
+}
+
+void TestTournament::aFolderWithoutCsv()
+{
+    const fs::path folder = m_scratch.path() / "photos";
+    fs::create_directories(folder);
+    Image wide(40, 20);
+    writePng(folder / "imagenet_00_243.png", wide);
+    writePng(folder / "imagenet_01_17.png", datasetImage(1));
+    writePng(folder / "unknown.png", datasetImage(2));
+    TournamentPlan plan = fakePlan(m_scratch.path());
+    plan.dataset = {};
+    plan.dataset.folder = folder;
+    const QString missing = message([&] { run(plan, m_scratch.path() / "no-targets"); });
+    QVERIFY2(missing.contains("no image has a target class"), qPrintable(missing));
+    plan.targetedAttacks.front().options.target = 7;
+    const auto result = run(plan, m_scratch.path() / "folder");
+    QCOMPARE(result->outcome.images.size(), std::size_t(2));
+    QCOMPARE(*result->outcome.images[0].trueLabel, 244);
+    QVERIFY(result->failures.empty());
+    QCOMPARE(result->notes.size(), std::size_t(1));
+    QVERIFY(QString::fromStdString(result->notes[0]).contains("1 image without a true label"));
+}
+
+void TestTournament::nothingIsDoneTwice()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "once";
+    FakeOptions options;
+    options.callLog = m_scratch.path() / "once.log";
+    run(plan, output, options);
+    const auto files = filesOf(output);
+    QCOMPARE(fs::file_size(options.callLog), std::uintmax_t(3 * kImages));
+    const auto again = run(plan, output, options, true);
+    QCOMPARE(fs::file_size(options.callLog), std::uintmax_t(3 * kImages));
+    QVERIFY(again->wroteReport);
+    QCOMPARE(difference(files, filesOf(output)), std::string());
+}
+
+void TestTournament::damagedFilesAreMadeAgain()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "damaged";
+    FakeOptions options;
+    options.callLog = m_scratch.path() / "damaged.log";
+    run(plan, output, options);
+    const auto files = filesOf(output);
+    std::ofstream(output / "attacks_output/strong/image_0002.png", std::ios::app) << "x";
+    fs::remove(output / "all_adv_examples/00000004.png");
+    std::ofstream(output / "all_adv_examples/00000099.png") << "stale";
+    std::ofstream(output / "defenses_output/defense first/result.csv") << "nonsense";
+    std::ofstream(output / "journal/rank-0000.jsonl", std::ios::app) << "{\"run\":1,\"atta";
+    run(plan, output, options, true);
+    QCOMPARE(difference(files, filesOf(output)), std::string());
+    QCOMPARE(fs::file_size(options.callLog), std::uintmax_t(3 * kImages + 1));
+}
+
+void TestTournament::stoppedThenResumed()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path whole = m_scratch.path() / "whole";
+    run(plan, whole);
+    const fs::path output = m_scratch.path() / "stopped";
+    std::stop_source source;
+    FakeOptions options;
+    int calls = 0;
+    options.beforeAttack = [&](const AttackRequest&, const Image&) {
+        if (++calls == 5)
+            source.request_stop();
+    };
+    const auto part = run(plan, output, options, false, source.get_token());
+    QVERIFY(part->cancelled);
+    QVERIFY(!fs::exists(output / "report.json"));
+    const QString refused = message([&] { run(plan, output); });
+    QVERIFY2(refused.contains("--resume"), qPrintable(refused));
+    const auto rest = run(plan, output, options, true);
+    QVERIFY(!rest->cancelled);
+    QCOMPARE(calls, 3 * kImages + 1);
+    QCOMPARE(difference(filesOf(whole), filesOf(output)), std::string());
+}
+
+void TestTournament::failuresAreLinesAndTheRestIsDone()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "failing";
+    FakeOptions options;
+    options.beforeAttack = [](const AttackRequest& request, const Image& clean) {
+        if (request.method == Method::CrossIterative && clean == datasetImage(1))
+            throw Error(ErrorKind::BadInput, "this one cannot", "the test");
+    };
+    const auto result = run(plan, output, options);
+    QCOMPARE(result->failures.size(), std::size_t(1));
+    const TournamentFailure expected { "attack", "strong", "image_0001",
+        "this one cannot, the test" };
+    QVERIFY(result->failures.front() == expected);
+    QCOMPARE(result->outcome.examples.size(), std::size_t(3 * kImages - 1));
+    // Numbers have no gap: image 2 follows image 0.
+    QCOMPARE(sha256File(output / "all_adv_examples/00000001.png"),
+        sha256(encodePng(
+            clipped(fakeAttack(defaultRequest(Method::CrossIterative, 16), datasetImage(2)),
+                datasetImage(2), 16))));
+    // An image that the attack failed to write counts for it.
+    long right = 0;
+    for (const std::string& line : linesOf(output / "accuracy_on_attacks.csv")) {
+        int a = 0;
+        int b = 0;
+        if (std::sscanf(line.c_str(), "strong,%d,%d", &a, &b) == 2)
+            right = a + b;
+    }
+    QVERIFY(textOf(output / "attack_ranking.csv")
+                .find("strong," + std::to_string(2 * kImages - right) + "\r\n")
+        != std::string::npos);
+    const std::string report = textOf(output / "report.md");
+    QVERIFY2(report.find("- attack strong, image_0001: this one cannot, the test\n")
+            != std::string::npos,
+        report.c_str());
+    // The fault is gone: a resume makes the numbers and all files as if it had never been.
+    const fs::path whole = m_scratch.path() / "never-failed";
+    run(plan, whole);
+    const auto mended = run(plan, output, {}, true);
+    QVERIFY(mended->failures.empty());
+    QCOMPARE(difference(filesOf(whole), filesOf(output)), std::string());
+}
+
+void TestTournament::vanishingImageIsReported()
+{
+    const fs::path folder = m_scratch.path() / "vanishing";
+    makeDataset(folder, 4);
+    const TournamentPlan plan = fakePlan(folder);
+    FakeOptions options;
+    options.beforeAttack = [&](const AttackRequest&, const Image&) {
+        fs::remove(folder / "images" / "image_0003.png");
+    };
+    const auto result = run(plan, folder / "output", options);
+    // Three attacks and, on the clean image, two defenses.
+    QCOMPARE(result->failures.size(), std::size_t(5));
+    for (const TournamentFailure& failure : result->failures) {
+        QCOMPARE(failure.image, std::string("image_0003"));
+        QVERIFY2(failure.reason.find("No such file") != std::string::npos, failure.reason.c_str());
+    }
+    QCOMPARE(result->outcome.examples.size(), std::size_t(9));
+}
+
+void TestTournament::anotherPlanIsRefused()
+{
+    TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "planned";
+    run(plan, output);
+    plan.seed = 2;
+    const QString refused = message([&] { run(plan, output, {}, true); });
+    QVERIFY2(refused.contains("another plan"), qPrintable(refused));
+    const fs::path other = m_scratch.path() / "other";
+    fs::create_directories(other / "attacks_output");
+    const QString occupied = message([&] { run(plan, other); });
+    QVERIFY2(occupied.contains("other results"), qPrintable(occupied));
+}
+
+void TestTournament::secondProcessIsRefused()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "locked";
+    FakeOptions slow;
+    slow.attackMicroseconds = 20'000;
+    const int first = inChild([&] { return run(plan, output, slow)->cancelled ? 1 : 0; });
+    QTRY_VERIFY(fs::exists(output / "attacks_output/strong/image_0000.png"));
+    const QString refused = message([&] { run(plan, output, {}, true); });
+    QVERIFY2(refused.contains("another process works in the output folder"), qPrintable(refused));
+    QCOMPARE(waitFor(first), 0);
+    QVERIFY(run(plan, output, {}, true)->failures.empty());
+}
+
+void TestTournament::unwritableFolderIsRefused()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path file = m_scratch.path() / "file";
+    std::ofstream(file) << "x";
+    const QString under = message([&] { run(plan, file / "output"); });
+    QVERIFY2(under.contains("cannot create the output folder"), qPrintable(under));
+    const fs::path readOnly = m_scratch.path() / "read-only";
+    fs::create_directories(readOnly);
+    fs::permissions(readOnly, fs::perms::owner_read | fs::perms::owner_exec);
+    if (::geteuid() == 0) {
+        // Permissions do not bind root; /proc does.
+        const QString proc = message([&] { run(plan, "/proc/crossiter"); });
+        QVERIFY2(proc.contains("/proc/crossiter"), qPrintable(proc));
+        return;
+    }
+    const QString refused = message([&] { run(plan, readOnly); });
+    QVERIFY2(refused.contains("cannot write to the output folder"), qPrintable(refused));
+}
+
+void TestTournament::seedRowsStandBesideThePublishedOnes()
+{
+    TournamentPlan plan = fakePlan(m_scratch.path());
+    plan.preset = "seed";
+    plan.attacks.front().name = "bim_both_3";
+    plan.attacks.front().note = "a test stands in";
+    plan.leftOut = { { "noop", "left out by the test" } };
+    plan.attacks.back().name = "random_noise";
+    const fs::path output = m_scratch.path() / "seed";
+    const auto result = run(plan, output);
+    const std::vector<NormalisedScore> scores = scoresOf(plan, result->outcome);
+    const std::vector<SeedComparison> lines = compareWithSeed(plan, scores);
+    QCOMPARE(lines.size(), std::size_t(11 + 4 + 6 + 8));
+    int there = 0;
+    for (const SeedComparison& line : lines) {
+        there += line.score ? 1 : 0;
+        if (line.row == "bim_both_3") {
+            QCOMPARE(line.published, 4506L);
+            QCOMPARE(line.publishedShare, 4506.0 / 6000.0);
+            QCOMPARE(*line.share, static_cast<double>(*line.score) / (kImages * 2));
+            QCOMPARE(line.remark, std::string("a test stands in"));
+        }
+        if (line.row == "noop")
+            QCOMPARE(line.remark, std::string("left out by the test"));
+        if (line.row == "bim_both_4")
+            QCOMPARE(line.remark, std::string("not in the plan"));
+    }
+    QCOMPARE(there, 2);
+    const std::string report = textOf(output / "report.md");
+    QVERIFY(report.find("| non-targeted | noop | missing | - | - | 875 | 1000 x 6 | 14.6 % | left "
+                        "out by the test |")
+        != std::string::npos);
+}
+
+void TestTournament::bicubicKeepsPlanesAndSizes()
+{
+    // A ramp stays one under any cubic that sums to 1; away from the edges exactly.
+    Image ramp(40, 30);
+    for (int y = 0; y < 30; ++y) {
+        for (int x = 0; x < 40; ++x) {
+            for (std::size_t c = 0; c < 3; ++c)
+                ramp.rgb[ramp.offset(x, y) + c] = static_cast<std::uint8_t>(10 + 4 * x + y);
+        }
+    }
+    const Image grown = bicubicResize(ramp, 80, 60);
+    QCOMPARE(grown.width, 80);
+    QCOMPARE(grown.height, 60);
+    for (int y = 8; y < 52; ++y) {
+        for (int x = 8; x < 72; ++x) {
+            const double expected = 10.0 + 4.0 * ((x + 0.5) / 2.0 - 0.5) + ((y + 0.5) / 2.0 - 0.5);
+            QVERIFY(std::abs(grown.rgb[grown.offset(x, y)] - expected) <= 1.01);
+        }
+    }
+    QCOMPARE(bicubicResize(ramp, 40, 30), ramp);
+}
+
+QTEST_GUILESS_MAIN(TestTournament)
+#include "tst_Tournament.moc"
