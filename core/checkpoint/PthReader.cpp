@@ -317,10 +317,10 @@ StateDict readLegacy(const std::string& path, const std::shared_ptr<Owner>& owne
 StateDict readPth(const std::filesystem::path& path)
 {
     const auto file = MappedFile::open(path);
-    return readPth(file->bytes(), file, path.string());
+    return readPthBytes(file->bytes(), file, path.string());
 }
 
-StateDict readPth(Bytes bytes, std::shared_ptr<const void> owner, const std::string& place)
+StateDict readPthBytes(Bytes bytes, std::shared_ptr<const void> owner, const std::string& place)
 {
     const auto kept = std::make_shared<Owner>();
     kept->bytes = bytes;

@@ -17,7 +17,7 @@ namespace crossiter {
 /// Throws Error(BadInput) naming the file, what was expected and what was found.
 [[nodiscard]] StateDict readPth(const std::filesystem::path& path);
 /// The same from memory that `owner` keeps alive. place: for errors.
-[[nodiscard]] StateDict readPth(std::span<const std::uint8_t> bytes,
+[[nodiscard]] StateDict readPthBytes(std::span<const std::uint8_t> bytes,
     std::shared_ptr<const void> owner, const std::string& place);
 
 } // namespace crossiter

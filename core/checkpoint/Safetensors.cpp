@@ -239,13 +239,13 @@ void checkRanges(
 StateDict readSafetensors(const std::filesystem::path& path)
 {
     const auto file = MappedFile::open(path);
-    StateDict state = readSafetensors(file->bytes(), file, path.string());
+    StateDict state = readSafetensorsBytes(file->bytes(), file, path.string());
     state.mapped = true;
     return state;
 }
 
-StateDict readSafetensors(std::span<const std::uint8_t> bytes, std::shared_ptr<const void> owner,
-    const std::string& place)
+StateDict readSafetensorsBytes(std::span<const std::uint8_t> bytes,
+    std::shared_ptr<const void> owner, const std::string& place)
 {
     const auto header = headerOf(bytes, place);
 

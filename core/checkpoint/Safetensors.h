@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;
 /// Error(BadInput). Format: https://github.com/huggingface/safetensors
 [[nodiscard]] StateDict readSafetensors(const std::filesystem::path& path);
 /// The same from memory that `owner` keeps alive. place: for errors.
-[[nodiscard]] StateDict readSafetensors(std::span<const std::uint8_t> bytes,
+[[nodiscard]] StateDict readSafetensorsBytes(std::span<const std::uint8_t> bytes,
     std::shared_ptr<const void> owner, const std::string& place);
 
 /// Writes tensors in the given order, header padded with spaces to 8 bytes, temporary name +

@@ -1,6 +1,7 @@
 #include "core/engine/BenchWorks.h"
 
 #include "core/attack/AttackLoop.h"
+#include "core/defense/DefendedSource.h"
 
 #include <torch/cuda.h>
 
@@ -11,6 +12,8 @@
 namespace crossiter {
 
 namespace {
+
+constexpr int kBenchDraws = 100;
 
 /// Noise in every value, so that no layer meets an easy input; the same in every run.
 Image noiseImage()
@@ -43,6 +46,20 @@ std::vector<BenchWork> networkWorks(const std::vector<std::string>& ids,
         const auto adds = static_cast<double>(network->multiplyAdds());
         works.push_back(
             { id + " forward", adds, [network, image] { (void)network->predict(image); } });
+        if (const int features = network->pooledFeatures(); features > 0) {
+            DefenseRequest dropout;
+            dropout.dropout = true;
+            dropout.keep = 0.8;
+            dropout.samples = kBenchDraws;
+            ResizeBank bank;
+            const auto source = std::make_shared<const DefendedSource>(
+                network, dropout, std::make_shared<const DefenseStages>(dropout, bank));
+            DrawnPicture picture;
+            picture.x = toTensor(image, network->scalarType()).to(device);
+            works.push_back({ id + " forward, " + std::to_string(kBenchDraws) + " dropout draws",
+                adds + static_cast<double>(kBenchDraws) * features * network->classes(),
+                [source, picture] { (void)source->draws({ picture }); } });
+        }
         const torch::Tensor x = toTensor(image, network->scalarType()).to(device);
         // The input's gradient costs as many multiply-adds as the forward pass.
         works.push_back({ id + " forward and input gradient", 2 * adds,

@@ -27,8 +27,8 @@ struct BenchWork
 
 using NetworkLookup = std::function<std::shared_ptr<const Classifier>(const std::string& id)>;
 
-/// Forward pass, and forward with input gradient, of each network on one picture; then a round of
-/// the default pair when both its networks are among `ids`.
+/// Forward pass, forward with 100 draws of dropout, and forward with input gradient, of each
+/// network on one picture; then a round of the default pair when both its networks are among `ids`.
 [[nodiscard]] std::vector<BenchWork> networkWorks(const std::vector<std::string>& ids,
     const NetworkLookup& lookup, Numerics numerics, torch::Device device);
 

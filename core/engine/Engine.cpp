@@ -1,102 +1,19 @@
 #include "core/engine/Engine.h"
 
 #include "core/attack/AttackLoop.h"
-#include "core/base/Error.h"
 #include "core/base/Sha256.h"
+#include "core/defense/DefenseSizes.h"
 #include "core/engine/BenchWorks.h"
-#include "core/engine/NetworkCache.h"
+#include "core/engine/EngineParts.h"
 #include "core/engine/SelfTest.h"
 #include "core/image/ImageDiff.h"
 
-#include <ATen/Parallel.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
-#include <algorithm>
 #include <chrono>
-#include <thread>
 
 namespace crossiter {
-
-namespace {
-
-int threadCount(int wanted)
-{
-    return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-/// LibTorch's thread count belongs to the calling thread: set at the start of each call.
-void useThreads(int wanted)
-{
-    const int count = threadCount(wanted);
-    if (at::get_num_threads() != count)
-        at::set_num_threads(count);
-}
-
-torch::Device resolve(const Device& device)
-{
-    if (device.kind == Device::Kind::Cpu)
-        return { torch::kCPU };
-    const int count = torch::cuda::device_count(); // NOLINT(bugprone-signed-char-misuse): a number
-    if (device.kind == Device::Kind::Auto)
-        return count > 0 ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
-    if (device.index >= count) {
-        throw Error(ErrorKind::Device, "no such device", "--device " + toString(device),
-            count == 0 ? "a CUDA device and a build with CUDA"
-                       : "cuda:0.." + std::to_string(count - 1),
-            std::to_string(count) + " devices");
-    }
-    return { torch::kCUDA, static_cast<torch::DeviceIndex>(device.index) };
-}
-
-/// Whatever LibTorch throws becomes the one exception type.
-template <typename Work>
-auto translated(const Work& work)
-{
-    try {
-        return work();
-    } catch (const c10::OutOfMemoryError& error) {
-        throw Error(ErrorKind::Device, "device out of memory", "LibTorch", {},
-            error.what_without_backtrace());
-    } catch (const c10::Error& error) {
-        throw Error(
-            ErrorKind::Internal, "LibTorch failed", "engine", {}, error.what_without_backtrace());
-    } catch (const std::bad_alloc&) {
-        throw Error(ErrorKind::BadInput, "out of memory", "engine");
-    }
-}
-
-void requireImageSpace(const Image& image)
-{
-    if (!image.isImageSpace()) {
-        throw Error(ErrorKind::BadInput, "picture is not in image space", "engine", "299x299",
-            std::to_string(image.width) + "x" + std::to_string(image.height));
-    }
-}
-
-} // namespace
-
-struct Engine::Impl
-{
-    explicit Impl(EngineOptions given)
-        : options(std::move(given))
-        , cache(options.store, options.memoryBytes)
-    {
-    }
-
-    std::vector<std::shared_ptr<const DifferentiableSource>> networks(
-        const std::vector<std::string>& ids, Numerics numerics, torch::Device device)
-    {
-        std::vector<std::shared_ptr<const DifferentiableSource>> found;
-        found.reserve(ids.size());
-        for (const std::string& id : ids)
-            found.push_back(cache.get(id, numerics, device));
-        return found;
-    }
-
-    EngineOptions options;
-    NetworkCache cache;
-};
 
 Engine::Engine(EngineOptions options)
     : m_impl(std::make_unique<Impl>(std::move(options)))
@@ -104,6 +21,11 @@ Engine::Engine(EngineOptions options)
 }
 
 Engine::~Engine() = default;
+
+const StorePaths& Engine::storePaths() const
+{
+    return m_impl->options.store;
+}
 
 std::vector<StoredModel> Engine::models() const
 {
@@ -174,12 +96,21 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
 {
     checkRequest(request);
     requireImageSpace(clean);
+    const std::optional<DefenseRequest> through =
+        request.through.empty() ? std::nullopt : std::optional(parseDefense(request.through));
     return translated([&] {
         useThreads(request.threads);
         const torch::Device device = resolve(request.device);
         AttackParts parts;
-        if (request.method != Method::Noop && request.method != Method::RandomNoise)
+        const bool gradients =
+            request.method != Method::Noop && request.method != Method::RandomNoise;
+        if (gradients && through.has_value()) {
+            for (auto& source :
+                m_impl->defended(*through, request.sources, request.numerics, device))
+                parts.sources.push_back(std::move(source));
+        } else if (gradients) {
             parts.sources = m_impl->networks(request.sources, request.numerics, device);
+        }
         parts.judges = m_impl->networks(request.judges, request.numerics, device);
         return runAttack(request, clean, parts, previous, onSubStep, progress, stop);
     });
@@ -283,12 +214,23 @@ Provenance Engine::provenance(const AttackRequest& request, const std::filesyste
             found.inputSha256 = sha256File(inputFile);
         }
         const torch::Device device = resolve(request.device);
-        std::vector<std::string> ids = request.judges;
-        if (request.method != Method::Noop && request.method != Method::RandomNoise)
-            ids.insert(ids.end(), request.sources.begin(), request.sources.end());
-        for (const std::string& id : ids) {
+        const DefenseRequest through = parseDefense(request.through);
+        const bool attacks =
+            request.method != Method::Noop && request.method != Method::RandomNoise;
+        const auto add = [&](const std::string& id, const DefenseRequest& defense) {
             found.weightsSha256[id] =
-                m_impl->cache.get(id, request.numerics, device)->weightsSha256();
+                m_impl->networkBehind(defense, id, request.numerics, device)->weightsSha256();
+        };
+        // Where nothing is attacked, a defense stands in front of the judges.
+        for (const std::string& id : request.judges)
+            add(id, attacks ? DefenseRequest() : through);
+        if (attacks) {
+            for (const std::string& id : request.sources)
+                add(id, through);
+        }
+        for (const std::string& id : purifiersOf(through)) {
+            found.weightsSha256[id] =
+                m_impl->purifiers.get(id, scalarTypeOf(request.numerics), device)->weightsSha256();
         }
         found.threads = threadCount(request.threads);
         found.device = device.str();

@@ -4,6 +4,7 @@
 #include "core/base/Progress.h"
 #include "core/classify/ModelStore.h"
 #include "core/classify/Numerics.h"
+#include "core/defense/DefendResult.h"
 #include "core/report/TraceExport.h"
 
 #include <cstdint>
@@ -106,6 +107,7 @@ public:
     Engine(Engine&&) = delete;
     Engine& operator=(Engine&&) = delete;
 
+    [[nodiscard]] const StorePaths& storePaths() const;
     [[nodiscard]] std::vector<StoredModel> models() const;
     [[nodiscard]] StoredModel model(const std::string& id) const;
 
@@ -134,6 +136,24 @@ public:
     /// name: the other picture's file name, not empty. Null when stopped.
     [[nodiscard]] std::shared_ptr<const AttackTrace> tracePair(const AttackRequest& request,
         const Image& clean, const Image& other, const std::string& name,
+        const ProgressSink& progress = {}, std::stop_token stop = {});
+
+    /// images: 299x299, judged in order (batch statistics take them in batches of 16). What is
+    /// wrong with the request is Error(Usage); an unknown model or purifier is Error(BadInput).
+    [[nodiscard]] std::shared_ptr<const DefendResult> defend(const DefendRequest& request,
+        const std::vector<Image>& images, const ProgressSink& progress = {},
+        std::stop_token stop = {});
+
+    /// The picture that a network would see behind the defense's stages, brought to 8 bits; of
+    /// random stages the draw `draw` of sub-step 0. Quick for stages without a network (some ms).
+    [[nodiscard]] Image defendedPicture(
+        const DefenseRequest& defense, const Image& image, int draw = 0);
+
+    /// Every size x sub-step x model of the request on the trace's exported pictures. Cells that
+    /// this engine has computed before come from its memory. Stopped: what is done, within the time
+    /// of one forward pass.
+    [[nodiscard]] std::shared_ptr<const SweepResult> sweep(const SweepRequest& request,
+        const std::shared_ptr<const AttackTrace>& trace, const SweepSink& onCells = {},
         const ProgressSink& progress = {}, std::stop_token stop = {});
 
     [[nodiscard]] std::shared_ptr<const BenchResult> bench(

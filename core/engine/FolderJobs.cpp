@@ -1,6 +1,8 @@
 #include "core/engine/FolderJobs.h"
 
+#include "core/attack/ImageKey.h"
 #include "core/base/Error.h"
+#include "core/defense/DefenseSizes.h"
 
 #include <algorithm>
 #include <chrono>
@@ -68,6 +70,8 @@ std::vector<Plan> planAll(const AttackJob& job, const std::vector<fs::path>& ima
                 throw Error(ErrorKind::BadInput, "no target for an image",
                     job.labels.targetsCsv.string(), "a row for " + image.filename().string());
         }
+        if (job.targetRank)
+            plan.request.target = 1; // stands in until the image is there
         checkRequest(plan.request);
         plans.push_back(std::move(plan));
     }
@@ -163,11 +167,16 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
     AttackedImage& entry, Counter& counter, const std::stop_token& stop)
 {
     try {
-        const auto trace = engine.attack(
+        auto trace = engine.attack(
             plan.request, clean, nullptr, {},
             [&](const Progress& now) { counter.report(now.done, now.stage); }, stop);
         if (trace == nullptr || trace->cancelled)
             return false;
+        if (job.targetRank) {
+            auto noted = std::make_shared<AttackTrace>(*trace);
+            noted->notes.push_back("target: " + describe(*job.targetRank));
+            trace = noted;
+        }
         const Provenance origin =
             engine.provenance(plan.request, plan.image, describe(plan.trueLabel.origin));
         if (!job.traceDir.empty())
@@ -187,6 +196,18 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
 }
 
 } // namespace
+
+std::optional<int> targetByRank(Engine& engine, const AttackRequest& request, TargetRank rank,
+    const Image& clean, std::stop_token stop)
+{
+    const auto said =
+        engine.predict({ request.sources, request.numerics, request.threads, request.device },
+            { clean }, {}, std::move(stop));
+    if (said->cancelled)
+        return std::nullopt;
+    return chooseTarget(
+        rank, said->predictions.front(), request.trueLabel, request.seed, imageKey(clean));
+}
 
 void requireModels(const Engine& engine, const std::vector<std::string>& ids)
 {
@@ -248,6 +269,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     const std::vector<std::string> ids =
         unique(gradients ? job.request.sources : std::vector<std::string>(), job.request.judges);
     requireModels(engine, ids);
+    requireModels(engine, purifiersOf(parseDefense(job.request.through)));
     // A single image that cannot be read must not leave so much as a folder, even for a moment.
     std::optional<Image> ahead;
     if (plans.size() == 1)
@@ -270,7 +292,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
         AttackedImage entry;
         entry.image = plan.image;
         entry.trueLabel = plan.trueLabel;
-        entry.target = plan.request.target;
+        entry.target = job.targetRank ? std::nullopt : plan.request.target;
         const std::optional<Image> clean = ahead ? std::exchange(ahead, std::nullopt)
                                                  : readOrExplain(plan.image, job.read, entry.error);
         if (clean) {
@@ -279,7 +301,14 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
                 || engine.load(
                     ids, plan.request.numerics, plan.request.device,
                     [&](const Progress& now) { counter.report(0, now.stage); }, stop);
-            if (!loaded || !attackOne(engine, job, plan, *clean, entry, counter, stop)) {
+            Plan targeted = plan;
+            if (loaded && job.targetRank) {
+                targeted.request.target =
+                    targetByRank(engine, plan.request, *job.targetRank, *clean, stop);
+                loaded = targeted.request.target.has_value();
+                entry.target = targeted.request.target;
+            }
+            if (!loaded || !attackOne(engine, job, targeted, *clean, entry, counter, stop)) {
                 report.cancelled = true;
                 return report;
             }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/attack/TargetChoice.h"
 #include "core/base/Progress.h"
 #include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
@@ -62,6 +63,8 @@ struct AttackJob
     LabelSources labels;
     std::filesystem::path traceDir; ///< empty: no traces
     bool floats = false; ///< with traces: each sub-step's float image
+    /// Instead of request.target and targetsCsv: of what the sources say of each clean image.
+    std::optional<TargetRank> targetRank;
 };
 
 struct AttackedStep
@@ -113,6 +116,11 @@ using AttackedImageSink = std::function<void(const AttackedImage&)>;
 [[nodiscard]] AttackReport attackInputs(Engine& engine, const AttackJob& job,
     const AttackedImageSink& onImage = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});
+
+/// chooseTarget on what request.sources say of the clean image; request.through is not asked.
+/// Nothing when stopped.
+[[nodiscard]] std::optional<int> targetByRank(Engine& engine, const AttackRequest& request,
+    TargetRank rank, const Image& clean, std::stop_token stop = {});
 
 /// Throws Error(BadInput): unknown id, or its weights are in no store. Loads nothing.
 void requireModels(const Engine& engine, const std::vector<std::string>& ids);

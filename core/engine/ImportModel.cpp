@@ -6,6 +6,7 @@
 #include "core/checkpoint/ReadCheckpoint.h"
 #include "core/checkpoint/Safetensors.h"
 #include "core/classify/Classifier.h"
+#include "core/defense/Purifier.h"
 #include "core/engine/ModelJobs.h"
 #include "core/nets/ScriptNet.h"
 
@@ -157,6 +158,10 @@ std::string storedName(const fs::path& file, CheckpointFormat format)
 /// Loads what will be stored as every later command will, and looks at one answer.
 void fillAndCheck(StoredModel& model, const ImportRequest& request)
 {
+    if (request.architecture == kScriptPurifier) {
+        (void)loadPurifier(model, torch::kFloat, torch::kCPU); // looks at the answer's shape
+        return;
+    }
     const auto network =
         Classifier::load(model, Numerics::Fast, torch::kCPU, request.file.string());
     model.manifest.classes = network->classes();
@@ -180,6 +185,7 @@ std::vector<std::string> importableArchitectures()
 {
     std::vector<std::string> names = architectures();
     names.emplace_back(kTorchScript);
+    names.emplace_back(kScriptPurifier);
     return names;
 }
 
@@ -209,7 +215,8 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
         throw Error(ErrorKind::BadInput, "unknown architecture", "--architecture", names,
             request.architecture);
     }
-    const bool program = request.architecture == kTorchScript;
+    const bool program =
+        request.architecture == kTorchScript || request.architecture == kScriptPurifier;
     const ImportPreview preview = previewImport(request.file, progress, stop);
     if (preview.sha256.empty())
         return std::nullopt;

@@ -54,7 +54,7 @@ struct FetchResult
 struct ImportRequest
 {
     std::filesystem::path file;
-    std::string architecture; ///< makeNet's, or "torchscript"
+    std::string architecture; ///< makeNet's, "torchscript" or "purifier-torchscript"
     std::string id; ///< must be new
     std::string name; ///< empty: the id
     std::string licence; ///< empty: "unknown"
@@ -70,7 +70,8 @@ struct ImportRequest
     std::string trustedSha256;
 };
 
-/// What ImportRequest::architecture may be: makeNet's names, and "torchscript".
+/// What ImportRequest::architecture may be: makeNet's names, "torchscript" and
+/// "purifier-torchscript".
 [[nodiscard]] std::vector<std::string> importableArchitectures();
 
 /// What the published weights of an architecture want: EfficientNet-Lite 224, 240, 260 pixels and

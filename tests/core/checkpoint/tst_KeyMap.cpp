@@ -10,9 +10,11 @@
 
 #include <QtTest/QtTest>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include "tests/core/base/Measured.h"
@@ -85,10 +87,12 @@ private Q_SLOTS:
     void auxiliaryHeadMayBeMissing();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
+    void badValuesAreRefused();
     void archivesStayInTheirFolder_data();
     void archivesStayInTheirFolder();
     void archiveLimits();
     void readsAnArchivedCheckpoint();
+    void cutArchivesAreRefused();
 };
 
 void tst_KeyMap::mapsEveryVariable_data()
@@ -185,6 +189,40 @@ void tst_KeyMap::saysWhatIsWrong()
     const Measured none = measured(
         [&] { (void)mapTfVariables(variables.state, "efficientnet-lite0", "wrong.ckpt"); });
     QVERIFY2(none.text().contains("no TensorFlow names"), qPrintable(none.text()));
+}
+
+/// Of the right name, but of another rank, another shape, or no numbers.
+void tst_KeyMap::badValuesAreRefused()
+{
+    const std::string name = "InceptionV3/Conv2d_2a_3x3/weights"; // [3, 3, 32, 32]
+    const auto others = [&](const std::string& found) {
+        return found.starts_with("InceptionV3/") && found != name
+            && found.find("AuxLogits") == std::string::npos;
+    };
+    const auto load = [&](const Variables& variables) {
+        return measured([&] {
+            const auto net = makeNet("inception-v3", 1001);
+            loadInto(*net, mapTfVariables(variables.state, "inception-v3", "bad.ckpt"), "bad.ckpt");
+        });
+    };
+    Variables variables(others);
+    const std::size_t count = variables.state.tensors.size();
+    variables.add(name, { 9, 32, 32 });
+    QVERIFY2(load(variables).text().contains("weight of another rank"),
+        qPrintable(load(variables).text()));
+    variables.state.tensors.resize(count);
+    variables.add(name, { 3, 3, 32, 31 });
+    const QString shape = load(variables).text();
+    QVERIFY2(shape.contains("Conv2d_2a_3x3.conv.weight expected [32, 32, 3, 3], found "
+                            "[31, 32, 3, 3]"),
+        qPrintable(shape));
+    variables.state.tensors.resize(count);
+    variables.add(name, { 3, 3, 32, 32 });
+    std::fill(variables.values.back().begin(), variables.values.back().end(),
+        std::numeric_limits<float>::quiet_NaN());
+    const QString nan = load(variables).text();
+    QVERIFY2(nan.contains("NaN or infinity in: Conv2d_2a_3x3.conv.weight"), qPrintable(nan));
+    QVERIFY2(!nan.contains('\n'), qPrintable(nan));
 }
 
 namespace {
@@ -311,6 +349,31 @@ void tst_KeyMap::readsAnArchivedCheckpoint()
     QVERIFY2(none.contains("without one checkpoint"), qPrintable(none));
     const QString two = pack({ { "a.ckpt", "tiny_v1.ckpt" }, { "b.ckpt", "tiny_v1.ckpt" } });
     QVERIFY2(two.contains("a.ckpt, b.ckpt"), qPrintable(two));
+}
+
+void tst_KeyMap::cutArchivesAreRefused()
+{
+    const QTemporaryDir folder;
+    QFile file(QString::fromStdString((dataDir() / "checkpoints/tf/tiny_v1.ckpt").string()));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QProcess gzip;
+    gzip.start("gzip", { "-c" });
+    gzip.write(tarEntry("model.ckpt", '0', file.readAll()) + QByteArray(1024, '\0'));
+    gzip.closeWriteChannel();
+    QVERIFY(gzip.waitForFinished());
+    const QByteArray whole = gzip.readAllStandardOutput();
+    const std::string place = folder.filePath("cut.tar.gz").toStdString();
+    for (int part = 0; part < 64; ++part) {
+        QFile cut(QString::fromStdString(place));
+        cut.remove();
+        QVERIFY(cut.open(QIODevice::WriteOnly));
+        cut.write(whole.left(whole.size() * part / 64));
+        cut.close();
+        const Measured result = measured([&] { (void)readCheckpoint(place, "inception-v3"); });
+        VERIFY_REFUSED(result, place);
+        // The whole one comes as far as the variables' names.
+        QVERIFY2(!result.text().contains("variables missing"), qPrintable(result.text()));
+    }
 }
 
 QTEST_APPLESS_MAIN(tst_KeyMap)

@@ -253,11 +253,11 @@ private slots:
         BenchRequest request;
         request.runs = 1;
         request.models = { "efficientnet-lite0" };
-        // A round needs both networks of the default pair; one alone has two works.
-        QCOMPARE(m_engine.bench(request)->entries.size(), std::size_t(2));
+        // A round needs both networks of the default pair; one alone has three works.
+        QCOMPARE(m_engine.bench(request)->entries.size(), std::size_t(3));
         request.models = { "efficientnet-lite0", "efficientnet-lite1" };
         const auto result = m_engine.bench(request);
-        QCOMPARE(result->entries.size(), std::size_t(5));
+        QCOMPARE(result->entries.size(), std::size_t(7));
         for (const BenchEntry& entry : result->entries) {
             QVERIFY(entry.seconds > 0);
             QVERIFY(entry.gflops > 0.05 && entry.gflops < 5000);

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/base/Progress.h"
+#include "core/engine/Engine.h"
+#include "core/engine/FolderJobs.h"
+#include "core/report/StudyExport.h"
+#include "core/study/LeakStudy.h"
+#include "core/study/NumericsStudy.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace crossiter {
+
+/// The photos of a study: those of a folder whose true label is known.
+struct StudyInput
+{
+    std::filesystem::path folder;
+    LabelSources labels; ///< targetsCsv is not read
+    ReadOptions read;
+    std::size_t limit = 0; ///< the first so many labelled photos; 0: all
+};
+
+/// What listing the folder found.
+struct StudyPhotos
+{
+    std::vector<StudyPhoto> photos; ///< byte order of the names
+    std::vector<std::filesystem::path> files; ///< the same order
+    ReadOptions read;
+    std::size_t unlabelled = 0; ///< left out
+    std::size_t skipped = 0; ///< files that are no images
+};
+/// Hashes each file. Throws Error(BadInput): folder missing, no image, none with a label, bad CSV.
+[[nodiscard]] StudyPhotos studyPhotos(const StudyInput& input);
+
+/// The engine as a study needs it. Engine and photos must outlive the parts.
+[[nodiscard]] StudyParts studyParts(Engine& engine, const StudyPhotos& photos);
+
+/// runStudy with the engine's networks, loaded ahead. Throws Error as runStudy; Error(BadInput):
+/// unknown id, weights not there.
+[[nodiscard]] std::shared_ptr<const StudyResult> studyFolder(Engine& engine,
+    const StudyRequest& request, const StudyPhotos& photos, const StudyJournalPlace& journal = {},
+    const StudySink& onPhoto = {}, const ProgressSink& progress = {}, std::stop_token stop = {});
+
+[[nodiscard]] std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
+    const NumericsStudyRequest& request, const StudyPhotos& photos,
+    const ProgressSink& progress = {}, std::stop_token stop = {});
+
+/// Where the figures come from; input is the folder's name, its hash that of the photos' hashes and
+/// labels in order.
+[[nodiscard]] Provenance studyProvenance(Engine& engine, const AttackRequest& attack,
+    const StudyInput& input, const StudyPhotos& photos);
+
+} // namespace crossiter
