@@ -1,6 +1,8 @@
-#include "app/cli/Options.h"
+#include "app/cli/AttackOptions.h"
 #include "app/cli/Terminal.h"
+#include "core/attack/AttackExtras.h"
 #include "core/classify/Labels.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/report/JsonValues.h"
 
 #include <algorithm>
@@ -8,25 +10,6 @@
 #include <optional>
 
 namespace crossiter::cli {
-
-namespace {
-
-/// What was typed; nothing = the method's default.
-struct AttackOptions
-{
-    CommonOptions common;
-    AttackJob job;
-    Method method = Method::CrossIterative;
-    int epsilon = 16;
-    std::vector<std::string> sources;
-    std::vector<std::string> judges;
-    std::optional<int> rounds;
-    std::optional<double> step;
-    std::optional<Projection> projection;
-    std::optional<LabelRule> labelRule;
-    std::optional<SaveRule> save;
-    std::optional<int> target;
-};
 
 AttackRequest requestOf(const AttackOptions& options)
 {
@@ -40,24 +23,37 @@ AttackRequest requestOf(const AttackOptions& options)
             request.judges.push_back(id);
     }
     request.rounds = options.rounds.value_or(request.rounds);
+    if (options.method == Method::MiFgsm)
+        request.stepPx = evenStepPx(request.epsilon255, request.rounds);
     request.stepPx = options.step.value_or(request.stepPx);
     request.projection = options.projection.value_or(request.projection);
     request.labelRule = options.labelRule.value_or(request.labelRule);
     request.save = options.save.value_or(request.save);
     request.target = options.target;
+    request.through = options.through;
+    request.throughDraws = options.throughDraws;
+    request.momentum = options.momentum.value_or(request.momentum);
+    request.ensemble = options.ensemble.value_or(request.ensemble);
+    request.diversity = options.diversity;
+    request.translation = options.translation;
+    request.scales = options.scales;
+    request.nesterov = options.nesterov;
     request.seed = options.common.seed;
     request.numerics = options.common.numerics;
     request.threads = options.common.threads;
     request.device = options.common.device;
-    const bool targets = options.target || !options.job.labels.targetsCsv.empty();
+    const bool target = options.target || options.job.targetRank;
+    const bool targets = target || !options.job.labels.targetsCsv.empty();
     if (targets && request.labelRule != LabelRule::Target)
         throw Error(ErrorKind::Usage, "a target is not for this method and label rule",
-            options.target ? "--target" : "--targets", "a targeted method and the rule target",
+            target ? "--target" : "--targets", "a targeted method and the rule target",
             toString(options.method) + " and " + toString(request.labelRule));
     if (options.job.floats && options.job.traceDir.empty())
         throw Error(ErrorKind::Usage, "float images belong to a trace", "--floats", "--trace DIR");
     return request;
 }
+
+namespace {
 
 /// "1-2 Dalmatian, 3 Saluki": which label which sub-steps attacked.
 std::string attackedText(const std::vector<AttackedStep>& steps)
@@ -182,7 +178,9 @@ std::string choicesOf(const std::vector<T>& values)
     return text;
 }
 
-void addNetworks(CLI::App& command, AttackOptions& options)
+} // namespace
+
+void addAttackNetworks(CLI::App& command, AttackOptions& options)
 {
     const std::string group = "Networks";
     command
@@ -199,14 +197,56 @@ void addNetworks(CLI::App& command, AttackOptions& options)
         ->group(group);
 }
 
-void addRule(CLI::App& command, AttackOptions& options)
+namespace {
+
+/// MI-FGSM's options and its successors', for every gradient method.
+void addAttackExtras(CLI::App& command, AttackOptions& options)
+{
+    const std::string group = "Gradient (with every method that steps)";
+    addText(command, "--momentum", "decay of the accumulated gradient, 0..10 [mi-fgsm 1, else 0]",
+        [&options](const std::string& text) { options.momentum = parseNumber("--momentum", text); })
+        ->type_name("MU")
+        ->group(group);
+    command
+        .add_flag("--nesterov", options.nesterov, "gradient ahead of the image, along the momentum")
+        ->group(group);
+    addText(
+        command, "--diversity", "probability of a random resize and pad before the source",
+        [&options](
+            const std::string& text) { options.diversity = parseNumber("--diversity", text); },
+        "0")
+        ->type_name("P")
+        ->group(group);
+    addText(
+        command, "--translation", "side of the Gaussian that smooths the gradient: 0, or odd 3..31",
+        [&options](const std::string& text) {
+            options.translation = parseWhole("--translation", text, 0, 31);
+        },
+        "0")
+        ->type_name("N")
+        ->group(group);
+    addText(
+        command, "--scales", "mean gradient over the image divided by 1, 2, 4, ...: 1..10 of them",
+        [&options](
+            const std::string& text) { options.scales = parseWhole("--scales", text, 1, 10); },
+        "1")
+        ->type_name("N")
+        ->group(group);
+    addText(command, "--ensemble",
+        choicesOf(allEnsembles()) + " [mi-fgsm mean-logits, else alternate]",
+        [&options](const std::string& text) { options.ensemble = parseEnsemble(text); })
+        ->type_name("NAME")
+        ->group(group);
+}
+
+} // namespace
+
+CLI::Option* addAttackRule(CLI::App& command, AttackOptions& options)
 {
     const std::string group = "Attack (defaults by method: see below)";
-    addText(command, "--method", choicesOf(allMethods()),
-        [&options](const std::string& text) { options.method = parseMethod(text); })
-        ->required()
-        ->type_name("METHOD")
-        ->group(group);
+    CLI::Option* method = addText(command, "--method", choicesOf(allMethods()),
+        [&options](const std::string& text) { options.method = parseMethod(text); });
+    method->type_name("METHOD")->group(group);
     addText(
         command, "--epsilon", "L-infinity budget in grey levels, 0..255",
         [&options](
@@ -231,8 +271,14 @@ void addRule(CLI::App& command, AttackOptions& options)
         [&options](const std::string& text) { options.labelRule = parseLabelRule(text); })
         ->type_name("RULE")
         ->group(group);
-    auto* target = addText(command, "--target", "target of every image: 0..1000 or a name",
-        [&options](const std::string& text) { options.target = parseLabel("--target", text); });
+    auto* target = addText(command, "--target",
+        "target of every image: 0..1000 or a name; second, least (likely) or random: by what the "
+        "sources say of the clean image",
+        [&options](const std::string& text) {
+            options.job.targetRank = findTargetRank(text);
+            if (!options.job.targetRank)
+                options.target = parseLabel("--target", text);
+        });
     target->type_name("LABEL")->group(group);
     command
         .add_option("--targets", options.job.labels.targetsCsv,
@@ -240,7 +286,24 @@ void addRule(CLI::App& command, AttackOptions& options)
         ->type_name("CSV")
         ->excludes(target)
         ->group(group);
+    addText(command, "--through",
+        "attack through a defense: a preset, or items as in resize=200;dropout",
+        [&options](const std::string& text) { options.through = defenseText(parseDefense(text)); })
+        ->type_name("DEFENSE")
+        ->group(group);
+    addText(
+        command, "--through-draws", "gradients averaged a sub-step through a random defense",
+        [&options](const std::string& text) {
+            options.throughDraws = parseWhole("--through-draws", text, 1, 1000);
+        },
+        "1")
+        ->type_name("N")
+        ->group(group);
+    addAttackExtras(command, options);
+    return method;
 }
+
+namespace {
 
 void addOutput(CLI::App& command, AttackOptions& options)
 {
@@ -269,6 +332,8 @@ constexpr const char* kDefaultsTable =
     "  step-target             1       epsilon  ball        target         round\n"
     "  bim                     10      6.375    ball        own-clean      floor\n"
     "  iter-target             20      1        ball        target         round\n"
+    "  mi-fgsm                 10      epsilon  ball        joint-clean    round\n"
+    "                                  / rounds\n"
     "  noop                    -       -        -           -              round\n"
     "  random-noise            -       epsilon  -           -              round";
 
@@ -285,8 +350,8 @@ void addAttackCommand(CLI::App& app, Chosen& chosen)
     command->add_option("OUTPUT_DIR", options->job.outputDir, "STEM.png and its provenance go here")
         ->required()
         ->type_name("DIR");
-    addRule(*command, *options);
-    addNetworks(*command, *options);
+    addAttackRule(*command, *options)->required();
+    addAttackNetworks(*command, *options);
     addOutput(*command, *options);
     addLabelOptions(*command, options->job.labels);
     addReadOptions(*command, options->job.read);

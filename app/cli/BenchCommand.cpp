@@ -14,6 +14,25 @@ struct BenchOptions
     BenchRequest request;
 };
 
+/// What 100 draws of dropout cost, per network: seconds of a forward pass with them over those of
+/// one without.
+Json drawsOverForward(const BenchResult& result)
+{
+    const std::string forward = " forward";
+    const std::string drawn = " forward, 100 dropout draws";
+    Json ratios = Json::object();
+    for (const BenchEntry& entry : result.entries) {
+        if (!entry.name.ends_with(drawn))
+            continue;
+        const std::string id = entry.name.substr(0, entry.name.size() - drawn.size());
+        for (const BenchEntry& plain : result.entries) {
+            if (plain.name == id + forward)
+                ratios[id] = jsonNumber(entry.seconds / plain.seconds);
+        }
+    }
+    return ratios;
+}
+
 int bench(const BenchOptions& options, const std::stop_token& stop)
 {
     BenchRequest request = options.request;
@@ -33,6 +52,7 @@ int bench(const BenchOptions& options, const std::stop_token& stop)
     output["device"] = engine.describeDevice(request.device, request.threads);
     output["numerics"] = toString(request.numerics);
     output["cancelled"] = result->cancelled;
+    output["draws_over_forward"] = drawsOverForward(*result);
     output["entries"] = Json::array();
     for (const BenchEntry& entry : result->entries) {
         Json row;

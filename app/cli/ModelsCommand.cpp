@@ -261,40 +261,40 @@ void addImport(CLI::App& models, Chosen& chosen)
     auto common = std::make_shared<CommonOptions>();
     auto request = std::make_shared<ImportRequest>();
     auto trust = std::make_shared<bool>(false);
-    CLI::App* import = models.add_subcommand(
+    CLI::App* command = models.add_subcommand(
         "import", "Make a model of a file: safetensors, .pth, TensorFlow checkpoint, .tar.gz");
-    import->add_option("FILE", request->file, "weights; of a TensorFlow V2 checkpoint the .index")
+    command->add_option("FILE", request->file, "weights; of a TensorFlow V2 checkpoint the .index")
         ->required()
         ->type_name("PATH");
     std::string names;
     for (const std::string& name : importableArchitectures())
         names += (names.empty() ? "" : ", ") + name;
-    import->add_option("--architecture", request->architecture, names)
+    command->add_option("--architecture", request->architecture, names)
         ->required()
         ->type_name("TEXT");
-    import->add_option("--as", request->id, "the new model's id: [a-z0-9][a-z0-9._-]*")
+    command->add_option("--as", request->id, "the new model's id: [a-z0-9][a-z0-9._-]*")
         ->required()
         ->type_name("ID");
-    import->add_option("--name", request->name, "for people [the id]")->type_name("TEXT");
-    import->add_option("--licence", request->licence, "SPDX identifier [unknown]")
+    command->add_option("--name", request->name, "for people [the id]")->type_name("TEXT");
+    command->add_option("--licence", request->licence, "SPDX identifier [unknown]")
         ->type_name("TEXT");
-    import
+    command
         ->add_option("--input-side", request->inputSide,
             "pixels of the network's input [the architecture's]")
         ->check(CLI::Range(32, 1024))
         ->type_name("N");
-    import
+    command
         ->add_option("--scale", request->scale,
             "of the input: scale * x + shift, x in [-1, 1] [the architecture's]")
         ->type_name("REAL");
-    import->add_option("--shift", request->shift, "see --scale")->type_name("REAL");
-    import
+    command->add_option("--shift", request->shift, "see --scale")->type_name("REAL");
+    command
         ->add_option("--label-offset", request->labelOffset,
             "competition label = index + offset [1 with 1000 classes, 0 with 1001]")
         ->check(CLI::Range(0, 1))
         ->type_name("N");
     addText(
-        *import, "--pool-padding", "Inception v3: tf-slim or timm (its pools count the zeros)",
+        *command, "--pool-padding", "Inception v3: tf-slim or timm (its pools count the zeros)",
         [request](const std::string& text) {
             if (text != nameOf(PoolPadding::TfSlim) && text != nameOf(PoolPadding::Timm))
                 throw Error(
@@ -303,17 +303,16 @@ void addImport(CLI::App& models, Chosen& chosen)
                 text == nameOf(PoolPadding::Timm) ? PoolPadding::Timm : PoolPadding::TfSlim;
         },
         "tf-slim");
-    import->add_flag("--robust", request->robust, "it was trained adversarially");
-    import->add_flag("--trust", *trust,
+    command->add_flag("--robust", request->robust, "it was trained adversarially");
+    command->add_flag("--trust", *trust,
         "TorchScript only: you trust this file; a program runs when it is loaded");
-    addCommonOptions(*import, *common);
-    import->callback([=, &chosen] {
+    addCommonOptions(*command, *common);
+    command->callback([=, &chosen] {
         chosen.run = [=](const std::stop_token& stop) {
             return importOne(*common, *request, *trust, stop);
-};
-} // namespace
-);
-} // namespace crossiter::cli
+        };
+    });
+}
 
 void addVerify(CLI::App& models, Chosen& chosen)
 {

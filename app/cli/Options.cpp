@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 
+#include "core/base/ByteCount.h"
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
 
@@ -87,7 +88,9 @@ void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThre
         ->group(group);
     addText(
         command, "--memory", "budget for loaded networks: 512M, 4G; 0 = no limit",
-        [&options](const std::string& text) { options.memoryBytes = parseSize(text); }, "0")
+        [&options](
+            const std::string& text) { options.memoryBytes = parseByteCount("--memory", text); },
+        "0")
         ->type_name("SIZE")
         ->group(group);
     addText(
@@ -174,21 +177,6 @@ std::uint64_t parseSeed(const std::string& text)
     if (!parseAll(text, value))
         throw Error(ErrorKind::Usage, "wrong value", "--seed", "a whole number from 0", text);
     return value;
-}
-
-std::uint64_t parseSize(const std::string& text)
-{
-    std::string_view digits = text;
-    std::uint64_t unit = 1;
-    constexpr std::string_view kUnits = "KMGT";
-    if (!digits.empty() && kUnits.find(digits.back()) != std::string_view::npos) {
-        unit = std::uint64_t { 1 } << (10 * (kUnits.find(digits.back()) + 1));
-        digits.remove_suffix(1);
-    }
-    std::uint64_t count = 0;
-    if (!parseAll(digits, count) || count > std::numeric_limits<std::uint64_t>::max() / unit)
-        throw Error(ErrorKind::Usage, "wrong value", "--memory", "a size such as 512M or 4G", text);
-    return count * unit;
 }
 
 int parseLabel(const std::string& option, const std::string& text)

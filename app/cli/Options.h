@@ -57,8 +57,6 @@ CLI::Option* addText(CLI::App& command, const std::string& name, const std::stri
 [[nodiscard]] int parseWhole(const std::string& option, const std::string& text, int low, int high);
 [[nodiscard]] double parseNumber(const std::string& option, const std::string& text);
 [[nodiscard]] std::uint64_t parseSeed(const std::string& text);
-/// "4G", "512M", "64K", "1000": bytes; K, M, G, T count in 1024s.
-[[nodiscard]] std::uint64_t parseSize(const std::string& text);
 /// A number 0..1000 or a name.
 [[nodiscard]] int parseLabel(const std::string& option, const std::string& text);
 
@@ -66,9 +64,15 @@ CLI::Option* addText(CLI::App& command, const std::string& name, const std::stri
 void addModelsCommand(CLI::App& app, Chosen& chosen);
 void addPredictCommand(CLI::App& app, Chosen& chosen);
 void addAttackCommand(CLI::App& app, Chosen& chosen);
+void addDefendCommand(CLI::App& app, Chosen& chosen);
+void addSweepCommand(CLI::App& app, Chosen& chosen);
 void addScoreCommand(CLI::App& app, Chosen& chosen);
 void addBenchCommand(CLI::App& app, Chosen& chosen);
 void addSelfTestCommand(CLI::App& app, Chosen& chosen);
+void addDatasetCommand(CLI::App& app, Chosen& chosen);
+void addStudyCommand(CLI::App& app, Chosen& chosen);
+void addSubmissionCommand(CLI::App& app, Chosen& chosen);
+void addTournamentCommand(CLI::App& app, Chosen& chosen);
 
 /// 130 when cancelled, 0 without failures, 1 when everything failed, else 4.
 [[nodiscard]] int exitCodeOfJob(bool cancelled, std::size_t failed, std::size_t inputs);

@@ -70,10 +70,16 @@ int run(int count, char** arguments, const std::stop_token& stop)
     Chosen chosen;
     addPredictCommand(app, chosen);
     addAttackCommand(app, chosen);
+    addDefendCommand(app, chosen);
+    addSweepCommand(app, chosen);
     addScoreCommand(app, chosen);
     addModelsCommand(app, chosen);
     addBenchCommand(app, chosen);
     addSelfTestCommand(app, chosen);
+    addDatasetCommand(app, chosen);
+    addStudyCommand(app, chosen);
+    addSubmissionCommand(app, chosen);
+    addTournamentCommand(app, chosen);
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& outcome) {

@@ -55,7 +55,13 @@ void TestCliUsage::helpOnEveryLevel_data()
             + QStringList { "INPUT", "OUTPUT_DIR", "--method", "--source", "--judge", "--epsilon",
                   "--rounds", "--step", "--projection", "--label-rule", "--targets", "--target",
                   "--save", "--trace", "--floats", "--label", "--labels", "--crop", "--contest",
-                  "6.375", "own-refreshed", "legacy-stretch" };
+                  "6.375", "own-refreshed", "legacy-stretch", "--momentum", "--nesterov",
+                  "--diversity", "--translation", "--scales", "--ensemble", "mi-fgsm", "second" };
+    QTest::newRow("study") << "study"
+                           << common
+            + QStringList { "FOLDER", "--output", "--labels", "--rules", "--projections",
+                  "--orders", "--rounds", "--source", "--judge", "--limit", "--resume",
+                  "--compare-numerics", "own-refreshed", "6.375" };
     QTest::newRow("score") << "score"
                            << common
             + QStringList { "CLEAN_DIR", "ADV_DIR", "--model", "--labels" };
@@ -73,7 +79,7 @@ void TestCliUsage::helpOnEveryLevel()
     for (const QString& word : expected)
         QVERIFY2(run.out.contains(word.toUtf8()), qPrintable(word));
     // What a later version brings is not offered yet.
-    for (const char* word : { "--through", "--momentum", "tournament", "sweep" })
+    for (const char* word : { "\n  train" })
         QVERIFY2(!run.out.contains(word), word);
 }
 
@@ -122,7 +128,10 @@ void TestCliUsage::usageErrors_data()
     row("predict a.png --model x --quiet --verbose", 2, "--quiet");
     row("attack a.png out", 2, "--method");
     row("attack a.png --method fgsm", 2, "OUTPUT_DIR");
-    row("attack a.png out --method mi-fgsm", 2, "cross-iterative");
+    row("attack a.png out --method pgd", 2, "cross-iterative");
+    row("attack a.png out --method mi-fgsm --momentum x", 2, "--momentum");
+    row("study photos", 2, "--output");
+    row("study nowhere --output out", 1, "nowhere");
     row("attack a.png out --method fgsm --epsilon 256", 2, "0..255");
     row("attack a.png out --method fgsm --epsilon 4.5", 2, "--epsilon");
     row("attack a.png out --method fgsm --rounds 1001", 2, "--rounds");
