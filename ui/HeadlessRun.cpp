@@ -38,14 +38,17 @@ void HeadlessRun::look()
         end(0, {});
         return;
     }
+    if (!m_placed && m_plan.subStep >= 0) {
+        // Its defended picture and predictions are computed before the picture is taken.
+        m_placed = true;
+        m_window.session().setCurrentSubStep(m_plan.subStep);
+        return;
+    }
     write();
 }
 
 void HeadlessRun::write()
 {
-    if (m_plan.subStep >= 0) {
-        m_window.session().setCurrentSubStep(m_plan.subStep);
-    }
     QCoreApplication::processEvents(); // layouts and paints that the last change asked for
     try {
         if (!m_plan.screenshot.isEmpty()) {

@@ -36,6 +36,7 @@ private:
     MainWindow& m_window;
     Plan m_plan;
     QTimer m_timer;
+    bool m_placed = false;
     bool m_exporting = false;
     bool m_ended = false;
 };

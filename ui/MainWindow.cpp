@@ -1,11 +1,17 @@
 #include "ui/MainWindow.h"
 
 #include "core/classify/Labels.h"
+#include "ui/dialogs/ModelsDialog.h"
 #include "ui/plot/TrajectoryPlot.h"
+#include "ui/session/DefenseSession.h"
+#include "ui/session/StoreKeeper.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/views/AttackPanel.h"
+#include "ui/views/BatchPanel.h"
+#include "ui/views/DefensePanel.h"
 #include "ui/views/ErrorBar.h"
+#include "ui/views/LeakingPanel.h"
 #include "ui/views/PhotoPanel.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
@@ -28,6 +34,7 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     , m_options(std::move(options))
     , m_thumbnails(std::make_unique<JobRunner>())
     , m_session(std::make_unique<ExplorerSession>(std::move(engine)))
+    , m_defense(std::make_unique<DefenseSession>(*m_session))
 {
     setWindowTitle(tr("CrossIter Explorer"));
     setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
@@ -40,7 +47,9 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     buildStatusBar();
     resize(1440, 900);
     resetLayout();
+    buildStoreKeeper();
     connectSession();
+    connectDefense();
     restoreSettings();
     applyThemeOf(m_session->state().theme);
     showState();
@@ -52,6 +61,9 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
 MainWindow::~MainWindow()
 {
     m_session->disconnect(this);
+    m_defense->disconnect(this);
+    delete m_defensePanel; // it tells its session when it is hidden
+    m_defensePanel = nullptr;
 }
 
 void MainWindow::start(const QString& photo, const QString& session, const QString& pair)
@@ -113,11 +125,17 @@ void MainWindow::applyThemeOf(ThemeKind kind)
     m_panes->setTheme(m_theme);
     m_scrubber->setTheme(m_theme);
     m_plot->setTheme(m_theme);
+    m_leaking->setTheme(m_theme);
+    m_defensePanel->setTheme(m_theme);
+    m_batch->setTheme(m_theme);
     m_predictions->setTheme(m_theme);
     m_attack->setTheme(m_theme);
     m_photoPanel->setTheme(m_theme);
     m_strip->setTheme(m_theme);
     m_errors->setTheme(m_theme);
+    if (m_models != nullptr) {
+        m_models->setTheme(m_theme);
+    }
     m_shownJudges.clear(); // their colours are the theme's
     showJudges();
     showToolbar();
@@ -163,6 +181,9 @@ void MainWindow::showState()
     m_panes->setCompareMode(static_cast<ImagePanes::CompareMode>(
         std::max<qsizetype>(0, compareWords().indexOf(state.compare))));
     m_panes->setShowFloatImage(state.showFloat);
+    m_panes->setShowDefended(state.showDefended);
+    m_panes->setCompared(state.compared);
+    showDefended();
     const AttackRequest request = m_session->request();
     const std::optional<int> target = isTargeted(request.method) ? request.target : std::nullopt;
     m_plot->setTarget(target);
@@ -255,7 +276,9 @@ void MainWindow::showTrace()
     const int count = trace && !trace->madeElsewhere.empty() ? 1 : subStepCount(request);
     if (usesSources(request.method)) {
         for (int i = 0; i < count; ++i) {
-            sources << i % static_cast<int>(request.sources.size());
+            sources << (request.ensemble == Ensemble::MeanLogits && request.sources.size() > 1
+                    ? -1 // all of them at once
+                    : i % static_cast<int>(request.sources.size()));
         }
     }
     m_scrubber->setPlan(count, sources);
@@ -325,6 +348,7 @@ void MainWindow::updateActions()
         action->setChecked(action->data().toInt() == static_cast<int>(state.theme));
     }
     m_floatAction->setChecked(state.showFloat);
+    showDefenseActions();
     for (QAction* action : m_actions) {
         if (action->objectName() == QLatin1String("undo")) {
             action->setEnabled(m_session->undoStack()->canUndo());

@@ -22,9 +22,15 @@ class QToolButton;
 namespace crossiter::ui {
 
 class AttackPanel;
+class BatchPanel;
+class DefensePanel;
+class DefenseSession;
 class ErrorBar;
+class LeakingPanel;
+class ModelsDialog;
 class PhotoPanel;
 class PhotoStrip;
+class StoreKeeper;
 class PredictionsPanel;
 class Scrubber;
 class TrajectoryPlot;
@@ -57,8 +63,15 @@ public:
     void setThemeKind(ThemeKind kind); ///< no undo step; for the command line
 
     /// Nothing is computed, loaded or drawn later.
-    [[nodiscard]] bool settled() const { return m_session->settled() && !m_thumbnails->busy(); }
+    [[nodiscard]] bool settled() const;
     [[nodiscard]] ExplorerSession& session() { return *m_session; }
+    [[nodiscard]] DefenseSession& defenseSession() const { return *m_defense; }
+    [[nodiscard]] DefensePanel* defensePanel() const { return m_defensePanel; }
+    [[nodiscard]] LeakingPanel* leakingPanel() const { return m_leaking; }
+    [[nodiscard]] BatchPanel* batchPanel() const { return m_batch; }
+    /// The tabs of the bottom by name: "trajectory", "defense".
+    [[nodiscard]] static QStringList tabNames();
+    void showTab(const QString& name); ///< brings that tab to the front; unknown: nothing
     [[nodiscard]] ImagePanes* panes() const { return m_panes; }
     [[nodiscard]] Scrubber* scrubber() const { return m_scrubber; }
     [[nodiscard]] TrajectoryPlot* plot() const { return m_plot; }
@@ -68,11 +81,14 @@ public:
     [[nodiscard]] ErrorBar* errorBar() const { return m_errors; }
     [[nodiscard]] QString sentence() const; ///< what the shown sub-step did, as plain text
     [[nodiscard]] const QList<QAction*>& allActions() const { return m_actions; }
+    [[nodiscard]] StoreKeeper& storeKeeper() const { return *m_keeper; }
+    [[nodiscard]] ModelsDialog* modelManager() const { return m_models; } ///< null: never opened
 
     /// Writes the window as it looks, at the screen's resolution. Throws Error(BadInput).
     void saveWindowPicture(const QString& path);
     /// The views of the shown sub-step as files in `folder`: original, perturbation, adversarial,
-    /// plot (PNG and PDF), predictions and window. Returns their paths. Throws Error(BadInput).
+    /// plot (PNG and PDF), predictions and window, the defended picture and, where there is a
+    /// sweep, its curve and heat map. Returns their paths. Throws Error(BadInput).
     QStringList saveViews(const QString& folder);
 
 protected:
@@ -103,11 +119,35 @@ private:
     [[nodiscard]] QStringList sourceNames() const;
     void edit(Setting setting, const Edit& change);
 
+    // MainWindowDefense.cpp
+    void connectDefense();
+    void buildDefenseMenu();
+    void fillDefenseExports();
+    void showDefended();
+    void showDefenseActions();
+    void changeSize(int by);
+    void exportSweepDialog();
+    void exportDefensePlotDialog(bool heatMap);
+    [[nodiscard]] QDockWidget* dock(const char* name) const;
+
+    // MainWindowLeaking.cpp
+    void buildLeaking();
+    void buildLeakingMenu();
+    void chooseTargetTable();
+    void saveLeakingPicture(
+        const QString& suggestion, const std::function<void(const QString&)>& save);
+
+    // MainWindowBatch.cpp
+    void buildBatch();
+    void buildBatchMenu();
+    void setBatchLarge(bool large);
+
     // MainWindowActions.cpp
     void buildActions();
     void buildFileMenu();
     void buildEditMenu();
     void buildAttackMenu();
+    void buildModelsMenu();
     void buildViewMenu();
     void buildHelpMenu();
     QAction* add(QMenu* menu, const QString& text, const QString& key, const QString& help,
@@ -124,6 +164,15 @@ private:
     void showBusy();
     void showMemory();
     void chooseSources();
+
+    // MainWindowModels.cpp
+    void buildStoreKeeper();
+    void openModelManager(const QString& select = {});
+    void usePair(const PairPreset& pair);
+    void useModel(const QString& id, int source);
+    void fillPairMenu();
+    /// Names that are not in the store; empty: all are.
+    [[nodiscard]] QStringList missing(const std::vector<std::string>& ids) const;
     QToolButton* toolButton(const QString& text, const QString& help, const char* name);
 
     // MainWindowFiles.cpp
@@ -173,6 +222,9 @@ private:
     QLabel* m_sentence = nullptr;
     QLabel* m_probe = nullptr;
     TrajectoryPlot* m_plot = nullptr;
+    DefensePanel* m_defensePanel = nullptr;
+    LeakingPanel* m_leaking = nullptr;
+    BatchPanel* m_batch = nullptr;
     PredictionsPanel* m_predictions = nullptr;
     AttackPanel* m_attack = nullptr;
     PhotoPanel* m_photoPanel = nullptr;
@@ -203,8 +255,20 @@ private:
     QAction* m_runAction = nullptr;
     QAction* m_swapPair = nullptr; ///< only with a pair
     QAction* m_cancelAction = nullptr;
+    QMenu* m_pairMenu = nullptr;
+    ModelsDialog* m_models = nullptr;
     QAction* m_automaticAction = nullptr;
     QAction* m_floatAction = nullptr;
+    QAction* m_defendedAction = nullptr;
+    QAction* m_dropoutAction = nullptr;
+    QAction* m_statisticsAction = nullptr;
+    QAction* m_twoStagesAction = nullptr;
+    QAction* m_sweepAction = nullptr;
+    QAction* m_stopSweepAction = nullptr;
+    QAction* m_automaticSweepAction = nullptr;
+    QAction* m_bestSizeAction = nullptr;
+    QList<QAction*> m_pairActions;
+    QList<QAction*> m_needSweep;
     QList<QAction*> m_compareActions;
     QList<QAction*> m_modeActions;
     QList<QAction*> m_themeActions;
@@ -212,8 +276,10 @@ private:
     QList<QAction*> m_needTrace;
 
     // Last: their threads end before the widgets go.
+    std::unique_ptr<StoreKeeper> m_keeper;
     std::unique_ptr<JobRunner> m_thumbnails;
     std::unique_ptr<ExplorerSession> m_session;
+    std::unique_ptr<DefenseSession> m_defense; ///< after the session that it follows
 };
 
 } // namespace crossiter::ui

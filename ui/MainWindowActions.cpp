@@ -42,6 +42,10 @@ void MainWindow::buildActions()
     buildFileMenu();
     buildEditMenu();
     buildAttackMenu();
+    buildLeakingMenu();
+    buildDefenseMenu();
+    buildBatchMenu();
+    buildModelsMenu();
     buildViewMenu();
     buildHelpMenu();
 }
@@ -206,10 +210,6 @@ void MainWindow::buildAttackMenu()
                 [](ExplorerState& s) { std::reverse(s.sources.begin(), s.sources.end()); });
         },
         "swapSources");
-    add(
-        menu, tr("&Sources and judges…"), "Ctrl+M",
-        tr("Up to 8 sources in order, and which models judge."), [this] { chooseSources(); },
-        "chooseSources");
     add(
         menu, tr("Set the &true label"), "Ctrl+T", tr("Goes to the true label's field."),
         [this] {

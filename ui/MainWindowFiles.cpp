@@ -3,9 +3,16 @@
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
 #include "ui/MainWindow.h"
+#include "ui/dialogs/ModelsDialog.h"
+#include "ui/plot/SweepHeatMap.h"
+#include "ui/plot/SweepPlot.h"
 #include "ui/plot/TrajectoryPlot.h"
+#include "ui/session/DefenseSession.h"
 #include "ui/session/QtImage.h"
+#include "ui/views/BatchPanel.h"
+#include "ui/views/DefensePanel.h"
 #include "ui/views/ErrorBar.h"
+#include "ui/views/LeakingPanel.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
 
@@ -28,6 +35,7 @@ namespace {
 constexpr int kMostRecent = 8;
 constexpr int kMostInStrip = 300;
 constexpr int kThumbnailSide = 96;
+constexpr int kLayoutVersion = 1; // of saveState: grows when docks are added
 const char* const kSessionEnding = ".crossiter.json";
 
 bool isSessionFile(const QString& path)
@@ -232,6 +240,17 @@ QStringList MainWindow::saveViews(const QString& folder)
         m_plot->savePlot(base + QLatin1String(ending));
         paths << base + QLatin1String(ending);
     }
+    save("defended", m_panes->paneImage(ImagePanes::DefendedPane));
+    if (m_defense->sweep()) {
+        for (const char* ending : { "sweep.pdf", "sweep.png" }) {
+            m_defensePanel->plot()->savePlot(base + QLatin1String(ending));
+            paths << base + QLatin1String(ending);
+        }
+        for (const char* ending : { "heat-map.pdf", "heat-map.png" }) {
+            m_defensePanel->heatMap()->savePlot(base + QLatin1String(ending));
+            paths << base + QLatin1String(ending);
+        }
+    }
     return paths;
 }
 
@@ -252,8 +271,20 @@ QImage MainWindow::focusedView() const
         if (widget == m_plot) {
             return m_plot->grabImage();
         }
+        if (widget == m_leaking) {
+            return m_leaking->picture();
+        }
         if (widget == m_predictions) {
             return m_predictions->grab().toImage();
+        }
+        if (widget == m_defensePanel->plot()) {
+            return m_defensePanel->plot()->grabImage();
+        }
+        if (widget == m_defensePanel->heatMap()) {
+            return m_defensePanel->heatMap()->grabImage();
+        }
+        if (widget == m_defensePanel) {
+            return m_defensePanel->grab().toImage();
         }
     }
     const QImage adversarial = m_panes->paneImage(ImagePanes::AdversarialPane);
@@ -291,6 +322,11 @@ void MainWindow::dropEvent(QDropEvent* event)
         if (urls.size() == 2 && urls.last().isLocalFile()) {
             // In the order of the drop; "Swap the pair" turns it.
             m_session->openPair(urls.first().toLocalFile(), urls.last().toLocalFile());
+            return;
+        }
+        if (isNamedAsWeights(urls.first().toLocalFile())) {
+            openModelManager();
+            m_models->importDropped(urls.first().toLocalFile());
             return;
         }
         openPath(urls.first().toLocalFile());
@@ -367,7 +403,7 @@ void MainWindow::restoreSettings()
     if (!geometry.isEmpty()) {
         restoreGeometry(geometry);
     }
-    m_laidOut = !layout.isEmpty() && restoreState(layout);
+    m_laidOut = !layout.isEmpty() && restoreState(layout, kLayoutVersion);
     if (!m_laidOut) {
         resetLayout();
     }
@@ -386,13 +422,14 @@ void MainWindow::storeSettings()
         return;
     }
     m_settings->setValue(QStringLiteral("window/geometry"), saveGeometry());
-    m_settings->setValue(QStringLiteral("window/layout"), saveState());
+    m_settings->setValue(QStringLiteral("window/layout"), saveState(kLayoutVersion));
     m_settings->setValue(QStringLiteral("theme"), static_cast<int>(m_session->state().theme));
     m_settings->sync();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
+    m_batch->setLarge(false); // the layout that is remembered is the other one
     storeSettings();
     m_session->cancel();
     event->accept();

@@ -2,7 +2,10 @@
 #include "ui/MainWindow.h"
 #include "ui/plot/TrajectoryPlot.h"
 #include "ui/views/AttackPanel.h"
+#include "ui/views/BatchPanel.h"
+#include "ui/views/DefensePanel.h"
 #include "ui/views/ErrorBar.h"
+#include "ui/views/LeakingPanel.h"
 #include "ui/views/PhotoPanel.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
@@ -150,6 +153,9 @@ void MainWindow::buildDocks()
 
     m_predictions = new PredictionsPanel(this);
     m_plot = new TrajectoryPlot(this);
+    buildLeaking();
+    m_defensePanel = new DefensePanel(*m_defense, this);
+    buildBatch();
     m_strip = new PhotoStrip(this);
     m_strip->setAccessibleName(tr("Photos to choose from"));
     connect(m_plot, &TrajectoryPlot::subStepClicked, m_session.get(),
@@ -160,6 +166,10 @@ void MainWindow::buildDocks()
     dock(tr("Predictions"), "dockPredictions", m_predictions);
     dock(tr("Trajectory"), "dockTrajectory", m_plot);
     dock(tr("Photos"), "dockPhotos", m_strip);
+    // From here on: tabs beside the trajectory.
+    dock(tr("Label leaking"), "dockLeaking", m_leaking);
+    dock(tr("Defense"), "dockDefense", m_defensePanel);
+    dock(tr("Batch"), "dockBatch", m_batch);
 }
 
 void MainWindow::resetLayout()
@@ -170,14 +180,21 @@ void MainWindow::resetLayout()
     for (const Qt::Corner corner : { Qt::TopRightCorner, Qt::BottomRightCorner }) {
         setCorner(corner, Qt::RightDockWidgetArea);
     }
-    const Qt::DockWidgetArea areas[] = { Qt::LeftDockWidgetArea, Qt::RightDockWidgetArea,
-        Qt::BottomDockWidgetArea, Qt::BottomDockWidgetArea };
+    const auto areaOf = [](int dock) {
+        return dock == 0 ? Qt::LeftDockWidgetArea
+            : dock == 1  ? Qt::RightDockWidgetArea
+                         : Qt::BottomDockWidgetArea;
+    };
     for (int i = 0; i < m_docks.size(); ++i) {
         m_docks[i]->setFloating(false);
-        addDockWidget(areas[i], m_docks[i]);
+        addDockWidget(areaOf(i), m_docks[i]);
         m_docks[i]->show();
     }
     splitDockWidget(m_docks[2], m_docks[3], Qt::Vertical);
+    for (int i = 4; i < m_docks.size(); ++i) {
+        tabifyDockWidget(m_docks[i == 4 ? 2 : i - 1], m_docks[i]);
+    }
+    m_docks[2]->raise();
     sizeDocks();
 }
 
@@ -187,7 +204,7 @@ void MainWindow::sizeDocks()
     resizeDocks(
         { m_docks[0], m_docks[1] }, { 226, std::clamp(width() / 4, 340, 420) }, Qt::Horizontal);
     resizeDocks(
-        { m_docks[2], m_docks[3] }, { std::clamp(height() / 4, 170, 320), 104 }, Qt::Vertical);
+        { m_docks[2], m_docks[3] }, { std::clamp(height() * 2 / 5 - 100, 170, 420), 104 }, Qt::Vertical);
 }
 
 void MainWindow::showEvent(QShowEvent* event)

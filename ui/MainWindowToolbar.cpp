@@ -2,6 +2,7 @@
 #include "core/classify/Labels.h"
 #include "ui/MainWindow.h"
 #include "ui/dialogs/SourcesDialog.h"
+#include "ui/session/DefenseSession.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/Icons.h"
@@ -147,13 +148,33 @@ void MainWindow::fillSourceMenu(int source)
     menu->clear();
     const auto at = static_cast<std::size_t>(source);
     const std::vector<std::string> now = m_session->state().sources;
-    for (const StoredModel& model : m_session->models()) {
+    // What the manifests call robust stands apart: which of the two kinds one takes is the point.
+    std::vector<StoredModel> models = m_session->models();
+    const auto robust = std::stable_partition(models.begin(), models.end(),
+        [](const StoredModel& model) { return !model.manifest.robust; });
+    const bool anyRobust = std::any_of(
+        robust, models.end(), [](const StoredModel& model) { return !model.weights.empty(); });
+    bool robustBegun = !anyRobust;
+    // A style sheet draws a section without its text.
+    const auto heading = [menu](const QString& text) { menu->addAction(text)->setEnabled(false); };
+    if (anyRobust) {
+        heading(tr("Base networks"));
+    }
+    for (const StoredModel& model : models) {
         const std::string id = model.manifest.id;
-        const bool installed = !model.weights.empty();
-        QAction* action =
-            menu->addAction(installed ? modelTitle(model.manifest)
-                                      : tr("%1 (not installed)").arg(modelTitle(model.manifest)));
-        action->setEnabled(installed);
+        const bool chosen = std::find(now.begin(), now.end(), id) != now.end();
+        if (model.weights.empty() && !chosen) {
+            continue; // the model manager has those that can be fetched
+        }
+        if (model.manifest.robust && !robustBegun) {
+            robustBegun = true;
+            menu->addSeparator();
+            heading(tr("Trained adversarially"));
+        }
+        QAction* action = menu->addAction(model.weights.empty()
+                ? tr("%1 (not installed)").arg(modelTitle(model.manifest))
+                : modelTitle(model.manifest));
+        action->setEnabled(!model.weights.empty());
         action->setCheckable(true);
         action->setChecked(at < now.size() && now[at] == id);
         connect(action, &QAction::triggered, this, [this, at, id] {
@@ -176,7 +197,9 @@ void MainWindow::fillSourceMenu(int source)
         none->setChecked(now.size() < 2);
     }
     menu->addSeparator();
+    menu->addMenu(m_pairMenu);
     menu->addAction(tr("Sources and judges…"), this, &MainWindow::chooseSources);
+    menu->addAction(tr("Fetch or import models…"), this, [this] { openModelManager(); });
 }
 
 void MainWindow::fillDeviceMenu()
@@ -286,7 +309,10 @@ void MainWindow::buildStatusBar()
     m_cancel->setAccessibleName(tr("Cancel the attack"));
     m_cancel->setToolTip(tr("Stops; the finished sub-steps stay (Shift+F5)"));
     m_cancel->setWhatsThis(m_cancel->toolTip());
-    connect(m_cancel, &QPushButton::clicked, this, [this] { m_session->cancel(); });
+    connect(m_cancel, &QPushButton::clicked, this, [this] {
+        m_session->cancel();
+        m_defense->cancel();
+    });
     m_deviceLabel = new QLabel(this);
     m_deviceLabel->setAccessibleName(tr("Device"));
     m_memory = new QLabel(this);
@@ -317,7 +343,8 @@ void MainWindow::showProgress(const Progress& progress)
         m_stage += QStringLiteral(" · ") + left;
     }
     const bool loading = !m_session->running() && progress.done < progress.total;
-    if (m_session->running() || loading) {
+    const bool defending = m_defense->sweeping() || m_defense->folderRunning();
+    if (m_session->running() || loading || defending) {
         m_status->setText(m_stage);
         m_progress->setVisible(true);
     }
@@ -326,8 +353,12 @@ void MainWindow::showProgress(const Progress& progress)
 void MainWindow::showBusy()
 {
     const bool running = m_session->running();
-    m_progress->setVisible(running);
-    m_cancel->setVisible(running);
+    const bool defending = m_defense->sweeping() || m_defense->folderRunning();
+    m_progress->setVisible(running || defending);
+    m_cancel->setVisible(running || defending);
+    m_cancel->setAccessibleName(running ? tr("Cancel the attack") : tr("Cancel the sweep"));
+    m_cancel->setToolTip(running ? tr("Stops; the finished sub-steps stay (Shift+F5)")
+                                 : tr("Stops; the computed cells stay (Shift+F6)"));
     const QString text = running ? tr("Cancel") : tr("Run");
     m_run->setText(text);
     m_run->setAccessibleName(running ? tr("Cancel the attack") : tr("Run the attack"));

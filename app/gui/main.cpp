@@ -1,4 +1,5 @@
 // crossiter-explorer: the window. Reads the command line, makes engine and window, leaves.
+#include "core/base/ByteCount.h"
 #include "core/base/Error.h"
 #include "core/engine/Engine.h"
 #include "ui/HeadlessRun.h"
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -24,9 +26,12 @@ struct Arguments
     std::string session;
     std::string screenshot;
     std::string theme;
+    std::string tab;
     std::string size;
     std::string exportSession;
     std::string output;
+    std::string store;
+    std::string memory;
     int scale = 1;
     int width = 0;
     int height = 0;
@@ -102,7 +107,11 @@ int run(const Arguments& arguments, int& argc, char** argv)
         QDir().mkpath(folder);
         options.settingsFile = folder + QStringLiteral("/explorer.ini");
     }
-    ui::MainWindow window(std::make_shared<Engine>(), options);
+    EngineOptions engine;
+    engine.store = defaultStorePaths(arguments.store);
+    engine.memoryBytes =
+        arguments.memory.empty() ? 0 : parseByteCount("--memory", arguments.memory);
+    ui::MainWindow window(std::make_shared<Engine>(engine), options);
     if (!arguments.theme.empty()) {
         window.setThemeKind(arguments.theme == "dark" ? ui::ThemeKind::Dark : ui::ThemeKind::Light);
     }
@@ -110,6 +119,7 @@ int run(const Arguments& arguments, int& argc, char** argv)
         window.resize(arguments.width, arguments.height);
     }
     window.show();
+    window.showTab(QString::fromStdString(arguments.tab));
 
     std::string error;
     std::unique_ptr<ui::HeadlessRun> headlessRun;
@@ -155,12 +165,22 @@ int explorer(int argc, char** argv)
         "Run the default exploration (or the session), write a PNG of the window and leave");
     app.add_option("--theme", arguments.theme, "light or dark; default: as the system")
         ->check(CLI::IsMember({ "light", "dark" }));
+    std::vector<std::string> tabs;
+    for (const QString& tab : crossiter::ui::MainWindow::tabNames()) {
+        tabs.push_back(tab.toStdString());
+    }
+    app.add_option("--tab", arguments.tab, "Which tab of the bottom is in front")
+        ->check(CLI::IsMember(tabs));
     app.add_option("--size", arguments.size, "The window's size, WIDTHxHEIGHT, at least 640x480");
     app.add_option("--scale", arguments.scale, "Pixels a logical pixel, 1..4")
         ->check(CLI::Range(1, 4));
     CLI::Option* exported = app.add_option("--export", arguments.exportSession,
         "Open this session, write its views and its trace into --output and leave");
     app.add_option("--output", arguments.output, "The folder for --export")->needs(exported);
+    app.add_option("--store", arguments.store,
+        "The folder of your models; default: $CROSSITER_STORE, else the user's data folder");
+    app.add_option("--memory", arguments.memory,
+        "Budget for loaded networks, 512M or 4G: the least used are unloaded; default: no limit");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked) { // --help, --version

@@ -37,6 +37,11 @@ ExplorerState fullState(const QString& folder)
     state.numerics = Numerics::Exact;
     state.threads = 2;
     state.device = "cuda:1";
+    state.defense = withFirstSize(withSize(state.defense, 100), 250);
+    state.defense.dropout = true;
+    state.sweepSizes = { 1, 298, 3 };
+    state.showDefended = false;
+    state.compared = ComparedPair::AdversarialDefended;
     state.subStep = 7;
     state.perturbation = PerturbationMode::EpsilonNormalised;
     state.gain = 255;
@@ -150,7 +155,9 @@ void tst_SessionState::everyMissingKeyIsNamed()
     for (const QString& key : whole.keys()) {
         QJsonObject less = whole;
         less.remove(key);
-        mustFail(less, key);
+        if (key != QLatin1String("defense")) { // files from before the Defense tab have none
+            mustFail(less, key);
+        }
         const QJsonObject inner = whole[key].toObject();
         for (const QString& innerKey : inner.keys()) {
             QJsonObject lessInner = inner;

@@ -225,6 +225,18 @@ void ExplorerSession::attackEnded(const std::shared_ptr<const AttackTrace>& trac
     emit traceFinished(!trace || trace->cancelled);
 }
 
+void ExplorerSession::adopt(const std::shared_ptr<const AttackTrace>& trace)
+{
+    if (!trace || !trace->madeElsewhere.empty() || !(trace->clean == m_photo.clean)) {
+        return;
+    }
+    const bool shorter = m_longest && sameButRounds(m_longest->request, trace->request)
+        && m_longest->subSteps.size() >= trace->subSteps.size();
+    if (!shorter) {
+        m_longest = trace;
+    }
+}
+
 void ExplorerSession::cancel()
 {
     m_runTimer.stop();

@@ -115,6 +115,24 @@ std::shared_ptr<const SubStep> ExplorerSession::subStep() const
     return m_trace ? m_trace->subSteps[static_cast<std::size_t>(currentSubStep())] : nullptr;
 }
 
+void ExplorerSession::reloadModels()
+{
+    try {
+        m_models = m_engine->models();
+        m_storeProblem.clear();
+    } catch (const Error& error) {
+        m_storeProblem = QString::fromUtf8(error.what());
+        emit errorRaised(m_storeProblem);
+        return;
+    }
+    emit modelsChanged();
+    // What could not run for want of weights may run now.
+    if (m_automatic && !m_trace && obstacle().isEmpty()) {
+        m_failed = false;
+        scheduleRun();
+    }
+}
+
 AttackRequest ExplorerSession::request() const
 {
     const ShownLabel label = trueLabel();
@@ -130,7 +148,9 @@ QString ExplorerSession::obstacle() const
         const auto found = std::find_if(m_models.begin(), m_models.end(),
             [&id](const StoredModel& model) { return model.manifest.id == id; });
         if (found != m_models.end() && found->weights.empty()) {
-            return tr("The weights of %1 are not in any store.").arg(modelName(id));
+            return tr("The weights of %1 are not here yet: Models > Model manager fetches or "
+                      "imports them.")
+                .arg(modelName(id));
         }
     }
     const AttackRequest wanted = request();
@@ -187,10 +207,12 @@ void ExplorerSession::apply(const ExplorerState& next)
     }
     const bool reload = path != m_photo.path || next.pair != m_other.path
         || (hasPhoto() && (next.crop != m_photoCrop || next.labelsCsv != m_photoCsv));
+    ExplorerState sameDefense = next;
+    sameDefense.defense = m_state.defense;
+    m_failed = m_failed && sameDefense == m_state; // another defense is no other attack
     m_state = next;
     m_state.photo = path;
     m_state.subStep = shown;
-    m_failed = false;
     if (reload) {
         loadPhotoFor(m_state, Setting::Photo); // an undo or redo across photos, or another crop
     }

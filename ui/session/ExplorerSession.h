@@ -38,6 +38,9 @@ enum class Setting
     Numerics,
     Threads,
     Device,
+    Defense,
+    DefenseSize,
+    SweepSizes,
     Perturbation,
     Compare,
     Theme,
@@ -110,6 +113,16 @@ public:
     void saveSession(const QString& path);
     void setLabelsCsv(const QString& path);
 
+    /// The store has changed: reads it again and says modelsChanged().
+    void reloadModels();
+    [[nodiscard]] const StorePaths& storePaths() const { return m_engine->storePaths(); }
+    /// For sessions beside this one (DefenseSession): the same networks, loaded once.
+    [[nodiscard]] const std::shared_ptr<Engine>& engine() const { return m_engine; }
+    [[nodiscard]] bool dragging() const { return m_dragging; }
+    /// A trace of the open photo that a session beside this one computed with the same engine: kept
+    /// to be shown, cut and extended like an own one when the settings ask for it. Anything else is
+    /// ignored.
+    void adopt(const std::shared_ptr<const AttackTrace>& trace);
     void loadModels(); ///< in the background; the attack would do it too
     void run(); ///< computes what is missing; nothing when nothing is
     void cancel(); ///< keeps the sub-steps that are there
@@ -130,6 +143,7 @@ signals:
     void runningChanged(bool running);
     void progressed(const crossiter::Progress& progress);
     void modelsLoaded();
+    void modelsChanged(); ///< models() has other content
     void exported(const QStringList& paths);
     /// One line for a person; exitCode: what a program without a window would end with.
     void errorRaised(const QString& message, int exitCode = 1);

@@ -1,5 +1,6 @@
 #include "ui/session/ExplorerState.h"
 
+#include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
 #include "core/classify/ModelStore.h"
 
@@ -30,6 +31,10 @@ AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
     request.save = save;
     request.target = target;
     request.trueLabel = trueLabel;
+    // What the window has no setting for is the method's own.
+    const AttackRequest row = defaultRequest(method, epsilon255);
+    request.momentum = row.momentum;
+    request.ensemble = row.ensemble;
     request.seed = seed;
     request.numerics = numerics;
     request.threads = threads;
@@ -81,6 +86,8 @@ ExplorerState withEpsilon(ExplorerState state, int epsilon255)
     state.epsilon255 = epsilon255;
     if (stepIsEpsilon(state.method)) {
         state.stepPx = defaultRequest(state.method, epsilon255).stepPx;
+    } else if (state.method == Method::MiFgsm) {
+        state.stepPx = evenStepPx(epsilon255, state.rounds);
     }
     return state;
 }
@@ -93,6 +100,16 @@ QString whyNot(const AttackRequest& request)
     } catch (const Error& error) {
         return QString::fromUtf8(error.what());
     }
+}
+
+std::vector<int> SweepSizes::list() const
+{
+    std::vector<int> sizes;
+    for (int size = from; size < to; size += step) {
+        sizes.push_back(size);
+    }
+    sizes.push_back(to);
+    return sizes;
 }
 
 const QStringList& compareWords()

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/attack/AttackRequest.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/image/ImageDiff.h"
 #include "core/image/Resample.h"
+#include "ui/session/DefenseSettings.h"
 #include "ui/session/Theme.h"
 
 #include <QString>
@@ -20,6 +22,25 @@ enum class LabelChoice
     Automatic, ///< the file name, a CSV or the folder; nothing when they are silent
     User, ///< the user's own `userLabel`
     Cleared, ///< the user says: not known, whatever the file name says
+};
+
+/// Which two pictures 2-up, swipe, blink and difference compare.
+enum class ComparedPair
+{
+    OriginalAdversarial,
+    AdversarialDefended,
+    OriginalDefended,
+};
+
+/// The sizes of a sweep: from, from + step, ... and always `to`.
+struct SweepSizes
+{
+    int from = 32; ///< 1..299
+    int to = 299; ///< from..299
+    int step = 8; ///< 1..100
+
+    bool operator==(const SweepSizes&) const = default;
+    [[nodiscard]] std::vector<int> list() const; ///< ascending
 };
 
 /// Everything that a session file holds: what is attacked, how, and how it is looked at. A plain
@@ -47,6 +68,13 @@ struct ExplorerState
     Numerics numerics = Numerics::Fast;
     int threads = 0; ///< 0 = all cores
     std::string device = "auto"; ///< as on the command line
+
+    /// What stands between the picture and the networks in the Defense tab; the attack does not see
+    /// it. Always with a Resize stage when the window's own controls made it.
+    DefenseRequest defense = defaultDefense();
+    SweepSizes sweepSizes;
+    bool showDefended = true; ///< the defended picture as a further pane
+    ComparedPair compared = ComparedPair::OriginalAdversarial;
 
     int subStep = -1; ///< shown sub-step; -1: the newest
     PerturbationMode perturbation = PerturbationMode::Signed;

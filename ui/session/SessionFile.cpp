@@ -38,6 +38,10 @@ constexpr Word<LabelChoice> kLabelChoices[] = { { "automatic", LabelChoice::Auto
 constexpr Word<PerturbationMode> kPerturbations[] = { { "signed", PerturbationMode::Signed },
     { "magnitude", PerturbationMode::Magnitude },
     { "epsilon", PerturbationMode::EpsilonNormalised } };
+constexpr Word<ComparedPair> kPairs[] = { { "original-adversarial",
+                                              ComparedPair::OriginalAdversarial },
+    { "adversarial-defended", ComparedPair::AdversarialDefended },
+    { "original-defended", ComparedPair::OriginalDefended } };
 constexpr Word<ThemeKind> kThemes[] = { { "system", ThemeKind::System },
     { "light", ThemeKind::Light }, { "dark", ThemeKind::Dark } };
 
@@ -159,6 +163,17 @@ public:
         return ids;
     }
 
+    bool truth(const QString& key)
+    {
+        const QJsonValue value = take(key);
+        if (!value.isBool()) {
+            fail(key, QStringLiteral("true or false"), value);
+        }
+        return value.toBool();
+    }
+
+    [[nodiscard]] bool has(const QString& key) const { return m_object.contains(key); }
+
     Reader object(const QString& key)
     {
         const QJsonValue value = take(key);
@@ -220,6 +235,18 @@ void readAttack(Reader attack, ExplorerState& state)
     attack.done();
 }
 
+void readDefense(Reader defense, ExplorerState& state)
+{
+    state.defense = defense.parsed("stages", parseDefense);
+    state.sweepSizes.from = static_cast<int>(defense.integer("sweepFrom", 1, kImageSide));
+    state.sweepSizes.to =
+        static_cast<int>(defense.integer("sweepTo", state.sweepSizes.from, kImageSide));
+    state.sweepSizes.step = static_cast<int>(defense.integer("sweepStep", 1, 100));
+    state.showDefended = defense.truth("pane");
+    state.compared = defense.word("compared", kPairs);
+    defense.done();
+}
+
 void readView(Reader view, ExplorerState& state)
 {
     state.subStep = static_cast<int>(view.integer("subStep", -1, 8000));
@@ -230,11 +257,7 @@ void readView(Reader view, ExplorerState& state)
         view.fail("compare", QStringLiteral("one of ") + compareWords().join(QStringLiteral(", ")),
             state.compare);
     }
-    const QJsonValue floats = view.take("floatImage");
-    if (!floats.isBool()) {
-        view.fail("floatImage", "true or false", floats);
-    }
-    state.showFloat = floats.toBool();
+    state.showFloat = view.truth("floatImage");
     state.theme = view.word("theme", kThemes);
     view.done();
 }
@@ -259,6 +282,14 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     attack["threads"] = state.threads;
     attack["device"] = fromStd(state.device);
 
+    QJsonObject defense;
+    defense["stages"] = fromStd(defenseText(state.defense));
+    defense["sweepFrom"] = state.sweepSizes.from;
+    defense["sweepTo"] = state.sweepSizes.to;
+    defense["sweepStep"] = state.sweepSizes.step;
+    defense["pane"] = state.showDefended;
+    defense["compared"] = wordOf(kPairs, state.compared);
+
     QJsonObject view;
     view["subStep"] = state.subStep;
     view["perturbation"] = wordOf(kPerturbations, state.perturbation);
@@ -280,6 +311,7 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
     root["trueLabel"] = label;
     root["attack"] = attack;
+    root["defense"] = defense;
     root["view"] = view;
     return QJsonDocument(root).toJson(QJsonDocument::Indented);
 }
@@ -316,6 +348,9 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     state.userLabel = static_cast<int>(label.integer("label", 0, kLabelCount - 1));
     label.done();
     readAttack(root.object("attack"), state);
+    if (root.has("defense")) { // files of version 1 before the Defense tab do not have it
+        readDefense(root.object("defense"), state);
+    }
     readView(root.object("view"), state);
     root.done();
     return state;

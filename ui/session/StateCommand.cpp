@@ -17,6 +17,8 @@ bool isContinuous(Setting setting)
     case Setting::Seed:
     case Setting::Threads:
     case Setting::Perturbation:
+    case Setting::DefenseSize:
+    case Setting::SweepSizes:
         return true;
     default:
         return false;
@@ -91,6 +93,12 @@ QString settingText(Setting setting)
         return text("change the threads");
     case Setting::Device:
         return text("change the device");
+    case Setting::Defense:
+        return text("change the defense");
+    case Setting::DefenseSize:
+        return text("change the resize size");
+    case Setting::SweepSizes:
+        return text("change the sweep's sizes");
     case Setting::Perturbation:
         return text("change the perturbation view");
     case Setting::Compare:

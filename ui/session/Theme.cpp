@@ -164,6 +164,8 @@ QPushButton::menu-indicator, QToolButton::menu-indicator {
 }
 QToolButton[popupMode="2"] { padding-right: 20px; }
 QToolButton[popupMode="1"] { padding-right: 22px; }
+QToolButton[compact="true"] { padding: 1px 4px; min-height: 14px; }
+QToolButton[compact="true"]::menu-indicator { image: none; width: 0; }
 QToolButton::menu-button { border: none; width: 18px; }
 QToolButton::menu-arrow { image: url(:/crossiter/themes/chevron-down-{kind}.svg); width: 10px; height: 10px; }
 
@@ -236,11 +238,13 @@ QLabel[role="error"] { color: {error}; }
 
 QAbstractScrollArea { background: {window}; border: none; }
 QHeaderView { background: transparent; border: none; }
-QHeaderView::section { background: transparent; color: {muted}; border: none; padding: 2px 4px; }
+QHeaderView::section { background: transparent; color: {muted}; border: none; padding: 4px 8px; }
 QTableView, QListView, QTreeView {
     background: {window}; border: none; outline: none; gridline-color: {line};
     selection-background-color: {accentWash}; selection-color: {text};
 }
+QTableView::item { border: none; padding-left: 8px; padding-right: 8px; }
+QTableView::item:selected { background: {accentWash}; color: {text}; }
 QTextEdit, QPlainTextEdit { border: 1px solid {line}; border-radius: 5px; }
 
 QScrollBar:vertical { background: transparent; width: 9px; margin: 0; }

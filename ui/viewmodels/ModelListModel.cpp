@@ -169,6 +169,10 @@ Qt::ItemFlags ModelListModel::flags(const QModelIndex& index) const
         return Qt::NoItemFlags;
     }
     Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren;
+    const Item& item = m_items[index.row()];
+    if (m_checkable && !item.installed && !item.checked) {
+        flags &= ~Qt::ItemIsEnabled; // nothing could be computed with it
+    }
     if (m_checkable) {
         flags |= Qt::ItemIsUserCheckable;
     }

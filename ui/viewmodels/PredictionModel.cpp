@@ -42,6 +42,15 @@ void PredictionModel::assign(Column column, const Prediction* prediction)
     endResetModel();
 }
 
+void PredictionModel::setTitles(const QString& clean, const QString& current)
+{
+    if (clean != m_titles[CleanColumn] || current != m_titles[CurrentColumn]) {
+        m_titles[CleanColumn] = clean;
+        m_titles[CurrentColumn] = current;
+        emit headerDataChanged(Qt::Horizontal, CleanColumn, CurrentColumn);
+    }
+}
+
 void PredictionModel::setTrueLabel(std::optional<int> label, bool assumed)
 {
     m_trueLabel = label;
@@ -160,6 +169,9 @@ QVariant PredictionModel::headerData(int section, Qt::Orientation orientation, i
     }
     if (role != Qt::DisplayRole) {
         return {};
+    }
+    if (!m_titles[section].isEmpty()) {
+        return m_titles[section];
     }
     if (section == CleanColumn) {
         return tr("clean");

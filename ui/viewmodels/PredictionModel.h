@@ -44,6 +44,8 @@ public:
     void setClean(const Prediction* prediction); ///< null: none
     /// subStep is only named in the header; 0: the clean image.
     void setCurrent(const Prediction* prediction, int subStep);
+    /// Other column titles than "clean" and "sub-step N"; both empty: those again.
+    void setTitles(const QString& clean, const QString& current);
     void setTrueLabel(std::optional<int> label, bool assumed);
     void setTarget(std::optional<int> label);
     void setAttacked(int label); ///< -1: none; marked in the current column only
@@ -65,6 +67,7 @@ private:
 
     std::vector<RankedLabel> m_top[ColumnCount];
     int m_subStep = 0;
+    QString m_titles[ColumnCount];
     std::optional<int> m_trueLabel;
     bool m_assumed = false;
     std::optional<int> m_target;

@@ -62,7 +62,7 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
             .arg(step.linfExported);
     }
     const QString head = say("Sub-step %1: ").arg(step.index);
-    if (step.sourceIndex < 0) {
+    if (step.source.empty()) {
         return head
             + say("random noise of ±%1 grey levels; no network was asked.")
                   .arg(trace.request.epsilon255);
@@ -128,6 +128,8 @@ QString methodText(Method method)
         return say("No attack");
     case Method::RandomNoise:
         return say("Random noise");
+    case Method::MiFgsm:
+        return say("MI-FGSM");
     }
     return {};
 }
@@ -152,6 +154,9 @@ QString methodTip(Method method)
         return say("The clean image as it is.");
     case Method::RandomNoise:
         return say("Epsilon with a random sign for every value; decided by the seed.");
+    case Method::MiFgsm:
+        return say("Momentum: each round steps along the accumulated gradient of all sources' mean "
+                   "logits, inside the epsilon ball.");
     }
     return {};
 }

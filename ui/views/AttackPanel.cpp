@@ -10,6 +10,7 @@
 #include <QAbstractItemView>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
@@ -80,6 +81,7 @@ void AttackPanel::build()
     describe(m_target, "target", tr("Target label"),
         tr("The label that a targeted attack moves towards. Type any part of a number or a name."));
     m_targetName = fieldName(tr("&Target"), m_target, this);
+    buildTargetMenu();
 
     m_rounds = new ValueSlider(tr("Rounds"), { 0, 20, 0, 1000, 1, 0 }, {}, this);
     m_rounds->setObjectName(QStringLiteral("rounds"));
@@ -122,7 +124,11 @@ void AttackPanel::build()
     layout->addWidget(fieldName(tr("Label r&ule"), m_rule, this));
     layout->addWidget(m_rule);
     layout->addWidget(m_targetName);
-    layout->addWidget(m_target);
+    auto* targetRow = new QHBoxLayout;
+    targetRow->setSpacing(6);
+    targetRow->addWidget(m_target, 1);
+    targetRow->addWidget(m_targetMenu);
+    layout->addLayout(targetRow);
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("attackNote"));
     m_note->setWordWrap(true);
@@ -138,6 +144,33 @@ void AttackPanel::build()
     layout->addWidget(fieldName(tr("Order of sources"), m_swap, this));
     layout->addLayout(orderRow);
     buildMore(layout);
+}
+
+void AttackPanel::buildTargetMenu()
+{
+    m_targetMenu = new QToolButton(this);
+    m_targetMenu->setText(QStringLiteral("⋯"));
+    m_targetMenu->setPopupMode(QToolButton::InstantPopup);
+    m_targetMenu->setFocusPolicy(Qt::TabFocus);
+    describe(m_targetMenu, "targetMenu", tr("Find a target"),
+        tr("A target by its rank on the clean image, by chance, or from a target_class.csv."));
+    auto* menu = new QMenu(m_targetMenu);
+    menu->setToolTipsVisible(true);
+    const std::pair<TargetRank, QString> ranks[] = { { TargetRank::Second,
+                                                         tr("&Second most likely") },
+        { TargetRank::Least, tr("&Least likely") }, { TargetRank::Random, tr("&Random, by seed") } };
+    for (const auto& [rank, text] : ranks) {
+        QAction* action = menu->addAction(
+            text, this, [this, wanted = rank] { emit targetRankChosen(wanted); });
+        action->setObjectName(QStringLiteral("target-") + QString::fromStdString(toString(rank)));
+        action->setToolTip(QString::fromStdString(crossiter::describe(rank)));
+    }
+    menu->addSeparator();
+    QAction* table = menu->addAction(
+        tr("From target_class.&csv…"), this, [this] { emit targetTableWanted(); });
+    table->setObjectName(QStringLiteral("target-table"));
+    table->setToolTip(tr("This photo's line of a target_class.csv or of the dataset CSV."));
+    m_targetMenu->setMenu(menu);
 }
 
 void AttackPanel::buildMore(QVBoxLayout* layout)
@@ -305,6 +338,7 @@ void AttackPanel::refresh()
     const bool targeted = isTargeted(state.method);
     m_targetName->setVisible(targeted);
     m_target->setVisible(targeted);
+    m_targetMenu->setVisible(targeted);
     m_target->setLabel(state.target);
     m_rounds->setValue(state.rounds);
     m_epsilon->setValue(state.epsilon255);

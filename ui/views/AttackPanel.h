@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/attack/TargetChoice.h"
 #include "ui/session/ExplorerSession.h"
 #include "ui/session/Theme.h"
 
@@ -32,13 +33,17 @@ public:
     [[nodiscard]] ValueSlider* roundsSlider() const { return m_rounds; }
     [[nodiscard]] ValueSlider* epsilonSlider() const { return m_epsilon; }
     [[nodiscard]] LabelPicker* targetPicker() const { return m_target; }
+    [[nodiscard]] QToolButton* targetMenuButton() const { return m_targetMenu; }
 
 signals:
     void problem(const QString& message);
+    void targetRankChosen(crossiter::TargetRank rank); ///< a target by what the sources say
+    void targetTableWanted(); ///< from a target_class.csv
 
 private:
     void build();
     void buildMore(QVBoxLayout* layout);
+    void buildTargetMenu();
     void connectAll();
     void refresh();
     void refreshRules(const AttackRequest& request);
@@ -52,6 +57,7 @@ private:
     QuietComboBox* m_rule = nullptr;
     QLabel* m_targetName = nullptr;
     LabelPicker* m_target = nullptr;
+    QToolButton* m_targetMenu = nullptr;
     ValueSlider* m_rounds = nullptr;
     ValueSlider* m_epsilon = nullptr;
     ValueSlider* m_step = nullptr;

@@ -4,31 +4,40 @@
 
 #include <QButtonGroup>
 #include <QComboBox>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QToolButton>
+#include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 namespace crossiter::ui {
 
+namespace {
+constexpr int kGap = 12;
+} // namespace
+
 CompareRow::CompareRow(QWidget* parent)
     : QWidget(parent)
-    , m_layout(new QGridLayout(this))
     , m_chipPart(new QWidget(this))
+    , m_extraPart(new QWidget(this))
     , m_gainPart(new QWidget(this))
 {
-    m_layout->setContentsMargins(0, 0, 0, 0);
-    m_layout->setHorizontalSpacing(12);
-    m_layout->setVerticalSpacing(4);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    for (QHBoxLayout*& line : m_lines) {
+        line = new QHBoxLayout;
+        line->setSpacing(kGap);
+        layout->addLayout(line);
+    }
     buildChips();
     buildGain();
-    m_layout->addWidget(m_chipPart, 0, 0);
-    m_layout->addWidget(m_gainPart, 0, 1);
+    fitLines();
 }
 
 void CompareRow::buildChips()
@@ -44,7 +53,6 @@ void CompareRow::buildChips()
         button->setFocusPolicy(Qt::TabFocus);
         return button;
     };
-    m_chipPart = new QWidget(this);
     auto* chips = new QHBoxLayout(m_chipPart);
     chips->setContentsMargins(0, 0, 0, 0);
     chips->setSpacing(5);
@@ -62,13 +70,21 @@ void CompareRow::buildChips()
         m_chips->addButton(button, mode);
         chips->addWidget(button);
     }
-    chips->addSpacing(6);
+    chips->addStretch(1);
+    auto* extras = new QHBoxLayout(m_extraPart);
+    extras->setContentsMargins(0, 0, 0, 0);
+    extras->setSpacing(5);
     m_floatChip = chip(tr("float image"),
         tr("The attack's own float image beside the exported one: it is not what is saved"));
-    chips->addWidget(m_floatChip);
-    chips->addStretch(1);
+    extras->addWidget(m_floatChip);
+    m_defendedChip = chip(tr("defended"),
+        tr("What the defense of the Defense tab makes of the shown picture, as a further pane "
+           "where there is room"));
+    m_defendedChip->setObjectName(QStringLiteral("defendedChip"));
+    extras->addWidget(m_defendedChip);
     connect(m_chips, &QButtonGroup::idClicked, this, &CompareRow::compareModeChosen);
     connect(m_floatChip, &QToolButton::clicked, this, &CompareRow::showFloatImageChosen);
+    connect(m_defendedChip, &QToolButton::clicked, this, &CompareRow::showDefendedChosen);
 }
 
 void CompareRow::buildGain()
@@ -76,6 +92,14 @@ void CompareRow::buildGain()
     auto* gains = new QHBoxLayout(m_gainPart);
     gains->setContentsMargins(0, 0, 0, 0);
     gains->setSpacing(6);
+    m_pairBox = new QComboBox(m_gainPart);
+    m_pairBox->setObjectName(QStringLiteral("comparedPair"));
+    m_pairBox->addItems(
+        { tr("original, adversarial"), tr("adversarial, defended"), tr("original, defended") });
+    m_pairBox->setAccessibleName(tr("Which two pictures are compared"));
+    m_pairBox->setToolTip(tr("Which two pictures 2-up, swipe, blink and difference compare. The "
+                             "difference of adversarial and defended is what the defense removed"));
+    m_pairBox->hide();
     m_modeBox = new QComboBox(m_gainPart);
     m_modeBox->addItems({ tr("signed"), tr("magnitude"), tr("\u03b5-normalised") });
     m_modeBox->setAccessibleName(tr("How the perturbation is shown"));
@@ -94,9 +118,12 @@ void CompareRow::buildGain()
     m_gainLabel->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("\u00d7 255")));
     m_gainLabel->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     gains->addStretch(1);
+    gains->addWidget(m_pairBox);
     gains->addWidget(m_modeBox);
     gains->addWidget(m_gainSlider, 1);
     gains->addWidget(m_gainLabel);
+    connect(m_pairBox, &QComboBox::activated, this,
+        [this](int row) { emit comparedChosen(static_cast<ComparedPair>(row)); });
     connect(m_modeBox, &QComboBox::activated, this, &CompareRow::announcePerturbation);
     connect(m_gainSlider, &QSlider::valueChanged, this, &CompareRow::announcePerturbation);
 }
@@ -111,6 +138,21 @@ void CompareRow::setCompareMode(int mode, bool floatsPossible)
 {
     m_chips->button(mode)->setChecked(true);
     m_floatChip->setEnabled(floatsPossible);
+    if (m_pairBox->isHidden() == (mode != 0)) {
+        m_pairBox->setVisible(mode != 0);
+        fitLines();
+    }
+}
+
+void CompareRow::setShowDefended(bool show, bool possible)
+{
+    m_defendedChip->setChecked(show);
+    m_defendedChip->setEnabled(possible);
+}
+
+void CompareRow::setCompared(ComparedPair pair)
+{
+    m_pairBox->setCurrentIndex(static_cast<int>(pair));
 }
 
 void CompareRow::setShowFloatImage(bool show)
@@ -132,13 +174,46 @@ void CompareRow::setPerturbation(PerturbationMode mode, int gain)
 void CompareRow::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    const int wanted = m_chipPart->sizeHint().width() + m_gainPart->sizeHint().width() + 12;
-    const bool twoLines = width() < wanted;
-    if (twoLines != m_twoLines) {
-        m_twoLines = twoLines;
-        m_layout->removeWidget(m_gainPart);
-        m_layout->addWidget(m_gainPart, twoLines ? 1 : 0, twoLines ? 0 : 1);
+    fitLines();
+}
+
+void CompareRow::fitLines()
+{
+    QWidget* const parts[] = { m_chipPart, m_extraPart, m_gainPart };
+    QVector<int> lineOf;
+    int line = 0;
+    int used = 0;
+    for (const QWidget* part : parts) {
+        const int wanted = part->sizeHint().width();
+        if (used > 0 && used + kGap + wanted > width()) {
+            ++line;
+            used = 0;
+        }
+        used += (used > 0 ? kGap : 0) + wanted;
+        lineOf.append(line);
     }
+    if (lineOf == m_lineOf) {
+        return;
+    }
+    m_lineOf = lineOf;
+    for (QHBoxLayout* row : m_lines) {
+        for (QWidget* part : parts) {
+            row->removeWidget(part);
+        }
+    }
+    for (int i = 0; i < 3; ++i) {
+        m_lines[lineOf.at(i)]->addWidget(parts[i], i == 1 ? 0 : 1);
+    }
+}
+
+QSize CompareRow::minimumSizeHint() const
+{
+    // One part a line is the narrowest; what is there now says how high.
+    int width = 0;
+    for (const QWidget* part : { m_chipPart, m_extraPart, m_gainPart }) {
+        width = std::max(width, part->minimumSizeHint().width());
+    }
+    return { width, QWidget::minimumSizeHint().height() };
 }
 
 } // namespace crossiter::ui

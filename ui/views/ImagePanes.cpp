@@ -22,36 +22,6 @@ namespace {
 constexpr int kBlinkMs = 500;
 constexpr double kZoomStep = 1.25;
 
-const QString kDot = QStringLiteral(" \u00b7 ");
-
-QString rgbText(QRgb color)
-{
-    return QStringLiteral("%1 %2 %3").arg(qRed(color)).arg(qGreen(color)).arg(qBlue(color));
-}
-
-/// "+16", "−3" (a minus as wide as the plus), "0".
-QString signedText(int value)
-{
-    if (value == 0) {
-        return QStringLiteral("0");
-    }
-    return (value > 0 ? QStringLiteral("+") : QStringLiteral("\u2212"))
-        + QString::number(std::abs(value));
-}
-
-QString modeText(PerturbationMode mode, int gain)
-{
-    switch (mode) {
-    case PerturbationMode::Signed:
-        return ImagePanes::tr("signed \u00d7 %1").arg(gain);
-    case PerturbationMode::Magnitude:
-        return ImagePanes::tr("magnitude \u00d7 %1").arg(gain);
-    case PerturbationMode::EpsilonNormalised:
-        break;
-    }
-    return ImagePanes::tr("\u03b5-normalised");
-}
-
 } // namespace
 
 ImagePanes::ImagePanes(QWidget* parent)
@@ -109,6 +79,8 @@ void ImagePanes::buildPanes()
     m_panes[OriginalPane]->setEmptyText(tr("Open a photo, or drop one here"));
     m_panes[PerturbationPane]->setEmptyText(tr("no perturbation yet"));
     m_panes[AdversarialPane]->setEmptyText(tr("no adversarial image yet"));
+    m_panes[DefendedPane]->setMinimumWidth(1); // it gives way: no window stays wide for its sake
+    m_panes[DefendedPane]->setEmptyText(tr("no defended picture yet"));
     m_panes[FloatPane]->setEmptyText(tr("this trace does not keep the attack's float image"));
 }
 
@@ -125,6 +97,14 @@ void ImagePanes::connectRow()
         setShowFloatImage(show);
         emit showFloatImageChanged(show);
     });
+    connect(m_row, &CompareRow::showDefendedChosen, this, [this](bool show) {
+        setShowDefended(show);
+        emit showDefendedChanged(show);
+    });
+    connect(m_row, &CompareRow::comparedChosen, this, [this](ComparedPair pair) {
+        setCompared(pair);
+        emit comparedChanged(pair);
+    });
     connect(m_row, &CompareRow::perturbationChosen, this, &ImagePanes::changePerturbation);
     updateRow();
 }
@@ -134,6 +114,8 @@ void ImagePanes::updateRow()
     m_row->setCompareMode(static_cast<int>(m_compare),
         m_compare == CompareMode::Panes || m_compare == CompareMode::TwoUp);
     m_row->setShowFloatImage(m_showFloat);
+    m_row->setShowDefended(m_showDefended, m_compare == CompareMode::Panes);
+    m_row->setCompared(m_pair);
     m_row->setPerturbation(m_mode, m_gain);
 }
 
@@ -155,6 +137,8 @@ void ImagePanes::setClean(const Image& clean)
     m_cleanPicture = toQImage(clean);
     m_trace.reset();
     m_subStep.reset();
+    m_defended.reset();
+    m_defendedPicture = {};
     m_cache->clear();
     arrange();
 }
@@ -177,6 +161,7 @@ void ImagePanes::setSubStep(std::shared_ptr<const SubStep> subStep)
     m_frameDue = m_subStep != nullptr;
     showPictures();
     showHeaders();
+    m_panes[framePane()]->update(); // also where its picture stays: somebody waits for the paint
 }
 
 void ImagePanes::setPerturbation(PerturbationMode mode, int gain)
@@ -211,28 +196,6 @@ void ImagePanes::setShowFloatImage(bool show)
     arrange();
 }
 
-QVector<int> ImagePanes::visiblePanes() const
-{
-    QVector<int> panes;
-    switch (m_compare) {
-    case CompareMode::Panes:
-        panes = { OriginalPane, PerturbationPane, AdversarialPane };
-        break;
-    case CompareMode::TwoUp:
-        panes = { OriginalPane, AdversarialPane };
-        break;
-    case CompareMode::Swipe:
-    case CompareMode::Blink:
-        return { AdversarialPane };
-    case CompareMode::Difference:
-        return { PerturbationPane };
-    }
-    if (m_showFloat) {
-        panes.append(FloatPane);
-    }
-    return panes;
-}
-
 ImagePane* ImagePanes::reference() const
 {
     return m_panes[visiblePanes().constFirst()];
@@ -261,26 +224,6 @@ void ImagePanes::arrange()
     setTransform(m_view);
 }
 
-QImage ImagePanes::paneImage(int pane) const
-{
-    if (pane == OriginalPane) {
-        return m_cleanPicture;
-    }
-    if (m_subStep == nullptr) {
-        return {};
-    }
-    switch (pane) {
-    case PerturbationPane:
-        return m_cache->perturbation(m_subStep, m_clean, m_mode, m_gain, epsilon255());
-    case AdversarialPane:
-        return m_cache->exported(m_subStep);
-    case FloatPane:
-        return m_cache->floats(m_subStep);
-    default:
-        return {};
-    }
-}
-
 ImagePane* ImagePanes::pane(int pane) const
 {
     return pane >= 0 && pane < PaneCount ? m_panes[pane] : nullptr;
@@ -291,59 +234,9 @@ int ImagePanes::epsilon255() const
     return m_trace == nullptr ? 16 : std::max(1, m_trace->request.epsilon255);
 }
 
-void ImagePanes::showPictures()
-{
-    const bool original = m_compare == CompareMode::Blink && !m_blinkSecond;
-    for (const int index : visiblePanes()) {
-        m_panes[index]->setPicture(paneImage(original ? OriginalPane : index));
-    }
-    m_panes[AdversarialPane]->setLeftPicture(
-        m_compare == CompareMode::Swipe ? paneImage(OriginalPane) : QImage());
-    if (m_probe) {
-        emit probed(probeText(*m_probe));
-    }
-}
-
-void ImagePanes::showHeaders()
-{
-    QString zoom;
-    if (!m_view.fits()) {
-        zoom = tr("%1 %").arg(qRound(m_view.scale * devicePixelRatioF() * 100.0));
-    }
-    const QString size = m_clean.empty()
-        ? QString()
-        : QStringLiteral("%1 \u00d7 %2").arg(m_clean.width).arg(m_clean.height);
-    m_panes[OriginalPane]->setHeader(
-        tr("Original"), zoom.isEmpty() ? size : size + kDot + zoom, zoom);
-    m_panes[PerturbationPane]->setHeader(
-        tr("Perturbation"), m_subStep == nullptr ? QString() : modeText(m_mode, m_gain));
-    QString exported;
-    QString exportedShort;
-    QString floats;
-    QString floatsShort;
-    if (m_subStep != nullptr) {
-        exportedShort = tr("L\u221e %1").arg(m_subStep->linfExported);
-        exported = m_subStep->index == 0 ? tr("clean") + kDot + exportedShort
-                                         : tr("as exported") + kDot + exportedShort;
-        floatsShort = tr("L\u221e %1").arg(m_subStep->linfFloatPx, 0, 'f', 1);
-        floats = tr("not what is saved") + kDot + floatsShort;
-    }
-    QString title = tr("Adversarial");
-    if (m_compare == CompareMode::Swipe) {
-        title = tr("Original | Adversarial");
-    } else if (m_compare == CompareMode::Blink && !m_blinkSecond) {
-        title = tr("Original");
-        exported = size;
-        exportedShort = size;
-    }
-    m_panes[AdversarialPane]->setHeader(title, exported, exportedShort);
-    m_panes[FloatPane]->setHeader(tr("Attack\u2019s float image"), floats, floatsShort);
-    fitColumns();
-}
-
 void ImagePanes::panePainted(int pane)
 {
-    if (m_frameDue && m_subStep != nullptr && visiblePanes().constLast() == pane) {
+    if (m_frameDue && m_subStep != nullptr && framePane() == pane) {
         m_frameDue = false;
         emit frameShown(m_subStep->index);
     }
@@ -402,30 +295,6 @@ void ImagePanes::zoomOneToOne()
     const QPointF middle =
         m_view.fits() ? QPointF(m_clean.width / 2.0, m_clean.height / 2.0) : m_view.centre;
     setTransform({ 1.0 / devicePixelRatioF(), middle });
-}
-
-QString ImagePanes::probeText(QPoint pixel) const
-{
-    if (!m_cleanPicture.rect().contains(pixel)) {
-        return {};
-    }
-    const QRgb clean = m_cleanPicture.pixel(pixel);
-    QString text = tr("x %1 y %2").arg(pixel.x()).arg(pixel.y()) + kDot
-        + tr("original %1").arg(rgbText(clean));
-    const QImage exported = paneImage(AdversarialPane);
-    if (!exported.rect().contains(pixel)) {
-        return text;
-    }
-    const QRgb now = exported.pixel(pixel);
-    text += kDot + tr("adversarial %1").arg(rgbText(now)) + kDot
-        + QStringLiteral("\u03b4 %1 %2 %3")
-              .arg(signedText(qRed(now) - qRed(clean)), signedText(qGreen(now) - qGreen(clean)),
-                  signedText(qBlue(now) - qBlue(clean)));
-    const QImage floats = m_showFloat ? paneImage(FloatPane) : QImage();
-    if (floats.rect().contains(pixel)) {
-        text += kDot + tr("float %1").arg(rgbText(floats.pixel(pixel)));
-    }
-    return text;
 }
 
 void ImagePanes::setProbe(std::optional<QPoint> pixel)
@@ -570,6 +439,10 @@ void ImagePanes::fitColumns()
 void ImagePanes::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
+    if (roomForDefended() != m_defendedFits) {
+        m_defendedFits = roomForDefended();
+        arrange();
+    }
     fitColumns();
 }
 

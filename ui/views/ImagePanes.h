@@ -3,6 +3,7 @@
 #include "core/attack/AttackTrace.h"
 #include "core/image/Image.h"
 #include "core/image/ImageDiff.h"
+#include "ui/session/ExplorerState.h"
 #include "ui/session/Theme.h"
 #include "ui/views/ViewTransform.h"
 
@@ -13,6 +14,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 class QGridLayout;
 class QTimer;
@@ -22,19 +24,20 @@ namespace crossiter::ui {
 class CompareRow;
 class ImagePane;
 class RenderCache;
+struct DefendedView;
 
-/// Original | Perturbation | Adversarial (and, on demand, the attack's float image) with one zoom,
-/// one pan and one crosshair; below them a slim row: comparison, perturbation mode and gain.
-/// Shows what it is given; the pictures of the last 64 sub-steps are kept.
-/// Keys with the focus: + - zoom, 0 fit, 1 one to one, arrows move the probe (Shift: by 10),
-/// Ctrl+arrows pan, Escape ends the probe.
+/// Original | Perturbation | Adversarial | Defended (and, on demand, the attack's float image) with
+/// one zoom, one pan and one crosshair; below them a slim row: comparison, perturbation mode and
+/// gain. Shows what it is given; the pictures of the last 64 sub-steps are kept. Keys with the
+/// focus: + - zoom, 0 fit, 1 one to one, arrows move the probe (Shift: by 10), Ctrl+arrows pan,
+/// Escape ends the probe.
 class ImagePanes : public QWidget
 {
     Q_OBJECT
 
 public:
-    /// What one looks at: all panes; original and adversarial side by side; one over the other with
-    /// a movable edge; the two in turn (twice a second); the perturbation alone.
+    /// What one looks at: all panes; two of them (setCompared) side by side; one over the other
+    /// with a movable edge; the two in turn (twice a second); their difference alone.
     enum class CompareMode
     {
         Panes,
@@ -52,6 +55,7 @@ public:
         PerturbationPane,
         AdversarialPane,
         FloatPane,
+        DefendedPane,
         PaneCount
     };
 
@@ -75,6 +79,15 @@ public:
     void setShowFloatImage(bool show);
     [[nodiscard]] bool showFloatImage() const { return m_showFloat; }
 
+    /// What the defense makes of the shown picture; null: nothing. note: "299 -> 200 -> 299".
+    void setDefended(std::shared_ptr<const DefendedView> defended, const QString& note);
+    /// As a further pane where every pane keeps kLeastPaneWidth, else left out.
+    void setShowDefended(bool show);
+    [[nodiscard]] bool showDefended() const { return m_showDefended; }
+    void setCompared(ComparedPair pair);
+    [[nodiscard]] ComparedPair compared() const { return m_pair; }
+    static constexpr int kLeastPaneWidth = 140;
+
     /// What the pane shows, unzoomed, at the image's own size. Null when there is nothing.
     [[nodiscard]] QImage paneImage(int pane) const;
     [[nodiscard]] ImagePane* pane(int pane) const;
@@ -95,6 +108,8 @@ signals:
     void perturbationChanged(crossiter::PerturbationMode mode, int gain); ///< by the user
     void compareModeChanged(crossiter::ui::ImagePanes::CompareMode mode); ///< by the user
     void showFloatImageChanged(bool show); ///< by the user
+    void showDefendedChanged(bool show); ///< by the user
+    void comparedChanged(crossiter::ui::ComparedPair pair); ///< by the user
     void copyRequested(const QImage& image);
     void saveRequested(const QImage& image);
     /// A picture of this sub-step is on the screen: what a player waits for.
@@ -126,6 +141,12 @@ private:
     [[nodiscard]] QVector<int> visiblePanes() const;
     [[nodiscard]] ImagePane* reference() const; ///< a visible pane, for its size
     [[nodiscard]] int epsilon255() const;
+    [[nodiscard]] bool roomForDefended() const;
+    /// The two that are compared, as panes; the defended one only where there is one.
+    [[nodiscard]] std::pair<Pane, Pane> comparedPanes() const;
+    [[nodiscard]] QImage differenceImage() const; ///< of the two
+    [[nodiscard]] int framePane() const; ///< whose painting shows a sub-step
+    [[nodiscard]] static QString paneName(int pane);
 
     Theme m_theme;
     Image m_clean;
@@ -137,6 +158,12 @@ private:
     CompareMode m_compare = CompareMode::Panes;
     bool m_showFloat = false;
     bool m_blinkSecond = false;
+    std::shared_ptr<const DefendedView> m_defended;
+    QImage m_defendedPicture;
+    QString m_defendedNote;
+    bool m_showDefended = false;
+    bool m_defendedFits = false;
+    ComparedPair m_pair = ComparedPair::OriginalAdversarial;
     ViewTransform m_view;
     std::optional<QPoint> m_probe;
     std::unique_ptr<RenderCache> m_cache;

@@ -269,6 +269,9 @@ QString Scrubber::describe(int subStep) const
                                                       : tr(" (not the true label)");
         }
     }
+    if (subStep == m_departure) {
+        text += tr("; the first that is not the exact trace's");
+    }
     return text;
 }
 
@@ -339,6 +342,7 @@ void Scrubber::paintEvent(QPaintEvent* event)
             paintTicks(painter, event->rect());
         } else {
             paintBar(painter);
+            paintDeparture(painter);
         }
         painter.setPen(m_theme.muted);
         painter.setFont(tabularFont(font()));
@@ -413,6 +417,31 @@ void Scrubber::paintTicks(QPainter& painter, const QRect& clip)
             painter.drawRoundedRect(
                 rect.adjusted(-1.2, -1.2, 1.2, 1.2), corner + 1.0, corner + 1.0);
         }
+    }
+    paintDeparture(painter);
+}
+
+void Scrubber::paintDeparture(QPainter& painter) const
+{
+    if (m_departure < 0 || m_departure > m_count) {
+        return;
+    }
+    const QPointF at = tickRect(m_departure).topLeft();
+    QPainterPath flag;
+    flag.moveTo(at + QPointF(-1.0, -3.0));
+    flag.lineTo(at + QPointF(9.0, -3.0));
+    flag.lineTo(at + QPointF(-1.0, 7.0));
+    flag.closeSubpath();
+    painter.setPen(QPen(m_theme.window, 1.0));
+    painter.setBrush(m_theme.error);
+    painter.drawPath(flag);
+}
+
+void Scrubber::setDeparture(int subStep)
+{
+    if (subStep != m_departure) {
+        m_departure = subStep;
+        update();
     }
 }
 

@@ -36,6 +36,9 @@ public:
     void setTrace(std::shared_ptr<const AttackTrace> trace);
     /// Colours the mark of each tick: attacked the true label or another. -1: not known.
     void setTrueLabel(int label);
+    /// A flag at the first sub-step at which the trace leaves the exact one; -1: none.
+    void setDeparture(int subStep);
+    [[nodiscard]] int departure() const { return m_departure; }
 
     void setCurrent(int subStep); ///< clamped to what is computed
     [[nodiscard]] int current() const { return m_current; }
@@ -94,12 +97,14 @@ private:
     [[nodiscard]] QString describe(int subStep) const;
     void paintTicks(QPainter& painter, const QRect& clip);
     void paintBar(QPainter& painter);
+    void paintDeparture(QPainter& painter) const;
 
     Theme m_theme;
     int m_count = 0;
     QVector<int> m_sources;
     std::shared_ptr<const AttackTrace> m_trace;
     int m_trueLabel = -1;
+    int m_departure = -1;
     int m_current = 0;
     int m_fps = 4;
     bool m_playing = false;

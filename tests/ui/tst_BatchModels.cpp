@@ -1,0 +1,522 @@
+// What the Batch tab is made of, without engine or window: models, sorting, the matrix's picture.
+#include "core/base/Error.h"
+#include "ui/plot/ScoreMatrixPaint.h"
+#include "ui/plot/ScoreMatrixPlot.h"
+#include "ui/session/PlanCatalogue.h"
+#include "ui/viewmodels/CellImageModel.h"
+#include "ui/viewmodels/PlanModel.h"
+#include "ui/viewmodels/QueueModel.h"
+#include "ui/viewmodels/RankingModel.h"
+#include "ui/viewmodels/ScoreMatrixModel.h"
+#include "ui/viewmodels/TargetClassModel.h"
+
+#include <QAbstractItemModelTester>
+#include <QHeaderView>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QUndoStack>
+
+#include <algorithm>
+#include <random>
+
+using namespace crossiter;
+using namespace crossiter::ui;
+
+namespace {
+
+/// Every attack wrote every image but one of each third attack; labels are right, hit or wrong.
+TournamentOutcome randomOutcome(unsigned seed, int attacks, int targeted, int defenses, int images)
+{
+    std::mt19937 random(seed);
+    TournamentOutcome outcome;
+    for (int i = 0; i < attacks; ++i)
+        outcome.attacks.push_back("attack" + std::to_string(i));
+    for (int i = 0; i < targeted; ++i)
+        outcome.targetedAttacks.push_back("targeted" + std::to_string(i));
+    for (int i = 0; i < defenses; ++i)
+        outcome.defenses.push_back("defense" + std::to_string(i));
+    for (int i = 0; i < images; ++i)
+        outcome.images.push_back({ "image" + std::to_string(i), 1 + i, 500 + i });
+    for (int attack = 0; attack < attacks + targeted; ++attack) {
+        for (int image = 0; image < images; ++image) {
+            if (attack % 3 == 2 && image == 1)
+                continue;
+            const bool isTargeted = attack >= attacks;
+            outcome.examples.push_back(
+                { static_cast<std::size_t>(isTargeted ? attack - attacks : attack), isTargeted,
+                    static_cast<std::size_t>(image) });
+        }
+    }
+    for (int defense = 0; defense < defenses; ++defense) {
+        std::vector<std::optional<int>> labels;
+        for (const AdvExample& example : outcome.examples) {
+            const auto image = static_cast<int>(example.image);
+            switch (random() % 4) {
+            case 0:
+                labels.emplace_back(1 + image);
+                break;
+            case 1:
+                labels.emplace_back(500 + image);
+                break;
+            case 2:
+                labels.emplace_back(999);
+                break;
+            default:
+                labels.emplace_back(defense == 0 ? std::nullopt : std::optional(7));
+            }
+        }
+        outcome.labels.push_back(labels);
+    }
+    return outcome;
+}
+
+ScoreSheet sheetOf(std::vector<long> cells)
+{
+    ScoreSheet sheet;
+    sheet.title = "Right on attacks";
+    sheet.matrix = { { "a", "b", "c" }, { "x", "y" }, std::move(cells) };
+    sheet.most = 10;
+    sheet.rowScores = { 4, 9, 9 };
+    sheet.columnScores = { 3, 1 };
+    return sheet;
+}
+
+} // namespace
+
+class tst_BatchModels : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void scoreMatrixModelIsSound();
+    void sheetsHoldWhatTheFilesHold();
+    void officialSheetsFindTheirMeetings();
+    void marginsStayAtTheEndWhateverTheOrder();
+    void clicksOnNamesSortBothWays();
+    void orderSurvivesNewCounts();
+    void matrixIsSavedAsItIsShown();
+    void numbersAreReadableOnEveryColour();
+    void rankingsShareAPlace();
+    void queueSaysOnlyWhatChanged();
+    void planIsWhatIsChecked();
+    void catalogueFitsItsLists();
+    void cellImagesAreSortedByOutcome();
+    void targetsAreUndoneAndMarked();
+    void randomTargetsFollowTheSeed();
+};
+
+void tst_BatchModels::scoreMatrixModelIsSound()
+{
+    ScoreMatrixModel model;
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        const int attacks = 1 + static_cast<int>(seed) % 5;
+        const QVector<ScoreSheet> sheets =
+            scoreSheets(randomOutcome(seed, attacks, 2, 3, 6), ScoreMode::Development);
+        QCOMPARE(sheets.size(), 3);
+        model.setSheet(sheets.first());
+        QCOMPARE(model.rowCount(), attacks + 2);
+        QCOMPARE(model.columnCount(), 3 + 2);
+        long all = 0;
+        for (int row = 0; row < attacks; ++row) {
+            long sum = 0;
+            for (int column = 0; column < 3; ++column) {
+                sum += model.index(row, column).data(ScoreMatrixModel::ValueRole).toLongLong();
+            }
+            all += sum;
+            QCOMPARE(model.index(row, 3).data(ScoreMatrixModel::ValueRole).toLongLong(), sum);
+            // The competition's rule: images x defenses - sum of the row.
+            QCOMPARE(
+                model.index(row, 4).data(ScoreMatrixModel::ValueRole).toLongLong(), 6 * 3 - sum);
+        }
+        QCOMPARE(model.index(attacks, 3).data(ScoreMatrixModel::ValueRole).toLongLong(), all);
+        QVERIFY2(!model.index(attacks + 1, 4).data(ScoreMatrixModel::ValueRole).isValid(),
+            "scores are not added up");
+        QVERIFY2(!model.meetingAt(model.index(attacks, 0)).valid(), "a sum is no meeting");
+    }
+    model.setSheet({});
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void tst_BatchModels::sheetsHoldWhatTheFilesHold()
+{
+    for (unsigned seed = 0; seed < 50; ++seed) {
+        const TournamentOutcome outcome = randomOutcome(seed, 4, 3, 5, 9);
+        const QVector<ScoreSheet> sheets = scoreSheets(outcome, ScoreMode::Development);
+        const Scores scores = scoreTournament(outcome);
+        QCOMPARE(matrixText(sheets[0].matrix), matrixText(scores.accuracyOnAttacks));
+        QCOMPARE(matrixText(sheets[1].matrix), matrixText(scores.accuracyOnTargetedAttacks));
+        QCOMPARE(matrixText(sheets[2].matrix), matrixText(scores.hitTargetClass));
+        for (std::size_t row = 0; row < outcome.targetedAttacks.size(); ++row) {
+            QCOMPARE(sheets[2].rowScores[row].value_or(-1), sheets[2].matrix.rowSum(row));
+            QVERIFY2(!sheets[1].rowScores[row], "that matrix decides no targeted attack's score");
+        }
+        for (std::size_t column = 0; column < outcome.defenses.size(); ++column) {
+            QCOMPARE(sheets[0].columnScores[column].value_or(-1),
+                sheets[0].matrix.columnSum(column) + sheets[1].matrix.columnSum(column));
+        }
+    }
+    TournamentOutcome none = randomOutcome(1, 2, 0, 2, 3);
+    QCOMPARE(scoreSheets(none, ScoreMode::Development).size(), 1);
+}
+
+void tst_BatchModels::officialSheetsFindTheirMeetings()
+{
+    const QVector<ScoreSheet> sheets =
+        scoreSheets(randomOutcome(3, 2, 2, 3, 4), ScoreMode::Official);
+    QCOMPARE(sheets.size(), 3);
+    QCOMPARE(sheets[0].meetingOf(1, 0), (Meeting { false, 0, 1 }));
+    QCOMPARE(sheets[0].meetingOf(2, 3), (Meeting { true, 1, 2 }));
+    QVERIFY(!sheets[0].meetingOf(3, 0).valid());
+    ScoreMatrixModel model;
+    model.setSheet(sheets[2]);
+    QCOMPARE(model.meetingAt(model.indexOf({ true, 1, 2 })), (Meeting { true, 1, 2 }));
+}
+
+void tst_BatchModels::marginsStayAtTheEndWhateverTheOrder()
+{
+    ScoreMatrixPlot plot;
+    const QAbstractItemModelTester tester(
+        plot.model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+    for (unsigned seed = 0; seed < 10; ++seed) {
+        plot.setSheet(scoreSheets(randomOutcome(seed, 5, 1, 4, 8), ScoreMode::Development).first());
+        for (int column = -1; column < plot.matrix()->columnCount(); ++column) {
+            for (const Qt::SortOrder order : { Qt::AscendingOrder, Qt::DescendingOrder }) {
+                plot.sortRowsBy(column, order);
+                plot.sortColumnsBy(column < 0 ? -1 : column % 5, order);
+                QCOMPARE(plot.shownRows().mid(5), (QStringList { "Sum", "Score" }));
+                QCOMPARE(plot.shownColumns().mid(4), (QStringList { "Sum", "Score" }));
+                for (int row = 0; row < 5; ++row) {
+                    const QModelIndex index = plot.model()->index(row, 0);
+                    const Meeting meeting = plot.meetingAt(index);
+                    QCOMPARE(QString("attack%1").arg(meeting.attack), plot.shownRows()[row]);
+                    QCOMPARE(QString("defense%1").arg(meeting.defense), plot.shownColumns()[0]);
+                }
+            }
+        }
+    }
+}
+
+void tst_BatchModels::clicksOnNamesSortBothWays()
+{
+    ScoreMatrixPlot plot;
+    plot.resize(600, 400);
+    plot.setSheet(sheetOf({ 5, 1, 2, 8, 9, 3 }));
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    const QStringList plan { "a", "b", "c" };
+    const auto clickColumn = [&](int section) {
+        QHeaderView* header = plot.horizontalHeader();
+        QTest::mouseClick(header->viewport(), Qt::LeftButton, {},
+            QPoint(header->sectionViewportPosition(section) + header->sectionSize(section) / 2,
+                header->height() / 2));
+    };
+    clickColumn(0);
+    QCOMPARE(plot.shownRows().mid(0, 3), (QStringList { "c", "a", "b" }));
+    clickColumn(0);
+    QCOMPARE(plot.shownRows().mid(0, 3), (QStringList { "b", "a", "c" }));
+    clickColumn(0);
+    QCOMPARE(plot.shownRows().mid(0, 3), plan);
+    clickColumn(3); // Score 4, 9, 9: ties in the plan's order
+    QCOMPARE(plot.shownRows().mid(0, 3), (QStringList { "b", "c", "a" }));
+    QHeaderView* names = plot.verticalHeader();
+    QTest::mouseClick(names->viewport(), Qt::LeftButton, {},
+        QPoint(10, names->sectionViewportPosition(0) + names->sectionSize(0) / 2)); // row b: 2, 8
+    QCOMPARE(plot.shownColumns().mid(0, 2), (QStringList { "y", "x" }));
+    plot.setCurrentIndex(plot.model()->index(0, 1)); // b, x
+    plot.setFocus();
+    QTest::keyClick(&plot, Qt::Key_S);
+    QCOMPARE(plot.shownRows().mid(0, 3), (QStringList { "c", "a", "b" }));
+    QTest::keyClick(&plot, Qt::Key_S, Qt::ShiftModifier);
+    plot.resetOrder();
+    QCOMPARE(plot.shownRows().mid(0, 3), plan);
+    QCOMPARE(plot.shownColumns().mid(0, 2), (QStringList { "x", "y" }));
+
+    QSignalSpy chosen(&plot, &ScoreMatrixPlot::cellChosen);
+    QTest::mouseClick(
+        plot.viewport(), Qt::LeftButton, {}, plot.visualRect(plot.model()->index(2, 1)).center());
+    QCOMPARE(chosen.size(), 1);
+    QCOMPARE(plot.chosen(), (Meeting { false, 2, 1 }));
+    plot.setCurrentIndex(plot.model()->index(0, 0));
+    QTest::keyClick(&plot, Qt::Key_Return);
+    QCOMPARE(plot.chosen(), (Meeting { false, 0, 0 }));
+    plot.setCurrentIndex(plot.model()->index(3, 0)); // a sum: nothing behind it
+    QTest::keyClick(&plot, Qt::Key_Return);
+    QCOMPARE(chosen.size(), 2);
+}
+
+void tst_BatchModels::orderSurvivesNewCounts()
+{
+    ScoreMatrixPlot plot;
+    plot.setSheet(sheetOf({ 5, 1, 2, 8, 9, 3 }));
+    plot.sortRowsBy(0, Qt::DescendingOrder);
+    plot.setSheet(sheetOf({ 9, 1, 2, 8, 1, 3 }));
+    QCOMPARE(plot.shownRows().mid(0, 3), (QStringList { "a", "b", "c" }));
+    plot.setSheet(sheetOf({ 0, 1, 2, 8, 1, 3 }));
+    QCOMPARE(plot.shownRows().mid(0, 3), (QStringList { "b", "c", "a" }));
+    ScoreSheet other = sheetOf({ 0, 1, 2, 8, 1, 3 });
+    other.matrix.rows = { "a", "b", "d" };
+    plot.setSheet(other);
+    QCOMPARE(plot.shownRows().mid(0, 3), (QStringList { "a", "b", "d" }));
+}
+
+void tst_BatchModels::matrixIsSavedAsItIsShown()
+{
+    QTemporaryDir folder;
+    ScoreMatrixPlot plot;
+    plot.setTheme(makeTheme(ThemeKind::Light));
+    plot.setSheet(sheetOf({ 5, 1, 2, 8, 9, 3 }));
+    plot.sortRowsBy(0, Qt::DescendingOrder);
+    QCOMPARE(plot.csvText(),
+        QString(",x,y,Sum,Score\nc,9,3,12,9\na,5,1,6,4\nb,2,8,10,9\nSum,16,12,28,\nScore,3,1,,\n"));
+    for (const char* name : { "m.csv", "m.png", "m.pdf" }) {
+        plot.saveMatrix(folder.filePath(name));
+        QVERIFY2(QFileInfo(folder.filePath(name)).size() > 40, name);
+    }
+    QFile csv(folder.filePath("m.csv"));
+    QVERIFY(csv.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(csv.readAll()), plot.csvText());
+    QFile pdf(folder.filePath("m.pdf"));
+    QVERIFY(pdf.open(QIODevice::ReadOnly));
+    QVERIFY(pdf.readAll().startsWith("%PDF"));
+    const QImage png(folder.filePath("m.png"));
+    QImage wantedPicture = plot.picture().convertToFormat(png.format());
+    wantedPicture.setDevicePixelRatio(1.0);
+    QCOMPARE(png, wantedPicture);
+    // Every cell's colour is in the picture: nothing is cut off.
+    for (const double share : { 0.5, 0.1, 0.2, 0.8, 0.9, 0.3 }) {
+        bool found = false;
+        const QRgb wanted = heatColor(share).rgb();
+        for (int y = 0; y < png.height() && !found; ++y) {
+            for (int x = 0; x < png.width() && !found; ++x) {
+                found = png.pixel(x, y) == wanted;
+            }
+        }
+        QVERIFY2(found, qPrintable(QString::number(share)));
+    }
+    try {
+        plot.saveMatrix(folder.filePath("no/such/m.png"));
+        QFAIL("written into a folder that is not there");
+    } catch (const Error& error) {
+        QVERIFY(QString(error.what()).contains("no/such/m.png"));
+    }
+}
+
+void tst_BatchModels::numbersAreReadableOnEveryColour()
+{
+    for (int step = 0; step <= 1000; ++step) {
+        const QColor color = heatColor(step / 1000.0);
+        QVERIFY2(contrastRatio(color, inkOn(color)) >= 4.5, qPrintable(color.name()));
+    }
+}
+
+void tst_BatchModels::rankingsShareAPlace()
+{
+    RankingModel model;
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    std::vector<NormalisedScore> scores(4);
+    const long counts[] = { 9, 7, 7, 1 };
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        scores[i].kind = i == 3 ? "defense" : "attack";
+        scores[i].name = "n" + std::to_string(i);
+        scores[i].score = counts[i];
+        scores[i].normalised = static_cast<double>(counts[i]) / 10.0;
+    }
+    model.setRows(rankedRows(scores, "attack"));
+    QCOMPARE(model.rowCount(), 3);
+    QCOMPARE(model.rows()[0].place, 1);
+    QCOMPARE(model.rows()[1].place, 2);
+    QCOMPARE(model.rows()[2].place, 2);
+    QCOMPARE(model.index(1, RankingModel::NormalisedColumn).data().toString(), QString("70.0 %"));
+    QVERIFY(!model.hasPublished());
+    QCOMPARE(
+        model.index(0, RankingModel::PublishedColumn).data(RankingModel::SortRole).toInt(), -1);
+}
+
+void tst_BatchModels::queueSaysOnlyWhatChanged()
+{
+    QueueModel model;
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QVector<QueueItem> items(3);
+    for (int i = 0; i < 3; ++i) {
+        items[i].kind = "attack";
+        items[i].name = QString::number(i);
+        items[i].total = 10;
+    }
+    model.setItems(items);
+    QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+    QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+    items[1].done = 4;
+    items[1].failed = 1;
+    items[1].errors = { "x.png: broken" };
+    items[1].state = QueueState::Running;
+    model.setItems(items);
+    QCOMPARE(resets.size(), 0);
+    QCOMPARE(changes.size(), 1);
+    QCOMPARE(changes[0][0].toModelIndex().row(), 1);
+    QCOMPARE(model.index(1, QueueModel::ProgressColumn).data().toString(), QString("4 / 10"));
+    QCOMPARE(model.index(1, 0).data(QueueModel::ShareRole).toDouble(), 0.4);
+    QVERIFY(model.index(1, 0).data(Qt::ToolTipRole).toString().contains("x.png: broken"));
+    items.removeLast();
+    model.setItems(items);
+    QCOMPARE(resets.size(), 1);
+}
+
+void tst_BatchModels::planIsWhatIsChecked()
+{
+    PlanModel model(PlanKind::Attacks);
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QVector<PlanItem> items(3);
+    const char* const names[] = { "first", "second", "third" };
+    for (int i = 0; i < 3; ++i) {
+        items[i].attack.name = names[i];
+    }
+    items[2].obstacle = "no weights";
+    model.setItems(items);
+    QSignalSpy chosen(&model, &PlanModel::chosenChanged);
+    QVERIFY(model.setData(model.index(0), Qt::Checked, Qt::CheckStateRole));
+    QVERIFY(model.setData(model.index(1), Qt::Checked, Qt::CheckStateRole));
+    QVERIFY2(!model.setData(model.index(2), Qt::Checked, Qt::CheckStateRole),
+        "what cannot run is not picked");
+    QCOMPARE(chosen.size(), 2);
+    QVERIFY(model.moveRow(1, -1));
+    QVERIFY(!model.moveRow(0, -1));
+    const std::vector<PlanAttack> attacks = model.chosenAttacks();
+    QCOMPARE(attacks.size(), std::size_t(2));
+    QCOMPARE(attacks[0].name, std::string("second"));
+    QCOMPARE(model.freeName("first"), QString("first_2"));
+    QCOMPARE(model.freeName("first", 1), QString("first"));
+    QVERIFY(model.chosenDefenses().empty());
+    model.setAllChecked(true);
+    QCOMPARE(model.checkedCount(), 2);
+    model.removeAt(0);
+    QCOMPARE(model.chosenAttacks().size(), std::size_t(1));
+}
+
+void tst_BatchModels::catalogueFitsItsLists()
+{
+    std::vector<StoredModel> models(2);
+    models[0].manifest.id = "efficientnet-lite1";
+    models[0].weights = "somewhere.pth";
+    models[1].manifest.id = "inception-v3"; // without weights
+    TournamentPlan plan;
+    plan.dataset.folder = "/photos";
+    plan.attacks = knownAttacks(models);
+    plan.targetedAttacks = knownTargetedAttacks(models);
+    plan.defenses = knownDefenses(models);
+    checkPlan(plan, "catalogue"); // unique, safe names; every request can be run
+    for (const PlanDefense& defense : plan.defenses) {
+        QCOMPARE(defense.model, std::string("efficientnet-lite1"));
+        QVERIFY(obstacleOf(defense, models).isEmpty());
+    }
+    PlanDefense absent;
+    absent.model = "inception-v3";
+    QVERIFY(obstacleOf(absent, models).contains("inception-v3"));
+    QCOMPARE(shortId("efficientnet-lite1"), std::string("lite1"));
+    PlanAttack external;
+    external.external = ExternalSubmission { "/no/such/folder" };
+    QVERIFY(obstacleOf(external, models).contains("metadata.json"));
+}
+
+void tst_BatchModels::cellImagesAreSortedByOutcome()
+{
+    TournamentSnapshot snapshot;
+    snapshot.outcome = randomOutcome(5, 3, 1, 2, 8);
+    for (int i = 0; i < 8; ++i) {
+        snapshot.images.push_back({ "image" + std::to_string(i), "/clean.png", 16 });
+    }
+    for (std::size_t i = 0; i < snapshot.outcome.examples.size(); ++i) {
+        snapshot.examples.push_back("/adv/" + std::to_string(i) + ".png");
+    }
+    CellImageModel model;
+    CellImageFilter filter;
+    filter.setSourceModel(&model);
+    const QAbstractItemModelTester tester(
+        &filter, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const Scores scores = scoreTournament(snapshot.outcome);
+    for (int attack = 0; attack < 3; ++attack) {
+        for (int defense = 0; defense < 2; ++defense) {
+            model.setImages(cellImagesOf(snapshot, { false, attack, defense }));
+            QCOMPARE(model.rowCount(), 8);
+            filter.setShows(CellImageFilter::Shows::Held);
+            QCOMPARE(filter.rowCount(),
+                static_cast<int>(scores.accuracyOnAttacks.at(
+                    static_cast<std::size_t>(attack), static_cast<std::size_t>(defense))));
+            int parts = filter.rowCount();
+            filter.setShows(CellImageFilter::Shows::Fooled);
+            parts += filter.rowCount();
+            filter.setShows(CellImageFilter::Shows::Missing);
+            QCOMPARE(parts + filter.rowCount(), 8);
+            if (attack == 2) {
+                QVERIFY2(filter.rowCount() >= 1, "one image was not written");
+            }
+        }
+    }
+    model.setImages(cellImagesOf(snapshot, { true, 0, 1 }));
+    filter.setShows(CellImageFilter::Shows::Hit);
+    QCOMPARE(filter.rowCount(), static_cast<int>(scores.hitTargetClass.at(0, 1)));
+    QVERIFY(cellImagesOf(snapshot, { false, 9, 0 }).isEmpty());
+}
+
+void tst_BatchModels::targetsAreUndoneAndMarked()
+{
+    TargetClassModel model;
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setRows({ { "a.png", "/a.png", 252, 10 }, { "b.png", "/b.png", 7, std::nullopt },
+                      { "c.png", "", 8, 3 } },
+        true);
+    QCOMPARE(model.markOf(0), TargetMark::None);
+    QCOMPARE(model.markOf(1), TargetMark::Missing);
+    QCOMPARE(model.markOf(2), TargetMark::NoImage);
+    const QModelIndex target = model.index(0, TargetClassModel::TargetColumn);
+    QVERIFY(model.setData(target, 252));
+    QCOMPARE(model.markOf(0), TargetMark::EqualsTrue);
+    QVERIFY(!model.undoStack()->isClean());
+    QVERIFY(model.setData(target, 0));
+    QCOMPARE(model.markOf(0), TargetMark::Background);
+    QVERIFY2(!model.setData(target, 1001), "no such label");
+    model.undoStack()->undo();
+    model.undoStack()->undo();
+    QCOMPARE(*model.rows()[0].target, 10);
+    QVERIFY(model.undoStack()->isClean());
+    model.setTargets(model.randomTargets(1), "random");
+    QCOMPARE(model.count(TargetMark::Missing), 0);
+    model.undoStack()->undo(); // one step for all
+    QCOMPARE(model.count(TargetMark::Missing), 1);
+    QCOMPARE(model.targets().size(), std::size_t(2));
+    QVERIFY(!(model.flags(model.index(0, TargetClassModel::TrueColumn)) & Qt::ItemIsEditable));
+}
+
+void tst_BatchModels::randomTargetsFollowTheSeed()
+{
+    QVector<TargetRow> rows;
+    for (int i = 0; i < 3000; ++i) {
+        rows.push_back({ QString("%1.png").arg(i), "/x.png", 1 + i % 1000, std::nullopt });
+    }
+    TargetClassModel model;
+    model.setRows(rows, true);
+    const auto targets = model.randomTargets(5);
+    QCOMPARE(targets, model.randomTargets(5));
+    QVERIFY(targets != model.randomTargets(6));
+    std::reverse(rows.begin(), rows.end());
+    TargetClassModel turned;
+    turned.setRows(rows, true);
+    QCOMPARE(turned.randomTargets(5).first(), targets.last());
+    QSet<int> seen;
+    for (int i = 0; i < targets.size(); ++i) {
+        QVERIFY2(*targets[i] >= 1 && *targets[i] <= 1000, "a class");
+        QVERIFY2(*targets[i] != 1 + i % 1000, "never the true label");
+        seen.insert(*targets[i]);
+    }
+    QVERIFY2(seen.size() > 900, "3000 draws reach most of 1000 classes");
+    QVERIFY(seen.contains(1000) || seen.contains(999));
+}
+
+QTEST_MAIN(tst_BatchModels)
+#include "tst_BatchModels.moc"

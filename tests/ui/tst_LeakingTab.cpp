@@ -1,0 +1,612 @@
+// The Label leaking tab, played with mouse and keys on the real window and the real networks.
+#include "core/attack/TraceDifference.h"
+#include "core/base/Error.h"
+#include "core/classify/Labels.h"
+#include "ui/plot/LeakTracks.h"
+#include "ui/plot/StudyPlot.h"
+#include "ui/session/LeakSession.h"
+#include "ui/session/StudySession.h"
+#include "ui/viewmodels/VerdictModel.h"
+#include "ui/views/AttackPanel.h"
+#include "ui/views/ErrorBar.h"
+#include "ui/views/LeakingPanel.h"
+#include "ui/views/QuietComboBox.h"
+#include "ui/views/Scrubber.h"
+#include "ui/views/StudyPanel.h"
+
+#include <QAbstractItemModelTester>
+#include <QAction>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenu>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+#include <QUndoStack>
+
+#include <array>
+#include <cmath>
+
+#include "tests/ui/ExplorerTestSupport.h"
+
+using namespace crossiter;
+using namespace crossiter::test;
+using namespace crossiter::ui;
+
+namespace {
+
+constexpr int kTrueLabel = 252; // Dalmatian
+
+/// An engine that knows nothing and is not asked.
+AttackTrace returningTrace()
+{
+    AttackTrace trace;
+    trace.request.sources = { "a" };
+    trace.request.judges = { "a" };
+    trace.request.rounds = 4;
+    trace.judges = { "a" };
+    const int tops[] = { 252, 7, 252, 252, 9 };
+    const int attacked[] = { -1, 252, 7, 252, 252 };
+    for (int index = 0; index < 5; ++index) {
+        auto step = std::make_shared<SubStep>();
+        step->index = index;
+        step->attackedLabel = attacked[index];
+        step->source = index > 0 ? "a" : "";
+        Prediction says;
+        says.model = "a";
+        says.probabilities.assign(1001, 0.0F);
+        says.probabilities[static_cast<std::size_t>(tops[index])] = 0.9F;
+        step->judges = { says };
+        trace.subSteps.push_back(step);
+    }
+    return trace;
+}
+
+} // namespace
+
+class tst_LeakingTab : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void factsAreCountedFromTheTrace();
+    void wordsFollowFromTheFacts();
+    void coloursCanBeToldApart();
+    void differenceFindsOneByte();
+    void tracksOfThePhoto();
+    void targetsAndNetworks();
+    void verdictModelKeepsTheRules();
+    void studyOverThreePhotos();
+
+private:
+    static bool waitAll(MainWindow& window)
+    {
+        return QTest::qWaitFor([&] { return window.settled(); }, 180'000);
+    }
+};
+
+void tst_LeakingTab::factsAreCountedFromTheTrace()
+{
+    const AttackTrace trace = returningTrace();
+    const LeakFacts facts = leakFacts(trace, 252, std::nullopt);
+    QCOMPARE(facts.done, 4);
+    QCOMPARE(facts.wrong, 1);
+    QCOMPARE(facts.firstWrong, 2);
+    QCOMPARE(facts.returns, (QVector<QVector<int>> { { 2 } }));
+    QCOMPARE(facts.lostAt, QVector<int> { 1 });
+    QCOMPARE(leakFacts(trace, std::nullopt, std::nullopt).wrong, 0);
+    const LeakFacts target = leakFacts(trace, 252, 9);
+    QCOMPARE(target.targetSince, QVector<int> { 4 });
+    QCOMPARE(target.targetLast.first(), static_cast<double>(0.9F));
+    QCOMPARE(leakFacts(trace, 252, 7).targetSince, QVector<int> { -1 });
+}
+
+void tst_LeakingTab::wordsFollowFromTheFacts()
+{
+    LeakTrack track;
+    track.trace = std::make_shared<AttackTrace>(returningTrace());
+    track.request = track.trace->request;
+    const auto name = [](const std::string&) { return QStringLiteral("Lite0"); };
+    QCOMPARE(trackSentence(
+                 track, QStringLiteral("own"), leakFacts(*track.trace, 252, {}), 252, {}, name),
+        QString::fromUtf8("own: 1 of 4 sub-steps attacked another label, first 2; “Dalmatian” came "
+                          "back at 2 on Lite0."));
+    QCOMPARE(
+        trackSentence(track, QStringLiteral("a"), leakFacts(*track.trace, 252, 9), 252, 9, name),
+        QStringLiteral("a: the target is top-1 of Lite0 from sub-step 4 on (0.900)."));
+    ExactComparison exact;
+    QVERIFY(exactSentence(exact).isEmpty());
+    exact.shown = track.request;
+    exact.compared = 4;
+    exact.equalPixels = { 1.0, 1.0, 0.5, 0.4, 0.25 };
+    exact.equalTop1 = { 1.0, 1.0, 1.0, 1.0, 0.0 };
+    exact.firstPicture = 2;
+    QVERIFY2(
+        exactSentence(exact).startsWith("From sub-step 2 on"), qPrintable(exactSentence(exact)));
+    QVERIFY2(
+        exactSentence(exact).contains("25.0 % of the pixels"), qPrintable(exactSentence(exact)));
+}
+
+void tst_LeakingTab::coloursCanBeToldApart()
+{
+    for (const ThemeKind kind : { ThemeKind::Light, ThemeKind::Dark }) {
+        const Theme theme = makeTheme(kind);
+        QVector<QColor> all = leakPalette(theme);
+        all << theme.trueLabel;
+        // Deuteranopia (Machado, Oliveira, Fernandes 2009), linear RGB.
+        const double matrix[3][3] = { { 0.367322, 0.860646, -0.227968 },
+            { 0.280085, 0.672501, 0.047413 }, { -0.011820, 0.042940, 0.968881 } };
+        const auto seen = [&](const QColor& color) {
+            const double rgb[3] = { std::pow(color.redF(), 2.2), std::pow(color.greenF(), 2.2),
+                std::pow(color.blueF(), 2.2) };
+            std::array<double, 3> out {};
+            for (int i = 0; i < 3; ++i) {
+                double sum = 0.0;
+                for (int j = 0; j < 3; ++j) {
+                    sum += matrix[i][j] * rgb[j];
+                }
+                out[static_cast<std::size_t>(i)] = std::pow(std::clamp(sum, 0.0, 1.0), 1.0 / 2.2);
+            }
+            return out;
+        };
+        for (int a = 0; a < all.size(); ++a) {
+            for (int b = a + 1; b < all.size(); ++b) {
+                const auto x = seen(all[a]);
+                const auto y = seen(all[b]);
+                const double apart = std::hypot(x[0] - y[0], x[1] - y[1], x[2] - y[2]);
+                QVERIFY2(apart > 0.12,
+                    qPrintable(QStringLiteral("%1 and %2: %3")
+                                   .arg(all[a].name(), all[b].name())
+                                   .arg(apart)));
+            }
+        }
+    }
+}
+
+void tst_LeakingTab::differenceFindsOneByte()
+{
+    SubStep a;
+    a.exported = Image(2, 2);
+    a.attackedLabel = 3;
+    SubStep b = a;
+    QVERIFY(differenceOf(a, b).samePicture);
+    QCOMPARE(differenceOf(a, b).equalPixels, 1.0);
+    b.exported.rgb[4] = 1; // green of the second pixel
+    b.attackedLabel = 4;
+    const SubStepDifference apart = differenceOf(a, b);
+    QVERIFY(!apart.samePicture && !apart.sameLabel);
+    QCOMPARE(apart.equalPixels, 0.75);
+    b.exported = Image(1, 2);
+    QVERIFY_THROWS_EXCEPTION(Error, static_cast<void>(differenceOf(a, b)));
+}
+
+void tst_LeakingTab::tracksOfThePhoto()
+{
+    QTemporaryDir folder;
+    QString answer;
+    WindowOptions options = windowOptions(folder.filePath("explorer.ini"));
+    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
+        return answer;
+    };
+    MainWindow window(realEngine(), options);
+    window.resize(1440, 900);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    ExplorerSession& session = window.session();
+    ExplorerState two = session.state();
+    two.rounds = 2;
+    session.change(two, Setting::Rounds);
+    LeakingPanel* panel = window.leakingPanel();
+    LeakSession* leaks = panel->session();
+    LeakTracks* tracks = panel->tracks();
+    drop(window, dalmatian());
+    QVERIFY(waitAll(window));
+    // Nobody looks: nothing but the explorer's own trace is there.
+    QCOMPARE(leaks->tracks().size(), 5);
+    for (const LeakTrack& track : leaks->tracks()) {
+        QCOMPARE(track.trace != nullptr, track.shown);
+    }
+
+    QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier);
+    QVERIFY(panel->isVisible());
+    QVERIFY(waitAll(window));
+    QCOMPARE(leaks->shownTrack(), 0);
+    QCOMPARE(leaks->tracks()[0].trace->subSteps[4].get(), session.trace()->subSteps[4].get());
+
+    // What is drawn is what an attack alone gives.
+    const Image clean = session.photo().clean;
+    for (int row = 0; row < 5; ++row) {
+        const LeakTrack& track = leaks->tracks()[row];
+        QVERIFY2(track.complete(), qPrintable(track.obstacle));
+        const auto alone = session.engine()->attack(track.request, clean);
+        QVERIFY2(track.request.trueLabel == kTrueLabel, "the file name says 251");
+        for (int subStep = 0; subStep <= 4; ++subStep) {
+            const auto at = static_cast<std::size_t>(subStep);
+            QVERIFY2(track.trace->subSteps[at]->exported == alone->subSteps[at]->exported,
+                qPrintable(QStringLiteral("row %1, sub-step %2").arg(row).arg(subStep)));
+            QCOMPARE(tracks->attackedLabel(row, subStep), alone->subSteps[at]->attackedLabel);
+        }
+        for (std::size_t judge = 0; judge < alone->judges.size(); ++judge) {
+            const QString id = QString::fromStdString(alone->judges[judge]);
+            const QVector<double> curve = tracks->curve(row, id);
+            QCOMPARE(curve.size(), 5);
+            for (int subStep = 0; subStep <= 4; ++subStep) {
+                QCOMPARE(curve[subStep],
+                    alone->subSteps[static_cast<std::size_t>(subStep)]->judges[judge].probabilityOf(
+                        kTrueLabel));
+            }
+            const auto back = labelReturns(*alone, static_cast<int>(judge), kTrueLabel);
+            QCOMPARE(tracks->rings(row, id), QVector<int>(back.begin(), back.end()));
+        }
+    }
+    QVERIFY2(panel->words().contains(QStringLiteral("sub-steps attacked another label")),
+        qPrintable(panel->words()));
+    for (const LabelMark& mark : tracks->marks()) { // one mark, one label
+        QVERIFY2(mark.count > 0, qPrintable(mark.letter));
+        QCOMPARE(mark.letter == QStringLiteral("●"), mark.label == kTrueLabel);
+    }
+
+    // A click goes there without computing, and undo goes back.
+    const QRectF cell = tracks->cellRect(2, 3);
+    QTest::mouseClick(tracks, Qt::LeftButton, Qt::NoModifier, cell.center().toPoint());
+    QVERIFY(session.state().labelRule == LabelRule::True);
+    QVERIFY(!session.running());
+    QCOMPARE(session.currentSubStep(), 3);
+    QCOMPARE(session.trace()->subSteps[3].get(), leaks->tracks()[2].trace->subSteps[3].get());
+    QVERIFY(waitAll(window));
+    QCOMPARE(leaks->shownTrack(), 2);
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(session.state().labelRule == LabelRule::OwnRefreshed);
+    QVERIFY(waitAll(window));
+    QVERIFY(session.trace()->request.labelRule == LabelRule::OwnRefreshed);
+    QCOMPARE(leaks->shownTrack(), 0);
+
+    // Keys: down, right, Return.
+    window.scrubber()->setFocus();
+    tracks->setFocus(Qt::TabFocusReason);
+    QCOMPARE(tracks->cursorRow(), 0);
+    QTest::keyClick(tracks, Qt::Key_Home);
+    QTest::keyClick(tracks, Qt::Key_Down);
+    QTest::keyClick(tracks, Qt::Key_Right);
+    QVERIFY(session.state().labelRule == LabelRule::OwnRefreshed); // looking is not going
+    QVERIFY2(tracks->accessibleDescription().contains("sub-step 1"),
+        qPrintable(tracks->accessibleDescription()));
+    QTest::keyClick(tracks, Qt::Key_Return);
+    QVERIFY(session.state().labelRule == LabelRule::OwnClean);
+    QCOMPARE(session.currentSubStep(), 1);
+    QVERIFY(waitAll(window));
+
+    // The exact trace on request: the flag stands where the two first differ.
+    QTest::mouseClick(panel->exactButton(), Qt::LeftButton);
+    QVERIFY(waitAll(window));
+    AttackRequest exact = session.request();
+    exact.numerics = Numerics::Exact;
+    const auto exactTrace = session.engine()->attack(exact, clean);
+    int first = -1;
+    for (int subStep = 0; subStep <= 4 && first < 0; ++subStep) {
+        const auto at = static_cast<std::size_t>(subStep);
+        const SubStepDifference apart =
+            differenceOf(*session.trace()->subSteps[at], *exactTrace->subSteps[at]);
+        first = apart.samePicture && apart.sameLabel ? -1 : subStep;
+    }
+    QCOMPARE(leaks->exact().compared, 4);
+    QCOMPARE(leaks->exact().departure(), first);
+    QCOMPARE(window.scrubber()->departure(), first);
+    QVERIFY2(panel->words().startsWith(exactSentence(leaks->exact())), qPrintable(panel->words()));
+
+    // Stop: what is there stays, nothing goes on by itself; then it goes on.
+    QTest::mouseClick(panel->bothChip(), Qt::LeftButton);
+    QCOMPARE(leaks->tracks().size(), 10);
+    QVERIFY(QTest::qWaitFor([&] { return leaks->running(); }, 10'000));
+    QTest::mouseClick(panel->runButton(), Qt::LeftButton);
+    QVERIFY(waitAll(window));
+    const auto missing = [&] {
+        return std::count_if(leaks->tracks().begin(), leaks->tracks().end(),
+            [](const LeakTrack& track) { return !track.complete(); });
+    };
+    QVERIFY2(missing() > 0, "stopped before the end");
+    QTest::qWait(400);
+    QVERIFY(!leaks->running());
+    QTest::mouseClick(panel->runButton(), Qt::LeftButton);
+    QVERIFY(waitAll(window));
+    QCOMPARE(missing(), 0);
+    QVERIFY(leaks->tracks()[5].request.projection == Projection::Ball);
+
+    // Copies and figures.
+    QTest::keyClick(&window, Qt::Key_T, Qt::ControlModifier | Qt::AltModifier);
+    QCOMPARE(QGuiApplication::clipboard()->text(), panel->words());
+    QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier | Qt::AltModifier);
+    QCOMPARE(QGuiApplication::clipboard()->image().size(), panel->picture().size());
+    answer = folder.filePath("tracks.pdf");
+    QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier | Qt::AltModifier);
+    QFile pdf(answer);
+    QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
+    answer = folder.filePath("absent/tracks.png");
+    QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier | Qt::AltModifier);
+    QVERIFY2(
+        window.errorBar()->message().contains("absent"), qPrintable(window.errorBar()->message()));
+
+    // Another photo: nothing of the old one is left.
+    drop(window, photo("imagenet_00_243.jpg"));
+    QVERIFY(waitAll(window));
+    QVERIFY(leaks->tracks()[0].trace->clean == session.photo().clean);
+    QCOMPARE(leaks->exact().compared, -1);
+    QCOMPARE(window.scrubber()->departure(), -1);
+    window.close();
+}
+
+void tst_LeakingTab::targetsAndNetworks()
+{
+    QTemporaryDir folder;
+    QString answer;
+    WindowOptions options = windowOptions(folder.filePath("explorer.ini"));
+    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
+        return answer;
+    };
+    MainWindow window(realEngine(), options);
+    window.resize(1024, 700);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    ExplorerSession& session = window.session();
+    drop(window, dalmatian());
+    QVERIFY(waitAll(window));
+    ExplorerState next = withMethod(session.state(), Method::CrossIterativeTarget);
+    next.rounds = 2;
+    session.change(next, Setting::Method);
+    LeakingPanel* panel = window.leakingPanel();
+    LeakSession* leaks = panel->session();
+
+    // By rank, from the menu beside the field; checked against the clean predictions.
+    const auto pick = [&](const char* name) {
+        auto* action = window.attackPanel()->targetMenuButton()->menu()->findChild<QAction*>(
+            QLatin1String(name));
+        QVERIFY2(action != nullptr, name);
+        action->trigger();
+    };
+    QVERIFY(window.attackPanel()->targetMenuButton()->isVisibleTo(&window));
+    const SubStep& clean = *session.trace()->subSteps.front();
+    int likely = -1;
+    int unlikely = -1;
+    const auto mean = [&](int label) {
+        return clean.judges[0].probabilityOf(label) + clean.judges[1].probabilityOf(label);
+    };
+    for (int label = 1; label <= 1000; ++label) {
+        if (label == kTrueLabel) {
+            continue;
+        }
+        likely = likely < 0 || mean(label) > mean(likely) ? label : likely;
+        unlikely = unlikely < 0 || mean(label) < mean(unlikely) ? label : unlikely;
+    }
+    pick("target-second");
+    QCOMPARE(session.state().target.value_or(-1), likely);
+    pick("target-least");
+    QCOMPARE(session.state().target.value_or(-1), unlikely);
+    pick("target-random");
+    const int random = session.state().target.value_or(-1);
+    QVERIFY(random >= 1 && random <= 1000 && random != kTrueLabel);
+    pick("target-second");
+    pick("target-random");
+    QCOMPARE(session.state().target.value_or(-1), random); // the seed decides
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(session.state().target.value_or(-1), likely);
+
+    // From a target_class.csv; a table without this photo says so.
+    QFile table(folder.filePath("target_class.csv"));
+    QVERIFY(table.open(QIODevice::WriteOnly));
+    table.write("other.png,3\nimagenet_16_251.png,77\n");
+    table.close();
+    answer = table.fileName();
+    pick("target-table");
+    QTRY_COMPARE_WITH_TIMEOUT(session.state().target.value_or(-1), 77, 20'000);
+    QFile other(folder.filePath("other.csv"));
+    QVERIFY(other.open(QIODevice::WriteOnly));
+    other.write("other.png,3\n");
+    other.close();
+    answer = other.fileName();
+    pick("target-table");
+    QTRY_VERIFY_WITH_TIMEOUT(window.errorBar()->message().contains("other.csv"), 20'000);
+
+    // Both networks in turn against each alone: as many gradient steps, towards one target.
+    QTest::keyClick(&window, Qt::Key_N, Qt::ControlModifier | Qt::AltModifier);
+    QVERIFY(leaks->view() == LeakView::Networks);
+    QVERIFY(waitAll(window));
+    QCOMPARE(leaks->tracks().size(), 3);
+    for (const LeakTrack& track : leaks->tracks()) {
+        QVERIFY2(track.complete(), qPrintable(track.obstacle));
+        QCOMPARE(subStepCount(track.request), 4);
+        QCOMPARE(track.request.target.value_or(-1), 77);
+        for (int subStep = 1; subStep <= 4; ++subStep) {
+            QCOMPARE(track.trace->subSteps[static_cast<std::size_t>(subStep)]->attackedLabel, 77);
+        }
+    }
+    QVERIFY(leaks->tracks()[1].request.method == Method::IterTarget);
+    QVERIFY(leaks->tracks()[2].request.sources.size() == 1);
+    const QString judge = QString::fromStdString(leaks->tracks()[1].trace->judges.front());
+    QCOMPARE(panel->tracks()->curve(1, judge).last(),
+        leaks->tracks()[1].trace->last().judges.front().probabilityOf(77));
+    QCOMPARE(panel->words().count("target"), 3);
+
+    // Go to a single network, and back: the comparison stays what it was.
+    QTest::mouseClick(panel->tracks(), Qt::LeftButton, Qt::NoModifier,
+        panel->tracks()->cellRect(2, 2).center().toPoint());
+    QVERIFY(waitAll(window));
+    QCOMPARE(session.state().sources.size(), 1U);
+    QCOMPARE(session.currentSubStep(), 2);
+    QCOMPARE(leaks->tracks().size(), 3);
+    QCOMPARE(leaks->shownTrack(), 2);
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(waitAll(window));
+    QCOMPARE(session.state().sources.size(), 2U);
+    QCOMPARE(leaks->shownTrack(), 0);
+    window.close();
+}
+
+void tst_LeakingTab::verdictModelKeepsTheRules()
+{
+    VerdictModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QVERIFY(model.empty());
+    StudyVerdict verdict;
+    verdict.id = "H1";
+    verdict.claim = "later steps attack a wrong label";
+    verdict.finding = "supported";
+    verdict.supporting = { "one", "two" };
+    model.setVerdicts({ verdict, verdict });
+    QCOMPARE(model.rowCount(), 2);
+    const auto text = [&](int column) { return model.index(0, column).data().toString(); };
+    QCOMPARE(
+        text(VerdictModel::Hypothesis), QStringLiteral("H1: later steps attack a wrong label"));
+    QCOMPARE(text(VerdictModel::Finding), QStringLiteral("supported"));
+    QCOMPARE(text(VerdictModel::For), QString::fromUtf8("• one\n• two"));
+    QVERIFY(text(VerdictModel::Against).isEmpty());
+    verdict.finding = "contradicted";
+    model.setVerdicts({ verdict, verdict });
+    QCOMPARE(text(VerdictModel::Finding), QStringLiteral("contradicted"));
+    model.setVerdicts({});
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void tst_LeakingTab::studyOverThreePhotos()
+{
+    QTemporaryDir folder;
+    const QString photos = folder.filePath("photos");
+    QVERIFY(QDir().mkpath(photos));
+    for (const char* name :
+        { "imagenet_00_243.jpg", "imagenet_02_438.jpg", "imagenet_16_251.jpg" }) {
+        QVERIFY(QFile::copy(photo(name), photos + QLatin1Char('/') + QLatin1String(name)));
+    }
+    QString answer;
+    WindowOptions options = windowOptions(folder.filePath("explorer.ini"));
+    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
+        return answer;
+    };
+    MainWindow window(realEngine(), options);
+    window.resize(1440, 900);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QTest::keyClick(&window, Qt::Key_Q, Qt::ControlModifier | Qt::AltModifier);
+    StudyPanel* panel = window.leakingPanel()->studyPanel();
+    StudySession* study = panel->session();
+    QVERIFY(panel->isVisible());
+    panel->showPart(StudyPanel::FormPart);
+
+    // The form: folder by its button, the rest by keys and clicks.
+    answer = photos;
+    QTest::mouseClick(panel->findChild<QToolButton*>("studyFolderBrowse"), Qt::LeftButton);
+    QCOMPARE(study->form().folder, photos);
+    auto* output = panel->findChild<QLineEdit*>("studyOutput");
+    output->setFocus();
+    output->selectAll();
+    QTest::keyClicks(output, folder.filePath("study"));
+    QTest::keyClick(output, Qt::Key_Return);
+    auto* rounds = panel->findChild<QSpinBox*>("studyRounds");
+    rounds->setFocus();
+    rounds->selectAll();
+    QTest::keyClicks(rounds, "2");
+    QTest::keyClick(rounds, Qt::Key_Return);
+    for (const char* rule :
+        { "studyRule-own-clean", "studyRule-joint-clean", "studyRule-least-likely" }) {
+        panel->findChild<QCheckBox*>(QLatin1String(rule))->click();
+    }
+    panel->findChild<QCheckBox*>("studyBall")->click();
+    QCOMPARE(variantsOf(study->request()).size(), 2U);
+    QCOMPARE(study->request().attack.rounds, 2);
+    QVERIFY2(study->obstacle().isEmpty(), qPrintable(study->obstacle()));
+    QVERIFY(!study->canResume());
+
+    // Start; stopped after the first photo; resumed to the end.
+    int grown = 0;
+    const auto connection = connect(study, &StudySession::resultChanged, this, [&] {
+        if (study->result() && study->result()->done == 1 && ++grown == 1) {
+            QTest::mouseClick(panel->startButton(), Qt::LeftButton); // says Cancel now
+        }
+    });
+    QTest::mouseClick(panel->startButton(), Qt::LeftButton);
+    QVERIFY(study->running());
+    QVERIFY(QTest::qWaitFor([&] { return study->settled(); }, 180'000));
+    disconnect(connection);
+    QCOMPARE(grown >= 1, true);
+    QVERIFY2(study->result()->done >= 1 && study->result()->done < 3, "stopped on the way");
+    QVERIFY(study->result()->cancelled);
+    QVERIFY(study->canResume());
+    panel->showPart(StudyPanel::FormPart);
+    QVERIFY(panel->resumeButton()->isVisible());
+    QTest::mouseClick(panel->resumeButton(), Qt::LeftButton);
+    QVERIFY(QTest::qWaitFor([&] { return study->settled(); }, 180'000));
+    QVERIFY2(window.errorBar()->message().isEmpty(), qPrintable(window.errorBar()->message()));
+    const auto result = study->result();
+    QCOMPARE(result->done, 3U);
+    QVERIFY(!result->cancelled);
+
+    // The curves are the result's: every measure, judge and population.
+    panel->showPart(StudyPanel::CurvesPart);
+    for (int judge = 0; judge < panel->judgeBox()->count(); ++judge) {
+        panel->judgeBox()->setCurrentIndex(judge);
+        panel->measureBox()->setCurrentIndex(
+            static_cast<int>(allMeasures().indexOf(StudyMeasure::Accuracy)));
+        const auto& curves = panel->plot()->curves();
+        QCOMPARE(curves.size(), 2);
+        for (int curve = 0; curve < 2; ++curve) {
+            const auto& cells = result->curves[static_cast<std::size_t>(curve)]
+                                    .cells[static_cast<std::size_t>(judge)];
+            QCOMPARE(curves[curve].values.size(), 3);
+            for (int round = 0; round <= 2; ++round) {
+                const Proportion& right = cells[static_cast<std::size_t>(round)].right;
+                QCOMPARE(curves[curve].values[round], right.share);
+                QCOMPARE(curves[curve].low[round], right.low);
+                QCOMPARE(curves[curve].high[round], right.high);
+                QCOMPARE(right.total, 3U);
+            }
+        }
+    }
+    panel->measureBox()->setCurrentIndex(
+        static_cast<int>(allMeasures().indexOf(StudyMeasure::Score)));
+    QCOMPARE(panel->plot()->curves()[0].values[2],
+        static_cast<double>(result->curves[0].cells.back()[2].score));
+    panel->measureBox()->setCurrentIndex(
+        static_cast<int>(allMeasures().indexOf(StudyMeasure::WrongLabel)));
+    QCOMPARE(panel->plot()->curves()[0].rounds, (QVector<double> { 1.0, 2.0 }));
+    QCOMPARE(panel->plot()->curves()[0].values[1], result->curves[0].rounds[2].wrongLabel.share);
+    QVERIFY2(panel->plot()->describe(2).contains("wrong-label share, round 2"),
+        qPrintable(panel->plot()->describe(2)));
+
+    // A curve can be switched off, by the key on its line of the list.
+    auto* list = panel->plot()->findChild<QListWidget*>("studyCurves");
+    QCOMPARE(list->count(), 2);
+    list->setFocus();
+    list->setCurrentRow(0);
+    QTest::keyClick(list, Qt::Key_Space);
+    QVERIFY(!panel->plot()->isCurveShown(0));
+    QVERIFY(panel->plot()->isCurveShown(1));
+    QTest::keyClick(list, Qt::Key_Space);
+    QVERIFY(panel->plot()->isCurveShown(0));
+
+    // The verdicts are core's words.
+    QCOMPARE(panel->verdicts()->rowCount(), static_cast<int>(result->verdicts.size()));
+    QVERIFY(!result->verdicts.empty());
+    QCOMPARE(panel->verdicts()->index(0, VerdictModel::Finding).data().toString(),
+        QString::fromStdString(result->verdicts.front().finding));
+
+    // Reports and figure.
+    QSignalSpy exported(study, &StudySession::exported);
+    answer = folder.filePath("reports");
+    QTest::keyClick(&window, Qt::Key_M, Qt::ControlModifier | Qt::AltModifier);
+    QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 1, 60'000);
+    for (const char* name : { "study.csv", "study.json", "study.html" }) {
+        QVERIFY2(QFileInfo(answer + QLatin1Char('/') + QLatin1String(name)).size() > 200, name);
+    }
+    answer = folder.filePath("curves.pdf");
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::AltModifier);
+    QFile pdf(answer);
+    QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
+    window.close();
+}
+
+QTEST_MAIN(tst_LeakingTab)
+#include "tst_LeakingTab.moc"

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/engine/ModelJobs.h"
+
+#include <QDialog>
+
+class QCheckBox;
+class QComboBox;
+class QDialogButtonBox;
+class QDoubleSpinBox;
+class QFrame;
+class QLabel;
+class QLineEdit;
+class QSpinBox;
+
+namespace crossiter::ui {
+
+/// How a file of the user's own becomes a model. A program (TorchScript) shows its SHA-256 and
+/// wants an explicit "I trust it" before the dialog can be accepted.
+class ImportDialog : public QDialog
+{
+    Q_OBJECT
+
+public:
+    ImportDialog(const QString& file, const ImportPreview& preview,
+        const std::vector<StoredModel>& known, QWidget* parent = nullptr);
+
+    [[nodiscard]] ImportRequest request() const;
+
+private:
+    void build();
+    void refresh();
+    void proposeInput(); ///< as the published weights of the architecture want it
+    [[nodiscard]] QString problem() const; ///< empty: can be imported
+
+    QString m_file;
+    ImportPreview m_preview;
+    std::vector<StoredModel> m_known;
+    QComboBox* m_architecture = nullptr;
+    QLineEdit* m_id = nullptr;
+    QLineEdit* m_name = nullptr;
+    QSpinBox* m_side = nullptr;
+    QDoubleSpinBox* m_scale = nullptr;
+    QDoubleSpinBox* m_shift = nullptr;
+    QComboBox* m_padding = nullptr;
+    QLabel* m_paddingName = nullptr;
+    QCheckBox* m_robust = nullptr;
+    QFrame* m_trustFrame = nullptr;
+    QCheckBox* m_trust = nullptr;
+    QLabel* m_problem = nullptr;
+    QDialogButtonBox* m_buttons = nullptr;
+};
+
+} // namespace crossiter::ui

@@ -1,0 +1,315 @@
+#include "ui/plot/StudyPlot.h"
+
+#include "ui/plot/LeakTracks.h"
+#include "ui/plot/PlotFiles.h"
+
+#include <QHBoxLayout>
+#include <QListWidget>
+#include <QPainter>
+#include <QSignalBlocker>
+#include <QToolTip>
+#include <qcustomplot.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace crossiter::ui {
+
+struct StudyPlot::Parts
+{
+    QCustomPlot* plot = nullptr;
+    QListWidget* list = nullptr; ///< the legend on the screen
+};
+
+QColor ruleColor(const Theme& theme, LabelRule rule)
+{
+    const QVector<QColor> palette = leakPalette(theme);
+    return rule == LabelRule::True ? theme.trueLabel
+                                   : palette[static_cast<int>(rule) % palette.size()];
+}
+
+namespace {
+
+QPen curvePen(const Theme& theme, const BandCurve& curve)
+{
+    QPen pen(ruleColor(theme, curve.rule), 2.0);
+    if (curve.ball || curve.reversed) {
+        pen.setDashPattern(!curve.reversed ? QVector<qreal> { 4.0, 2.5 }
+                : curve.ball               ? QVector<qreal> { 4.0, 2.0, 1.0, 2.0 }
+                                           : QVector<qreal> { 1.2, 2.0 });
+    }
+    return pen;
+}
+
+} // namespace
+
+StudyPlot::StudyPlot(QWidget* parent)
+    : QWidget(parent)
+    , m_theme(makeTheme(ThemeKind::System))
+    , m_parts(std::make_unique<Parts>())
+{
+    setAccessibleName(tr("Curves of the study"));
+    setFocusPolicy(Qt::StrongFocus);
+    m_parts->plot = new QCustomPlot(this);
+    QCustomPlot* plot = m_parts->plot;
+    plot->setFocusPolicy(Qt::NoFocus);
+    plot->setMouseTracking(true);
+    plot->setMinimumSize(200, 100);
+    plot->setInteractions({});
+    plot->xAxis->setLabel(tr("round"));
+    plot->xAxis->setSubTicks(false);
+    plot->yAxis->setSubTicks(false);
+    plot->yAxis->setNumberFormat(QStringLiteral("f"));
+    plot->yAxis->setNumberPrecision(2);
+    plot->legend->setVisible(false); // the list is; files have it, see savePlot
+    auto ticker = QSharedPointer<QCPAxisTickerFixed>::create();
+    ticker->setTickStep(1.0);
+    ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
+    ticker->setTickCount(11);
+    plot->xAxis->setTicker(ticker);
+    m_parts->list = new QListWidget(this);
+    m_parts->list->setObjectName(QStringLiteral("studyCurves"));
+    m_parts->list->setAccessibleName(tr("Curves, shown or not"));
+    m_parts->list->setWhatsThis(
+        tr("Check: shown. The chosen curve's 95 % band is drawn stronger than the others'."));
+    m_parts->list->setToolTip(m_parts->list->whatsThis());
+    m_parts->list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_parts->list->setTextElideMode(Qt::ElideRight);
+    m_parts->list->setIconSize(QSize(20, 10));
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(plot, 1);
+    layout->addWidget(m_parts->list);
+    connect(m_parts->list, &QListWidget::itemChanged, this, [this](QListWidgetItem* item) {
+        setCurveShown(m_parts->list->row(item), item->checkState() == Qt::Checked);
+    });
+    connect(m_parts->list, &QListWidget::currentRowChanged, this, [this](int row) {
+        m_chosen = row < 0 ? QString() : m_curves.value(row).name;
+        rebuild();
+    });
+    connect(plot, &QCustomPlot::mouseMove, this,
+        [this](QMouseEvent* event) { explain(event->pos(), event->globalPosition().toPoint()); });
+    rebuild();
+}
+
+StudyPlot::~StudyPlot() = default;
+
+void StudyPlot::setTheme(const Theme& theme)
+{
+    m_theme = theme;
+    fillList();
+    rebuild();
+}
+
+void StudyPlot::setCurves(
+    const QVector<BandCurve>& curves, const QString& valueName, int lastRound, double top)
+{
+    m_curves = curves;
+    m_valueName = valueName;
+    m_lastRound = std::max(1, lastRound);
+    m_top = top;
+    fillList();
+    rebuild();
+}
+
+bool StudyPlot::isCurveShown(int curve) const
+{
+    return !m_hidden.contains(m_curves.value(curve).name);
+}
+
+void StudyPlot::setCurveShown(int curve, bool shown)
+{
+    if (curve < 0 || curve >= m_curves.size() || isCurveShown(curve) == shown) {
+        return;
+    }
+    if (shown) {
+        m_hidden.removeAll(m_curves[curve].name);
+    } else {
+        m_hidden << m_curves[curve].name;
+    }
+    fillList();
+    rebuild();
+}
+
+void StudyPlot::fillList()
+{
+    QListWidget* list = m_parts->list;
+    const QSignalBlocker blocker(list);
+    QStringList names;
+    for (int row = 0; row < list->count(); ++row) {
+        names << list->item(row)->text();
+    }
+    QStringList wanted;
+    for (const BandCurve& curve : std::as_const(m_curves)) {
+        wanted << curve.name;
+    }
+    if (names != wanted) {
+        list->clear();
+        list->addItems(wanted);
+    }
+    for (int row = 0; row < list->count(); ++row) {
+        QPixmap sample(20, 10);
+        sample.fill(Qt::transparent);
+        QPainter painter(&sample);
+        painter.setPen(curvePen(m_theme, m_curves[row]));
+        painter.drawLine(0, 5, 20, 5);
+        QListWidgetItem* item = list->item(row);
+        item->setIcon(QIcon(sample));
+        item->setFlags(item->flags() | Qt::ItemIsUserCheckable);
+        item->setCheckState(isCurveShown(row) ? Qt::Checked : Qt::Unchecked);
+        item->setToolTip(m_curves[row].name);
+    }
+    list->setVisible(!m_curves.isEmpty());
+    list->setFixedWidth(
+        std::clamp(list->sizeHintForColumn(0) + 16, 120, std::max(120, width() * 2 / 5)));
+}
+
+void StudyPlot::rebuild()
+{
+    QCustomPlot* plot = m_parts->plot;
+    plot->clearGraphs();
+    QFont small = tabularFont(font());
+    small.setPointSizeF(small.pointSizeF() * 0.9);
+    plot->setBackground(QBrush(m_theme.window));
+    for (QCPAxis* axis : { plot->xAxis, plot->yAxis }) {
+        axis->setBasePen(QPen(m_theme.line));
+        axis->setTickPen(QPen(m_theme.line));
+        axis->setTickLabelColor(m_theme.muted);
+        axis->setLabelColor(m_theme.muted);
+        axis->setTickLabelFont(small);
+        axis->setLabelFont(small);
+        axis->grid()->setPen(QPen(m_theme.line));
+        axis->grid()->setZeroLinePen(Qt::NoPen);
+    }
+    plot->xAxis->grid()->setVisible(false);
+    double highest = 0.0;
+    QVector<int> shown;
+    for (int curve = 0; curve < m_curves.size(); ++curve) {
+        if (isCurveShown(curve)) {
+            shown << curve;
+        }
+    }
+    for (const int at : std::as_const(shown)) {
+        const BandCurve& curve = m_curves[at];
+        const bool chosen = curve.name == m_chosen;
+        QCPGraph* low = plot->addGraph();
+        QCPGraph* high = plot->addGraph();
+        low->setData(curve.rounds, curve.low, true);
+        high->setData(curve.rounds, curve.high, true);
+        QColor wash = ruleColor(m_theme, curve.rule);
+        wash.setAlphaF(chosen ? 0.32F : shown.size() > 4 ? 0.06F : 0.14F);
+        for (QCPGraph* edge : { low, high }) {
+            edge->setPen(chosen ? QPen(wash, 1.0) : QPen(Qt::NoPen));
+            edge->removeFromLegend();
+        }
+        high->setBrush(wash);
+        high->setChannelFillGraph(low);
+        for (const double value : curve.high) {
+            highest = std::max(highest, value);
+        }
+    }
+    for (const int at : std::as_const(shown)) { // above all bands
+        const BandCurve& curve = m_curves[at];
+        QCPGraph* line = plot->addGraph();
+        line->setName(curve.name);
+        line->setData(curve.rounds, curve.values, true);
+        QPen pen = curvePen(m_theme, curve);
+        pen.setWidthF(curve.name == m_chosen ? 3.0 : 2.0);
+        line->setPen(pen);
+        line->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, pen.color(), 4.5));
+    }
+    const double air = std::max(0.12, m_lastRound * 0.015);
+    plot->xAxis->setRange(-air, m_lastRound + air);
+    const double fitted = std::max(0.05, std::ceil(highest * 20.0 + 0.01) / 20.0);
+    plot->yAxis->setRange(0.0, m_top > 0.0 ? m_top : std::max(fitted, 0.05) * 1.02);
+    plot->yAxis->setLabel(m_valueName);
+    setAccessibleDescription(describe(m_lastRound));
+    plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+QString StudyPlot::describe(int round) const
+{
+    QStringList lines { tr("%1, round %2").arg(m_valueName).arg(round) };
+    for (const BandCurve& curve : m_curves) {
+        const auto at = static_cast<int>(curve.rounds.indexOf(round));
+        if (at < 0) {
+            continue;
+        }
+        QString line = QStringLiteral("%1: %2").arg(
+            curve.name, QString::number(curve.values.value(at), 'f', 3));
+        if (at < curve.low.size()) {
+            line += QStringLiteral("  (%1–%2)")
+                        .arg(QString::number(curve.low[at], 'f', 3),
+                            QString::number(curve.high.value(at), 'f', 3));
+        }
+        lines << line;
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+QPointF StudyPlot::positionOf(int curve, int round) const
+{
+    const BandCurve& shown = m_curves.at(curve);
+    const auto at = static_cast<int>(shown.rounds.indexOf(round));
+    return QPointF(m_parts->plot->pos())
+        + QPointF(m_parts->plot->xAxis->coordToPixel(round),
+            m_parts->plot->yAxis->coordToPixel(shown.values.value(at)));
+}
+
+void StudyPlot::explain(const QPoint& position, const QPoint& global)
+{
+    if (m_curves.isEmpty() || !m_parts->plot->axisRect()->rect().contains(position)) {
+        QToolTip::hideText();
+        return;
+    }
+    const int round =
+        std::clamp(static_cast<int>(std::lround(m_parts->plot->xAxis->pixelToCoord(position.x()))),
+            0, m_lastRound);
+    QToolTip::showText(global, describe(round), m_parts->plot);
+}
+
+QImage StudyPlot::grabImage()
+{
+    return grab().toImage();
+}
+
+void StudyPlot::savePlot(const QString& path)
+{
+    // A file has no list beside it: the legend stands there for as long as it is written.
+    QCustomPlot* plot = m_parts->plot;
+    styleLegend();
+    QCPLayoutInset* inset = plot->axisRect()->insetLayout();
+    inset->take(plot->legend);
+    plot->plotLayout()->addElement(0, 1, plot->legend);
+    plot->plotLayout()->setColumnStretchFactor(1, 0.001);
+    plot->legend->setVisible(true);
+    const auto putBack = [&] {
+        plot->legend->setVisible(false);
+        plot->plotLayout()->take(plot->legend);
+        plot->plotLayout()->simplify();
+        inset->addElement(plot->legend, Qt::AlignRight | Qt::AlignTop);
+        plot->replot(QCustomPlot::rpQueuedReplot);
+    };
+    try {
+        savePlotFile(*plot, path, tr("Label leaking study"));
+    } catch (...) {
+        putBack();
+        throw;
+    }
+    putBack();
+}
+
+void StudyPlot::styleLegend()
+{
+    QCPLegend* legend = m_parts->plot->legend;
+    QFont small = tabularFont(font());
+    small.setPointSizeF(small.pointSizeF() * 0.9);
+    legend->setBrush(Qt::NoBrush);
+    legend->setBorderPen(Qt::NoPen);
+    legend->setTextColor(m_theme.text);
+    legend->setFont(small);
+    legend->setIconSize(22, 10);
+}
+
+} // namespace crossiter::ui

@@ -1,0 +1,360 @@
+#include "ui/session/BatchSession.h"
+
+#include "core/base/AtomicFile.h"
+#include "core/base/Error.h"
+#include "core/base/RegularFile.h"
+#include "core/engine/BatchJobs.h"
+#include "ui/session/PhotoLoader.h"
+#include "ui/session/QtImage.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace crossiter::ui {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kPollMs = 400;
+constexpr std::uint64_t kMostExportBytes = 2ULL << 30U;
+
+QString text(const std::string& bytes)
+{
+    return QString::fromStdString(bytes);
+}
+
+QString text(const fs::path& path)
+{
+    return QString::fromStdString(path.string());
+}
+
+fs::path pathOf(const QString& name)
+{
+    return fs::path(name.toStdString());
+}
+
+/// The competition's files and the reports beside them: every CSV, report and plan at the top, and
+/// each defense's result.csv.
+std::vector<fs::path> resultFiles(const fs::path& folder, bool pictures)
+{
+    std::vector<fs::path> files;
+    std::error_code fault;
+    const auto takeFolder = [&](const fs::path& from, const auto& wanted) {
+        for (fs::directory_iterator entry(from, fault), end; !fault && entry != end;
+             entry.increment(fault)) {
+            if (entry->is_regular_file(fault) && wanted(entry->path()))
+                files.push_back(fs::relative(entry->path(), folder));
+        }
+    };
+    takeFolder(folder, [](const fs::path& file) {
+        const std::string name = file.filename().string();
+        return file.extension() == ".csv" || name == "report.md" || name == "report.json"
+            || name == "plan.json";
+    });
+    const auto isPng = [](const fs::path& file) { return file.extension() == ".png"; };
+    const auto takeEach = [&](const char* parent, const auto& wanted) {
+        for (fs::directory_iterator entry(folder / parent, fault), end; !fault && entry != end;
+             entry.increment(fault)) {
+            takeFolder(entry->path(), wanted);
+        }
+    };
+    takeEach("defenses_output", [](const fs::path& file) { return file.extension() == ".csv"; });
+    if (pictures) {
+        takeFolder(folder / "all_adv_examples", isPng);
+        takeEach("attacks_output", isPng);
+        takeEach("targeted_attacks_output", isPng);
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+} // namespace
+
+BatchSession::BatchSession(std::shared_ptr<Engine> engine, BatchOptions options, QObject* parent)
+    : QObject(parent)
+    , m_engine(std::move(engine))
+    , m_options(std::move(options))
+{
+    m_poll.setInterval(kPollMs);
+    connect(&m_poll, &QTimer::timeout, this, &BatchSession::poll);
+    for (JobRunner* runner : { &m_plans, &m_exports, &m_reader }) {
+        connect(runner, &JobRunner::failed, this, &BatchSession::errorRaised);
+    }
+    connect(&m_datasets, &JobRunner::failed, this, [this](const QString& message) {
+        m_dataset = nullptr;
+        m_datasetProblem = message;
+        emit datasetChanged();
+    });
+    connect(&m_jobs, &JobRunner::failed, this,
+        [this](const QString& message) { ended(false, message); });
+    connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
+        m_now = text(progress.stage);
+        emit progressChanged();
+    });
+}
+
+BatchSession::~BatchSession()
+{
+    disconnect(); // the runners' threads end with them: what runs is stopped and waited for
+}
+
+bool BatchSession::settled() const
+{
+    return m_status == BatchStatus::Idle && !m_plans.busy() && !m_datasets.busy()
+        && !m_exports.busy() && !m_thumbnails.busy() && !m_reader.busy() && !m_jobs.busy();
+}
+
+void BatchSession::setPlan(const TournamentPlan& plan)
+{
+    if (plan == m_plan || active()) {
+        return;
+    }
+    const bool dataset = !(plan.dataset == m_plan.dataset);
+    m_plan = plan;
+    if (dataset) {
+        readDataset();
+    }
+    emit planChanged();
+}
+
+void BatchSession::readDataset()
+{
+    m_dataset = nullptr;
+    m_datasetProblem.clear();
+    if (m_plan.dataset.folder.empty()) {
+        m_datasetProblem = tr("Choose a folder of photos.");
+        emit datasetChanged();
+        return;
+    }
+    emit datasetChanged();
+    m_datasets.start([this, dataset = m_plan.dataset](const JobRunner::Job& job) {
+        auto view = std::make_shared<const DatasetView>(viewDataset(dataset));
+        job.post([this, view] {
+            m_dataset = view;
+            emit datasetChanged();
+        });
+    });
+}
+
+void BatchSession::openPlan(const QString& path)
+{
+    m_plans.start([this, path](const JobRunner::Job& job) {
+        const TournamentPlan plan = readPlan(pathOf(path));
+        job.post([this, plan, path] {
+            if (active()) {
+                return;
+            }
+            setPlan(plan);
+            emit said(tr("Plan opened: %1").arg(path));
+        });
+    });
+}
+
+void BatchSession::savePlan(const QString& path)
+{
+    m_plans.start([this, path, plan = m_plan](const JobRunner::Job& job) {
+        checkPlan(plan, "plan");
+        writeFileAtomically(pathOf(path), planText(plan));
+        job.post([this, path] { emit exported({ path }); });
+    });
+}
+
+void BatchSession::usePreset(const QString& name)
+{
+    if (active()) {
+        return;
+    }
+    try {
+        TournamentPlan plan = planPreset(*m_engine, { name.toStdString(), m_plan.dataset, false });
+        plan.threads = m_plan.threads;
+        plan.device = m_plan.device;
+        setPlan(plan);
+    } catch (const Error& error) {
+        emit errorRaised(QString::fromUtf8(error.what()), exitCodeOf(error.kind()));
+    }
+}
+
+void BatchSession::setProcesses(int count)
+{
+    const int next = std::clamp(count, 1, kMostProcesses);
+    if (next != m_processCount && !active()) {
+        m_processCount = next;
+        emit planChanged();
+    }
+}
+
+void BatchSession::setOutput(const QString& folder)
+{
+    if (active() || folder == m_output) {
+        return;
+    }
+    m_output = folder;
+    m_ownFolder = folder.isEmpty();
+    emit planChanged();
+}
+
+QString BatchSession::newFolder() const
+{
+    QString base = m_options.baseFolder;
+    if (base.isEmpty()) {
+        base = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
+            + QStringLiteral("/CrossIter");
+    }
+    const QString name =
+        QStringLiteral("tournament-%1")
+            .arg(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));
+    QString folder = base + QLatin1Char('/') + name;
+    for (int number = 2; QFileInfo::exists(folder); ++number) {
+        folder = QStringLiteral("%1/%2-%3").arg(base, name).arg(number);
+    }
+    return folder;
+}
+
+bool BatchSession::continues() const
+{
+    return m_results && !m_results->complete && m_output == text(m_results->folder)
+        && planText(m_results->plan) == planText(m_plan);
+}
+
+QString BatchSession::obstacle() const
+{
+    if (m_plan.dataset.folder.empty()) {
+        return tr("Choose a folder of photos.");
+    }
+    if (!m_datasetProblem.isEmpty()) {
+        return m_datasetProblem;
+    }
+    try {
+        checkPlan(m_plan, "plan");
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+    const bool needsTargets = std::any_of(
+        m_plan.targetedAttacks.begin(), m_plan.targetedAttacks.end(), [](const PlanAttack& attack) {
+            return !attack.external && !attack.options.target && isTargeted(attack.options.method);
+        });
+    if (needsTargets && m_dataset
+        && std::none_of(m_dataset->entries.begin(), m_dataset->entries.end(),
+            [](const DatasetView::Entry& entry) { return entry.target.has_value(); })) {
+        return tr("The dataset has no target classes: Targets… makes them.");
+    }
+    return {};
+}
+
+void BatchSession::openResults(const QString& folder)
+{
+    if (active()) {
+        emit errorRaised(tr("A tournament is running: stop it before you open another one."));
+        return;
+    }
+    read(folder, Reading::Open);
+}
+
+void BatchSession::read(const QString& folder, Reading reading)
+{
+    if (reading == Reading::Open || folder != m_viewFolder) {
+        m_view = nullptr;
+        m_viewFolder = folder;
+    }
+    const bool opening = reading == Reading::Open;
+    const bool always = reading == Reading::Last;
+    m_reader.start([this, folder, opening, always, view = m_view](
+                       const JobRunner::Job& job) mutable {
+        if (!view) {
+            if (!opening && !holdsTournament(pathOf(folder))) {
+                return; // not prepared yet
+            }
+            view = std::make_shared<TournamentView>(pathOf(folder));
+        }
+        const bool news = view->update();
+        const auto snapshot = news || always ? view->snapshot() : nullptr;
+        job.post([this, folder, opening, view, snapshot] {
+            m_view = view;
+            if (!snapshot) {
+                return;
+            }
+            if (opening) { // the plan in the folder becomes the one at hand: Run goes on with it
+                m_output = folder;
+                m_ownFolder = false;
+            }
+            takeResults(snapshot);
+            if (opening) {
+                setPlan(snapshot->plan);
+                emit said(snapshot->complete ? tr("Results opened: %1").arg(folder)
+                                             : tr("Unfinished run opened: Resume goes on with it"));
+            }
+        });
+    });
+}
+
+void BatchSession::takeResults(const std::shared_ptr<const TournamentSnapshot>& snapshot)
+{
+    m_results = snapshot;
+    estimate();
+    emit resultsChanged();
+}
+
+void BatchSession::exportFiles(const QString& folder, bool pictures)
+{
+    if (!m_results || !m_results->complete || active()) {
+        emit errorRaised(tr("The competition's files are written when a tournament is complete."));
+        return;
+    }
+    m_exports.start([this, folder, pictures, from = m_results->folder](const JobRunner::Job& job) {
+        const fs::path to = pathOf(folder);
+        std::error_code fault;
+        const std::string relative = fs::weakly_canonical(to, fault)
+                                         .lexically_relative(fs::weakly_canonical(from, fault))
+                                         .string();
+        if (!relative.empty() && relative.compare(0, 2, "..") != 0) {
+            throw Error(ErrorKind::BadInput, "cannot export into the tournament's own folder",
+                to.string(), "a folder outside of it");
+        }
+        const std::vector<fs::path> files = resultFiles(from, pictures);
+        QStringList written;
+        const ProgressSink progress = job.progress();
+        for (const fs::path& file : files) {
+            if (job.stop().stop_requested()) {
+                return;
+            }
+            fs::create_directories((to / file).parent_path(), fault);
+            writeFileAtomically(to / file, readFile(from / file, kMostExportBytes));
+            written << text(to / file);
+            progress({ tr("copying").toStdString(), static_cast<std::size_t>(written.size()),
+                files.size(), -1.0 });
+        }
+        job.post([this, written] { emit exported(written); });
+    });
+}
+
+void BatchSession::loadThumbnails(const QVector<QPair<QString, QString>>& pairs)
+{
+    m_thumbnails.start([this, pairs](const JobRunner::Job& job) {
+        const auto small = [](const QString& path) {
+            if (path.isEmpty()) {
+                return QImage();
+            }
+            try {
+                return toQImage(loadPhoto(path, CropRule::Whole).clean)
+                    .scaled(kThumbnailSide, kThumbnailSide, Qt::KeepAspectRatio,
+                        Qt::SmoothTransformation);
+            } catch (const Error&) {
+                return QImage(); // has no thumbnail; opening it says why
+            }
+        };
+        for (int row = 0; row < pairs.size() && !job.stop().stop_requested(); ++row) {
+            const QImage clean = small(pairs[row].first);
+            const QImage adversarial = small(pairs[row].second);
+            job.post(
+                [this, row, clean, adversarial] { emit thumbnailReady(row, clean, adversarial); });
+        }
+    });
+}
+
+} // namespace crossiter::ui

@@ -1,0 +1,304 @@
+#include "ui/session/DefenseSession.h"
+
+#include "core/base/Error.h"
+#include "ui/session/DefenseSettings.h"
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+namespace {
+
+constexpr int kIdleMs = 500; // the hand rests: a sweep may begin or go on
+constexpr int kPublishMs = 50;
+
+} // namespace
+
+DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
+    : QObject(parent)
+    , m_session(session)
+{
+    m_idle.setSingleShot(true);
+    m_idle.setInterval(kIdleMs);
+    connect(&m_idle, &QTimer::timeout, this, [this] {
+        if (wantsSweep()) {
+            runSweep();
+        }
+    });
+    m_publish.setSingleShot(true);
+    m_publish.setInterval(kPublishMs);
+    connect(&m_publish, &QTimer::timeout, this, &DefenseSession::publishSweep);
+    connect(&session, &ExplorerSession::stateChanged, this, &DefenseSession::refresh);
+    connect(&session, &ExplorerSession::photoChanged, this, &DefenseSession::refresh);
+    connect(&session, &ExplorerSession::labelChanged, this, &DefenseSession::refresh);
+    connect(&session, &ExplorerSession::traceChanged, this, &DefenseSession::refresh);
+    connect(&session, &ExplorerSession::runningChanged, this, &DefenseSession::refresh);
+    connect(&session, &ExplorerSession::modelsChanged, this, &DefenseSession::refresh);
+    connect(&session, &ExplorerSession::currentSubStepChanged, this, [this] {
+        refresh();
+        findBest();
+        emit sweepChanged();
+    });
+    for (JobRunner* runner : { &m_picture.runner(), &m_sources.runner(), &m_judges.runner(),
+             &m_sweepRunner, &m_folderRunner, &m_exports }) {
+        connect(runner, &JobRunner::failed, this, &DefenseSession::errorRaised);
+    }
+    connect(&m_sources.runner(), &JobRunner::finished, this, [this] {
+        if (!m_sources.busy()) {
+            requestJudges();
+            m_idle.start();
+        }
+    });
+    connect(&m_judges.runner(), &JobRunner::finished, this, [this] { m_idle.start(); });
+    connect(&m_sweepRunner, &JobRunner::progressed, this, &DefenseSession::progressed);
+    connect(&m_folderRunner, &JobRunner::progressed, this, &DefenseSession::progressed);
+    connect(&m_sweepRunner, &JobRunner::busyChanged, this, &DefenseSession::sweepingChanged);
+    connect(&m_sweepRunner, &JobRunner::failed, this, [this] {
+        m_sweepStopped = true; // not again by itself before something changes
+        m_sweepAsked = false;
+    });
+    connect(&m_folderRunner, &JobRunner::busyChanged, this, &DefenseSession::folderChanged);
+}
+
+DefenseSession::~DefenseSession() = default;
+
+int DefenseSession::size() const
+{
+    return sizeOf(defense());
+}
+
+void DefenseSession::change(const DefenseRequest& next, Setting setting)
+{
+    ExplorerState state = m_session.state();
+    state.defense = next;
+    m_session.change(state, setting);
+}
+
+void DefenseSession::setSize(int size)
+{
+    change(withSize(defense(), std::clamp(size, 1, kImageSide)), Setting::DefenseSize);
+}
+
+void DefenseSession::setSweepSizes(const SweepSizes& sizes)
+{
+    ExplorerState state = m_session.state();
+    state.sweepSizes = sizes;
+    m_session.change(state, Setting::SweepSizes);
+}
+
+void DefenseSession::setWatched(bool watched)
+{
+    if (watched == m_watched) {
+        return;
+    }
+    m_watched = watched;
+    if (watched) {
+        refresh();
+        m_idle.start();
+    } else {
+        m_sources.drop();
+        m_judges.drop();
+        if (std::any_of(m_live.begin(), m_live.end(),
+                [](const LivePrediction& live) { return !live.current; })) {
+            m_predictedOf = {}; // asked for again when somebody looks
+        }
+        if (!m_sweepAsked) {
+            pauseSweep(); // nobody looks; what is there stays
+        }
+    }
+}
+
+void DefenseSession::setDragging(bool dragging)
+{
+    m_dragging = dragging;
+    if (!dragging) {
+        m_idle.start();
+    }
+}
+
+DefenseSession::Shown DefenseSession::shown()
+{
+    const Image& clean = m_session.photo().clean;
+    if (clean.empty()) {
+        m_clean.reset();
+    } else if (!m_clean || !(*m_clean == clean)) {
+        m_clean = std::make_shared<const Image>(clean);
+    }
+    const auto trace = m_session.trace();
+    const ExplorerState& state = m_session.state();
+    Shown now;
+    now.subStep = m_clean ? m_session.subStep() : nullptr;
+    now.clean = m_clean;
+    now.defense = effective(state.defense);
+    now.sources = trace ? trace->request.sources : state.sources;
+    now.models = trace ? trace->judges : state.judges();
+    // The sources come first: theirs are the predictions that follow the hand.
+    std::stable_sort(
+        now.models.begin(), now.models.end(), [&](const std::string& a, const std::string& b) {
+            const auto isSource = [&](const std::string& id) {
+                return std::find(now.sources.begin(), now.sources.end(), id) != now.sources.end();
+            };
+            return isSource(a) && !isSource(b);
+        });
+    now.label = m_session.trueLabel().label;
+    now.numerics = state.numerics;
+    now.threads = state.threads;
+    now.device = state.device;
+    return now;
+}
+
+bool DefenseSession::weightsThere() const
+{
+    return std::all_of(m_wanted.models.begin(), m_wanted.models.end(), [this](const auto& id) {
+        const auto& models = m_session.models();
+        const auto found = std::find_if(models.begin(), models.end(),
+            [&id](const StoredModel& model) { return model.manifest.id == id; });
+        return found == models.end() || !found->weights.empty();
+    });
+}
+
+void DefenseSession::refresh()
+{
+    m_wanted = shown();
+    if (!m_wanted.clean) {
+        return;
+    }
+    requestPicture();
+    requestPredictions();
+    followSweep();
+}
+
+void DefenseSession::requestPicture()
+{
+    // Only what decides the picture: a changed label or judge draws nothing anew.
+    Shown wanted;
+    wanted.subStep = m_wanted.subStep;
+    wanted.clean = m_wanted.clean;
+    wanted.defense.stages = m_wanted.defense.stages;
+    wanted.defense.seed = m_wanted.defense.seed;
+    if (wanted == m_pictureOf) {
+        return;
+    }
+    m_pictureOf = wanted;
+    m_picture.request([this, engine = m_session.engine(), wanted](const JobRunner::Job& job) {
+        DefendedView view;
+        view.before = wanted.image();
+        view.after = engine->defendedPicture(wanted.defense, view.before);
+        const auto publish = [this, &job, wanted](DefendedView made) {
+            job.post([this, shared = std::make_shared<const DefendedView>(std::move(made))] {
+                m_view = shared;
+                emit viewChanged();
+            });
+        };
+        publish(view);
+        if (!job.stop().stop_requested()) {
+            view.removed = compareImages(view.before, view.after);
+            publish(std::move(view));
+        }
+    });
+}
+
+bool DefenseSession::sourcesCurrent() const
+{
+    return !m_live.empty()
+        && std::all_of(m_live.begin(), m_live.end(),
+            [](const LivePrediction& live) { return live.sourceIndex < 0 || live.current; });
+}
+
+void DefenseSession::requestPredictions()
+{
+    if (!m_watched || m_wanted == m_predictedOf) {
+        return;
+    }
+    if (m_session.running() && m_wanted.defense == m_predictedOf.defense) {
+        return; // the attack has the processor; its end asks again
+    }
+    if (!weightsThere()) {
+        return; // the attack's note says so already
+    }
+    std::vector<LivePrediction> next;
+    for (const std::string& id : m_wanted.models) {
+        LivePrediction live;
+        live.model = id;
+        const auto source = std::find(m_wanted.sources.begin(), m_wanted.sources.end(), id);
+        live.sourceIndex = source == m_wanted.sources.end()
+            ? -1
+            : static_cast<int>(source - m_wanted.sources.begin());
+        const auto old = std::find_if(m_live.begin(), m_live.end(),
+            [&id](const LivePrediction& before) { return before.model == id; });
+        if (old != m_live.end() && m_wanted.clean == m_predictedOf.clean) {
+            live.defended = old->defended; // stays on screen, marked as older
+        }
+        next.push_back(std::move(live));
+    }
+    m_live = std::move(next);
+    m_predictedOf = m_wanted;
+    m_judges.drop();
+    pauseSweep();
+    const auto sources = static_cast<std::size_t>(std::count_if(m_live.begin(), m_live.end(),
+        [](const LivePrediction& live) { return live.sourceIndex >= 0; }));
+    m_sources.request(predictionWork(0, sources == 0 ? m_live.size() : sources));
+    emit predictionsChanged();
+}
+
+void DefenseSession::requestJudges()
+{
+    const auto first = std::find_if(
+        m_live.begin(), m_live.end(), [](const LivePrediction& live) { return !live.current; });
+    if (first != m_live.end() && first->sourceIndex < 0 && m_watched) {
+        m_judges.request(
+            predictionWork(static_cast<std::size_t>(first - m_live.begin()), m_live.size()));
+    }
+}
+
+JobRunner::Work DefenseSession::predictionWork(std::size_t from, std::size_t to)
+{
+    return [this, engine = m_session.engine(), wanted = m_predictedOf, from, to](
+               const JobRunner::Job& job) {
+        for (std::size_t at = from; at < to && !job.stop().stop_requested(); ++at) {
+            DefendRequest request;
+            request.models = { wanted.models[at] };
+            request.defense = wanted.defense;
+            request.trueLabel = wanted.label;
+            request.numerics = wanted.numerics;
+            request.threads = wanted.threads;
+            request.device = parseDevice(wanted.device);
+            const auto result = engine->defend(request, { wanted.image() }, {}, job.stop());
+            if (!result->predictions.empty()) {
+                // What waited for this job is newer: it is shown, but not as the current one.
+                job.post([this, at, wanted, prediction = result->predictions[0][0]] {
+                    if (at < m_live.size() && m_live[at].model == wanted.models[at]) {
+                        m_live[at].current = wanted == m_predictedOf;
+                        takePrediction(at, prediction);
+                    }
+                });
+            }
+        }
+    };
+}
+
+void DefenseSession::takePrediction(std::size_t at, const DefendedPrediction& prediction)
+{
+    m_live[at].defended = std::make_shared<const DefendedPrediction>(prediction);
+    emit predictionsChanged();
+}
+
+void DefenseSession::setAutomaticSweep(bool automatic)
+{
+    m_automatic = automatic;
+    if (automatic) {
+        m_sweepStopped = false;
+        m_idle.start();
+    } else if (!m_sweepAsked) {
+        pauseSweep();
+    }
+    emit sweepChanged();
+}
+
+bool DefenseSession::settled() const
+{
+    return !m_picture.busy() && !m_sources.busy() && !m_judges.busy() && !m_sweepRunner.busy()
+        && !m_folderRunner.busy() && !m_exports.busy() && !m_publish.isActive() && !wantsSweep();
+}
+
+} // namespace crossiter::ui

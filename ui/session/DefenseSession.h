@@ -1,0 +1,191 @@
+#pragma once
+
+#include "core/defense/DefendResult.h"
+#include "core/image/ImageDiff.h"
+#include "ui/session/ExplorerSession.h"
+#include "ui/session/LatestJob.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace crossiter::ui {
+
+/// Which label's probability curve and heat map show.
+enum class SweepQuantity
+{
+    TrueLabel,
+    AttackedLabel, ///< of each sub-step
+    Target,
+};
+
+/// What the defense makes of the shown picture.
+struct DefendedView
+{
+    Image before; ///< the exported picture of the sub-step, or the clean photo
+    Image after; ///< 8 bits; of random stages the first draw
+    std::optional<ImageDiff> removed; ///< comes a little later than the picture
+};
+
+/// What one model says behind the defense.
+struct LivePrediction
+{
+    std::string model; ///< id
+    int sourceIndex = -1; ///< -1: a judge only
+    std::shared_ptr<const DefendedPrediction> defended; ///< null: not computed yet
+    bool current = false; ///< of the settings and the sub-step as they are now
+};
+
+/// The best size over a folder.
+struct FolderBest
+{
+    QString folder;
+    int images = 0; ///< that were judged
+    std::optional<int> size; ///< nothing: no true label was known
+    double share = 0.0; ///< of pictures right at that size, mean over the models
+    bool cancelled = false;
+};
+
+/// The defense beside an exploration: follows the session's photo, trace and shown sub-step, and
+/// computes on workers of its own, each result announced by a signal.
+/// The picture follows every change; predictions and the automatic sweep only while somebody
+/// watches. The hand comes first: a sweep pauses while predictions are computed and goes on from
+/// the cells that are there.
+class DefenseSession : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit DefenseSession(ExplorerSession& session, QObject* parent = nullptr);
+    ~DefenseSession() override;
+
+    [[nodiscard]] ExplorerSession& explorer() { return m_session; }
+    [[nodiscard]] const DefenseRequest& defense() const { return m_session.state().defense; }
+    [[nodiscard]] int size() const; ///< the swept size, 1..299
+    void change(const DefenseRequest& next, Setting setting = Setting::Defense); ///< undoable
+    void setSize(int size); ///< undoable, moves in quick succession are one step
+    void setSweepSizes(const SweepSizes& sizes); ///< undoable
+
+    [[nodiscard]] bool watched() const { return m_watched; }
+    void setWatched(bool watched); ///< the tab is on the screen
+    /// A slider of the tab is held: no sweep begins.
+    void setDragging(bool dragging);
+
+    [[nodiscard]] std::shared_ptr<const DefendedView> view() const { return m_view; } ///< or null
+    /// The sources, then the further judges, of the trace or of the request.
+    [[nodiscard]] const std::vector<LivePrediction>& predictions() const { return m_live; }
+    /// Those of the sources are of the settings as they are.
+    [[nodiscard]] bool sourcesCurrent() const;
+
+    /// Cells so far, ordered; null: none. A new object whenever something came.
+    [[nodiscard]] std::shared_ptr<const SweepResult> sweep() const { return m_sweep; }
+    [[nodiscard]] bool sweeping() const { return m_sweepRunner.busy(); }
+    [[nodiscard]] bool sweepComplete() const { return m_sweepComplete; }
+    [[nodiscard]] int cellsDone() const { return static_cast<int>(m_cells.size()); }
+    [[nodiscard]] int cellsPlanned() const;
+    /// The size with the highest mean probability of the true label on the shown sub-step.
+    [[nodiscard]] std::optional<int> bestSize() const { return m_bestSize; }
+    [[nodiscard]] bool automaticSweep() const { return m_automatic; }
+    void setAutomaticSweep(bool automatic);
+    void startSweep(); ///< also where the automatic one would not begin
+    void cancel(); ///< sweep and folder; the cells that are there stay
+
+    /// The clean pictures of the shown photo's folder behind every size.
+    void startFolder();
+    [[nodiscard]] bool folderRunning() const { return m_folderRunner.busy(); }
+    [[nodiscard]] const std::optional<FolderBest>& folderBest() const { return m_folderBest; }
+
+    /// The cells as the command line's sweep.csv; a label that is only assumed is left out.
+    void exportCsv(const QString& path);
+
+    /// Nothing is computed or about to be.
+    [[nodiscard]] bool settled() const;
+
+signals:
+    void viewChanged();
+    void predictionsChanged();
+    void sweepChanged(); ///< cells, best size; at most 20 a second
+    void sweepingChanged(bool sweeping);
+    void folderChanged(); ///< begun, ended
+    void progressed(const crossiter::Progress& progress); ///< of sweep or folder
+    void exported(const QStringList& paths);
+    void errorRaised(const QString& message, int exitCode = 1);
+
+private:
+    /// What a picture and its predictions are a function of.
+    struct Shown
+    {
+        std::shared_ptr<const SubStep> subStep; ///< null: the clean photo
+        std::shared_ptr<const Image> clean; ///< null: no photo
+        DefenseRequest defense; ///< effective()
+        std::vector<std::string> models;
+        std::vector<std::string> sources;
+        std::optional<int> label;
+        Numerics numerics = Numerics::Fast;
+        int threads = 0;
+        std::string device;
+
+        bool operator==(const Shown&) const = default;
+        [[nodiscard]] const Image& image() const { return subStep ? subStep->exported : *clean; }
+    };
+
+    void refresh();
+    [[nodiscard]] Shown shown();
+    void requestPicture();
+    void requestPredictions();
+    void requestJudges();
+    [[nodiscard]] JobRunner::Work predictionWork(std::size_t from, std::size_t to);
+    void takePrediction(std::size_t at, const DefendedPrediction& prediction);
+    [[nodiscard]] bool weightsThere() const;
+
+    // DefenseSweep.cpp
+    [[nodiscard]] SweepRequest sweepRequest() const;
+    void followSweep();
+    [[nodiscard]] bool wantsSweep() const;
+    void pauseSweep();
+    void runSweep();
+    void takeCells(const std::vector<SweepCell>& cells, const AttackTrace& trace);
+    void publishSweep();
+    void findBest();
+    void sweepEnded(bool whole);
+
+    ExplorerSession& m_session;
+    bool m_watched = false;
+    bool m_dragging = false;
+    std::shared_ptr<const Image> m_clean;
+
+    Shown m_wanted; ///< by the newest settings
+    Shown m_pictureOf; ///< of the newest picture request
+    Shown m_predictedOf; ///< of the newest predictions request
+    std::shared_ptr<const DefendedView> m_view;
+    std::vector<LivePrediction> m_live;
+
+    bool m_automatic = true;
+    bool m_sweepAsked = false; ///< by the user, until it is complete or cancelled
+    bool m_sweepStopped = false; ///< by the user or an error, until something changes
+    bool m_sweepComplete = false;
+    SweepRequest m_sweepRequest; ///< of m_cells
+    std::vector<std::shared_ptr<const SubStep>> m_sweepSubSteps; ///< of m_cells
+    std::map<std::tuple<int, int, int>, SweepCell> m_cells; ///< sub-step, size, model
+    std::shared_ptr<const SweepResult> m_sweep;
+    std::optional<int> m_bestSize;
+    std::optional<FolderBest> m_folderBest;
+    QTimer m_idle; ///< the hand rests
+    QTimer m_publish;
+
+    // Last members: their threads end before anything else here does.
+    LatestJob m_picture;
+    LatestJob m_sources;
+    LatestJob m_judges;
+    JobRunner m_sweepRunner;
+    JobRunner m_folderRunner;
+    JobRunner m_exports;
+};
+
+} // namespace crossiter::ui

@@ -1,0 +1,486 @@
+#include "ui/session/LeakSession.h"
+
+#include "core/attack/SharedWork.h"
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+namespace {
+
+constexpr int kPlanPauseMs = 80;
+constexpr int kPublishPauseMs = 60;
+constexpr int kMostWithFloats = 200; // sub-steps of all tracks: a float image is 1 or 2 MB
+constexpr std::size_t kMostKept = 24; // traces of one photo
+
+const std::vector<LabelRule> kComparedRules { LabelRule::OwnRefreshed, LabelRule::OwnClean,
+    LabelRule::True, LabelRule::JointClean, LabelRule::LeastLikely };
+
+/// The first sub-steps of a longer trace.
+std::shared_ptr<const AttackTrace> upTo(
+    const std::shared_ptr<const AttackTrace>& trace, const AttackRequest& request)
+{
+    const auto count = static_cast<std::size_t>(subStepCount(request)) + 1U;
+    if (trace->request == request && trace->subSteps.size() <= count) {
+        return trace;
+    }
+    auto copy = std::make_shared<AttackTrace>(*trace);
+    copy->request = request;
+    if (copy->subSteps.size() > count) {
+        copy->subSteps.resize(count);
+        copy->state.reset(); // belongs to the longer one's end
+    }
+    copy->cancelled = copy->subSteps.size() < count;
+    return copy;
+}
+
+} // namespace
+
+int LeakTrack::done() const
+{
+    return trace ? static_cast<int>(trace->subSteps.size()) - 1 : 0;
+}
+
+LeakSession::LeakSession(ExplorerSession& explorer, QObject* parent)
+    : QObject(parent)
+    , m_explorer(explorer)
+{
+    m_planTimer.setSingleShot(true);
+    m_planTimer.setInterval(kPlanPauseMs);
+    connect(&m_planTimer, &QTimer::timeout, this, &LeakSession::replan);
+    m_publishTimer.setSingleShot(true);
+    m_publishTimer.setInterval(kPublishPauseMs);
+    connect(&m_publishTimer, &QTimer::timeout, this, [this] {
+        fillTraces();
+        emit tracksChanged();
+    });
+    const auto later = [this] { m_planTimer.start(); };
+    connect(&explorer, &ExplorerSession::stateChanged, this, [this, later] {
+        // Before the explorer's own run begins: what is here need not be computed again.
+        if (m_explorer.outdated() && !m_explorer.showsPair()) {
+            m_explorer.adopt(kept(m_explorer.request()));
+        }
+        later();
+    });
+    connect(&explorer, &ExplorerSession::labelChanged, this, later);
+    connect(&explorer, &ExplorerSession::photoChanged, this, &LeakSession::photoReplaced);
+    connect(&explorer, &ExplorerSession::traceChanged, this, later);
+    connect(&explorer, &ExplorerSession::modelsChanged, this, later);
+    connect(&explorer, &ExplorerSession::exported, this, later);
+    connect(&explorer, &ExplorerSession::traceFinished, this, [this, later] {
+        if (m_explorer.trace() && m_explorer.trace()->madeElsewhere.empty()) {
+            keep(m_explorer.trace());
+        }
+        later();
+    });
+    connect(&explorer, &ExplorerSession::runningChanged, this, [this, later](bool running) {
+        if (running && m_jobs.busy()) {
+            m_jobs.cancel(); // the explorer goes first; what is there stays
+        }
+        later();
+    });
+    connect(&m_jobs, &JobRunner::failed, this, [this](const QString& message) {
+        m_failed = true;
+        emit errorRaised(message);
+    });
+    connect(&m_jobs, &JobRunner::finished, this, [this](quint64 number) {
+        if (number == m_jobs.newest()) {
+            m_jobRequests.clear();
+            replan();
+            emit runningChanged(m_jobs.busy());
+        }
+    });
+    connect(&m_exactJobs, &JobRunner::failed, this, &LeakSession::errorRaised);
+    connect(&m_exactJobs, &JobRunner::finished, this, [this](quint64 number) {
+        if (number == m_exactJobs.newest()) {
+            m_exact.running = false;
+            emit exactChanged();
+        }
+    });
+    connect(&m_files, &JobRunner::failed, this, &LeakSession::errorRaised);
+}
+
+LeakSession::~LeakSession() = default;
+
+void LeakSession::setActive(bool active)
+{
+    if (active == m_active) {
+        return;
+    }
+    m_active = active;
+    if (!active) {
+        m_jobs.cancel();
+    }
+    m_planTimer.start();
+}
+
+void LeakSession::setView(LeakView view)
+{
+    if (view != m_view) {
+        m_view = view;
+        replan();
+    }
+}
+
+void LeakSession::setBothProjections(bool both)
+{
+    if (both != m_both) {
+        m_both = both;
+        replan();
+    }
+}
+
+bool LeakSession::settled() const
+{
+    return !m_planTimer.isActive() && !m_publishTimer.isActive() && !m_jobs.busy()
+        && !m_exactJobs.busy() && !m_files.busy();
+}
+
+QString LeakSession::viewObstacle(LeakView view) const
+{
+    const AttackRequest request = m_explorer.request();
+    if (!usesSources(request.method)) {
+        return tr("This method attacks no label.");
+    }
+    if (view == LeakView::Rules) {
+        return isTargeted(request.method)
+            ? tr(
+                "A targeted method has one rule: towards the target. The networks can be compared.")
+            : QString();
+    }
+    return withAllSources() ? QString() : tr("There is only one source.");
+}
+
+std::optional<ExplorerState> LeakSession::withAllSources() const
+{
+    ExplorerState state = m_explorer.state();
+    if (state.sources.size() > 1) {
+        return state;
+    }
+    // One source of the pair is shown alone: the pair is still what is compared.
+    const auto& all = m_networks.sources;
+    const bool among = state.sources.size() == 1
+        && std::find(all.begin(), all.end(), state.sources.front()) != all.end();
+    if (!among || all.size() < 2) {
+        return std::nullopt;
+    }
+    state.sources = all;
+    if (state.method == Method::IterTarget && m_networks.method == Method::CrossIterativeTarget) {
+        state.method = Method::CrossIterativeTarget;
+    }
+    state.rounds = std::max(1, state.rounds / static_cast<int>(all.size()));
+    return state;
+}
+
+std::vector<ExplorerState> LeakSession::networksPlan() const
+{
+    std::vector<ExplorerState> states;
+    const auto all = withAllSources();
+    if (!all) {
+        return states;
+    }
+    // Who judges stays the same, whoever is stepped.
+    const auto withSources = [&](const std::vector<std::string>& sources) {
+        ExplorerState state = *all;
+        state.sources = sources;
+        const auto isSource = [&](const std::string& id) {
+            return std::find(sources.begin(), sources.end(), id) != sources.end();
+        };
+        std::erase_if(state.extraJudges, isSource);
+        for (const std::string& id : all->sources) {
+            const auto& extra = state.extraJudges;
+            if (!isSource(id) && std::find(extra.begin(), extra.end(), id) == extra.end()) {
+                state.extraJudges.push_back(id);
+            }
+        }
+        return state;
+    };
+    states.push_back(withSources(all->sources));
+    for (const std::string& source : all->sources) {
+        ExplorerState single = withSources({ source });
+        // The single-network form of the seed's targeted attack has a name of its own.
+        if (single.method == Method::CrossIterativeTarget) {
+            single.method = Method::IterTarget;
+        }
+        // As many gradient steps as all sources together take.
+        single.rounds = std::min(1000, all->rounds * static_cast<int>(all->sources.size()));
+        states.push_back(single);
+    }
+    return states;
+}
+
+std::vector<ExplorerState> LeakSession::rulesPlan() const
+{
+    std::vector<ExplorerState> states;
+    ExplorerState state = m_explorer.state();
+    std::vector<Projection> projections { state.projection };
+    if (m_both) {
+        projections = { Projection::None, Projection::Ball };
+    }
+    for (const Projection projection : projections) {
+        for (const LabelRule rule : kComparedRules) {
+            state.projection = projection;
+            state.labelRule = rule;
+            states.push_back(state);
+        }
+    }
+    return states;
+}
+
+QVector<LeakTrack> LeakSession::plan() const
+{
+    QVector<LeakTrack> tracks;
+    if (!m_explorer.hasPhoto() || !viewObstacle(m_view).isEmpty()) {
+        return tracks;
+    }
+    const AttackRequest own = m_explorer.request();
+    int subSteps = 0;
+    for (const ExplorerState& state : m_view == LeakView::Rules ? rulesPlan() : networksPlan()) {
+        LeakTrack track;
+        track.state = state;
+        track.request = state.request(own.trueLabel);
+        track.shown = track.request == own;
+        subSteps += subStepCount(track.request);
+        tracks << track;
+    }
+    for (LeakTrack& track : tracks) {
+        AttackRequest& request = track.request;
+        request.keepFloats = subSteps <= kMostWithFloats;
+        if (request.labelRule == LabelRule::True && !request.trueLabel) {
+            track.obstacle = tr("no true label is known: set one under Photo");
+        } else if (request.labelRule == LabelRule::Target && !request.target) {
+            track.obstacle = tr("choose a target label first");
+        } else {
+            track.obstacle = whyNot(request);
+        }
+    }
+    return tracks;
+}
+
+void LeakSession::replan()
+{
+    m_planTimer.stop();
+    if (m_explorer.state().sources.size() > 1) {
+        m_networks = m_explorer.state();
+    }
+    QVector<LeakTrack> next = plan();
+    const auto same = [](const LeakTrack& a, const LeakTrack& b) { return a.request == b.request; };
+    if (!std::equal(m_tracks.begin(), m_tracks.end(), next.begin(), next.end(), same)) {
+        m_stopped = false; // other attacks are asked for
+        m_failed = false;
+    }
+    m_tracks = next;
+    fillTraces();
+    emit tracksChanged();
+    followExact();
+
+    const std::vector<AttackRequest> wanted = missing();
+    const bool may = m_active && !m_stopped && !m_failed && !m_explorer.running()
+        && !m_explorer.loadingPhoto() && !m_explorer.dragging() && m_explorer.obstacle().isEmpty();
+    if (m_jobs.busy()) {
+        const bool useful = may && !m_jobRequests.empty() && !wanted.empty()
+            && std::find(wanted.begin(), wanted.end(), m_jobRequests.front()) != wanted.end();
+        if (!useful) {
+            m_jobs.cancel(); // finished() comes back here
+        }
+        return;
+    }
+    // While the explorer is about to compute its own trace, wait: that trace is one of these.
+    if (may && !wanted.empty() && (m_explorer.settled() || !m_explorer.automatic())) {
+        startJobs(wanted);
+    }
+}
+
+std::vector<AttackRequest> LeakSession::missing() const
+{
+    std::vector<AttackRequest> requests;
+    for (const LeakTrack& track : m_tracks) {
+        if (track.obstacle.isEmpty() && !track.complete()) {
+            requests.push_back(track.request);
+        }
+    }
+    return requests;
+}
+
+void LeakSession::startJobs(const std::vector<AttackRequest>& requests)
+{
+    m_jobRequests = requests;
+    if (!m_shared) {
+        m_shared = shareWork(m_explorer.photo().clean);
+    }
+    // What an earlier run left is gone on from.
+    std::vector<std::shared_ptr<const AttackTrace>> previous;
+    previous.reserve(requests.size());
+    for (const AttackRequest& request : requests) {
+        const auto earlier = kept(request);
+        previous.push_back(earlier && earlier->state ? earlier : m_shared);
+    }
+    const Image clean = m_explorer.photo().clean;
+    m_jobs.start(
+        [this, engine = m_explorer.engine(), requests, previous, clean](const JobRunner::Job& job) {
+            for (std::size_t i = 0; i < requests.size() && !job.stop().stop_requested(); ++i) {
+                auto growing = std::make_shared<AttackTrace>();
+                growing->request = requests[i];
+                growing->clean = clean;
+                growing->judges = requests[i].judges;
+                const auto sink = [this, &job, &growing](
+                                      const std::shared_ptr<const SubStep>& subStep) {
+                    growing->subSteps.push_back(subStep);
+                    auto snapshot = std::make_shared<const AttackTrace>(*growing);
+                    job.post([this, snapshot] { take(snapshot); });
+                };
+                const auto trace =
+                    engine->attack(requests[i], clean, previous[i], sink, {}, job.stop());
+                if (trace) {
+                    job.post([this, trace] {
+                        keep(trace);
+                        take(trace);
+                    });
+                }
+                job.post([this, request = requests[i]] {
+                    std::erase(m_jobRequests, request); // the next one is at work
+                });
+            }
+        });
+    emit runningChanged(true);
+}
+
+void LeakSession::take(const std::shared_ptr<const AttackTrace>& trace)
+{
+    for (LeakTrack& track : m_tracks) {
+        if (track.request == trace->request
+            && track.done() < static_cast<int>(trace->subSteps.size())) {
+            track.trace = trace;
+        }
+    }
+    if (!m_publishTimer.isActive()) {
+        m_publishTimer.start();
+    }
+}
+
+void LeakSession::keep(const std::shared_ptr<const AttackTrace>& trace)
+{
+    const auto known = std::find_if(m_kept.begin(), m_kept.end(),
+        [&](const auto& other) { return sameButRounds(other->request, trace->request); });
+    if (known != m_kept.end()) {
+        const auto& old = **known;
+        // Equal length: the one that can be gone on from.
+        if (old.subSteps.size() > trace->subSteps.size()
+            || (old.subSteps.size() == trace->subSteps.size() && !trace->state)) {
+            return;
+        }
+        m_kept.erase(known);
+    }
+    m_kept.push_back(trace);
+    if (m_kept.size() > kMostKept) {
+        m_kept.erase(m_kept.begin());
+    }
+}
+
+std::shared_ptr<const AttackTrace> LeakSession::kept(const AttackRequest& request) const
+{
+    const auto found = std::find_if(m_kept.begin(), m_kept.end(),
+        [&](const auto& trace) { return sameButRounds(trace->request, request); });
+    return found == m_kept.end() ? nullptr : *found;
+}
+
+void LeakSession::fillTraces()
+{
+    const auto own = m_explorer.trace();
+    for (LeakTrack& track : m_tracks) {
+        std::shared_ptr<const AttackTrace> best = track.trace; // what streams in
+        const auto better = [&](const std::shared_ptr<const AttackTrace>& trace) {
+            return trace && trace->madeElsewhere.empty()
+                && sameButRounds(trace->request, track.request)
+                && (!best || trace->subSteps.size() > best->subSteps.size());
+        };
+        if (best && best->request != track.request) {
+            best.reset();
+        }
+        if (const auto trace = kept(track.request); better(trace)) {
+            best = trace;
+        }
+        AttackRequest plain = track.request;
+        plain.keepFloats = true; // whether floats were kept decides no byte of what is shown here
+        if (own && own->madeElsewhere.empty() && sameButRounds(own->request, plain)
+            && (!best || own->subSteps.size() > best->subSteps.size())) {
+            best = own;
+        }
+        track.trace = best ? upTo(best, track.request) : nullptr;
+    }
+}
+
+void LeakSession::photoReplaced()
+{
+    m_kept.clear();
+    m_shared.reset();
+    m_tracks.clear();
+    m_jobs.start([](const JobRunner::Job&) {}); // late results of the old photo: dropped
+    m_jobRequests.clear();
+    m_exactJobs.start([](const JobRunner::Job&) {});
+    m_exactTrace.reset();
+    m_exact = {};
+    emit exactChanged();
+    m_planTimer.start();
+}
+
+void LeakSession::run()
+{
+    m_stopped = false;
+    m_failed = false;
+    replan();
+}
+
+void LeakSession::cancel()
+{
+    m_stopped = true;
+    m_jobs.cancel();
+    emit tracksChanged();
+}
+
+int LeakSession::shownTrack() const
+{
+    const auto found = std::find_if(
+        m_tracks.begin(), m_tracks.end(), [](const LeakTrack& track) { return track.shown; });
+    return found == m_tracks.end() ? -1 : static_cast<int>(found - m_tracks.begin());
+}
+
+bool LeakSession::watchesTarget() const
+{
+    return isTargeted(m_explorer.state().method);
+}
+
+std::optional<int> LeakSession::watchedLabel() const
+{
+    return watchesTarget() ? m_explorer.request().target : m_explorer.trueLabel().label;
+}
+
+void LeakSession::goTo(int track, int subStep)
+{
+    if (track < 0 || track >= m_tracks.size() || !m_tracks[track].obstacle.isEmpty()) {
+        return;
+    }
+    const LeakTrack chosen = m_tracks[track];
+    ExplorerState next = m_explorer.state();
+    next.method = chosen.state.method;
+    next.labelRule = chosen.state.labelRule;
+    next.projection = chosen.state.projection;
+    next.sources = chosen.state.sources;
+    next.extraJudges = chosen.state.extraJudges;
+    next.rounds = chosen.state.rounds;
+    next.pair.clear();
+    if (next != m_explorer.state()) {
+        const bool rule = next.labelRule != m_explorer.state().labelRule;
+        const auto setting = m_view == LeakView::Networks ? Setting::Sources
+            : rule                                        ? Setting::LabelRule
+                                                          : Setting::Projection;
+        m_explorer.adopt(kept(chosen.request));
+        m_explorer.change(next, setting);
+    }
+    if (m_explorer.outdated()) {
+        m_explorer.run(); // from what was lent: at once
+    }
+    m_explorer.setCurrentSubStep(subStep);
+}
+
+} // namespace crossiter::ui

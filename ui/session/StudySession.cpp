@@ -1,0 +1,199 @@
+#include "ui/session/StudySession.h"
+
+#include "core/base/Error.h"
+#include "core/engine/StudyJobs.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+namespace {
+
+constexpr const char* kJournalName = "study.journal.jsonl"; // the command line's
+
+StudyInput inputOf(const StudyForm& form)
+{
+    StudyInput input;
+    input.folder = form.folder.toStdString();
+    input.labels.labelsCsv = form.labelsCsv.toStdString();
+    input.limit = static_cast<std::size_t>(std::max(0, form.photos));
+    return input;
+}
+
+} // namespace
+
+StudySession::StudySession(ExplorerSession& explorer, QObject* parent)
+    : QObject(parent)
+    , m_explorer(explorer)
+{
+    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    m_form.output = QDir(documents).filePath(QStringLiteral("crossiter-study"));
+    connect(&explorer, &ExplorerSession::stateChanged, this, &StudySession::formChanged);
+    connect(&explorer, &ExplorerSession::photoChanged, this, [this] {
+        if (m_form.folder.isEmpty() && m_explorer.hasPhoto()) {
+            m_form.folder = QFileInfo(m_explorer.photo().path).absolutePath();
+        }
+        emit formChanged();
+    });
+    connect(&m_jobs, &JobRunner::failed, this, &StudySession::errorRaised);
+    connect(&m_exports, &JobRunner::failed, this, &StudySession::errorRaised);
+    connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
+        m_progress = progress;
+        emit progressChanged();
+    });
+    connect(&m_jobs, &JobRunner::finished, this, [this](quint64 number) {
+        if (number == m_jobs.newest()) {
+            m_running = false;
+            emit runningChanged(false);
+        }
+    });
+}
+
+StudySession::~StudySession() = default;
+
+void StudySession::setForm(const StudyForm& form)
+{
+    if (!m_running && form != m_form) {
+        m_form = form;
+        emit formChanged();
+    }
+}
+
+StudyRequest StudySession::request() const
+{
+    StudyRequest request = defaultStudy();
+    const ExplorerState& state = m_explorer.state();
+    AttackRequest attack = state.request(std::nullopt);
+    if (isTargeted(attack.method) || !usesSources(attack.method)) {
+        // Label rules are compared for an attack that has one: the seed's.
+        const AttackRequest seed = withMethod(state, Method::CrossIterative).request(std::nullopt);
+        attack = seed;
+    }
+    attack.rounds = m_form.rounds;
+    attack.keepFloats = false;
+    attack.target.reset();
+    // What the study sets itself; the same in every request, so that a journal is known again.
+    attack.labelRule = request.attack.labelRule;
+    attack.projection = request.attack.projection;
+    request.attack = attack;
+    request.rules = m_form.rules;
+    request.projections.clear();
+    if (m_form.none) {
+        request.projections.push_back(Projection::None);
+    }
+    if (m_form.ball) {
+        request.projections.push_back(Projection::Ball);
+    }
+    request.orders.clear();
+    if (m_form.given) {
+        request.orders.push_back(SourceOrder::Given);
+    }
+    if (m_form.reversed) {
+        request.orders.push_back(SourceOrder::Reversed);
+    }
+    return request;
+}
+
+QString StudySession::obstacle() const
+{
+    if (m_form.folder.isEmpty()) {
+        return tr("Choose a folder of photos.");
+    }
+    if (m_form.output.isEmpty()) {
+        return tr("Choose an output folder.");
+    }
+    if (m_form.rules.empty()) {
+        return tr("Choose a label rule.");
+    }
+    if (!m_form.none && !m_form.ball) {
+        return tr("Choose a projection.");
+    }
+    if (!m_form.given && !m_form.reversed) {
+        return tr("Choose an order of sources.");
+    }
+    try {
+        checkStudy(request());
+        return {};
+    } catch (const Error& error) {
+        return QString::fromUtf8(error.what());
+    }
+}
+
+bool StudySession::canResume() const
+{
+    return !m_form.output.isEmpty()
+        && QFileInfo::exists(QDir(m_form.output).filePath(QLatin1String(kJournalName)));
+}
+
+void StudySession::start(bool resume)
+{
+    if (m_running) {
+        return;
+    }
+    if (const QString reason = obstacle(); !reason.isEmpty()) {
+        emit errorRaised(reason);
+        return;
+    }
+    m_running = true;
+    m_result.reset();
+    m_studied = m_form;
+    m_progress = {};
+    emit resultChanged();
+    emit runningChanged(true);
+    m_jobs.start([this, engine = m_explorer.engine(), request = request(), form = m_form, resume](
+                     const JobRunner::Job& job) {
+        const OutputFolder output(form.output.toStdString());
+        const StudyPhotos photos = studyPhotos(inputOf(form));
+        StudyJournalPlace journal;
+        journal.file = output.path() / kJournalName;
+        journal.resume = resume;
+        const auto sink = [this, &job](const std::shared_ptr<const StudyResult>& result) {
+            job.post([this, result] {
+                m_result = result;
+                emit resultChanged();
+            });
+        };
+        const auto result =
+            studyFolder(*engine, request, photos, journal, sink, job.progress(), job.stop());
+        job.post([this, result] {
+            m_result = result;
+            emit resultChanged();
+            emit said(result->cancelled
+                    ? tr("Study stopped: %1 of %2 photos measured, Resume goes on")
+                          .arg(result->done)
+                          .arg(result->photos)
+                    : tr("Study complete · %1 photos").arg(result->done));
+        });
+    });
+}
+
+void StudySession::cancel()
+{
+    m_jobs.cancel();
+}
+
+void StudySession::exportReports(const QString& folder)
+{
+    if (!m_result) {
+        emit errorRaised(tr("There is no study yet: start one over a folder."));
+        return;
+    }
+    m_exports.start([this, engine = m_explorer.engine(), result = m_result, form = m_studied,
+                        folder](const JobRunner::Job& job) {
+        const OutputFolder output(folder.toStdString());
+        const StudyInput input = inputOf(form);
+        const Provenance provenance =
+            studyProvenance(*engine, result->request.attack, input, studyPhotos(input));
+        QStringList paths;
+        for (const auto& path : writeStudy(output.path(), *result, provenance)) {
+            paths << QString::fromStdString(path.string());
+        }
+        job.post([this, paths] { emit exported(paths); });
+    });
+}
+
+} // namespace crossiter::ui

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/study/LeakStudy.h"
+#include "ui/session/ExplorerSession.h"
+
+#include <memory>
+#include <vector>
+
+namespace crossiter::ui {
+
+/// What a person says of a study; the rest (sources, judges, epsilon, step, numerics) is the
+/// explorer's.
+struct StudyForm
+{
+    QString folder; ///< of the photos
+    QString labelsCsv; ///< empty: labels by file name or folder
+    QString output; ///< the journal and the reports go there
+    std::vector<LabelRule> rules { LabelRule::OwnRefreshed, LabelRule::OwnClean, LabelRule::True,
+        LabelRule::JointClean, LabelRule::LeastLikely };
+    bool none = true; ///< projection
+    bool ball = true;
+    bool given = true; ///< order of sources
+    bool reversed = false;
+    int rounds = 10; ///< 1..100
+    int photos = 0; ///< at most; 0: all
+
+    bool operator==(const StudyForm&) const = default;
+};
+
+/// A study of label leaking over a folder, with the explorer's sources, judges, budget and
+/// numerics. Results stream in photo by photo; stopped or killed, it goes on from its journal.
+class StudySession : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit StudySession(ExplorerSession& explorer, QObject* parent = nullptr);
+    ~StudySession() override;
+
+    void setForm(const StudyForm& form); ///< not while it runs
+    [[nodiscard]] const StudyForm& form() const { return m_form; }
+    /// The study that start() would run, from the form and the explorer.
+    [[nodiscard]] StudyRequest request() const;
+    [[nodiscard]] QString obstacle() const; ///< why it cannot start; empty: it can
+    /// A stopped or killed study of this very request and folder lies in the output folder.
+    [[nodiscard]] bool canResume() const;
+    [[nodiscard]] bool running() const { return m_running; }
+    /// Of the newest study; null before its first photo.
+    [[nodiscard]] std::shared_ptr<const StudyResult> result() const { return m_result; }
+    [[nodiscard]] const Progress& progress() const { return m_progress; }
+    [[nodiscard]] bool settled() const { return !m_jobs.busy() && !m_exports.busy(); }
+
+    /// resume: go on where an earlier run of the same study stopped; else an earlier journal of the
+    /// output folder is an error that is told.
+    void start(bool resume);
+    void cancel(); ///< keeps what is measured
+
+    /// study.csv, study.json and study.html in `folder`: the same bytes as the command line's.
+    void exportReports(const QString& folder);
+
+signals:
+    void formChanged();
+    void resultChanged(); ///< one photo more
+    void runningChanged(bool running);
+    void progressChanged();
+    void exported(const QStringList& paths);
+    void errorRaised(const QString& message);
+    void said(const QString& message);
+
+private:
+    ExplorerSession& m_explorer;
+    StudyForm m_form;
+    StudyForm m_studied; ///< of m_result
+    std::shared_ptr<const StudyResult> m_result;
+    Progress m_progress;
+    bool m_running = false;
+    // Last: their threads end before anything else here does.
+    JobRunner m_jobs;
+    JobRunner m_exports;
+};
+
+} // namespace crossiter::ui

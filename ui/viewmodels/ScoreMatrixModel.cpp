@@ -1,0 +1,261 @@
+#include "ui/viewmodels/ScoreMatrixModel.h"
+
+#include <QLocale>
+
+#include <algorithm>
+
+namespace crossiter::ui {
+
+namespace {
+
+int sizeOf(const std::vector<std::string>& names)
+{
+    return static_cast<int>(names.size());
+}
+
+bool anyScore(const std::vector<std::optional<long>>& scores)
+{
+    return std::any_of(scores.begin(), scores.end(),
+        [](const std::optional<long>& score) { return score.has_value(); });
+}
+
+} // namespace
+
+ScoreMatrixModel::ScoreMatrixModel(QObject* parent)
+    : QAbstractTableModel(parent)
+{
+}
+
+void ScoreMatrixModel::setSheet(const ScoreSheet& sheet)
+{
+    beginResetModel();
+    m_sheet = sheet;
+    m_rowPlaces = placesOf(sheet.rowScores);
+    m_columnPlaces = placesOf(sheet.columnScores);
+    endResetModel();
+}
+
+void ScoreMatrixModel::setShowsShares(bool shares)
+{
+    if (shares == m_shares) {
+        return;
+    }
+    m_shares = shares;
+    if (rowCount() > 0) {
+        emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1),
+            { Qt::DisplayRole, Qt::AccessibleTextRole });
+    }
+}
+
+ScoreMatrixModel::Margin ScoreMatrixModel::rowMargin(int row) const
+{
+    return static_cast<Margin>(std::max(0, row - sizeOf(m_sheet.matrix.rows) + 1));
+}
+
+ScoreMatrixModel::Margin ScoreMatrixModel::columnMargin(int column) const
+{
+    return static_cast<Margin>(std::max(0, column - sizeOf(m_sheet.matrix.columns) + 1));
+}
+
+int ScoreMatrixModel::rowCount(const QModelIndex& parent) const
+{
+    if (parent.isValid() || m_sheet.matrix.rows.empty()) {
+        return 0;
+    }
+    return sizeOf(m_sheet.matrix.rows) + (anyScore(m_sheet.columnScores) ? 2 : 1);
+}
+
+int ScoreMatrixModel::columnCount(const QModelIndex& parent) const
+{
+    if (parent.isValid() || m_sheet.matrix.columns.empty()) {
+        return 0;
+    }
+    return sizeOf(m_sheet.matrix.columns) + (anyScore(m_sheet.rowScores) ? 2 : 1);
+}
+
+std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
+{
+    const ScoreMatrix& matrix = m_sheet.matrix;
+    const Margin ofRow = rowMargin(row);
+    const Margin ofColumn = columnMargin(column);
+    const auto r = static_cast<std::size_t>(row);
+    const auto c = static_cast<std::size_t>(column);
+    if (ofRow == Cell && ofColumn == Cell) {
+        return matrix.at(r, c);
+    }
+    if (ofRow == Cell) {
+        return ofColumn == Sum ? std::optional(matrix.rowSum(r)) : m_sheet.rowScores.at(r);
+    }
+    if (ofColumn == Cell) {
+        return ofRow == Sum ? std::optional(matrix.columnSum(c)) : m_sheet.columnScores.at(c);
+    }
+    if (ofRow == Sum && ofColumn == Sum) {
+        long all = 0;
+        for (const long cell : matrix.cells) {
+            all += cell;
+        }
+        return all;
+    }
+    return std::nullopt; // scores are not added up
+}
+
+Meeting ScoreMatrixModel::meetingAt(const QModelIndex& index) const
+{
+    if (!index.isValid() || index.model() != this || rowMargin(index.row()) != Cell
+        || columnMargin(index.column()) != Cell) {
+        return {};
+    }
+    return m_sheet.meetingOf(index.row(), index.column());
+}
+
+QModelIndex ScoreMatrixModel::indexOf(const Meeting& meeting) const
+{
+    for (int row = 0; row < sizeOf(m_sheet.matrix.rows); ++row) {
+        for (int column = 0; column < sizeOf(m_sheet.matrix.columns); ++column) {
+            if (meeting.valid() && m_sheet.meetingOf(row, column) == meeting) {
+                return index(row, column);
+            }
+        }
+    }
+    return {};
+}
+
+QString ScoreMatrixModel::explain(int row, int column) const
+{
+    const auto value = valueAt(row, column);
+    if (!value) {
+        return {};
+    }
+    const auto name = [](const std::vector<std::string>& names, int at) {
+        return QString::fromStdString(names.at(static_cast<std::size_t>(at)));
+    };
+    const Margin ofRow = rowMargin(row);
+    const Margin ofColumn = columnMargin(column);
+    if (ofRow == Cell && ofColumn == Cell) {
+        const double share = m_sheet.most > 0
+            ? 100.0 * static_cast<double>(*value) / static_cast<double>(m_sheet.most)
+            : 0.0;
+        return tr("%1 against %2\n%3 of %4 (%5 %): %6")
+            .arg(name(m_sheet.matrix.rows, row), name(m_sheet.matrix.columns, column))
+            .arg(*value)
+            .arg(m_sheet.most)
+            .arg(share, 0, 'f', 1)
+            .arg(m_sheet.cellHelp);
+    }
+    if (ofRow != Cell && ofColumn != Cell) {
+        return tr("All cells together: %1").arg(*value);
+    }
+    const bool isRow = ofColumn != Cell;
+    const QString who =
+        isRow ? name(m_sheet.matrix.rows, row) : name(m_sheet.matrix.columns, column);
+    if ((isRow ? ofColumn : ofRow) == Sum) {
+        return tr("%1\nsum: %2").arg(who).arg(*value);
+    }
+    const auto& places = isRow ? m_rowPlaces : m_columnPlaces;
+    return tr("%1\nscore: %2, place %3 of %4")
+        .arg(who)
+        .arg(*value)
+        .arg(places.at(static_cast<std::size_t>(isRow ? row : column)).value_or(0))
+        .arg(std::count_if(places.begin(), places.end(),
+            [](const std::optional<int>& place) { return place.has_value(); }));
+}
+
+QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+        return {};
+    }
+    const Margin ofRow = rowMargin(index.row());
+    const Margin ofColumn = columnMargin(index.column());
+    const auto value = valueAt(index.row(), index.column());
+    const bool cell = ofRow == Cell && ofColumn == Cell;
+    switch (role) {
+    case Qt::DisplayRole:
+        if (!value) {
+            return {};
+        }
+        if (m_shares && cell && m_sheet.most > 0) {
+            return tr("%1 %").arg(QLocale::c().toString(
+                100.0 * static_cast<double>(*value) / static_cast<double>(m_sheet.most), 'f', 1));
+        }
+        return QString::number(*value);
+    case ValueRole:
+        return value ? QVariant(static_cast<qlonglong>(*value)) : QVariant();
+    case ShareRole:
+        return cell && m_sheet.most > 0
+            ? QVariant(static_cast<double>(*value) / static_cast<double>(m_sheet.most))
+            : QVariant();
+    case MarginRole:
+        return static_cast<int>(std::max(ofRow, ofColumn));
+    case RowMarginRole:
+        return static_cast<int>(ofRow);
+    case ColumnMarginRole:
+        return static_cast<int>(ofColumn);
+    case PlaceRole: {
+        std::optional<int> place;
+        if (ofColumn == Score && ofRow == Cell) {
+            place = m_rowPlaces.at(static_cast<std::size_t>(index.row()));
+        } else if (ofRow == Score && ofColumn == Cell) {
+            place = m_columnPlaces.at(static_cast<std::size_t>(index.column()));
+        }
+        return place ? QVariant(*place) : QVariant();
+    }
+    case Qt::TextAlignmentRole:
+        return QVariant::fromValue(Qt::Alignment(Qt::AlignCenter));
+    case Qt::ToolTipRole:
+    case Qt::AccessibleTextRole: {
+        const QString text = explain(index.row(), index.column());
+        return text.isEmpty() ? QVariant() : QVariant(text);
+    }
+    default:
+        return {};
+    }
+}
+
+QVariant ScoreMatrixModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    const bool horizontal = orientation == Qt::Horizontal;
+    const auto& names = horizontal ? m_sheet.matrix.columns : m_sheet.matrix.rows;
+    if (section < 0 || section >= (horizontal ? columnCount() : rowCount())) {
+        return {};
+    }
+    const Margin margin = horizontal ? columnMargin(section) : rowMargin(section);
+    if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole) {
+        return margin == Sum  ? tr("Sum")
+            : margin == Score ? tr("Score")
+                              : QString::fromStdString(names.at(static_cast<std::size_t>(section)));
+    }
+    if (role == Qt::ToolTipRole) {
+        if (margin == Sum) {
+            return tr("The sum. Click: sorts by it.");
+        }
+        if (margin == Score) {
+            return tr("The competition's score and, smaller, the place. Click: sorts by it.");
+        }
+        const QString name = QString::fromStdString(names.at(static_cast<std::size_t>(section)));
+        return horizontal ? tr("%1\nClick: sorts the rows by this column.").arg(name)
+                          : tr("%1\nClick: sorts the columns by this row.").arg(name);
+    }
+    return {};
+}
+
+ScoreSortModel::ScoreSortModel(int marginRole, QObject* parent)
+    : QSortFilterProxyModel(parent)
+    , m_marginRole(marginRole)
+{
+    setSortRole(ScoreMatrixModel::ValueRole);
+}
+
+bool ScoreSortModel::lessThan(const QModelIndex& left, const QModelIndex& right) const
+{
+    // Called with the two turned round when descending: margins must answer the other way then.
+    const int leftMargin = left.data(m_marginRole).toInt();
+    const int rightMargin = right.data(m_marginRole).toInt();
+    if (leftMargin != rightMargin) {
+        return sortOrder() == Qt::AscendingOrder ? leftMargin < rightMargin
+                                                 : leftMargin > rightMargin;
+    }
+    return left.data(sortRole()).toLongLong() < right.data(sortRole()).toLongLong();
+}
+
+} // namespace crossiter::ui
