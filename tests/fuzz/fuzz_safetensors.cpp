@@ -8,5 +8,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const fuzz::Input input({ data, size });
     return fuzz::attempt(
-        [&] { fuzz::checkWhole(readSafetensors(input.bytes, input.owner, "fuzz")); });
+        [&] { fuzz::checkWhole(readSafetensorsBytes(input.bytes, input.owner, "fuzz")); });
 }
