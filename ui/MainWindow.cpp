@@ -61,6 +61,7 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
 MainWindow::~MainWindow()
 {
     m_session->disconnect(this);
+    m_session->undoStack()->disconnect(this); // it says that it is cleared when it goes
     m_defense->disconnect(this);
     delete m_defensePanel; // it tells its session when it is hidden
     m_defensePanel = nullptr;

@@ -141,6 +141,7 @@ private:
     void buildBatch();
     void buildBatchMenu();
     void setBatchLarge(bool large);
+    void leaveLargeBatch(bool inFront); ///< where another tab is in front
 
     // MainWindowActions.cpp
     void buildActions();

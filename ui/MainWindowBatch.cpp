@@ -15,6 +15,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QPushButton>
+#include <QTimer>
 #include <QToolButton>
 
 namespace crossiter::ui {
@@ -65,6 +66,19 @@ void MainWindow::buildBatch()
     connect(m_batch->results(), &BatchResultsPane::pairChosen, this,
         [this](const QString& clean, const QString& adversarial) {
             m_batch->setLarge(false); // the pictures are wanted now
+            const PlanDataset& dataset = m_batch->session().plan().dataset;
+            const QString csv = QString::fromStdString(
+                (dataset.csv.empty() ? dataset.labels : dataset.csv).string());
+            // The tournament knows what is true; asked for once the pair is there.
+            connect(
+                m_session.get(), &ExplorerSession::photoChanged, this,
+                [this, csv, adversarial] {
+                    const ExplorerState& state = m_session->state();
+                    if (state.pair == adversarial && !csv.isEmpty() && state.labelsCsv != csv) {
+                        m_session->setLabelsCsv(csv);
+                    }
+                },
+                Qt::SingleShotConnection);
             m_session->openPair(clean, adversarial);
         });
     connect(m_batch, &BatchPanel::largeChanged, this, &MainWindow::setBatchLarge);
@@ -110,11 +124,25 @@ void MainWindow::setBatchLarge(bool large)
     }
     QDockWidget* front = own;
     for (QDockWidget* tab : tabs) {
-        front = tab->widget()->isVisible() ? tab : front;
+        // A tab behind another one is visible too, at a place outside of the window.
+        front = tab->visibleRegion().isEmpty() ? front : tab;
     }
     centralWidget()->show();
     restoreState(property(kLayoutBeside).toByteArray()); // sizes and what was hidden before
     front->raise();
+}
+
+void MainWindow::leaveLargeBatch(bool inFront)
+{
+    if (inFront || !m_batch->isLarge()) {
+        return;
+    }
+    QTimer::singleShot(0, m_batch, [this] {
+        // Another tab came to the front, or this one was closed.
+        if (!isMinimized() && isVisible() && dock("dockBatch")->visibleRegion().isEmpty()) {
+            m_batch->setLarge(false);
+        }
+    });
 }
 
 void MainWindow::buildBatchMenu()
@@ -211,9 +239,9 @@ void MainWindow::buildBatchMenu()
             [this, suffix] { m_batch->results()->exportMatrixDialog(QString::fromLatin1(suffix)); },
             name);
     };
-    matrix(tr("Export the matrix (CS&V)…"), "Alt+Shift+1", "csv", "exportMatrixCsv");
-    matrix(tr("Export the matrix (P&NG)…"), "Alt+Shift+2", "png", "exportMatrixPng");
-    matrix(tr("Export the matrix (P&DF)…"), "Alt+Shift+3", "pdf", "exportMatrixPdf");
+    matrix(tr("Export the matrix (CS&V)…"), "Alt+Shift+V", "csv", "exportMatrixCsv");
+    matrix(tr("Export the matrix (P&NG)…"), "Alt+Shift+N", "png", "exportMatrixPng");
+    matrix(tr("Export the matrix (P&DF)…"), "Alt+Shift+F", "pdf", "exportMatrixPdf");
 }
 
 } // namespace crossiter::ui

@@ -33,8 +33,8 @@ struct TabName
     const char* name;
     const char* dock;
 };
-constexpr TabName kTabs[] = { { "trajectory", "dockTrajectory" },
-    { "leaking", "dockLeaking" }, { "defense", "dockDefense" }, { "batch", "dockBatch" } };
+constexpr TabName kTabs[] = { { "trajectory", "dockTrajectory" }, { "leaking", "dockLeaking" },
+    { "defense", "dockDefense" }, { "batch", "dockBatch" } };
 
 } // namespace
 

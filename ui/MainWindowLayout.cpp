@@ -169,7 +169,8 @@ void MainWindow::buildDocks()
     // From here on: tabs beside the trajectory.
     dock(tr("Label leaking"), "dockLeaking", m_leaking);
     dock(tr("Defense"), "dockDefense", m_defensePanel);
-    dock(tr("Batch"), "dockBatch", m_batch);
+    connect(dock(tr("Batch"), "dockBatch", m_batch), &QDockWidget::visibilityChanged, this,
+        &MainWindow::leaveLargeBatch);
 }
 
 void MainWindow::resetLayout()
@@ -203,8 +204,8 @@ void MainWindow::sizeDocks()
     // The pictures get what is left: on a small screen the plot gives way first.
     resizeDocks(
         { m_docks[0], m_docks[1] }, { 226, std::clamp(width() / 4, 340, 420) }, Qt::Horizontal);
-    resizeDocks(
-        { m_docks[2], m_docks[3] }, { std::clamp(height() * 2 / 5 - 100, 170, 420), 104 }, Qt::Vertical);
+    resizeDocks({ m_docks[2], m_docks[3] }, { std::clamp(height() * 2 / 5 - 100, 170, 420), 104 },
+        Qt::Vertical);
 }
 
 void MainWindow::showEvent(QShowEvent* event)

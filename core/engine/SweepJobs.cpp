@@ -379,7 +379,7 @@ std::vector<fs::path> writeAccuracy(
     for (std::size_t model = 0; model < request.models.size(); ++model)
         json["best_size_of"][request.models[model]] =
             sizeOrNull(report.bestSize(static_cast<int>(model)));
-    const std::vector<fs::path> written { directory / "accuracy.csv", directory / "accuracy.json" };
+    std::vector<fs::path> written { directory / "accuracy.csv", directory / "accuracy.json" };
     writeFileAtomically(written[0], accuracyCsv(report));
     writeFileAtomically(written[1], jsonText(json));
     return written;

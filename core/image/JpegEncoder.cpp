@@ -64,7 +64,7 @@ bool write(JpegWriter& writer, const Image& image, int quality)
     jpeg_start_compress(&jpeg, TRUE);
     while (jpeg.next_scanline < jpeg.image_height) {
         // The interface has no const; libjpeg only reads.
-        JSAMPROW row = const_cast<std::uint8_t*>( // NOLINT(cppcoreguidelines-pro-type-const-cast)
+        auto* row = const_cast<std::uint8_t*>( // NOLINT(cppcoreguidelines-pro-type-const-cast)
             image.rgb.data() + image.offset(0, static_cast<int>(jpeg.next_scanline)));
         jpeg_write_scanlines(&jpeg, &row, 1);
     }

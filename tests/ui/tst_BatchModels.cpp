@@ -93,6 +93,7 @@ private slots:
     void sheetsHoldWhatTheFilesHold();
     void officialSheetsFindTheirMeetings();
     void marginsStayAtTheEndWhateverTheOrder();
+    void whatIsNotKnownYetIsNoZero();
     void clicksOnNamesSortBothWays();
     void orderSurvivesNewCounts();
     void matrixIsSavedAsItIsShown();
@@ -197,6 +198,43 @@ void tst_BatchModels::marginsStayAtTheEndWhateverTheOrder()
             }
         }
     }
+}
+
+void tst_BatchModels::whatIsNotKnownYetIsNoZero()
+{
+    TournamentSnapshot snapshot;
+    snapshot.outcome = randomOutcome(4, 2, 1, 3, 5);
+    for (int i = 0; i < 3; ++i) {
+        SubmissionProgress attack;
+        attack.total = 5;
+        attack.done = 5;
+        snapshot.submissions.push_back(attack);
+    }
+    for (auto& labels : snapshot.outcome.labels) {
+        for (auto& label : labels) {
+            label = label.value_or(7);
+        }
+    }
+    snapshot.outcome.labels[1][2] = std::nullopt; // attack 0, image 2, defense 1
+    ScoreSheet sheet = scoreSheets(snapshot.outcome, ScoreMode::Development).first();
+    markPending(sheet, snapshot);
+    ScoreMatrixModel model;
+    const QAbstractItemModelTester tester(
+        &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setSheet(sheet);
+    const auto known = [&](int row, int column) {
+        return model.index(row, column).data(ScoreMatrixModel::ValueRole).isValid();
+    };
+    QVERIFY(!known(0, 1));
+    QVERIFY(known(0, 0) && known(1, 1) && known(0, 2));
+    QVERIFY2(!known(0, 3) && known(1, 3), "the sum of a row with a hole");
+    QVERIFY2(!known(2, 1) && known(2, 0), "the sum of a column with a hole");
+    QVERIFY2(!known(2, 3) && !known(1, 4) && !known(3, 0), "all cells; scores");
+    QVERIFY(!model.index(0, 1).data(ScoreMatrixModel::ShareRole).isValid());
+    snapshot.complete = true; // the defense will say no more
+    markPending(sheet, snapshot);
+    model.setSheet(sheet);
+    QVERIFY(known(0, 1) && known(1, 4));
 }
 
 void tst_BatchModels::clicksOnNamesSortBothWays()

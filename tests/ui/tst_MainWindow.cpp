@@ -23,6 +23,7 @@
 #include <QPushButton>
 #include <QSet>
 #include <QSignalSpy>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -129,7 +130,8 @@ void tst_MainWindow::everyControlHasWords()
         const QString name = widget->objectName();
         if (!control || name.startsWith("qt_") || qobject_cast<QDockWidget*>(widget->parentWidget())
             || widget->inherits("QScrollBar") || widget->inherits("QTableCornerButton")
-            || widget->inherits("QComboBoxPrivateContainer")) {
+            || widget->inherits("QComboBoxPrivateContainer")
+            || qobject_cast<QTabBar*>(widget->parentWidget())) { // Qt's own scroll buttons
             continue;
         }
         const auto* button = qobject_cast<QAbstractButton*>(widget);

@@ -132,6 +132,8 @@ void paintMatrixCell(
         const QColor fill = heatColor(*cell.share);
         painter.fillRect(box, fill);
         ink = inkOn(fill);
+    } else if (cell.margin == ScoreMatrixModel::Cell) {
+        painter.fillRect(box, theme.panel); // not known yet
     } else {
         painter.fillRect(rect, theme.window);
         ink = cell.margin == ScoreMatrixModel::Sum ? theme.muted : theme.text;
@@ -186,7 +188,8 @@ void paintMatrix(QPainter& painter, const QAbstractItemModel& model, const QStri
     const int top = kSpace + layout.titleHeight + layout.nameHeight + 8;
     for (int column = 0; column < model.columnCount(); ++column) {
         painter.save();
-        painter.translate(left + column * layout.cellWidth + layout.cellWidth / 2, top - 4);
+        const int middle = left + column * layout.cellWidth + layout.cellWidth / 2;
+        painter.translate(middle, top - 4);
         painter.rotate(-90.0);
         painter.drawText(QRect(0, -layout.cellHeight / 2, layout.nameHeight + 4, layout.cellHeight),
             Qt::AlignLeft | Qt::AlignVCenter, model.headerData(column, Qt::Horizontal).toString());

@@ -253,9 +253,16 @@ void DefenseSession::requestJudges()
 
 JobRunner::Work DefenseSession::predictionWork(std::size_t from, std::size_t to)
 {
+    // Under a moving hand a job ends after one network: each begins with another one, so that all
+    // of them keep up.
     return [this, engine = m_session.engine(), wanted = m_predictedOf, from, to](
                const JobRunner::Job& job) {
-        for (std::size_t at = from; at < to && !job.stop().stop_requested(); ++at) {
+        const std::size_t turn = m_turn++;
+        for (std::size_t i = 0; i < to - from && !job.stop().stop_requested(); ++i) {
+            if (i > 0 && m_sources.newerWaits()) {
+                break;
+            }
+            const std::size_t at = from + (i + turn) % (to - from);
             DefendRequest request;
             request.models = { wanted.models[at] };
             request.defense = wanted.defense;

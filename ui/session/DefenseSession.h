@@ -8,6 +8,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -165,6 +166,7 @@ private:
     Shown m_predictedOf; ///< of the newest predictions request
     std::shared_ptr<const DefendedView> m_view;
     std::vector<LivePrediction> m_live;
+    std::atomic<std::size_t> m_turn = 0; ///< which of the networks a job begins with
 
     bool m_automatic = true;
     bool m_sweepAsked = false; ///< by the user, until it is complete or cancelled

@@ -5,13 +5,15 @@
 #include <QElapsedTimer>
 #include <QObject>
 
+#include <atomic>
 #include <utility>
 
 namespace crossiter::ui {
 
 /// Work that follows a hand: the newest request counts. A short job that is running is let to its
 /// end, so that something is shown while the hand moves; one that runs long is stopped for the
-/// newer request. Between the two at most one request waits.
+/// newer request. Between the two at most one request waits; work of several parts ends after the
+/// part at hand when newerWaits() says so.
 class LatestJob : public QObject
 {
     Q_OBJECT
@@ -22,6 +24,7 @@ public:
     {
         connect(&m_runner, &JobRunner::finished, this, [this](quint64 number) {
             if (number == m_runner.newest() && m_waiting) {
+                m_newerWaits = false;
                 start(std::exchange(m_waiting, nullptr));
             }
         });
@@ -31,9 +34,11 @@ public:
     {
         if (m_runner.busy() && m_since.elapsed() < kLetRunMs) {
             m_waiting = std::move(work);
+            m_newerWaits = true;
             return;
         }
         m_waiting = nullptr;
+        m_newerWaits = false;
         start(std::move(work));
     }
 
@@ -41,11 +46,13 @@ public:
     void drop()
     {
         m_waiting = nullptr;
+        m_newerWaits = false;
         if (m_runner.busy()) {
             m_runner.start([](const JobRunner::Job&) {});
         }
     }
 
+    [[nodiscard]] bool newerWaits() const { return m_newerWaits; } ///< on any thread
     [[nodiscard]] bool busy() const { return m_runner.busy() || m_waiting; }
     [[nodiscard]] JobRunner& runner() { return m_runner; }
 
@@ -60,6 +67,7 @@ private:
 
     QElapsedTimer m_since;
     JobRunner::Work m_waiting;
+    std::atomic<bool> m_newerWaits = false;
     JobRunner m_runner; // last: its thread ends before the rest goes
 };
 

@@ -243,6 +243,13 @@ QTableView, QListView, QTreeView {
     background: {window}; border: none; outline: none; gridline-color: {line};
     selection-background-color: {accentWash}; selection-color: {text};
 }
+QListView::indicator {
+    width: 13px; height: 13px; border: 1px solid {muted}; border-radius: 3px; background: {panel};
+}
+QListView::indicator:checked {
+    background: {accent}; border-color: {accent}; image: url(:/crossiter/themes/check-{kind}.svg);
+}
+QListView::indicator:disabled { border-color: {line}; }
 QTableView::item { border: none; padding-left: 8px; padding-right: 8px; }
 QTableView::item:selected { background: {accentWash}; color: {text}; }
 QTextEdit, QPlainTextEdit { border: 1px solid {line}; border-radius: 5px; }

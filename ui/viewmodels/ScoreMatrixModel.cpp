@@ -73,6 +73,26 @@ int ScoreMatrixModel::columnCount(const QModelIndex& parent) const
     return sizeOf(m_sheet.matrix.columns) + (anyScore(m_sheet.rowScores) ? 2 : 1);
 }
 
+bool ScoreMatrixModel::pendingInRow(int row) const
+{
+    for (int column = 0; column < sizeOf(m_sheet.matrix.columns); ++column) {
+        if (m_sheet.isPending(row, column)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ScoreMatrixModel::pendingInColumn(int column) const
+{
+    for (int row = 0; row < sizeOf(m_sheet.matrix.rows); ++row) {
+        if (m_sheet.isPending(row, column)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
 {
     const ScoreMatrix& matrix = m_sheet.matrix;
@@ -81,7 +101,13 @@ std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
     const auto r = static_cast<std::size_t>(row);
     const auto c = static_cast<std::size_t>(column);
     if (ofRow == Cell && ofColumn == Cell) {
-        return matrix.at(r, c);
+        return m_sheet.isPending(row, column) ? std::nullopt : std::optional(matrix.at(r, c));
+    }
+    // A score may follow from other matrices too: it waits until the tournament is complete.
+    const bool waits = (ofRow == Score || ofColumn == Score) && !m_sheet.pending.empty();
+    if (waits || (ofRow == Cell && pendingInRow(row))
+        || (ofColumn == Cell && pendingInColumn(column))) {
+        return std::nullopt;
     }
     if (ofRow == Cell) {
         return ofColumn == Sum ? std::optional(matrix.rowSum(r)) : m_sheet.rowScores.at(r);
@@ -90,6 +116,10 @@ std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
         return ofRow == Sum ? std::optional(matrix.columnSum(c)) : m_sheet.columnScores.at(c);
     }
     if (ofRow == Sum && ofColumn == Sum) {
+        if (std::find(m_sheet.pending.begin(), m_sheet.pending.end(), true)
+            != m_sheet.pending.end()) {
+            return std::nullopt;
+        }
         long all = 0;
         for (const long cell : matrix.cells) {
             all += cell;
@@ -124,7 +154,7 @@ QString ScoreMatrixModel::explain(int row, int column) const
 {
     const auto value = valueAt(row, column);
     if (!value) {
-        return {};
+        return m_sheet.pending.empty() ? QString() : tr("not known yet");
     }
     const auto name = [](const std::vector<std::string>& names, int at) {
         return QString::fromStdString(names.at(static_cast<std::size_t>(at)));
@@ -182,7 +212,7 @@ QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
     case ValueRole:
         return value ? QVariant(static_cast<qlonglong>(*value)) : QVariant();
     case ShareRole:
-        return cell && m_sheet.most > 0
+        return cell && value && m_sheet.most > 0
             ? QVariant(static_cast<double>(*value) / static_cast<double>(m_sheet.most))
             : QVariant();
     case MarginRole:
@@ -193,6 +223,9 @@ QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
         return static_cast<int>(ofColumn);
     case PlaceRole: {
         std::optional<int> place;
+        if (!value) {
+            return {};
+        }
         if (ofColumn == Score && ofRow == Cell) {
             place = m_rowPlaces.at(static_cast<std::size_t>(index.row()));
         } else if (ofRow == Score && ofColumn == Cell) {

@@ -53,6 +53,8 @@ public:
 private:
     [[nodiscard]] Margin rowMargin(int row) const;
     [[nodiscard]] Margin columnMargin(int column) const;
+    [[nodiscard]] bool pendingInRow(int row) const;
+    [[nodiscard]] bool pendingInColumn(int column) const;
     [[nodiscard]] std::optional<long> valueAt(int row, int column) const;
     [[nodiscard]] QString explain(int row, int column) const;
 

@@ -122,6 +122,49 @@ Meeting ScoreSheet::meetingOf(int row, int column) const
                             : Meeting { true, column - attacks, row };
 }
 
+bool ScoreSheet::isPending(int row, int column) const
+{
+    const std::size_t at =
+        static_cast<std::size_t>(row) * matrix.columns.size() + static_cast<std::size_t>(column);
+    return at < pending.size() && pending[at];
+}
+
+void markPending(ScoreSheet& sheet, const TournamentSnapshot& tournament)
+{
+    sheet.pending.clear();
+    if (tournament.complete) {
+        return;
+    }
+    const TournamentOutcome& outcome = tournament.outcome;
+    const std::size_t plain = outcome.attacks.size();
+    const std::size_t attacks = plain + outcome.targetedAttacks.size();
+    const std::size_t defenses = outcome.defenses.size();
+    std::vector<bool> open(attacks * defenses);
+    for (std::size_t attack = 0; attack < attacks; ++attack) {
+        const SubmissionProgress& progress = tournament.submissions.at(attack);
+        for (std::size_t defense = 0; defense < defenses; ++defense) {
+            open[attack * defenses + defense] = progress.done + progress.failed < progress.total;
+        }
+    }
+    for (std::size_t number = 0; number < outcome.examples.size(); ++number) {
+        const AdvExample& example = outcome.examples[number];
+        const std::size_t attack = example.attack + (example.targeted ? plain : 0);
+        for (std::size_t defense = 0; defense < defenses; ++defense) {
+            if (!outcome.labels[defense][number]) {
+                open[attack * defenses + defense] = true;
+            }
+        }
+    }
+    sheet.pending.resize(sheet.matrix.cells.size());
+    for (std::size_t at = 0; at < sheet.pending.size(); ++at) {
+        const Meeting meeting = sheet.meetingOf(static_cast<int>(at / sheet.matrix.columns.size()),
+            static_cast<int>(at % sheet.matrix.columns.size()));
+        const std::size_t attack =
+            static_cast<std::size_t>(meeting.attack) + (meeting.targeted ? plain : 0);
+        sheet.pending[at] = open[attack * defenses + static_cast<std::size_t>(meeting.defense)];
+    }
+}
+
 QVector<ScoreSheet> scoreSheets(const TournamentOutcome& outcome, ScoreMode mode)
 {
     return mode == ScoreMode::Official ? officialSheets(outcome) : developmentSheets(outcome);
@@ -136,7 +179,7 @@ std::vector<std::optional<int>> placesOf(const std::vector<std::optional<long>>&
             places.emplace_back();
             continue;
         }
-        places.push_back(1
+        places.emplace_back(1
             + static_cast<int>(std::count_if(scores.begin(), scores.end(),
                 [&](const std::optional<long>& other) { return other && *other > *score; })));
     }

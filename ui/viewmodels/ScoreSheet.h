@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/batch/TournamentView.h"
 #include "core/contest/Score.h"
 
 #include <QString>
@@ -37,6 +38,10 @@ struct ScoreSheet
     std::vector<std::optional<long>> rowScores;
     std::vector<std::optional<long>> columnScores;
 
+    /// As matrix.cells: not all answers are there yet, so the count says nothing. Empty: none is.
+    std::vector<bool> pending;
+
+    [[nodiscard]] bool isPending(int row, int column) const;
     [[nodiscard]] Meeting meetingOf(int row, int column) const;
 };
 
@@ -44,6 +49,9 @@ struct ScoreSheet
 /// targeted attacks, hits; official: accuracy, error, hits with a row a defense.
 /// Throws what scoreTournament throws.
 [[nodiscard]] QVector<ScoreSheet> scoreSheets(const TournamentOutcome& outcome, ScoreMode mode);
+
+/// Marks what a running or interrupted tournament has not found out yet. A complete one: nothing.
+void markPending(ScoreSheet& sheet, const TournamentSnapshot& tournament);
 
 /// 1-based; ties share a place. Empty where there is no score.
 [[nodiscard]] std::vector<std::optional<int>> placesOf(

@@ -156,18 +156,19 @@ void AttackPanel::buildTargetMenu()
         tr("A target by its rank on the clean image, by chance, or from a target_class.csv."));
     auto* menu = new QMenu(m_targetMenu);
     menu->setToolTipsVisible(true);
-    const std::pair<TargetRank, QString> ranks[] = { { TargetRank::Second,
-                                                         tr("&Second most likely") },
-        { TargetRank::Least, tr("&Least likely") }, { TargetRank::Random, tr("&Random, by seed") } };
+    const std::pair<TargetRank, QString> ranks[] = {
+        { TargetRank::Second, tr("&Second most likely") },
+        { TargetRank::Least, tr("&Least likely") }, { TargetRank::Random, tr("&Random, by seed") }
+    };
     for (const auto& [rank, text] : ranks) {
-        QAction* action = menu->addAction(
-            text, this, [this, wanted = rank] { emit targetRankChosen(wanted); });
+        QAction* action =
+            menu->addAction(text, this, [this, wanted = rank] { emit targetRankChosen(wanted); });
         action->setObjectName(QStringLiteral("target-") + QString::fromStdString(toString(rank)));
         action->setToolTip(QString::fromStdString(crossiter::describe(rank)));
     }
     menu->addSeparator();
-    QAction* table = menu->addAction(
-        tr("From target_class.&csv…"), this, [this] { emit targetTableWanted(); });
+    QAction* table =
+        menu->addAction(tr("From target_class.&csv…"), this, [this] { emit targetTableWanted(); });
     table->setObjectName(QStringLiteral("target-table"));
     table->setToolTip(tr("This photo's line of a target_class.csv or of the dataset CSV."));
     m_targetMenu->setMenu(menu);

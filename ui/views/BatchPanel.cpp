@@ -1,12 +1,11 @@
 #include "ui/views/BatchPanel.h"
 
 #include <QButtonGroup>
+#include <QEvent>
 #include <QHBoxLayout>
-#include <QHideEvent>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSplitter>
-#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -46,6 +45,13 @@ public:
     std::function<void(int)> onHeight; ///< of the visible part
 
 protected:
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest) {
+            updateGeometry();
+        }
+        return QScrollArea::eventFilter(watched, event);
+    }
     void resizeEvent(QResizeEvent* event) override
     {
         QScrollArea::resizeEvent(event);
@@ -57,7 +63,7 @@ protected:
 
 } // namespace
 
-BatchPanel::BatchPanel(BatchSession& session, AskPath ask, QWidget* parent)
+BatchPanel::BatchPanel(BatchSession& session, const AskPath& ask, QWidget* parent)
     : QWidget(parent)
     , m_session(session)
     , m_plan(new BatchPlanPane(session, ask, this))
@@ -169,18 +175,6 @@ void BatchPanel::fit()
     m_queuePart->setVisible(three || shared == Queue);
     m_results->setVisible(three || two || shared == Results);
     m_parts->button(shared)->setChecked(true);
-}
-
-void BatchPanel::hideEvent(QHideEvent* event)
-{
-    QWidget::hideEvent(event);
-    if (!event->spontaneous() && isLarge()) {
-        QTimer::singleShot(0, this, [this] {
-            if (!isVisible()) { // another tab came to the front
-                setLarge(false);
-            }
-        });
-    }
 }
 
 void BatchPanel::resizeEvent(QResizeEvent* event)

@@ -28,7 +28,7 @@ public:
         Results
     };
 
-    BatchPanel(BatchSession& session, AskPath ask, QWidget* parent = nullptr);
+    BatchPanel(BatchSession& session, const AskPath& ask, QWidget* parent = nullptr);
 
     void setTheme(const Theme& theme);
     [[nodiscard]] BatchSession& session() const { return m_session; }
@@ -48,7 +48,6 @@ signals:
     void largeChanged(bool large);
 
 protected:
-    void hideEvent(QHideEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:

@@ -435,7 +435,16 @@ void BatchQueuePane::showProgress()
         m_state->style()->polish(m_state);
     }
 
-    const QStringList lines = processLines();
+    constexpr int kMostLines = 8;
+    QStringList lines = processLines();
+    if (lines.size() > kMostLines) {
+        const QStringList rest = lines.mid(kMostLines - 1);
+        lines = lines.mid(0, kMostLines - 1);
+        lines << tr("and %1 more processes").arg(rest.size());
+        m_processPart->setToolTip(rest.join(QLatin1Char('\n')));
+    } else {
+        m_processPart->setToolTip({});
+    }
     while (m_processLabels.size() < lines.size()) {
         auto* label = new QLabel(m_processPart);
         label->setTextFormat(Qt::PlainText);
@@ -443,12 +452,12 @@ void BatchQueuePane::showProgress()
         m_processPart->layout()->addWidget(label);
         m_processLabels << label;
     }
-    constexpr int kMostLines = 8;
     for (int i = 0; i < m_processLabels.size(); ++i) {
-        m_processLabels[i]->setVisible(i < lines.size() && i < kMostLines);
+        m_processLabels[i]->setVisible(i < lines.size());
         if (i < lines.size()) {
             m_processLabels[i]->setText(lines[i]);
-            m_processLabels[i]->setToolTip(lines[i]);
+            m_processLabels[i]->setToolTip(
+                i + 1 == kMostLines ? m_processPart->toolTip() : lines[i]);
         }
     }
     m_processPart->setVisible(!lines.isEmpty());

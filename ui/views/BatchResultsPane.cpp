@@ -237,6 +237,9 @@ void BatchResultsPane::showResults()
     if (results) {
         m_sheets = scoreSheets(results->outcome,
             results->plan.official ? ScoreMode::Official : ScoreMode::Development);
+        for (ScoreSheet& sheet : m_sheets) {
+            markPending(sheet, *results);
+        }
     }
     m_empty->setText(m_session.active() ? tr("The first results come with the first defense.")
                                         : tr("Run a plan, or open a tournament's folder.\n"
@@ -345,8 +348,14 @@ void BatchResultsPane::showRankings()
             std::none_of(rows.begin(), rows.end(),
                 [](const RankedRow& row) { return row.overRight.has_value(); }));
         view.table->resizeColumnsToContents();
+        view.table->setColumnWidth(RankingModel::PlaceColumn,
+            view.table->columnWidth(RankingModel::PlaceColumn) + 16); // the mark of the order
         view.table->setVisible(!rows.isEmpty());
         view.heading->setVisible(!rows.isEmpty());
+        const QString titles[] = { tr("Attacks"), tr("Targeted attacks"), tr("Defenses") };
+        view.heading->setText(results && !results->complete
+                ? tr("%1 · so far, not finished").arg(titles[kind])
+                : titles[kind]);
     }
 }
 
@@ -446,6 +455,16 @@ void BatchResultsPane::fit()
     const bool below = !beside && height() >= kBelowHeight;
     m_split->setOrientation(below ? Qt::Vertical : Qt::Horizontal);
     m_stack->setVisible(!m_images->isVisibleTo(this) || beside || below);
+    const int arranged = !m_images->isVisibleTo(this) ? 0 : below ? 1 : 2;
+    if (below && m_arranged != arranged && arranged == 1) {
+        // The matrix as high as it is, the images the rest.
+        const int wanted =
+            m_matrix->horizontalHeader()->height() + m_matrix->verticalHeader()->length() + 24;
+        const int room = m_split->height();
+        m_split->setSizes(
+            { std::min(wanted, room * 3 / 5), room - std::min(wanted, room * 3 / 5) });
+    }
+    m_arranged = arranged;
     m_rankingLayout->setDirection(
         width() >= kRankingsBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }

@@ -84,6 +84,7 @@ private:
     QVector<ScoreSheet> m_sheets;
     int m_page = 0;
     Meeting m_meeting;
+    int m_arranged = 0; ///< 0: no images, 1: below the matrix, 2: beside it or in its place
 
     FlowRow* m_chipRow = nullptr;
     QButtonGroup* m_chips = nullptr;

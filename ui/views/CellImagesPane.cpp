@@ -220,6 +220,7 @@ CellImagesPane::CellImagesPane(QWidget* parent)
     connect(m_list, &QListView::clicked, this, &CellImagesPane::choose);
     connect(m_chips, &QButtonGroup::idClicked, this,
         [this](int id) { setShows(static_cast<CellImageFilter::Shows>(id)); });
+    countChips();
     setTheme(makeTheme(ThemeKind::System));
 }
 

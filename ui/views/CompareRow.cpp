@@ -82,6 +82,7 @@ void CompareRow::buildChips()
            "where there is room"));
     m_defendedChip->setObjectName(QStringLiteral("defendedChip"));
     extras->addWidget(m_defendedChip);
+    extras->addStretch(1);
     connect(m_chips, &QButtonGroup::idClicked, this, &CompareRow::compareModeChosen);
     connect(m_floatChip, &QToolButton::clicked, this, &CompareRow::showFloatImageChosen);
     connect(m_defendedChip, &QToolButton::clicked, this, &CompareRow::showDefendedChosen);
@@ -92,14 +93,6 @@ void CompareRow::buildGain()
     auto* gains = new QHBoxLayout(m_gainPart);
     gains->setContentsMargins(0, 0, 0, 0);
     gains->setSpacing(6);
-    m_pairBox = new QComboBox(m_gainPart);
-    m_pairBox->setObjectName(QStringLiteral("comparedPair"));
-    m_pairBox->addItems(
-        { tr("original, adversarial"), tr("adversarial, defended"), tr("original, defended") });
-    m_pairBox->setAccessibleName(tr("Which two pictures are compared"));
-    m_pairBox->setToolTip(tr("Which two pictures 2-up, swipe, blink and difference compare. The "
-                             "difference of adversarial and defended is what the defense removed"));
-    m_pairBox->hide();
     m_modeBox = new QComboBox(m_gainPart);
     m_modeBox->addItems({ tr("signed"), tr("magnitude"), tr("\u03b5-normalised") });
     m_modeBox->setAccessibleName(tr("How the perturbation is shown"));
@@ -117,6 +110,14 @@ void CompareRow::buildGain()
     m_gainLabel->setFont(tabularFont(font()));
     m_gainLabel->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("\u00d7 255")));
     m_gainLabel->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_pairBox = new QComboBox(m_gainPart);
+    m_pairBox->setObjectName(QStringLiteral("comparedPair"));
+    m_pairBox->addItems(
+        { tr("original, adversarial"), tr("adversarial, defended"), tr("original, defended") });
+    m_pairBox->setAccessibleName(tr("Which two pictures are compared"));
+    m_pairBox->setToolTip(tr("Which two pictures 2-up, swipe, blink and difference compare. The "
+                             "difference of adversarial and defended is what the defense removed"));
+    m_pairBox->hide();
     gains->addStretch(1);
     gains->addWidget(m_pairBox);
     gains->addWidget(m_modeBox);
@@ -184,7 +185,8 @@ void CompareRow::fitLines()
     int line = 0;
     int used = 0;
     for (const QWidget* part : parts) {
-        const int wanted = part->sizeHint().width();
+        const int wanted =
+            (part == m_gainPart ? part->minimumSizeHint() : part->sizeHint()).width();
         if (used > 0 && used + kGap + wanted > width()) {
             ++line;
             used = 0;

@@ -29,7 +29,8 @@ constexpr int kControlWidth = 240;
 constexpr int kPartWidth[DefensePanel::PartCount] = { 230, 260, 240, 170 }; // at least
 constexpr int kPartStretch[DefensePanel::PartCount] = { 5, 6, 5, 3 };
 constexpr int kGap = 10;
-constexpr int kLeastWithHeads = 165;
+constexpr int kLeastWithHeads = 165; // height
+constexpr int kLeastWithBest = 560; // width
 
 void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
 {
@@ -259,6 +260,7 @@ void DefensePanel::arrange()
         shown[part] = true;
         room -= kPartWidth[part] + kGap;
     }
+    m_best->setVisible(width() >= kLeastWithBest); // the curve marks it too, and the menu has it
     for (int part = 0; part < PartCount; ++part) {
         m_parts[part]->setVisible(shown[part]);
         m_chips[part]->setChecked(shown[part]);

@@ -62,7 +62,7 @@ void DefenseResults::rebuild()
         auto* layout = new QVBoxLayout(card.box);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(2);
-        const QString name = names.at(m_cards.size());
+        const QString& name = names.at(m_cards.size());
         // No "stepped" line: the Predictions panel says it.
         card.card = new PredictionCard(QString::fromStdString(live.model),
             shortModelName(name, names), color,
