@@ -18,7 +18,7 @@
 namespace crossiter::ui {
 
 namespace {
-constexpr int kGap = 12;
+constexpr int kGap = 8;
 } // namespace
 
 CompareRow::CompareRow(QWidget* parent)
@@ -102,7 +102,7 @@ void CompareRow::buildGain()
     m_gainSlider = new QSlider(Qt::Horizontal, m_gainPart);
     m_gainSlider->setRange(1, 255);
     m_gainSlider->setPageStep(8);
-    m_gainSlider->setMinimumWidth(70);
+    m_gainSlider->setMinimumWidth(40);
     m_gainSlider->setMaximumWidth(150);
     m_gainSlider->setAccessibleName(tr("Gain of the perturbation"));
     m_gainSlider->setToolTip(tr("Gain: by what the perturbation is multiplied to be seen"));

@@ -463,7 +463,7 @@ QSize DefensePanel::sizeHint() const
 
 QSize DefensePanel::minimumSizeHint() const
 {
-    return { 420, 150 }; // parts for which there is no room are left out, so they ask for none
+    return { 420, 130 }; // parts for which there is no room are left out, so they ask for none
 }
 
 } // namespace crossiter::ui

@@ -8,6 +8,7 @@
 
 #include <QGridLayout>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace crossiter::ui {
@@ -134,12 +135,9 @@ int ImagePanes::framePane() const
 {
     // The defended picture comes later than its sub-step: it is no proof of it.
     const QVector<int> shown = visiblePanes();
-    for (auto pane = shown.crbegin(); pane != shown.crend(); ++pane) {
-        if (*pane != DefendedPane) {
-            return *pane;
-        }
-    }
-    return shown.constFirst();
+    const auto last =
+        std::find_if(shown.crbegin(), shown.crend(), [](int pane) { return pane != DefendedPane; });
+    return last != shown.crend() ? *last : shown.constFirst();
 }
 
 QVector<int> ImagePanes::visiblePanes() const

@@ -409,7 +409,7 @@ QString LeakingPanel::stateText() const
     if (done == planned) {
         return {};
     }
-    if (const QString why = m_explorer->obstacle(); !why.isEmpty()) {
+    if (QString why = m_explorer->obstacle(); !why.isEmpty()) {
         return why;
     }
     return m_session->stopped()
