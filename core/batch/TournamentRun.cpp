@@ -71,7 +71,6 @@ std::shared_ptr<const TournamentResult> TournamentRun::run()
         requireFitting(m_folders, m_plan, m_options.resume);
         return std::string("held");
     });
-    m_journal = std::make_unique<Journal>(m_folders.journal(), m_share.rank());
     result->cancelled =
         !prepare() || !attackPhase() || !clipPhase() || !defensePhase() || !finish(*result);
     return result;
@@ -84,6 +83,7 @@ bool TournamentRun::prepare()
         [&](std::size_t) {
             tell({ "preparing" }, "prepare", 1);
             prepareTournament(m_folders, m_plan);
+            openJournal();
             int last = 0;
             JournalReader(m_folders.journal()).readNew([&last](const Json& line) {
                 if (const auto run = line.find("run");
@@ -102,10 +102,18 @@ bool TournamentRun::prepare()
         m_stop);
     if (!done)
         return false;
+    openJournal();
     m_state = std::make_unique<TournamentState>(m_plan, readEntries(m_folders.images()));
     readJournals();
     m_run = m_state->lastRun();
     return true;
+}
+
+/// Only when the plan has been accepted: a refused one leaves nothing behind.
+void TournamentRun::openJournal()
+{
+    if (!m_journal)
+        m_journal = std::make_unique<Journal>(m_folders.journal(), m_share.rank());
 }
 
 void TournamentRun::readJournals()

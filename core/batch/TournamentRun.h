@@ -85,6 +85,7 @@ private:
 
     /// Appends to the journal. If that cannot be done, the unit counts as failed.
     void record(const Json& line, bool durable = false);
+    void openJournal();
     void readJournals();
     void tell(TournamentEvent event, const std::string& phase, std::size_t total);
     [[nodiscard]] std::string reasonOf(const std::exception& error) const;

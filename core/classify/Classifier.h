@@ -29,7 +29,7 @@ public:
 
     [[nodiscard]] NetOutput logits(const torch::Tensor& x) const override;
     /// The same with dropout and batch statistics as `options` says; x of any side (it is brought
-    /// to the network's own).
+    /// to the network's own). Undefined tensors when options.stop came on the way.
     [[nodiscard]] NetOutput logits(const torch::Tensor& x, const ForwardOptions& options) const;
     /// Of the pooled features that the last layer reads; 0: not known, no dropout.
     [[nodiscard]] int pooledFeatures() const { return m_net->pooledFeatures(); }

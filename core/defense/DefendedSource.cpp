@@ -104,10 +104,8 @@ torch::Tensor DefendedSource::stagedGrey() const
 
 /// staged: one picture. The batch that it is with batch statistics: itself and the grey ones, which
 /// are all equal and computed once.
-NetOutput DefendedSource::pass(const torch::Tensor& staged, const torch::Tensor& mask) const
+NetOutput DefendedSource::pass(const torch::Tensor& staged, ForwardOptions options) const
 {
-    ForwardOptions options;
-    options.dropoutMask = mask;
     if (!m_defense.batchStatistics)
         return m_classifier->logits(staged, options);
     options.batchStatistics = true;
@@ -119,11 +117,11 @@ NetOutput DefendedSource::pass(const torch::Tensor& staged, const torch::Tensor&
     return { first(both.logits), first(both.auxLogits), first(both.features) };
 }
 
-NetOutput DefendedSource::passOfBatch(const std::vector<torch::Tensor>& staged) const
+NetOutput DefendedSource::passOfBatch(
+    const std::vector<torch::Tensor>& staged, ForwardOptions options) const
 {
     if (staged.size() == 1)
-        return pass(staged.front(), {});
-    ForwardOptions options;
+        return pass(staged.front(), std::move(options));
     options.batchStatistics = true;
     std::vector<torch::Tensor> rows = staged;
     if (rows.size() < kBatchOfStatistics) {
@@ -141,17 +139,18 @@ NetOutput DefendedSource::logits(const torch::Tensor& x) const
 NetOutput DefendedSource::logitsOfDraw(const torch::Tensor& x, std::uint64_t draw) const
 {
     const std::uint64_t seed = mixSeed({ m_defense.seed, draw });
-    torch::Tensor mask;
+    ForwardOptions options;
     if (m_defense.dropout)
-        mask = DropoutDraw(mixSeed({ seed, kDropoutKey }), m_classifier->pooledFeatures(), m_keep)
-                   .mask(scalarType(), device());
+        options.dropoutMask =
+            DropoutDraw(mixSeed({ seed, kDropoutKey }), m_classifier->pooledFeatures(), m_keep)
+                .mask(scalarType(), device());
     const torch::Tensor staged = (*m_stages)(x, seed);
     if (!m_defense.batchStatistics || x.size(0) == 1)
-        return pass(staged, mask);
+        return pass(staged, std::move(options));
     std::vector<torch::Tensor> logits;
     std::vector<torch::Tensor> aux;
     for (std::int64_t i = 0; i < x.size(0); ++i) {
-        const NetOutput one = pass(staged.narrow(0, i, 1), mask);
+        const NetOutput one = pass(staged.narrow(0, i, 1), options);
         logits.push_back(one.logits);
         if (one.auxLogits.defined())
             aux.push_back(one.auxLogits);
@@ -173,6 +172,9 @@ std::optional<std::vector<Drawn>> DefendedSource::draws(
             return picture.staged;
         return (*m_stages)(picture.x, seedOf(picture, draw));
     };
+    ForwardOptions options;
+    options.featuresOnly = m_defense.dropout; // the head is drawn
+    options.stop = stop;
     std::vector<Collector> collectors(pictures.size(), Collector(*this));
     // Draws from..from + count - 1 of picture i, out of one pass: row `row` of `found`.
     const auto take = [&](const NetOutput& found, std::size_t i, std::int64_t row, int from,
@@ -198,7 +200,9 @@ std::optional<std::vector<Drawn>> DefendedSource::draws(
                 staged.push_back(stagedOf(picture, from));
             if (stop.stop_requested())
                 return std::nullopt;
-            const NetOutput found = passOfBatch(staged);
+            const NetOutput found = passOfBatch(staged, options);
+            if (!found.features.defined() && !found.logits.defined())
+                return std::nullopt;
             for (std::size_t i = 0; i < pictures.size(); ++i) {
                 for (int at = 0; at < drawsOfPass; at += kDrawsAtOnce) {
                     if (stop.stop_requested())
@@ -212,7 +216,9 @@ std::optional<std::vector<Drawn>> DefendedSource::draws(
         for (std::size_t i = 0; i < pictures.size(); ++i) {
             if (stop.stop_requested())
                 return std::nullopt;
-            const NetOutput found = m_classifier->logits(stagedOf(pictures[i], from));
+            const NetOutput found = pass(stagedOf(pictures[i], from), options);
+            if (!found.features.defined() && !found.logits.defined())
+                return std::nullopt;
             for (int at = 0; at < drawsOfPass; at += kDrawsAtOnce) {
                 if (stop.stop_requested())
                     return std::nullopt;

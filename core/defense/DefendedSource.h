@@ -67,15 +67,16 @@ public:
     /// The defense's `samples` draws of each picture; of a defense that is not random one draw,
     /// since all are equal. With batch statistics the pictures, at most 16, are one batch, filled
     /// with mid-grey; else each is alone. Without random stages the features are computed once and
-    /// only the head is drawn. Asks `stop` before each forward pass; nothing when stopped. No
-    /// gradient.
+    /// only the head is drawn. Asks `stop` between the blocks of the network; nothing when stopped.
+    /// No gradient.
     [[nodiscard]] std::optional<std::vector<Drawn>> draws(
         const std::vector<DrawnPicture>& pictures, const std::stop_token& stop = {}) const;
 
 private:
     [[nodiscard]] torch::Tensor stagedGrey() const;
-    [[nodiscard]] NetOutput pass(const torch::Tensor& staged, const torch::Tensor& mask) const;
-    [[nodiscard]] NetOutput passOfBatch(const std::vector<torch::Tensor>& staged) const;
+    [[nodiscard]] NetOutput pass(const torch::Tensor& staged, ForwardOptions options) const;
+    [[nodiscard]] NetOutput passOfBatch(
+        const std::vector<torch::Tensor>& staged, ForwardOptions options) const;
 
     std::shared_ptr<const Classifier> m_classifier;
     DefenseRequest m_defense;

@@ -247,8 +247,10 @@ private:
                 going = m_working > 0;
             }
             deliver(std::move(cells), onCells, progress);
-            if (going)
-                std::this_thread::sleep_for(kBetweenGroups);
+            if (going) {
+                std::unique_lock lock(m_mutex);
+                m_changed.wait_for(lock, kBetweenGroups, [this] { return m_working == 0; });
+            }
         }
         workers.clear();
         deliver(std::exchange(m_ready, {}), onCells, progress);

@@ -112,8 +112,8 @@ EfficientNetLite::EfficientNetLite(double width, double depth, double keep, int 
 NetOutput EfficientNetLite::evaluate(const torch::Tensor& input, const ForwardOptions& options)
 {
     torch::Tensor x = m_stem.run(input, options); // [N, 32, S/2, S/2]
-    for (const auto& block : m_blocks)
-        x = block->forward(x, options);
+    if (!runBlocks(m_blocks, x, options))
+        return {};
     // [N, 320 (lite2: 352), S/32, S/32]
     x = m_head.run(x, options); // [N, 1280, S/32, S/32]
     return classified(x, {}, *m_fc, options); // [N, classes]

@@ -231,17 +231,17 @@ NetOutput InceptionResnetV2::evaluate(const torch::Tensor& input, const ForwardO
     x = m_stem[3]->run(x, options); // [N, 80, 73, 73]
     x = maxPool3(m_stem[4]->run(x, options)); // [N, 192, 35, 35]
     x = m_mixed5b->forward(x, options); // [N, 320, 35, 35]
-    for (const auto& block : m_repeat)
-        x = block->forward(x, options); // [N, 320, 35, 35]
+    if (!runBlocks(m_repeat, x, options)) // [N, 320, 35, 35]
+        return {};
     x = m_mixed6a->forward(x, options); // [N, 1088, 17, 17]
-    for (const auto& block : m_repeat1)
-        x = block->forward(x, options); // [N, 1088, 17, 17]
+    if (!runBlocks(m_repeat1, x, options)) // [N, 1088, 17, 17]
+        return {};
     torch::Tensor aux;
     if (m_aux)
         aux = m_aux->forward(x, options); // [N, classes]
     x = m_mixed7a->forward(x, options); // [N, 2080, 8, 8]
-    for (const auto& block : m_repeat2)
-        x = block->forward(x, options); // [N, 2080, 8, 8]
+    if (!runBlocks(m_repeat2, x, options)) // [N, 2080, 8, 8]
+        return {};
     x = m_head->run(x, options); // [N, 1536, 8, 8]
     return classified(x, aux, *m_fc, options); // [N, classes]
 }

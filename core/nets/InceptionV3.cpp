@@ -87,6 +87,8 @@ NetOutput InceptionV3::evaluate(const torch::Tensor& input, const ForwardOptions
     x = maxPool3(m_stem[4]->run(x, options)); // [N, 192, 35, 35]
     torch::Tensor aux;
     for (std::size_t i = 0; i < m_blocks.size(); ++i) {
+        if (options.stop.stop_requested())
+            return {};
         x = m_blocks[i]->forward(x, options);
         if (i == kMixed6e && m_aux)
             aux = m_aux->forward(x, options); // [N, classes]

@@ -178,6 +178,8 @@ NetOutput classified(const torch::Tensor& x, const torch::Tensor& auxLogits,
     const DenseLayer& classifier, const ForwardOptions& options)
 {
     const torch::Tensor features = pooled(x);
+    if (options.featuresOnly)
+        return { {}, auxLogits, features };
     const torch::Tensor read =
         options.dropoutMask.defined() ? features * options.dropoutMask : features;
     return { classifier.forward(read), auxLogits, features };

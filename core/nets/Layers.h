@@ -3,6 +3,8 @@
 #include "core/nets/Net.h"
 
 #include <array>
+#include <memory>
+#include <vector>
 
 namespace crossiter {
 
@@ -123,6 +125,19 @@ private:
 /// classifier.
 [[nodiscard]] NetOutput classified(const torch::Tensor& x, const torch::Tensor& auxLogits,
     const DenseLayer& classifier, const ForwardOptions& options);
+
+/// x through the blocks, one after another; false when it was stopped on the way.
+template <typename Block>
+[[nodiscard]] bool runBlocks(const std::vector<std::shared_ptr<Block>>& blocks, torch::Tensor& x,
+    const ForwardOptions& options)
+{
+    for (const auto& block : blocks) {
+        if (options.stop.stop_requested())
+            return false;
+        x = block->forward(x, options);
+    }
+    return true;
+}
 
 /// Makes a large plain weight's memory free; its shape stays readable.
 void letGo(torch::Tensor& weight);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,10 @@ struct ForwardOptions
     /// With batch statistics: the last picture stands for this many copies of itself, as far as
     /// mean and variance go; what the filling of a batch is then costs one forward pass.
     int lastCounts = 1;
+    /// The last layer is left out: logits stay undefined. Where pooledFeatures() > 0.
+    bool featuresOnly = false;
+    /// Asked between the blocks. A pass that was stopped gives undefined tensors.
+    std::stop_token stop;
 };
 
 /// An architecture in inference mode. Member names equal the checkpoint's keys (hence the odd

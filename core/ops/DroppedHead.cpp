@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <span>
 
 namespace crossiter {
 
@@ -17,6 +18,9 @@ namespace {
 /// Bytes of one tile's sums: 32 classes in float32, 16 in float64. They stay in registers, eight of
 /// the 16 bytes that every x86-64 and AArch64 has, or four of AVX2's 32.
 constexpr std::size_t kTileBytes = 128;
+/// Rows of a tile that all draws read before the next ones come: 16 kB, which stay in the first
+/// cache.
+constexpr std::size_t kBlockRows = 128;
 
 template <typename T>
 struct Tile
@@ -25,21 +29,22 @@ struct Tile
     alignas(32) std::array<T, kClasses> sums;
 };
 
-/// Sum of the rows named, of kTileBytes each, in their order: a sum depends on its list alone, and
+/// Adds the rows named, of kTileBytes each, in their order: a sum depends on its list alone, and
 /// not on the registers, since each class is added up by itself.
 template <typename T>
-Tile<T> sumOfRows(const T* rows, const std::vector<std::int32_t>& list)
+void addRows(const T* rows, std::span<const std::int32_t> list, Tile<T>& tile)
 {
     using Vec [[gnu::vector_size(16)]] = T;
     const auto* first = reinterpret_cast<const Vec*>(rows);
-    Vec a {};
-    Vec b {};
-    Vec c {};
-    Vec d {};
-    Vec e {};
-    Vec f {};
-    Vec g {};
-    Vec h {};
+    auto* to = reinterpret_cast<Vec*>(tile.sums.data());
+    Vec a = to[0];
+    Vec b = to[1];
+    Vec c = to[2];
+    Vec d = to[3];
+    Vec e = to[4];
+    Vec f = to[5];
+    Vec g = to[6];
+    Vec h = to[7];
     for (const std::int32_t i : list) {
         const Vec* row = first + static_cast<std::size_t>(i) * 8;
         a += row[0];
@@ -51,8 +56,6 @@ Tile<T> sumOfRows(const T* rows, const std::vector<std::int32_t>& list)
         g += row[6];
         h += row[7];
     }
-    Tile<T> tile;
-    auto* to = reinterpret_cast<Vec*>(tile.sums.data());
     to[0] = a;
     to[1] = b;
     to[2] = c;
@@ -61,19 +64,20 @@ Tile<T> sumOfRows(const T* rows, const std::vector<std::int32_t>& list)
     to[5] = f;
     to[6] = g;
     to[7] = h;
-    return tile;
 }
 
 #ifdef __x86_64__
 template <typename T>
-[[gnu::target("avx2")]] Tile<T> sumOfRowsAvx2(const T* rows, const std::vector<std::int32_t>& list)
+[[gnu::target("avx2")]] void addRowsAvx2(
+    const T* rows, std::span<const std::int32_t> list, Tile<T>& tile)
 {
     using Vec [[gnu::vector_size(32)]] = T;
     const auto* first = reinterpret_cast<const Vec*>(rows);
-    Vec a {};
-    Vec b {};
-    Vec c {};
-    Vec d {};
+    auto* to = reinterpret_cast<Vec*>(tile.sums.data());
+    Vec a = to[0];
+    Vec b = to[1];
+    Vec c = to[2];
+    Vec d = to[3];
     for (const std::int32_t i : list) {
         const Vec* row = first + static_cast<std::size_t>(i) * 4;
         a += row[0];
@@ -81,13 +85,10 @@ template <typename T>
         c += row[2];
         d += row[3];
     }
-    Tile<T> tile;
-    auto* to = reinterpret_cast<Vec*>(tile.sums.data());
     to[0] = a;
     to[1] = b;
     to[2] = c;
     to[3] = d;
-    return tile;
 }
 #endif
 
@@ -96,9 +97,9 @@ auto chosenSum()
 {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx2"))
-        return &sumOfRowsAvx2<T>;
+        return &addRowsAvx2<T>;
 #endif
-    return &sumOfRows<T>;
+    return &addRows<T>;
 }
 
 std::int64_t tileClasses(torch::ScalarType type)
@@ -121,12 +122,51 @@ std::vector<std::int32_t> thatCount(const std::vector<std::int32_t>& list, const
     return counting;
 }
 
+/// What one draw drops, block by block.
+struct DroppedRows
+{
+    std::vector<std::int32_t> rows; ///< number within its block
+    std::vector<std::size_t> ends; ///< of each block in `rows`
+
+    [[nodiscard]] std::span<const std::int32_t> of(std::size_t block) const
+    {
+        const std::size_t begin = block == 0 ? 0 : ends[block - 1];
+        return std::span(rows).subspan(begin, ends[block] - begin);
+    }
+};
+
+/// dropped: ascending; place: of each input among those that count.
+DroppedRows inBlocks(
+    std::vector<std::int32_t> dropped, const std::vector<std::int32_t>& place, std::size_t blocks)
+{
+    DroppedRows lists;
+    lists.rows = std::move(dropped);
+    lists.ends.assign(blocks, 0);
+    for (std::int32_t& row : lists.rows) {
+        const auto at = static_cast<std::size_t>(place[static_cast<std::size_t>(row)]);
+        ++lists.ends[at / kBlockRows];
+        row = static_cast<std::int32_t>(at % kBlockRows);
+    }
+    std::partial_sum(lists.ends.begin(), lists.ends.end(), lists.ends.begin());
+    return lists;
+}
+
+/// By value, so that the compiler sees that nothing aliases and multiplies whole registers.
+template <typename T>
+Tile<T> scaled(const T* row, T factor)
+{
+    Tile<T> product;
+    for (std::size_t c = 0; c < Tile<T>::kClasses; ++c)
+        product.sums[c] = row[c] * factor;
+    return product;
+}
+
 template <typename T>
 void tileLogits(const torch::Tensor& tiles, const torch::Tensor& bias, const torch::Tensor& values,
     const std::vector<DropoutDraw>& draws, double keep, torch::Tensor& out)
 {
     constexpr std::size_t kClasses = Tile<T>::kClasses;
-    const auto sumOf = chosenSum<T>();
+    const auto add = chosenSum<T>();
     const T* features = values.const_data_ptr<T>();
     const T* offsets = bias.const_data_ptr<T>();
     T* logits = out.mutable_data_ptr<T>();
@@ -136,32 +176,43 @@ void tileLogits(const torch::Tensor& tiles, const torch::Tensor& bias, const tor
     std::vector<std::int32_t> all(static_cast<std::size_t>(inputs));
     std::iota(all.begin(), all.end(), 0);
     all = thatCount(all, features);
-    std::vector<std::vector<std::int32_t>> lists;
+    std::vector<std::int32_t> place(static_cast<std::size_t>(inputs));
+    for (std::size_t i = 0; i < all.size(); ++i)
+        place[static_cast<std::size_t>(all[i])] = static_cast<std::int32_t>(i);
+    const std::size_t blocks = (all.size() + kBlockRows - 1) / kBlockRows;
+    std::vector<DroppedRows> lists;
     lists.reserve(draws.size());
     for (const DropoutDraw& draw : draws)
-        lists.push_back(thatCount(draw.dropped(), features));
+        lists.push_back(inBlocks(thatCount(draw.dropped(), features), place, blocks));
+    std::array<std::int32_t, kBlockRows> each {};
+    std::iota(each.begin(), each.end(), 0);
     at::parallel_for(0, tiles.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-        // One tile's weights times the features: 160 kB for 1280 of them, which the second cache
-        // holds while all draws read it.
-        torch::Tensor scaled = torch::empty({ inputs, tiles.size(2) }, values.options());
-        T* product = scaled.mutable_data_ptr<T>();
+        std::vector<Tile<T>> product(kBlockRows); // a block's weights times its features
+        std::vector<Tile<T>> less(lists.size());
         for (std::int64_t tile = begin; tile < end; ++tile) {
-            const T* weights = tiles.const_data_ptr<T>() + tile * scaled.numel();
-            for (const std::int32_t i : all) {
-                for (std::size_t c = 0; c < kClasses; ++c) {
-                    const std::size_t at = static_cast<std::size_t>(i) * kClasses + c;
-                    product[at] = features[i] * weights[at];
+            const T* weights =
+                tiles.const_data_ptr<T>() + tile * inputs * static_cast<std::int64_t>(kClasses);
+            Tile<T> whole {};
+            std::fill(less.begin(), less.end(), Tile<T> {});
+            for (std::size_t block = 0; block < blocks; ++block) {
+                const std::size_t from = block * kBlockRows;
+                const std::size_t count = std::min(kBlockRows, all.size() - from);
+                for (std::size_t i = 0; i < count; ++i) {
+                    const auto input = static_cast<std::size_t>(all[from + i]);
+                    product[i] = scaled(weights + input * kClasses, features[input]);
                 }
+                const T* rows = product.front().sums.data();
+                add(rows, std::span(each).first(count), whole);
+                for (std::size_t d = 0; d < lists.size(); ++d)
+                    add(rows, lists[d].of(block), less[d]);
             }
-            const Tile<T> whole = sumOf(product, all);
             const std::int64_t first = tile * static_cast<std::int64_t>(kClasses);
             const auto count = static_cast<std::size_t>(
                 std::min<std::int64_t>(static_cast<std::int64_t>(kClasses), classes - first));
             for (std::size_t d = 0; d < lists.size(); ++d) {
-                const Tile<T> less = sumOf(product, lists[d]);
                 T* row = logits + static_cast<std::int64_t>(d) * classes + first;
                 for (std::size_t c = 0; c < count; ++c)
-                    row[c] = (whole.sums[c] - less.sums[c]) * scale
+                    row[c] = (whole.sums[c] - less[d].sums[c]) * scale
                         + offsets[first + static_cast<std::int64_t>(c)];
             }
         }

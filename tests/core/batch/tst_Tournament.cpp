@@ -293,6 +293,8 @@ void TestTournament::aFolderWithoutCsv()
     plan.dataset.folder = folder;
     const QString missing = message([&] { run(plan, m_scratch.path() / "no-targets"); });
     QVERIFY2(missing.contains("no image has a target class"), qPrintable(missing));
+    QVERIFY2(!fs::exists(m_scratch.path() / "no-targets" / "journal"),
+        "a plan that is refused leaves no journal behind");
     plan.targetedAttacks.front().options.target = 7;
     const auto result = run(plan, m_scratch.path() / "folder");
     QCOMPARE(result->outcome.images.size(), std::size_t(2));

@@ -314,14 +314,15 @@ private Q_SLOTS:
         QFETCH(int, classes);
         QFETCH(bool, wide);
         const auto type = wide ? torch::kDouble : torch::kFloat;
+        constexpr int kInputs = 401; // more than one block of those that count
         torch::manual_seed(3);
-        const torch::Tensor weight = torch::rand({ classes, 77 }, type) - 0.5;
+        const torch::Tensor weight = torch::rand({ classes, kInputs }, type) - 0.5;
         const torch::Tensor bias = torch::rand({ classes }, type);
-        const torch::Tensor features = torch::relu(torch::rand({ 1, 77 }, type) - 0.3);
+        const torch::Tensor features = torch::relu(torch::rand({ 1, kInputs }, type) - 0.3);
         std::vector<DropoutDraw> draws;
         std::vector<torch::Tensor> masks;
         for (std::uint64_t seed = 0; seed < 9; ++seed) {
-            draws.emplace_back(seed, 77, 0.7);
+            draws.emplace_back(seed, kInputs, 0.7);
             masks.push_back(draws.back().mask(type, torch::kCPU));
         }
         const torch::Tensor found = DroppedHead(weight, bias).logits(features, draws, 0.7);

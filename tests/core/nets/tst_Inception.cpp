@@ -70,6 +70,7 @@ private Q_SLOTS:
     void usesTheBatchsStatistics_data();
     void usesTheBatchsStatistics();
     void dropoutMaskMeetsThePooledFeatures();
+    void stopsBetweenBlocks();
     void paddingRulesDiffer();
     void countsItsWork();
     void auxiliaryHeadIsOptional();
@@ -186,6 +187,25 @@ void tst_Inception::dropoutMaskMeetsThePooledFeatures()
         const torch::Tensor dropped = net->forward(x, options).logits - bias;
         QVERIFY(torch::allclose(kept + dropped, plain - bias, 1e-3, 1e-4));
         QVERIFY(kept.abs().max().item<double>() > 0.0);
+    }
+}
+
+void tst_Inception::stopsBetweenBlocks()
+{
+    const torch::NoGradGuard guard;
+    const torch::Tensor x = syntheticPicture(107);
+    for (const char* architecture :
+        { "efficientnet-lite0", "inception-v3", "inception-resnet-v2" }) {
+        const auto net = makeNet(architecture, 1000);
+        fillWithSyntheticWeights(*net);
+        net->freeze();
+        std::stop_source stop;
+        ForwardOptions options;
+        options.stop = stop.get_token();
+        QVERIFY(net->forward(x, options).logits.defined());
+        stop.request_stop();
+        const NetOutput stopped = net->forward(x, options);
+        QVERIFY2(!stopped.logits.defined() && !stopped.features.defined(), architecture);
     }
 }
 
