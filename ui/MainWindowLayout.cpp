@@ -25,6 +25,8 @@ namespace crossiter::ui {
 
 namespace {
 
+constexpr int kLowWindow = 800; // px: a row of photos of their own would squeeze the pictures
+
 /// Scrolls up and down only: never narrower than what is in it.
 class PanelScroll : public QScrollArea
 {
@@ -65,6 +67,8 @@ void MainWindow::buildCentre()
     m_sentence = new QLabel(this);
     m_sentence->setObjectName(QStringLiteral("sentence"));
     m_sentence->setWordWrap(true);
+    // Its own hint is that of a much narrower label, many lines high: the window could not be low.
+    m_sentence->setMinimumHeight(m_sentence->fontMetrics().lineSpacing() + 2);
     m_sentence->setTextFormat(Qt::RichText);
     m_probe = new QLabel(this);
     m_probe->setObjectName(QStringLiteral("probe"));
@@ -201,11 +205,20 @@ void MainWindow::resetLayout()
 
 void MainWindow::sizeDocks()
 {
+    const bool low = isVisible() && height() < kLowWindow; // before that it has no size of its own
+    if (low) {
+        const auto front = std::find_if(m_docks.begin() + 4, m_docks.end(),
+            [](const QDockWidget* dock) { return !dock->visibleRegion().isEmpty(); });
+        tabifyDockWidget(m_docks.last(), m_docks[3]);
+        (front == m_docks.end() ? m_docks[2] : *front)->raise();
+    }
     // The pictures get what is left: on a small screen the plot gives way first.
     resizeDocks(
-        { m_docks[0], m_docks[1] }, { 226, std::clamp(width() / 4, 340, 420) }, Qt::Horizontal);
-    resizeDocks({ m_docks[2], m_docks[3] }, { std::clamp(height() * 2 / 5 - 100, 170, 420), 104 },
-        Qt::Vertical);
+        { m_docks[0], m_docks[1] }, { 226, std::clamp(width() / 4, 320, 420) }, Qt::Horizontal);
+    if (!low) { // else the tabs keep their least height, and the pictures get the photos' row
+        resizeDocks({ m_docks[2], m_docks[3] },
+            { std::clamp(height() * 2 / 5 - 100, 170, 420), 104 }, Qt::Vertical);
+    }
 }
 
 void MainWindow::showEvent(QShowEvent* event)

@@ -3,6 +3,7 @@
 #include "ui/MainWindow.h"
 #include "ui/dialogs/SourcesDialog.h"
 #include "ui/session/DefenseSession.h"
+#include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/Icons.h"
@@ -15,6 +16,7 @@
 #include <QPushButton>
 #include <QStatusBar>
 #include <QStyle>
+#include <QTextDocumentFragment>
 #include <QToolBar>
 #include <QToolButton>
 
@@ -26,6 +28,18 @@ namespace crossiter::ui {
 
 namespace {
 
+/// Draws a button's icon when what it depends on has changed: the toolbar follows every move of a
+/// slider, and drawing its icons takes longer than all the rest of it.
+template <typename Button, typename Make>
+void giveIcon(Button* button, const QString& dependsOn, Make make)
+{
+    static constexpr const char* kProperty = "iconOf";
+    if (button->property(kProperty).toString() != dependsOn) {
+        button->setProperty(kProperty, dependsOn);
+        button->setIcon(make());
+    }
+}
+
 /// Resident memory of this process, MB; 0 where /proc is not there.
 qint64 residentMb()
 {
@@ -36,6 +50,48 @@ qint64 residentMb()
     const QList<QByteArray> fields = file.readAll().split(' ');
     return fields.value(1).toLongLong() * sysconf(_SC_PAGESIZE) / (1 << 20);
 }
+
+/// The first of several texts that fits, so that a narrow window leaves out what matters least.
+class FittingLabel : public QLabel
+{
+public:
+    explicit FittingLabel(QWidget* parent)
+        : QLabel(parent)
+    {
+        setTextFormat(Qt::RichText);
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    }
+    void setTexts(const QStringList& longestFirst)
+    {
+        m_texts = longestFirst;
+        setAccessibleName(QTextDocumentFragment::fromHtml(m_texts.value(0)).toPlainText());
+        fit();
+    }
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return { 60, QLabel::minimumSizeHint().height() };
+    }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override
+    {
+        QLabel::resizeEvent(event);
+        fit();
+    }
+
+private:
+    void fit()
+    {
+        for (const QString& text : m_texts) {
+            setText(text);
+            if (QLabel::sizeHint().width() <= width()) {
+                return;
+            }
+        }
+    }
+
+    QStringList m_texts;
+};
 
 QString timeLeft(double seconds)
 {
@@ -86,11 +142,8 @@ void MainWindow::buildToolbar()
         connect(button, &QToolButton::clicked, this,
             [this, button] { m_session->openNeighbour(button == m_previous ? -1 : 1); });
     }
-    m_photoName = new QLabel(this);
+    m_photoName = new FittingLabel(this);
     m_photoName->setObjectName(QStringLiteral("photoName"));
-    m_photoName->setTextFormat(Qt::RichText);
-    m_photoName->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    m_photoName->setMinimumWidth(120);
     for (int i = 0; i < 2; ++i) {
         m_sourceButtons[i] = toolButton(
             {}, tr("Which network is source %1").arg(i + 1), i == 0 ? "source1" : "source2");
@@ -149,7 +202,7 @@ void MainWindow::fillSourceMenu(int source)
     const auto at = static_cast<std::size_t>(source);
     const std::vector<std::string> now = m_session->state().sources;
     // What the manifests call robust stands apart: which of the two kinds one takes is the point.
-    std::vector<StoredModel> models = m_session->models();
+    std::vector<StoredModel> models = classifiersOf(m_session->models());
     const auto robust = std::stable_partition(models.begin(), models.end(),
         [](const StoredModel& model) { return !model.manifest.robust; });
     const bool anyRobust = std::any_of(
@@ -250,8 +303,10 @@ void MainWindow::showToolbar()
         const bool there = i < state.sources.size();
         const QString name = there ? titleOf(state.sources[i]) : tr("no second source");
         m_sourceButtons[i]->setText(name);
-        m_sourceButtons[i]->setIcon(
-            there ? colorSquare(m_theme.sourceColor(static_cast<int>(i))) : QIcon());
+        const QColor square =
+            there ? m_theme.sourceColor(static_cast<int>(i)) : QColor(Qt::transparent);
+        giveIcon(m_sourceButtons[i], square.name(QColor::HexArgb),
+            [&] { return there ? colorSquare(square) : QIcon(); });
         m_sourceButtons[i]->setAccessibleName(tr("Source %1: %2").arg(i + 1).arg(name));
     }
     if (auto* more = m_toolbar->findChild<QAction*>(QStringLiteral("moreSourcesAction"))) {
@@ -265,30 +320,38 @@ void MainWindow::showToolbar()
     m_device->setText(device);
     m_device->setAccessibleName(tr("Device: %1").arg(device));
     m_deviceLabel->setText(m_session->deviceText());
-    m_open->setIcon(themedIcon(QStringLiteral("open"), m_theme.text));
-    m_previous->setIcon(themedIcon(QStringLiteral("previous"), m_theme.text));
-    m_next->setIcon(themedIcon(QStringLiteral("next"), m_theme.text));
-    m_export->setIcon(themedIcon(QStringLiteral("export"), m_theme.text));
+    const auto giveThemed = [this](auto* button, const QString& name) {
+        giveIcon(button, m_theme.text.name(), [&] { return themedIcon(name, m_theme.text); });
+    };
+    giveThemed(m_open, QStringLiteral("open"));
+    giveThemed(m_previous, QStringLiteral("previous"));
+    giveThemed(m_next, QStringLiteral("next"));
+    giveThemed(m_export, QStringLiteral("export"));
 
     if (!m_session->hasPhoto()) {
-        m_photoName->setText(tr("no photo"));
+        static_cast<FittingLabel*>(m_photoName)->setTexts({ tr("no photo") });
     } else {
         const ShownLabel label = m_session->trueLabel();
-        QString text = QStringLiteral("<span style=\"color:%1\">%2 · </span>")
-                           .arg(m_theme.muted.name(),
-                               QFileInfo(m_session->photo().path).fileName().toHtmlEscaped());
+        const auto muted = [this](const QString& text) {
+            return QStringLiteral("<span style=\"color:%1\">%2</span>")
+                .arg(m_theme.muted.name(), text.toHtmlEscaped());
+        };
+        const QString file = muted(QFileInfo(m_session->photo().path).fileName() + tr(" · "));
+        QStringList texts;
         if (label.label) {
-            const QString name = QString::fromStdString(labelName(*label.label)).toHtmlEscaped();
-            text +=
-                QStringLiteral("<span style=\"color:%1\">%2</span> <b style=\"color:%3\">%4</b>")
-                    .arg(m_theme.muted.name(),
-                        label.assumed ? tr("assumed label") : tr("true label"),
-                        m_theme.trueLabel.name(), name);
+            const QString kind = muted(label.assumed ? tr("assumed label ") : tr("true label "));
+            const QString name =
+                QStringLiteral("<b style=\"color:%1\">%2</b>")
+                    .arg(m_theme.trueLabel.name(),
+                        QString::fromStdString(labelName(*label.label)).toHtmlEscaped());
+            texts << file + kind + name << kind + name;
+            if (!label.assumed) { // that it is assumed is never left out
+                texts << name;
+            }
         } else {
-            text += QStringLiteral("<span style=\"color:%1\">%2</span>")
-                        .arg(m_theme.muted.name(), tr("true label not known"));
+            texts << file + muted(tr("true label not known")) << muted(tr("true label not known"));
         }
-        m_photoName->setText(text);
+        static_cast<FittingLabel*>(m_photoName)->setTexts(texts);
         m_photoName->setToolTip(QFileInfo(m_session->photo().path).filePath());
     }
     showBusy();

@@ -49,6 +49,16 @@ public:
     void supports(const std::string& text) { m_verdict.supporting.push_back(text); }
     void opposes(const std::string& text) { m_verdict.against.push_back(text); }
     void leavesOpen(const std::string& text) { m_verdict.open.push_back(text); }
+    /// Where a judge's sentence goes.
+    void put(const std::string& text, bool isFor, bool isAgainst)
+    {
+        if (isFor)
+            supports(text);
+        else if (isAgainst)
+            opposes(text);
+        else
+            leavesOpen(text);
+    }
 
     [[nodiscard]] StudyVerdict notAsked(const std::string& why)
     {
@@ -125,12 +135,9 @@ StudyVerdict minimumAtTwoOrThree(const StudyCounts& counts, const Seed& seed)
             + percent(cell(early).right) + ", after " + roundText(last) + " "
             + percent(cell(last).right) + ". " + "Right after " + roundText(early)
             + " alone and after " + roundText(last) + " alone: " + pairText(after) + ".";
-        if ((best == 2 || best == 3) && rises(after) && !rises(before))
-            weighing.supports(text);
-        else if ((best != 2 && best != 3 && rises(behind)) || falls(after))
-            weighing.opposes(text);
-        else
-            weighing.leavesOpen(text);
+        const bool inTime = best == 2 || best == 3;
+        weighing.put(text, inTime && rises(after) && !rises(before),
+            (!inTime && rises(behind)) || falls(after));
     }
     return weighing.weighed();
 }
@@ -149,12 +156,8 @@ StudyVerdict wrongLabelsBringItBack(const StudyCounts& counts, const Seed& seed)
                                "sub-steps on a wrong label is "
         + percent(first.wrongLabelOfRight) + " in round 1 and " + percent(last.wrongLabelOfRight)
         + " in round " + std::to_string(counts.rounds()) + ".";
-    if (last.wrongLabelOfRight.low > first.wrongLabelOfRight.high)
-        weighing.supports(shares);
-    else if (last.wrongLabelOfRight.high < first.wrongLabelOfRight.low)
-        weighing.opposes(shares);
-    else
-        weighing.leavesOpen(shares);
+    weighing.put(shares, last.wrongLabelOfRight.low > first.wrongLabelOfRight.high,
+        last.wrongLabelOfRight.high < first.wrongLabelOfRight.low);
     for (std::size_t judge = 0; judge < counts.judges(); ++judge) {
         const auto [turned, never] = counts.returnsByWrongLabel(seed.own, judge);
         std::string text = at(counts, judge) + "the true label came back on "
@@ -170,12 +173,7 @@ StudyVerdict wrongLabelsBringItBack(const StudyCounts& counts, const Seed& seed)
         const Discordant pair = counts.returnedBetween(seed.trueFree, seed.own, judge);
         text += " Came back under the rule true alone and under own-refreshed alone: "
             + pairText(pair) + ".";
-        if (rises(pair))
-            weighing.supports(text);
-        else if (falls(pair))
-            weighing.opposes(text);
-        else
-            weighing.leavesOpen(text);
+        weighing.put(text, rises(pair), falls(pair));
     }
     return weighing.weighed();
 }
@@ -202,12 +200,7 @@ StudyVerdict trueLabelDoesBetter(const StudyCounts& counts, const Seed& seed)
                 + percent(own.cells[judge][k].right)
                 + " with own-refreshed. Right under true alone and under own-refreshed alone: "
                 + pairText(pair) + ".";
-            if (rises(pair))
-                weighing.supports(text);
-            else if (falls(pair))
-                weighing.opposes(text);
-            else
-                weighing.leavesOpen(text);
+            weighing.put(text, rises(pair), falls(pair));
         }
         // Kurakin's leak: better on attacked than on clean images.
         for (int round = 1; round <= last; ++round) {
@@ -222,10 +215,7 @@ StudyVerdict trueLabelDoesBetter(const StudyCounts& counts, const Seed& seed)
                   "attacked "
                   "alone: "
                 + pairText(clean) + ".";
-            if (rises(clean))
-                weighing.opposes(text);
-            else
-                weighing.leavesOpen(text);
+            weighing.put(text, false, rises(clean));
         }
     }
     return weighing.weighed();

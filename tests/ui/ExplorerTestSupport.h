@@ -38,12 +38,35 @@ inline bool waitSettled(ui::ExplorerSession& session, int ms = 120'000)
     return QTest::qWaitFor([&] { return session.settled(); }, ms);
 }
 
+/// Also what the window's tabs compute, and its thumbnails.
+inline bool waitSettled(ui::MainWindow& window, int ms = 180'000)
+{
+    return QTest::qWaitFor([&] { return window.settled(); }, ms);
+}
+
 inline ui::WindowOptions windowOptions(const QString& settingsFile = {})
 {
     ui::WindowOptions options;
     options.settingsFile = settingsFile;
     options.photosFolder = QString::fromStdString(photosDir().string());
     return options;
+}
+
+/// Its file dialogs bring what `answer` is when they are asked.
+inline ui::WindowOptions windowOptions(const QString& settingsFile, const QString& answer)
+{
+    ui::WindowOptions options = windowOptions(settingsFile);
+    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
+        return answer;
+    };
+    return options;
+}
+
+inline bool showWindow(ui::MainWindow& window, QSize size = { 1440, 900 })
+{
+    window.resize(size);
+    window.show();
+    return QTest::qWaitForWindowExposed(&window);
 }
 
 /// Drags a file into the window and lets it go.

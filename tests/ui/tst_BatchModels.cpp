@@ -438,16 +438,21 @@ void tst_BatchModels::planIsWhatIsChecked()
 
 void tst_BatchModels::catalogueFitsItsLists()
 {
-    std::vector<StoredModel> models(2);
+    std::vector<StoredModel> models(3);
     models[0].manifest.id = "efficientnet-lite1";
     models[0].weights = "somewhere.pth";
     models[1].manifest.id = "inception-v3"; // without weights
+    models[2].manifest.id = "cleaner"; // no classifier
+    models[2].manifest.architecture = "purifier-torchscript";
+    models[2].weights = "cleaner.pt";
     TournamentPlan plan;
     plan.dataset.folder = "/photos";
     plan.attacks = knownAttacks(models);
     plan.targetedAttacks = knownTargetedAttacks(models);
     plan.defenses = knownDefenses(models);
     checkPlan(plan, "catalogue"); // unique, safe names; every request can be run
+    const std::vector<std::string> used = modelsOf(plan);
+    QVERIFY(std::find(used.begin(), used.end(), "cleaner") == used.end());
     for (const PlanDefense& defense : plan.defenses) {
         QCOMPARE(defense.model, std::string("efficientnet-lite1"));
         QVERIFY(obstacleOf(defense, models).isEmpty());

@@ -24,6 +24,7 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QSpinBox>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -80,7 +81,7 @@ void tst_DefenseTab::panesTakeTheDefended()
     QVERIFY(fromQImage(pane->picture()) == view->after);
     QVERIFY(panes.probeText({ 3, 4 }).contains("defended"));
 
-    panes.resize(500, 400); // four panes would be stamps
+    panes.resize(4 * ImagePanes::kLeastPaneWidth - 10, 400); // four panes would be stamps
     QTRY_VERIFY(!pane->isVisible());
     panes.resize(1000, 400);
     QTRY_VERIFY(pane->isVisible());
@@ -118,15 +119,10 @@ void tst_DefenseTab::wholeStory()
 {
     QTemporaryDir folder;
     QString answer;
-    WindowOptions options = windowOptions();
-    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
-        return answer;
-    };
+    const WindowOptions options = windowOptions({}, answer);
     const auto engine = realEngine();
     MainWindow window(engine, options);
-    window.resize(1700, 1000);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QVERIFY(showWindow(window, { 1700, 1000 }));
     ExplorerSession& session = window.session();
     DefenseSession& defense = window.defenseSession();
     ExplorerState state = session.state();
@@ -137,7 +133,7 @@ void tst_DefenseTab::wholeStory()
     defense.setAutomaticSweep(false);
     drop(window, dalmatian());
     const auto settled = [&] { return window.settled(); };
-    QVERIFY(QTest::qWaitFor(settled, 120'000));
+    QVERIFY(waitSettled(window));
     QCOMPARE(session.trace()->subSteps.size(), 3U);
     const auto trace = session.trace();
 
@@ -184,6 +180,17 @@ void tst_DefenseTab::wholeStory()
     };
     QVERIFY(agrees());
 
+    // Where a card is too narrow for two columns of names, the defended one stays.
+    DefenseResults* cards = window.defensePanel()->results();
+    const auto* top5 = cards->findChild<QTableView*>();
+    QVERIFY(cards->isVisible() && !top5->isColumnHidden(PredictionModel::CleanColumn));
+    const QSize wide = cards->size();
+    cards->resize(220, wide.height());
+    QVERIFY(top5->isColumnHidden(PredictionModel::CleanColumn));
+    QVERIFY(!top5->isColumnHidden(PredictionModel::CurrentColumn));
+    cards->resize(wide);
+    QVERIFY(!top5->isColumnHidden(PredictionModel::CleanColumn));
+
     // The slider by keys, then by mouse; each drag is one undo step.
     ValueSlider* size = window.defensePanel()->controls()->sizeSlider();
     const int before = session.undoStack()->count();
@@ -227,7 +234,7 @@ void tst_DefenseTab::wholeStory()
     QVERIFY(!defense.defense().dropout);
     button(window, "twoStages")->click();
     QCOMPARE(firstSize(defense.defense()).value_or(0), 250);
-    QVERIFY(QTest::qWaitFor(settled, 60'000));
+    QVERIFY(waitSettled(window));
     QVERIFY(shownIs(2));
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
 
@@ -343,14 +350,14 @@ void tst_DefenseTab::attackComesFirst()
     DefenseSession& defense = window.defenseSession();
     QVERIFY(QTest::qWaitFor([&] { return window.session().running(); }, 60'000));
     QVERIFY2(!defense.sweeping(), "no sweep beside the attack");
-    QVERIFY(QTest::qWaitFor([&] { return window.settled(); }, 120'000));
+    QVERIFY(waitSettled(window));
     QVERIFY2(defense.sweepComplete(), "by itself when the attack has ended");
     QCOMPARE(defense.cellsDone(), 5 * 2 * 3);
     // More rounds: the cells that are there stay, the new sub-steps' are added.
     const auto first = defense.sweep();
     QTest::keyClick(&window, Qt::Key_Up, Qt::ControlModifier);
     QVERIFY(QTest::qWaitFor([&] { return defense.cellsPlanned() == 7 * 2 * 3; }, 60'000));
-    QVERIFY(QTest::qWaitFor([&] { return window.settled(); }, 120'000));
+    QVERIFY(waitSettled(window));
     QCOMPARE(defense.cellsDone(), 7 * 2 * 3);
     QCOMPARE(
         defense.sweep()->cell(1, 100, 0)->trueProbability, first->cell(1, 100, 0)->trueProbability);

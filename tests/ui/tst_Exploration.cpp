@@ -34,14 +34,9 @@ void tst_Exploration::wholeStory()
 {
     QTemporaryDir folder;
     QString answer; // what the file dialogs would bring
-    WindowOptions options = windowOptions(folder.filePath("explorer.ini"));
-    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
-        return answer;
-    };
+    const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
     MainWindow window(realEngine(), options);
-    window.resize(1440, 900);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QVERIFY(showWindow(window));
     ExplorerSession& session = window.session();
 
     // A photo is dropped: five rounds run by themselves.

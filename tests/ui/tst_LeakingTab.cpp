@@ -48,26 +48,15 @@ private slots:
     void tracksOfThePhoto();
     void targetsAndNetworks();
     void studyOverThreePhotos();
-
-private:
-    static bool waitAll(MainWindow& window)
-    {
-        return QTest::qWaitFor([&] { return window.settled(); }, 180'000);
-    }
 };
 
 void tst_LeakingTab::tracksOfThePhoto()
 {
     QTemporaryDir folder;
     QString answer;
-    WindowOptions options = windowOptions(folder.filePath("explorer.ini"));
-    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
-        return answer;
-    };
+    const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
     MainWindow window(realEngine(), options);
-    window.resize(1440, 900);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QVERIFY(showWindow(window));
     ExplorerSession& session = window.session();
     ExplorerState two = session.state();
     two.rounds = 2;
@@ -76,7 +65,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     LeakSession* leaks = panel->session();
     LeakTracks* tracks = panel->tracks();
     drop(window, dalmatian());
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     // Nobody looks: nothing but the explorer's own trace is there.
     QCOMPARE(leaks->tracks().size(), 5);
     for (const LeakTrack& track : leaks->tracks()) {
@@ -85,7 +74,7 @@ void tst_LeakingTab::tracksOfThePhoto()
 
     QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier);
     QVERIFY(panel->isVisible());
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QCOMPARE(leaks->shownTrack(), 0);
     QCOMPARE(leaks->tracks()[0].trace->subSteps[4].get(), session.trace()->subSteps[4].get());
 
@@ -129,11 +118,11 @@ void tst_LeakingTab::tracksOfThePhoto()
     QVERIFY(!session.running());
     QCOMPARE(session.currentSubStep(), 3);
     QCOMPARE(session.trace()->subSteps[3].get(), leaks->tracks()[2].trace->subSteps[3].get());
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QCOMPARE(leaks->shownTrack(), 2);
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(session.state().labelRule == LabelRule::OwnRefreshed);
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QVERIFY(session.trace()->request.labelRule == LabelRule::OwnRefreshed);
     QCOMPARE(leaks->shownTrack(), 0);
 
@@ -150,11 +139,11 @@ void tst_LeakingTab::tracksOfThePhoto()
     QTest::keyClick(tracks, Qt::Key_Return);
     QVERIFY(session.state().labelRule == LabelRule::OwnClean);
     QCOMPARE(session.currentSubStep(), 1);
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
 
     // The exact trace on request: the flag stands where the two first differ.
     QTest::mouseClick(panel->exactButton(), Qt::LeftButton);
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     AttackRequest exact = session.request();
     exact.numerics = Numerics::Exact;
     const auto exactTrace = session.engine()->attack(exact, clean);
@@ -175,7 +164,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     QCOMPARE(leaks->tracks().size(), 10);
     QVERIFY(QTest::qWaitFor([&] { return leaks->running(); }, 10'000));
     QTest::mouseClick(panel->runButton(), Qt::LeftButton);
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     const auto missing = [&] {
         return std::count_if(leaks->tracks().begin(), leaks->tracks().end(),
             [](const LeakTrack& track) { return !track.complete(); });
@@ -184,7 +173,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     QTest::qWait(400);
     QVERIFY(!leaks->running());
     QTest::mouseClick(panel->runButton(), Qt::LeftButton);
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QCOMPARE(missing(), 0);
     QVERIFY(leaks->tracks()[5].request.projection == Projection::Ball);
 
@@ -204,7 +193,7 @@ void tst_LeakingTab::tracksOfThePhoto()
 
     // Another photo: nothing of the old one is left.
     drop(window, photo("imagenet_00_243.jpg"));
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QVERIFY(leaks->tracks()[0].trace->clean == session.photo().clean);
     QCOMPARE(leaks->exact().compared, -1);
     QCOMPARE(window.scrubber()->departure(), -1);
@@ -215,17 +204,12 @@ void tst_LeakingTab::targetsAndNetworks()
 {
     QTemporaryDir folder;
     QString answer;
-    WindowOptions options = windowOptions(folder.filePath("explorer.ini"));
-    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
-        return answer;
-    };
+    const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
     MainWindow window(realEngine(), options);
-    window.resize(1024, 700);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QVERIFY(showWindow(window, { 1024, 700 }));
     ExplorerSession& session = window.session();
     drop(window, dalmatian());
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     ExplorerState next = withMethod(session.state(), Method::CrossIterativeTarget);
     next.rounds = 2;
     session.change(next, Setting::Method);
@@ -285,7 +269,7 @@ void tst_LeakingTab::targetsAndNetworks()
     // Both networks in turn against each alone: as many gradient steps, towards one target.
     QTest::keyClick(&window, Qt::Key_N, Qt::ControlModifier | Qt::AltModifier);
     QVERIFY(leaks->view() == LeakView::Networks);
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QCOMPARE(leaks->tracks().size(), 3);
     for (const LeakTrack& track : leaks->tracks()) {
         QVERIFY2(track.complete(), qPrintable(track.obstacle));
@@ -305,13 +289,13 @@ void tst_LeakingTab::targetsAndNetworks()
     // Go to a single network, and back: the comparison stays what it was.
     QTest::mouseClick(panel->tracks(), Qt::LeftButton, Qt::NoModifier,
         panel->tracks()->cellRect(2, 2).center().toPoint());
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QCOMPARE(session.state().sources.size(), 1U);
     QCOMPARE(session.currentSubStep(), 2);
     QCOMPARE(leaks->tracks().size(), 3);
     QCOMPARE(leaks->shownTrack(), 2);
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
-    QVERIFY(waitAll(window));
+    QVERIFY(waitSettled(window));
     QCOMPARE(session.state().sources.size(), 2U);
     QCOMPARE(leaks->shownTrack(), 0);
     window.close();
@@ -327,14 +311,9 @@ void tst_LeakingTab::studyOverThreePhotos()
         QVERIFY(QFile::copy(photo(name), photos + QLatin1Char('/') + QLatin1String(name)));
     }
     QString answer;
-    WindowOptions options = windowOptions(folder.filePath("explorer.ini"));
-    options.choosePath = [&answer](const QString&, const QString&, const QString&, bool, bool) {
-        return answer;
-    };
+    const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
     MainWindow window(realEngine(), options);
-    window.resize(1440, 900);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QVERIFY(showWindow(window));
     QTest::keyClick(&window, Qt::Key_Q, Qt::ControlModifier | Qt::AltModifier);
     StudyPanel* panel = window.leakingPanel()->studyPanel();
     StudySession* study = panel->session();

@@ -2,6 +2,7 @@
 #include "ui/dialogs/SourcesDialog.h"
 #include "ui/views/AttackPanel.h"
 #include "ui/views/ErrorBar.h"
+#include "ui/views/ImagePane.h"
 #include "ui/views/LabelPicker.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
@@ -18,6 +19,7 @@
 #include <QCompleter>
 #include <QDockWidget>
 #include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
@@ -69,6 +71,7 @@ private slots:
     void cancelOfAnEndlessAttack();
     void themesDoNotTouchTheResult();
     void nothingIsClippedAt1280x800();
+    void everyTabFits1024x700();
     void memoryAfterTwentyRounds();
 };
 
@@ -374,6 +377,47 @@ void tst_MainWindow::nothingIsClippedAt1280x800()
         const QRect inViewport(widget->mapTo(widget->window(), QPoint()), widget->size());
         const auto* dock = window.findChild<QDockWidget*>("dockSettings");
         QVERIFY2(inViewport.right() <= dock->geometry().right(), name);
+    }
+}
+
+void tst_MainWindow::everyTabFits1024x700()
+{
+    MainWindow window(realEngine(), windowOptions());
+    QVERIFY(showWindow(window, { 1024, 700 }));
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window));
+    const auto* label = window.findChild<QLabel*>("photoName");
+    QVERIFY2(label->text().contains("Dalmatian"), qPrintable(label->text()));
+    QVERIFY2(label->sizeHint().width() <= label->width(), "the true label is not cut");
+    for (const char* name :
+        { "toolOpen", "source1", "source2", "device", "runButton", "toolExport" }) {
+        const auto* widget = window.findChild<QWidget*>(name);
+        QVERIFY2(widget->isVisible() && widget->width() >= widget->minimumSizeHint().width(), name);
+    }
+    for (const QString& tab : MainWindow::tabNames()) {
+        window.showTab(tab);
+        QVERIFY(waitSettled(window));
+        QCoreApplication::processEvents();
+        QCOMPARE(window.size(), QSize(1024, 700));
+        for (const int pane : { ImagePanes::OriginalPane, ImagePanes::PerturbationPane,
+                 ImagePanes::AdversarialPane, ImagePanes::DefendedPane }) {
+            const ImagePane* shown = window.panes()->pane(pane);
+            QVERIFY2(shown->isVisible() && shown->width() >= ImagePanes::kLeastPaneWidth
+                    && shown->height() >= shown->width(),
+                qPrintable(QStringLiteral("%1, pane %2: %3 x %4")
+                               .arg(tab)
+                               .arg(pane)
+                               .arg(shown->width())
+                               .arg(shown->height())));
+        }
+        QVERIFY2(
+            window.scrubber()->isVisible() && window.predictions()->isVisible(), qPrintable(tab));
+        for (const char* name : { "dockTrajectory", "dockLeaking", "dockDefense", "dockBatch" }) {
+            const auto* dock = window.findChild<QDockWidget*>(name);
+            if (!dock->visibleRegion().isEmpty()) {
+                QVERIFY2(dock->height() >= 150, qPrintable(tab));
+            }
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 #include "ui/MainWindow.h"
 #include "ui/dialogs/ImportDialog.h"
 #include "ui/dialogs/ModelsDialog.h"
+#include "ui/dialogs/SourcesDialog.h"
+#include "ui/session/DefenseSession.h"
 #include "ui/session/StoreKeeper.h"
 #include "ui/viewmodels/ModelTableModel.h"
 
@@ -15,6 +17,7 @@
 #include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
@@ -25,6 +28,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+#include <QToolButton>
 
 #include <fstream>
 
@@ -55,6 +59,7 @@ private slots:
     void droppedFilesAreImportedButNoPrograms();
     void windowUsesWhatArrived();
     void pairsThatAreNotHereOpenTheManager();
+    void purifiersAreOnlyOfferedAsPurifiers();
 
 private:
     [[nodiscard]] std::vector<StoredModel> models() const { return ModelStore(m_paths).list(); }
@@ -450,6 +455,72 @@ void tst_ModelManager::pairsThatAreNotHereOpenTheManager()
                 ->text()
                 .contains("inception-resnet-v2-ens-adv"));
     QCOMPARE(window.session().state().sources, before);
+}
+
+void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()
+{
+    ModelManifest manifest = readManifest(m_paths.manifests / "efficientnet-lite0.json");
+    manifest.id = "cleaner";
+    manifest.name = "Cleaner";
+    manifest.architecture = "purifier-torchscript";
+    manifest.file = "cleaner.pt";
+    manifest.fileBytes = 0;
+    manifest.sha256 = "";
+    manifest.trusted = false;
+    std::ofstream(m_paths.manifests / "cleaner.json") << manifestText(manifest);
+    fs::create_directories(m_paths.user / "cleaner");
+    std::ofstream(m_paths.user / "cleaner" / "cleaner.pt") << programZip();
+    EngineOptions options;
+    options.store = m_paths;
+    MainWindow window(std::make_shared<Engine>(options), {});
+    window.show();
+    const std::vector<StoredModel>& known = window.session().models();
+    QVERIFY2(std::any_of(known.begin(), known.end(),
+                 [](const StoredModel& model) {
+                     return model.manifest.id == "cleaner" && !model.weights.empty();
+                 }),
+        "the store has it, with its file");
+
+    const auto texts = [](const QMenu& menu) {
+        QStringList found;
+        for (const QAction* action : menu.actions()) {
+            found << action->text();
+        }
+        return found;
+    };
+    for (const char* name : { "source1", "source2" }) {
+        QMenu* menu = child<QToolButton>(window, name)->menu();
+        emit menu->aboutToShow();
+        QVERIFY2(texts(*menu).contains("EfficientNet-Lite0"), name);
+        QVERIFY2(!texts(*menu).contains("Cleaner"), name);
+    }
+    SourcesDialog sources(known, { "efficientnet-lite0" }, {}, makeTheme(ThemeKind::Light));
+    QVERIFY(
+        texts(*child<QToolButton>(sources, "addSource")->menu()).contains("EfficientNet-Lite0"));
+    QVERIFY(!texts(*child<QToolButton>(sources, "addSource")->menu()).contains("Cleaner"));
+    const QAbstractItemModel* judges = child<QListView>(sources, "judgeList")->model();
+    QVERIFY(judges->rowCount() > 0);
+    for (int row = 0; row < judges->rowCount(); ++row) {
+        QVERIFY(!judges->index(row, 0).data().toString().contains("Cleaner"));
+    }
+
+    // The manager has it, but makes no source of it.
+    child<QAction>(window, "modelManager")->trigger();
+    ModelsDialog* manager = window.modelManager();
+    manager->select("cleaner");
+    QCOMPARE(selectedState(*child<QTableView>(*manager, "modelsTable")).isEmpty(), false);
+    QVERIFY(child<QPushButton>(*manager, "modelVerify")->isEnabled());
+    QVERIFY(!child<QPushButton>(*manager, "modelUseFirst")->isEnabled());
+    QVERIFY(!child<QPushButton>(*manager, "modelUseSecond")->isEnabled());
+
+    // The defense's slot offers it, and nothing else.
+    emit child<QToolButton>(window, "addStage")->menu()->aboutToShow();
+    QMenu* slot = child<QMenu>(window, "addPurifier");
+    QCOMPARE(texts(*slot), QStringList { "Cleaner" });
+    slot->actions().constFirst()->trigger();
+    const DefenseStage& stage = window.defenseSession().defense().stages.back();
+    QVERIFY(stage.kind == StageKind::Purify);
+    QCOMPARE(stage.model, std::string("cleaner"));
 }
 
 QTEST_MAIN(tst_ModelManager)

@@ -11,6 +11,7 @@
 #include <QSlider>
 #include <QTest>
 #include <QThread>
+#include <QTimer>
 
 #include <algorithm>
 #include <vector>
@@ -38,6 +39,19 @@ double percentile95(std::vector<double> values)
 {
     std::sort(values.begin(), values.end());
     return values[values.size() * 95 / 100];
+}
+
+/// Turns the event loop until `done`, asleep between two events as the program is: a loop that only
+/// asks for events would take a core from what it measures.
+template <typename Done>
+void turnUntil(Done done, int milliseconds)
+{
+    QTimer alarm; // wakes the loop at the end at the latest
+    alarm.start(milliseconds);
+    QElapsedTimer clock;
+    clock.start();
+    while (!done() && clock.elapsed() < milliseconds)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
 }
 
 /// A window with a short trace and the Defense tab in front, without a sweep by itself.
@@ -81,9 +95,7 @@ void tst_SliderLatency::fiveHundredMoves()
         clock.start();
         QTest::mousePress(scrubber, Qt::LeftButton, Qt::NoModifier, at);
         QTest::mouseRelease(scrubber, Qt::LeftButton, Qt::NoModifier, at);
-        while (frame != wanted && clock.elapsed() < 5000) {
-            QCoreApplication::processEvents(QEventLoop::AllEvents, 100);
-        }
+        turnUntil([&] { return frame == wanted; }, 5000);
         QCOMPARE(frame, wanted);
         ms.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
         QCOMPARE(window.session().currentSubStep(), wanted);
@@ -115,14 +127,10 @@ void tst_SliderLatency::sizeMoves()
         clock.start();
         slider->setValue(wanted); // what a hand does to it: the same signals
         QCOMPARE(defense.size(), wanted);
-        while ((defense.view() == before || painted != defense.view()) && clock.elapsed() < 5000) {
-            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
-        }
+        turnUntil([&] { return defense.view() != before && painted == defense.view(); }, 5000);
         QVERIFY(painted == defense.view() && painted != before);
         pictureMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
-        while (!defense.sourcesCurrent() && clock.elapsed() < 20'000) {
-            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
-        }
+        turnUntil([&] { return defense.sourcesCurrent(); }, 20'000);
         QVERIFY(defense.sourcesCurrent());
         predictionMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
         QVERIFY(QTest::qWaitFor([&] { return window.settled(); }, 20'000));
@@ -151,15 +159,11 @@ void tst_SliderLatency::sizeDrags()
         for (int move = 0; move < 40; ++move) { // 60 moves a second
             slider->setValue(start + move);
             clock.start();
-            while (clock.elapsed() < 16) {
-                QCoreApplication::processEvents(QEventLoop::AllEvents, 4);
-            }
+            turnUntil([] { return false; }, 16);
         }
         clock.start();
         slider->setValue(start + 41);
-        while (!defense.sourcesCurrent() && clock.elapsed() < 20'000) {
-            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
-        }
+        turnUntil([&] { return defense.sourcesCurrent(); }, 20'000);
         QVERIFY(defense.sourcesCurrent());
         lastMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
         slider->setSliderDown(false);
@@ -198,9 +202,7 @@ void tst_SliderLatency::sweepLeavesTheWindowFree()
     const auto engine = window.session().engine();
     clock.start();
     defense.cancel();
-    while (defense.sweeping() && clock.elapsed() < 20'000) {
-        QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
-    }
+    turnUntil([&] { return !defense.sweeping(); }, 20'000);
     const double cancelMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
     QVERIFY(!defense.sweeping());
     static_cast<void>(engine->predict(one, { window.session().photo().clean }));

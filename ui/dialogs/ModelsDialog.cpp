@@ -1,6 +1,7 @@
 #include "ui/dialogs/ModelsDialog.h"
 
 #include "ui/dialogs/ImportDialog.h"
+#include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/ModelTableModel.h"
 
@@ -274,8 +275,9 @@ void ModelsDialog::refresh()
     m_verify->setEnabled(!busy && here);
     m_remove->setEnabled(!busy && model != nullptr
         && ((here && model->writable) || !model->problem.empty() || model->imported));
-    m_useFirst->setEnabled(here);
-    m_useSecond->setEnabled(here);
+    const bool classifies = here && !isPurifier(model->manifest);
+    m_useFirst->setEnabled(classifies);
+    m_useSecond->setEnabled(classifies);
     describe(model);
 }
 

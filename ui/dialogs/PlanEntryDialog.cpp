@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/contest/SafeName.h"
+#include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/views/LabelPicker.h"
@@ -64,7 +65,7 @@ PlanEntryDialog::PlanEntryDialog(PlanKind kind, const PlanItem& item,
     : QDialog(parent)
     , m_kind(kind)
     , m_item(item)
-    , m_models(models)
+    , m_models(classifiersOf(models))
     , m_taken(taken)
 {
     const bool defense = kind == PlanKind::Defenses;

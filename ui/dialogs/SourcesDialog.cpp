@@ -1,5 +1,6 @@
 #include "ui/dialogs/SourcesDialog.h"
 
+#include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/Icons.h"
 
@@ -24,18 +25,18 @@ SourcesDialog::SourcesDialog(const std::vector<StoredModel>& known,
     const std::vector<std::string>& sources, const std::vector<std::string>& judges,
     const Theme& theme, QWidget* parent)
     : QDialog(parent)
-    , m_known(known)
+    , m_known(classifiersOf(known))
     , m_sources(new ModelListModel(this))
     , m_judges(new ModelListModel(this))
 {
     setWindowTitle(tr("Sources and judges"));
-    m_sources->setModels(known, sources);
+    m_sources->setModels(m_known, sources);
     std::vector<std::string> all;
-    all.reserve(known.size());
-    for (const StoredModel& model : known) {
+    all.reserve(m_known.size());
+    for (const StoredModel& model : m_known) {
         all.push_back(model.manifest.id);
     }
-    m_judges->setModels(known, all, true);
+    m_judges->setModels(m_known, all, true);
     m_judges->setChecked(judges);
     build(theme);
     refresh();

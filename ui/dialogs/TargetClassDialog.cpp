@@ -3,6 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/contest/TrueLabel.h"
+#include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/views/Icons.h"
 #include "ui/views/LabelPicker.h"
@@ -178,7 +179,7 @@ void TargetClassDialog::build(const Theme& theme)
     auto* menu = new QMenu(m_fill);
     menu->addAction(tr("&Random, by the seed"), this, &TargetClassDialog::fillRandom);
     QMenu* least = menu->addMenu(tr("&Least likely for"));
-    for (const StoredModel& model : m_engine->models()) {
+    for (const StoredModel& model : classifiersOf(m_engine->models())) {
         if (!model.weights.empty() && model.manifest.architecture != "torchscript") {
             const std::string id = model.manifest.id;
             least->addAction(QString::fromStdString(model.manifest.name), this,

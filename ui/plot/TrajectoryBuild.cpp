@@ -29,13 +29,9 @@ void TrajectoryPlot::build()
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 4, 0, 0);
     layout->setSpacing(12);
-    parts.plot = new QCustomPlot(this);
-    parts.plot->setFocusPolicy(Qt::NoFocus);
-    parts.plot->setMouseTracking(true);
-    parts.plot->setCursor(Qt::PointingHandCursor);
-    parts.plot->setMinimumSize(180, 100);
-    parts.plot->setAttribute(Qt::WA_OpaquePaintEvent, false);
-    layout->addWidget(parts.plot, 1);
+    plot()->setMinimumSize(180, 100);
+    plot()->setAttribute(Qt::WA_OpaquePaintEvent, false);
+    layout->addWidget(plot(), 64);
     parts.legend = new TrajectoryLegend;
     parts.legendArea = new QScrollArea(this);
     parts.legendArea->setWidgetResizable(true);
@@ -43,18 +39,21 @@ void TrajectoryPlot::build()
     parts.legendArea->setFocusPolicy(Qt::NoFocus);
     parts.legendArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     parts.legendArea->setWidget(parts.legend);
-    layout->addWidget(parts.legendArea);
+    // No fixed width: it would be part of the least width, and the window never narrow again.
+    parts.legendArea->setMinimumWidth(170);
+    parts.legendArea->setMaximumWidth(330);
+    layout->addWidget(parts.legendArea, 36);
     parts.legend->setSeries(m_showTrue, m_showAttacked, m_showTarget);
 
     // Two axis rects over one another with one x axis: the lines, and the strip under them.
-    QCPLayoutGrid* grid = parts.plot->plotLayout();
+    QCPLayoutGrid* grid = plot()->plotLayout();
     grid->clear();
     grid->setRowSpacing(0);
-    parts.main = new QCPAxisRect(parts.plot);
-    parts.strip = new QCPAxisRect(parts.plot);
+    parts.main = new QCPAxisRect(plot());
+    parts.strip = new QCPAxisRect(plot());
     grid->addElement(0, 0, parts.main);
     grid->addElement(1, 0, parts.strip);
-    auto* sides = new QCPMarginGroup(parts.plot);
+    auto* sides = new QCPMarginGroup(plot());
     for (QCPAxisRect* rect : { parts.main, parts.strip }) {
         rect->setMarginGroup(QCP::msLeft | QCP::msRight, sides);
         rect->setRangeDrag({});
@@ -105,14 +104,12 @@ void TrajectoryPlot::build()
         (*bars)->setAntialiased(false);
         (*bars)->setPen(Qt::NoPen);
     }
-    parts.rings = parts.plot->addGraph(x, y);
+    parts.rings = plot()->addGraph(x, y);
     parts.rings->setLineStyle(QCPGraph::lsNone);
 
-    // The cursor has a layer of its own: moving it repaints nothing else.
-    parts.plot->addLayer(QStringLiteral("cursor"), parts.plot->layer(QStringLiteral("main")));
-    parts.plot->layer(QStringLiteral("cursor"))->setMode(QCPLayer::lmBuffered);
+    addCursorLayer();
     const auto makeCursor = [&](QCPAxisRect* rect) {
-        auto* line = new QCPItemStraightLine(parts.plot);
+        auto* line = new QCPItemStraightLine(plot());
         line->setLayer(QStringLiteral("cursor"));
         line->setClipAxisRect(rect);
         for (QCPItemPosition* position : { line->point1, line->point2 }) {
@@ -125,19 +122,6 @@ void TrajectoryPlot::build()
     parts.cursor = makeCursor(parts.main);
     parts.stripCursor = makeCursor(parts.strip);
 
-    connect(parts.plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
-        if (event->button() == Qt::LeftButton) {
-            setFocus(Qt::MouseFocusReason);
-            goTo(event->pos());
-        }
-    });
-    connect(parts.plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
-        if ((event->buttons() & Qt::LeftButton) != 0U) {
-            goTo(event->pos());
-        } else {
-            explain(event->pos(), event->globalPosition().toPoint());
-        }
-    });
     connect(parts.legend, &TrajectoryLegend::seriesChanged, this,
         [this](bool trueLabel, bool attackedLabel, bool target) {
             setSeries(trueLabel, attackedLabel, target);
@@ -148,41 +132,33 @@ void TrajectoryPlot::build()
 void TrajectoryPlot::recolour()
 {
     Parts& parts = *m_parts;
-    parts.plot->setBackground(QBrush(m_theme.window));
-    parts.legend->setTheme(m_theme);
-    QFont small = tabularFont(font());
-    small.setPointSizeF(small.pointSizeF() * 0.9);
-    QColor gridColor = m_theme.line;
+    plot()->setBackground(QBrush(theme().window));
+    parts.legend->setTheme(theme());
     for (QCPAxisRect* rect : { parts.main, parts.strip }) {
         for (QCPAxis* axis : rect->axes()) {
+            styleAxis(*axis);
             axis->setBasePen(axis->axisType() == QCPAxis::atBottom && rect == parts.main
-                    ? QPen(m_theme.line, 1.0)
+                    ? QPen(theme().line, 1.0)
                     : QPen(Qt::NoPen));
             axis->setTickPen(
-                axis->axisType() == QCPAxis::atBottom ? QPen(m_theme.muted, 1.0) : QPen(Qt::NoPen));
-            axis->setTickLabelColor(m_theme.muted);
-            axis->setLabelColor(m_theme.muted);
-            axis->setTickLabelFont(small);
-            axis->setLabelFont(small);
-            axis->grid()->setPen(QPen(gridColor, 1.0));
-            axis->grid()->setZeroLinePen(Qt::NoPen);
+                axis->axisType() == QCPAxis::atBottom ? QPen(theme().muted, 1.0) : QPen(Qt::NoPen));
         }
     }
-    parts.trueBars->setBrush(m_theme.trueLabel);
-    parts.otherBars->setBrush(m_theme.wrongLabel);
-    parts.targetBars->setBrush(m_theme.target);
+    parts.trueBars->setBrush(theme().trueLabel);
+    parts.otherBars->setBrush(theme().wrongLabel);
+    parts.targetBars->setBrush(theme().target);
     parts.rings->setScatterStyle(QCPScatterStyle(
-        QCPScatterStyle::ssCircle, QPen(m_theme.wrongLabel, 2.0), Qt::NoBrush, kRingSize));
-    const QPen cursor(m_theme.accent, 1.5, Qt::DashLine);
+        QCPScatterStyle::ssCircle, QPen(theme().wrongLabel, 2.0), Qt::NoBrush, kRingSize));
+    const QPen cursor(theme().accent, 1.5, Qt::DashLine);
     parts.cursor->setPen(cursor);
-    parts.stripCursor->setPen(QPen(m_theme.accent, 1.5));
+    parts.stripCursor->setPen(QPen(theme().accent, 1.5));
 }
 
 void TrajectoryPlot::rebuild()
 {
     Parts& parts = *m_parts;
     for (QCPGraph* line : std::as_const(parts.lines)) {
-        parts.plot->removeGraph(line);
+        plot()->removeGraph(line);
     }
     parts.lines.clear();
     QCPAxis* x = parts.main->axis(QCPAxis::atBottom);
@@ -207,7 +183,7 @@ void TrajectoryPlot::rebuild()
                     highest = std::max(highest, values.constLast());
                 }
             }
-            QCPGraph* line = parts.plot->addGraph(x, y);
+            QCPGraph* line = plot()->addGraph(x, y);
             line->setData(keys, values, true);
             line->setPen(pen);
             line->setAdaptiveSampling(true);
@@ -218,7 +194,7 @@ void TrajectoryPlot::rebuild()
         };
         for (std::size_t judge = 0; judge < m_trace->judges.size(); ++judge) {
             const int source = sourceIndexOf(m_trace->judges[judge]);
-            const QColor color = m_theme.sourceColor(source);
+            const QColor color = theme().sourceColor(source);
             const auto pen = [&](double width, const QVector<qreal>& dashes) {
                 QPen made(color, width, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin);
                 if (!dashes.isEmpty()) {
@@ -259,7 +235,7 @@ void TrajectoryPlot::rebuild()
     y->setRange(0.0, m_trace == nullptr ? 1.02 : niceTop(highest));
     updateNotes();
     moveCursor();
-    parts.plot->replot(QCustomPlot::rpQueuedReplot);
+    plot()->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void TrajectoryPlot::fillStrip()

@@ -40,7 +40,7 @@ void TrajectoryPlot::updateNotes()
         const bool linesAreTrue = m_showTrue && m_trueLabel;
         QString heading = tr("Probability on the exported image");
         if (linesAreTrue) {
-            const QString name = bold(nameOfLabel(*m_trueLabel), m_theme.trueLabel)
+            const QString name = bold(nameOfLabel(*m_trueLabel), theme().trueLabel)
                 + (m_assumed ? tr(" (assumed: the joint top-1)") : QString());
             heading = tr("Probability of %1 on the exported image").arg(name);
         }
@@ -48,7 +48,7 @@ void TrajectoryPlot::updateNotes()
         for (const std::string& judge : m_trace->judges) {
             const int source = sourceIndexOf(judge);
             const QString name = nameOf(judge).toHtmlEscaped();
-            QPen pen(m_theme.sourceColor(source), source >= 0 ? 2.0 : 1.5);
+            QPen pen(theme().sourceColor(source), source >= 0 ? 2.0 : 1.5);
             if (source < 0) {
                 pen.setDashPattern({ 4, 3 });
             }
@@ -57,16 +57,16 @@ void TrajectoryPlot::updateNotes()
                             : tr("%1 (judge only)").arg(name) });
         }
         if (m_showAttacked) {
-            QPen pen(m_theme.muted, 1.4);
+            QPen pen(theme().muted, 1.4);
             pen.setDashPattern({ 1.2, 2.2 });
             entries.append(
                 { LegendEntry::Sample::Line, pen, tr("of the label that the sub-step attacked") });
         }
         if (m_showTarget && m_target) {
-            QPen pen(m_theme.muted, 1.6);
+            QPen pen(theme().muted, 1.6);
             pen.setDashPattern({ 7, 2.5, 1.5, 2.5 });
             entries.append({ LegendEntry::Sample::Line, pen,
-                tr("of the target %1").arg(bold(nameOfLabel(*m_target), m_theme.target)) });
+                tr("of the target %1").arg(bold(nameOfLabel(*m_target), theme().target)) });
         }
         if (linesAreTrue) {
             addReturnNotes(entries);
@@ -103,7 +103,7 @@ void TrajectoryPlot::addReturnNotes(QVector<LegendEntry>& entries)
         if (told == kMostNotes) {
             const int more = static_cast<int>(returns.size()) - kMostNotes;
             m_notes.append(tr("and at %n further sub-step(s)", nullptr, more));
-            entries.append({ LegendEntry::Sample::Ring, QPen(m_theme.wrongLabel, 2.0),
+            entries.append({ LegendEntry::Sample::Ring, QPen(theme().wrongLabel, 2.0),
                 m_notes.constLast().toHtmlEscaped() });
             break;
         }
@@ -119,7 +119,7 @@ void TrajectoryPlot::addReturnNotes(QVector<LegendEntry>& entries)
                 tr("the true label is back: \u201c%1\u201d returned at sub-step %2 on %3")
                     .arg(trueName, QString::number(subStep), on));
         }
-        entries.append({ LegendEntry::Sample::Ring, QPen(m_theme.wrongLabel, 2.0),
+        entries.append({ LegendEntry::Sample::Ring, QPen(theme().wrongLabel, 2.0),
             m_notes.constLast().toHtmlEscaped() });
         ++told;
     }

@@ -12,7 +12,6 @@ namespace crossiter::ui {
 /// What TrajectoryPlot is made of; apart, so that its header needs no QCustomPlot.
 struct TrajectoryPlot::Parts
 {
-    QCustomPlot* plot = nullptr;
     QCPAxisRect* main = nullptr;
     QCPAxisRect* strip = nullptr;
     QCPBars* trueBars = nullptr; ///< sub-steps that attacked the true label

@@ -25,11 +25,9 @@ QString nameOfLabel(int label)
 } // namespace
 
 TrajectoryPlot::TrajectoryPlot(QWidget* parent)
-    : QWidget(parent)
-    , m_theme(makeTheme(ThemeKind::System))
+    : ChartWidget(parent)
     , m_parts(std::make_unique<Parts>())
 {
-    setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Trajectory"));
     setMinimumSize(320, 130);
     build();
@@ -38,13 +36,6 @@ TrajectoryPlot::TrajectoryPlot(QWidget* parent)
 }
 
 TrajectoryPlot::~TrajectoryPlot() = default;
-
-void TrajectoryPlot::setTheme(const Theme& theme)
-{
-    m_theme = theme;
-    recolour();
-    rebuild();
-}
 
 void TrajectoryPlot::setModelNames(const QStringList& ids, const QStringList& names)
 {
@@ -105,7 +96,7 @@ void TrajectoryPlot::moveCursor()
         line->point1->setCoords(m_current, 0.0);
         line->point2->setCoords(m_current, 1.0);
     }
-    parts.plot->layer(QStringLiteral("cursor"))->replot();
+    replotCursor();
 }
 
 int TrajectoryPlot::lastComputed() const
@@ -134,19 +125,19 @@ QStringList TrajectoryPlot::notes() const
 QPointF TrajectoryPlot::positionOf(int subStep) const
 {
     const QRect rect = m_parts->main->rect();
-    return QPointF(m_parts->plot->pos())
+    return QPointF(plot()->pos())
         + QPointF(m_parts->main->axis(QCPAxis::atBottom)->coordToPixel(subStep), rect.center().y());
 }
 
-int TrajectoryPlot::subStepAt(const QPoint& plotPosition) const
+int TrajectoryPlot::subStepAt(const QPoint& position) const
 {
-    const double x = m_parts->main->axis(QCPAxis::atBottom)->pixelToCoord(plotPosition.x());
+    const double x = m_parts->main->axis(QCPAxis::atBottom)->pixelToCoord(position.x());
     return std::clamp(static_cast<int>(std::lround(x)), 0, lastComputed());
 }
 
-void TrajectoryPlot::goTo(const QPoint& plotPosition)
+void TrajectoryPlot::pointAt(const QPoint& position)
 {
-    go(subStepAt(plotPosition));
+    go(subStepAt(position));
 }
 
 void TrajectoryPlot::go(int subStep)
@@ -158,13 +149,13 @@ void TrajectoryPlot::go(int subStep)
     }
 }
 
-void TrajectoryPlot::explain(const QPoint& plotPosition, const QPoint& globalPosition)
+void TrajectoryPlot::explain(const QPoint& position, const QPoint& globalPosition)
 {
-    if (m_trace == nullptr || !m_parts->main->rect().contains(plotPosition)) {
+    if (m_trace == nullptr || !m_parts->main->rect().contains(position)) {
         QToolTip::hideText();
         return;
     }
-    const SubStep& step = *m_trace->subSteps.at(static_cast<std::size_t>(subStepAt(plotPosition)));
+    const SubStep& step = *m_trace->subSteps.at(static_cast<std::size_t>(subStepAt(position)));
     QStringList lines { step.index == 0 ? tr("clean image") : tr("sub-step %1").arg(step.index) };
     if (step.attackedLabel >= 0) {
         lines.append((step.descends ? tr("towards %1") : tr("attacked %1"))
@@ -174,7 +165,7 @@ void TrajectoryPlot::explain(const QPoint& plotPosition, const QPoint& globalPos
         lines.append(tr("%1: %2").arg(nameOf(m_trace->judges.at(judge)),
             QString::number(step.judges[judge].probabilityOf(*m_trueLabel), 'f', 3)));
     }
-    QToolTip::showText(globalPosition, lines.join(QLatin1Char('\n')), m_parts->plot);
+    QToolTip::showText(globalPosition, lines.join(QLatin1Char('\n')), plot());
 }
 
 void TrajectoryPlot::keyPressEvent(QKeyEvent* event)
@@ -199,42 +190,9 @@ void TrajectoryPlot::keyPressEvent(QKeyEvent* event)
     event->accept();
 }
 
-void TrajectoryPlot::focusInEvent(QFocusEvent* event)
-{
-    QWidget::focusInEvent(event);
-    update();
-}
-
-void TrajectoryPlot::focusOutEvent(QFocusEvent* event)
-{
-    QWidget::focusOutEvent(event);
-    update();
-}
-
-void TrajectoryPlot::paintEvent(QPaintEvent* /*event*/)
-{
-    if (hasFocus()) {
-        QPainter painter(this);
-        painter.setPen(QPen(m_theme.accent, 1.0, Qt::DotLine));
-        painter.drawRect(rect().adjusted(0, 0, -1, -1));
-    }
-}
-
-void TrajectoryPlot::resizeEvent(QResizeEvent* event)
-{
-    QWidget::resizeEvent(event);
-    m_parts->legendArea->setFixedWidth(std::clamp(width() * 36 / 100, 170, 330));
-}
-
-void TrajectoryPlot::showEvent(QShowEvent* event)
-{
-    QWidget::showEvent(event);
-    m_parts->plot->replot(QCustomPlot::rpQueuedReplot);
-}
-
 QImage TrajectoryPlot::grabImage()
 {
-    m_parts->plot->replot(QCustomPlot::rpImmediateRefresh);
+    plot()->replot(QCustomPlot::rpImmediateRefresh);
     return grab().toImage();
 }
 
@@ -273,19 +231,18 @@ void TrajectoryPlot::writePdf(QIODevice& device)
     if (!painter.begin(&writer)) {
         throw Error(ErrorKind::BadInput, "cannot write the plot", "PDF");
     }
-    painter.fillRect(QRect(QPoint(0, 0), size()), m_theme.window);
+    painter.fillRect(QRect(QPoint(0, 0), size()), theme().window);
     painter.setMode(QCPPainter::pmVectorized);
     painter.setMode(QCPPainter::pmNoCaching);
     painter.save();
-    painter.translate(m_parts->plot->pos());
-    m_parts->plot->toPainter(&painter, m_parts->plot->width(), m_parts->plot->height());
+    painter.translate(plot()->pos());
+    plot()->toPainter(&painter, plot()->width(), plot()->height());
     painter.restore();
     const int chips = m_parts->legend->chipsHeight();
     m_parts->legend->render(&painter, m_parts->legendArea->pos(),
         QRegion(m_parts->legend->rect().adjusted(0, chips, 0, 0)));
     painter.end();
-    m_parts->plot->replot(
-        QCustomPlot::rpQueuedReplot); // toPainter changed its viewport for a while
+    plot()->replot(QCustomPlot::rpQueuedReplot); // toPainter changed its viewport for a while
 }
 
 } // namespace crossiter::ui

@@ -1,13 +1,12 @@
 #pragma once
 
 #include "core/attack/AttackTrace.h"
-#include "ui/session/Theme.h"
+#include "ui/plot/ChartWidget.h"
 
 #include <QImage>
 #include <QString>
 #include <QStringList>
 #include <QVector>
-#include <QWidget>
 
 #include <memory>
 #include <optional>
@@ -22,7 +21,7 @@ struct LegendEntry;
 /// Probability of the true, the attacked and the target label on the exported image over the
 /// sub-steps, a line a model; below it whether each sub-step attacked the true label; rings where
 /// the true label returns. Click or drag on it: go there. With the focus: Left, Right, Home, End.
-class TrajectoryPlot : public QWidget
+class TrajectoryPlot : public ChartWidget
 {
     Q_OBJECT
 
@@ -30,7 +29,6 @@ public:
     explicit TrajectoryPlot(QWidget* parent = nullptr);
     ~TrajectoryPlot() override;
 
-    void setTheme(const Theme& theme);
     /// Names for people instead of ids; one name an id.
     void setModelNames(const QStringList& ids, const QStringList& names);
     void setTrace(
@@ -60,33 +58,27 @@ signals:
     void seriesChanged(bool trueLabel, bool attackedLabel, bool target); ///< by the user
 
 protected:
+    void recolour() override;
+    void rebuild() override;
+    void pointAt(const QPoint& position) override;
+    void explain(const QPoint& position, const QPoint& globalPosition) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
-    void paintEvent(QPaintEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
-    void showEvent(QShowEvent* event) override;
 
 private:
     struct Parts;
 
     void build();
-    void rebuild();
-    void recolour();
     void moveCursor();
     void updateNotes();
     void fillStrip();
     void addReturnNotes(QVector<LegendEntry>& entries);
-    void goTo(const QPoint& plotPosition);
-    void explain(const QPoint& plotPosition, const QPoint& globalPosition);
     void writePdf(QIODevice& device);
-    [[nodiscard]] int subStepAt(const QPoint& plotPosition) const;
+    [[nodiscard]] int subStepAt(const QPoint& position) const;
     void go(int subStep);
     [[nodiscard]] QString nameOf(const std::string& id) const;
     [[nodiscard]] int sourceIndexOf(const std::string& id) const;
     [[nodiscard]] int lastComputed() const;
 
-    Theme m_theme;
     QStringList m_ids;
     QStringList m_names;
     std::shared_ptr<const AttackTrace> m_trace;

@@ -43,6 +43,7 @@ DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
              &m_sweepRunner, &m_folderRunner, &m_exports }) {
         connect(runner, &JobRunner::failed, this, &DefenseSession::errorRaised);
     }
+    connect(&m_picture.runner(), &JobRunner::finished, this, &DefenseSession::predictAfterPicture);
     connect(&m_sources.runner(), &JobRunner::finished, this, [this] {
         if (!m_sources.busy()) {
             requestJudges();
@@ -96,6 +97,7 @@ void DefenseSession::setWatched(bool watched)
         refresh();
         m_idle.start();
     } else {
+        m_sourceWork = nullptr;
         m_sources.drop();
         m_judges.drop();
         if (std::any_of(m_live.begin(), m_live.end(),
@@ -188,6 +190,7 @@ void DefenseSession::requestPicture()
             job.post([this, shared = std::make_shared<const DefendedView>(std::move(made))] {
                 m_view = shared;
                 emit viewChanged();
+                predictAfterPicture();
             });
         };
         publish(view);
@@ -237,8 +240,25 @@ void DefenseSession::requestPredictions()
     pauseSweep();
     const auto sources = static_cast<std::size_t>(std::count_if(m_live.begin(), m_live.end(),
         [](const LivePrediction& live) { return live.sourceIndex >= 0; }));
-    m_sources.request(predictionWork(0, sources == 0 ? m_live.size() : sources));
+    const std::size_t first = sources == 0 ? m_live.size() : sources;
+    m_sourceWork = predictionWork(0, first);
+    if (!m_picture.busy()) {
+        predictAfterPicture();
+    }
     emit predictionsChanged();
+}
+
+void DefenseSession::predictAfterPicture()
+{
+    // Behind the repaint, which waits in the event queue: the networks take every core, and the
+    // picture is what the hand waits for.
+    if (m_sourceWork) {
+        QTimer::singleShot(0, this, [this] {
+            if (m_sourceWork) {
+                m_sources.request(std::exchange(m_sourceWork, nullptr));
+            }
+        });
+    }
 }
 
 void DefenseSession::requestJudges()
@@ -304,8 +324,9 @@ void DefenseSession::setAutomaticSweep(bool automatic)
 
 bool DefenseSession::settled() const
 {
-    return !m_picture.busy() && !m_sources.busy() && !m_judges.busy() && !m_sweepRunner.busy()
-        && !m_folderRunner.busy() && !m_exports.busy() && !m_publish.isActive() && !wantsSweep();
+    return !m_picture.busy() && !m_sourceWork && !m_sources.busy() && !m_judges.busy()
+        && !m_sweepRunner.busy() && !m_folderRunner.busy() && !m_exports.busy()
+        && !m_publish.isActive() && !wantsSweep();
 }
 
 } // namespace crossiter::ui

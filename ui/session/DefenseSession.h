@@ -142,6 +142,7 @@ private:
     void requestPredictions();
     void requestJudges();
     [[nodiscard]] JobRunner::Work predictionWork(std::size_t from, std::size_t to);
+    void predictAfterPicture();
     void takePrediction(std::size_t at, const DefendedPrediction& prediction);
     [[nodiscard]] bool weightsThere() const;
 
@@ -183,6 +184,7 @@ private:
 
     // Last members: their threads end before anything else here does.
     LatestJob m_picture;
+    JobRunner::Work m_sourceWork; ///< waits until the picture is there
     LatestJob m_sources;
     LatestJob m_judges;
     JobRunner m_sweepRunner;

@@ -107,8 +107,8 @@ void DefenseSession::cancel()
 
 void DefenseSession::runSweep()
 {
-    if (m_sweepRunner.busy() || m_dragging || m_session.dragging() || m_sources.busy()
-        || m_judges.busy()) {
+    if (m_sweepRunner.busy() || m_dragging || m_session.dragging() || m_sourceWork
+        || m_sources.busy() || m_judges.busy()) {
         m_idle.start(); // the hand comes first
         return;
     }

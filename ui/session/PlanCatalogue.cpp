@@ -1,5 +1,7 @@
 #include "ui/session/PlanCatalogue.h"
 
+#include "ui/session/ModelChoice.h"
+
 #include <QCoreApplication>
 #include <QStringList>
 
@@ -15,7 +17,7 @@ constexpr const char* kFamily = "efficientnet-";
 std::vector<std::string> installed(const std::vector<StoredModel>& models)
 {
     std::vector<std::string> ids;
-    for (const StoredModel& model : models) {
+    for (const StoredModel& model : classifiersOf(models)) {
         // A program may return a picture instead of classes: those are picked by hand.
         if (!model.weights.empty() && model.manifest.architecture != "torchscript") {
             ids.push_back(model.manifest.id);

@@ -2,6 +2,8 @@
 
 #include "core/image/Image.h"
 #include "ui/session/DefenseSettings.h"
+#include "ui/session/ModelChoice.h"
+#include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/ValueSlider.h"
 
 #include <QCheckBox>
@@ -244,16 +246,21 @@ void DefenseControls::buildStages(QVBoxLayout* layout)
     m_add->setText(tr("Add a stage"));
     m_add->setPopupMode(QToolButton::InstantPopup);
     describe(m_add, "addStage", tr("Add a stage"),
-        tr("Further stages after the resize: JPEG, fewer bits, a median, random resize and pad."));
+        tr("Further stages after the resize: JPEG, fewer bits, a median, random resize and pad, a "
+           "purifier."));
     auto* menu = new QMenu(m_add);
     const auto stage = [&](const QString& text, StageKind kind, int value) {
-        connect(menu->addAction(text), &QAction::triggered, this,
-            [this, kind, value] { addStage(kind, value); });
+        connect(menu->addAction(text), &QAction::triggered, this, [this, kind, value] {
+            addStage({ kind, {}, false, value, {} });
+        });
     };
     stage(tr("JPEG"), StageKind::Jpeg, 75);
     stage(tr("Fewer bits a channel"), StageKind::BitDepth, 3);
     stage(tr("Median"), StageKind::Median, 3);
     stage(tr("Random resize + pad"), StageKind::RandomResizePad, 0);
+    m_purifiers = menu->addMenu(tr("Purifier"));
+    m_purifiers->setObjectName(QStringLiteral("addPurifier"));
+    connect(menu, &QMenu::aboutToShow, this, &DefenseControls::fillPurifiers);
     m_add->setMenu(menu);
     m_presets = new QToolButton(this);
     m_presets->setText(tr("Presets"));
@@ -313,14 +320,26 @@ void DefenseControls::addTool(QWidget* tool)
     m_tools->addWidget(tool, 0, Qt::AlignLeft);
 }
 
-void DefenseControls::addStage(StageKind kind, int value)
+void DefenseControls::fillPurifiers()
 {
-    edit([kind, value](DefenseRequest& d) {
-        DefenseStage stage;
-        stage.kind = kind;
-        stage.value = value;
+    m_purifiers->clear();
+    for (const StoredModel& model : purifiersOf(m_session.explorer().models())) {
+        const std::string id = model.manifest.id;
+        QAction* action = m_purifiers->addAction(modelTitle(model.manifest), this, [this, id] {
+            addStage({ StageKind::Purify, {}, false, 0, id });
+        });
+        action->setData(QString::fromStdString(id));
+    }
+    if (m_purifiers->isEmpty()) {
+        m_purifiers->addAction(tr("none in the store: Models > Import a model"))->setEnabled(false);
+    }
+}
+
+void DefenseControls::addStage(const DefenseStage& stage)
+{
+    edit([&stage](DefenseRequest& d) {
         d.stages.push_back(stage);
-        if (kind == StageKind::RandomResizePad) {
+        if (stage.kind == StageKind::RandomResizePad) {
             d.samples = std::min(d.samples, kPasses); // each draw is a whole pass
         }
     });

@@ -9,6 +9,7 @@
 class QCheckBox;
 class QDoubleSpinBox;
 class QLabel;
+class QMenu;
 class QSpinBox;
 class QToolButton;
 class QVBoxLayout;
@@ -50,7 +51,8 @@ private:
     void buildChances(QVBoxLayout* layout);
     void buildStages(QVBoxLayout* layout);
     void buildSweep(QVBoxLayout* layout);
-    void addStage(StageKind kind, int value);
+    void addStage(const DefenseStage& stage);
+    void fillPurifiers();
     void removeStage(int row);
     void showStages();
     void fillPresets();
@@ -70,6 +72,7 @@ private:
     QSpinBox* m_seed = nullptr;
     QLabel* m_note = nullptr;
     QToolButton* m_add = nullptr;
+    QMenu* m_purifiers = nullptr;
     QToolButton* m_presets = nullptr;
     QVBoxLayout* m_stageRows = nullptr;
     std::vector<StageRow> m_rows;

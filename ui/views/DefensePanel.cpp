@@ -26,8 +26,8 @@ namespace crossiter::ui {
 namespace {
 
 constexpr int kControlWidth = 240;
-constexpr int kPartWidth[DefensePanel::PartCount] = { 230, 260, 240, 170 }; // at least
-constexpr int kPartStretch[DefensePanel::PartCount] = { 5, 6, 5, 3 };
+constexpr int kPartWidth[DefensePanel::PartCount] = { 180, 200, 285,
+    150 }; // at least, and in proportion
 constexpr int kGap = 10;
 constexpr int kLeastWithHeads = 165; // height
 constexpr int kLeastWithBest = 560; // width
@@ -159,7 +159,7 @@ void DefensePanel::buildParts(QHBoxLayout* row)
             layout->addWidget(m_heads[part]);
         }
         layout->addWidget(contents[part], 1);
-        row->addWidget(m_parts[part], kPartStretch[part]);
+        row->addWidget(m_parts[part], kPartWidth[part]);
     }
     m_removedNote = new QLabel(m_parts[RemovedPart]);
     m_removedNote->setObjectName(QStringLiteral("removedNote"));
@@ -401,9 +401,16 @@ void DefensePanel::showRemoved()
     const ExplorerState& state = m_session.explorer().state();
     const bool usable = view && view->before.width == view->after.width
         && view->before.height == view->after.height;
-    m_removed->setPicture(usable ? toQImage(renderPerturbation(view->before, view->after,
-                              state.perturbation, state.gain, std::max(1, state.epsilon255)))
-                                 : QImage());
+    const auto drawn = std::tuple(state.perturbation, state.gain, std::max(1, state.epsilon255));
+    const bool same = m_removedView && usable && drawn == m_removedAs
+        && view->after == m_removedView->after && view->before == m_removedView->before;
+    if (!same) {
+        m_removed->setPicture(usable ? toQImage(renderPerturbation(view->before, view->after,
+                                  std::get<0>(drawn), std::get<1>(drawn), std::get<2>(drawn)))
+                                     : QImage());
+        m_removedAs = drawn;
+    }
+    m_removedView = usable ? view : nullptr;
     const QString gain = state.perturbation == PerturbationMode::EpsilonNormalised
         ? tr("\u03b5-normalised")
         : tr("\u00d7 %1").arg(state.gain);

@@ -7,6 +7,9 @@
 #include <QList>
 #include <QWidget>
 
+#include <memory>
+#include <tuple>
+
 class QComboBox;
 class QHBoxLayout;
 class QLabel;
@@ -77,6 +80,8 @@ private:
     [[nodiscard]] QString labelText() const;
 
     DefenseSession& m_session;
+    std::shared_ptr<const DefendedView> m_removedView; ///< what the removed picture was drawn from
+    std::tuple<PerturbationMode, int, int> m_removedAs; ///< its mode, gain and epsilon
     bool m_onScreen = false;
     Theme m_theme;
     DefenseControls* m_controls = nullptr;

@@ -12,7 +12,8 @@
 namespace crossiter::ui {
 
 namespace {
-constexpr int kCardWidth = 240;
+constexpr int kCardWidth = 265; // less would cut most names
+constexpr int kLeastForBoth = 240; // less is for the defended predictions alone
 } // namespace
 
 DefenseResults::DefenseResults(DefenseSession& session, QWidget* parent)
@@ -90,6 +91,10 @@ void DefenseResults::arrange()
 {
     const int columns = std::clamp(
         viewport()->width() / kCardWidth, 1, std::max(1, static_cast<int>(m_cards.size())));
+    for (const Card& card : m_cards) {
+        // The Predictions panel has the left column too.
+        card.card->setCurrentOnly(viewport()->width() / columns < kLeastForBoth);
+    }
     if (columns == m_columns) {
         return;
     }

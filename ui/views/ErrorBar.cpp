@@ -18,6 +18,8 @@ ErrorBar::ErrorBar(QWidget* parent)
     setObjectName(QStringLiteral("errorBar"));
     setAccessibleName(tr("Error"));
     m_text->setWordWrap(true);
+    // A long path has no place to break at, and must not widen the window: the tooltip has it all.
+    m_text->setMinimumSize(40, m_text->fontMetrics().lineSpacing());
     m_text->setTextFormat(Qt::PlainText);
     m_text->setProperty("role", QStringLiteral("error"));
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -53,6 +55,7 @@ void ErrorBar::showMessage(const QString& message)
 {
     m_message = message;
     m_text->setText(message);
+    m_text->setToolTip(message);
     show();
     QAccessibleEvent event(m_text, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);

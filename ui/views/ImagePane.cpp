@@ -63,6 +63,9 @@ int ImagePane::headerWidth() const
 
 void ImagePane::setPicture(const QImage& picture)
 {
+    if (picture.cacheKey() == m_picture.cacheKey()) {
+        return; // the same bytes: scaling them anew is what a repaint costs
+    }
     m_picture = picture;
     update();
 }
@@ -156,7 +159,7 @@ QSize ImagePane::sizeHint() const
 
 QSize ImagePane::minimumSizeHint() const
 {
-    return { 100, 90 + headerHeight() };
+    return { 100, 70 + headerHeight() };
 }
 
 void ImagePane::paintEvent(QPaintEvent* /*event*/)

@@ -86,7 +86,7 @@ public:
     [[nodiscard]] bool showDefended() const { return m_showDefended; }
     void setCompared(ComparedPair pair);
     [[nodiscard]] ComparedPair compared() const { return m_pair; }
-    static constexpr int kLeastPaneWidth = 140;
+    static constexpr int kLeastPaneWidth = 100;
 
     /// What the pane shows, unzoomed, at the image's own size. Null when there is nothing.
     [[nodiscard]] QImage paneImage(int pane) const;

@@ -15,10 +15,11 @@ namespace crossiter::ui {
 
 namespace {
 constexpr int kPad = 4; ///< as the header's, of the style sheet
-constexpr double kNameWidth = 84.0; ///< what a name gets before the bar grows
+constexpr double kNameWidth = 100.0; ///< with less than this a bar lies under its name
+constexpr double kLeastBar = 24.0; ///< beside a name
 } // namespace
 
-/// name, bar, probability.
+/// name, bar, probability; where the cell is narrow, the bar lies under the name.
 class PredictionDelegate : public QStyledItemDelegate
 {
 public:
@@ -54,11 +55,15 @@ public:
         const QFont numbers = tabularFont(option.font);
         const double numberWidth =
             QFontMetricsF(numbers).horizontalAdvance(QStringLiteral("0.000")) + 1.0;
-        const double barWidth =
-            std::clamp(cell.width() - numberWidth - 10.0 - kNameWidth, 12.0, 60.0);
         const QRectF number(cell.right() - numberWidth, cell.top(), numberWidth, cell.height());
-        const QRectF bar(number.left() - barWidth - 5.0, cell.center().y() - 4.0, barWidth, 8.0);
-        QRectF name(cell.left(), cell.top(), bar.left() - cell.left() - 5.0, cell.height());
+        const double room = number.left() - 5.0 - cell.left();
+        const double spare = room - 5.0 - kNameWidth;
+        const bool beside = spare >= kLeastBar;
+        const double barWidth = beside ? std::min(spare, 60.0) : room;
+        const QRectF bar = beside
+            ? QRectF(number.left() - barWidth - 5.0, cell.center().y() - 4.0, barWidth, 8.0)
+            : QRectF(cell.left(), cell.bottom() - 2.5, barWidth, 2.0);
+        QRectF name(cell.left(), cell.top(), beside ? room - barWidth - 5.0 : room, cell.height());
 
         QFont font = option.font;
         QColor color = m_theme.text;
@@ -85,14 +90,15 @@ public:
         painter->setFont(font);
         painter->setPen(color);
         painter->drawText(name, Qt::AlignLeft | Qt::AlignVCenter,
-            QFontMetricsF(font).elidedText(index.data().toString(), Qt::ElideRight, name.width()));
+            QFontMetricsF(font).elidedText(index.data().toString(), Qt::ElideMiddle, name.width()));
         painter->setPen(Qt::NoPen);
         painter->setBrush(m_theme.panel);
-        painter->drawRoundedRect(bar, 2.0, 2.0);
+        const double radius = bar.height() / 4.0;
+        painter->drawRoundedRect(bar, radius, radius);
         painter->setBrush(fill);
         QRectF filled = bar;
         filled.setWidth(std::max(1.0, bar.width() * std::clamp(probability, 0.0, 1.0)));
-        painter->drawRoundedRect(filled, std::min(2.0, filled.width() / 2.0), 2.0);
+        painter->drawRoundedRect(filled, std::min(radius, filled.width() / 2.0), radius);
         painter->setFont(numbers);
         painter->setPen(m_theme.muted);
         painter->drawText(
@@ -198,8 +204,8 @@ PredictionCard::PredictionCard(const QString& id, const QString& name, const QCo
 
 void PredictionCard::fitTable()
 {
-    const int row = QFontMetrics(m_table->font()).height() + 4;
-    const int head = row + 1;
+    const int row = QFontMetrics(m_table->font()).height() + 5;
+    const int head = row + 4; // the style sheet's padding, or its letters lose their feet
     m_table->verticalHeader()->setDefaultSectionSize(row);
     m_table->horizontalHeader()->setFixedHeight(head);
     m_table->setFixedHeight(head + PredictionModel::kRows * row + 1);
@@ -243,6 +249,11 @@ void PredictionCard::showTexts()
     }
     m_stepped->setText(
         QStringLiteral("<span style='color:%1'>%2</span>").arg(m_theme.muted.name(), text));
+}
+
+void PredictionCard::setCurrentOnly(bool only)
+{
+    m_table->setColumnHidden(PredictionModel::CleanColumn, only);
 }
 
 void PredictionCard::showState()

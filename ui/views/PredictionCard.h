@@ -25,6 +25,8 @@ public:
     void setTheme(const Theme& theme);
     /// "stepped away from "X"" when this model was the stepped one; -1: it was not.
     void setStepped(int label, bool towards, bool isTrueLabel);
+    /// Only the right column: where the left one is shown elsewhere and names need the room.
+    void setCurrentOnly(bool only);
     /// Shows the table or, without predictions, that it waits.
     void showState();
 

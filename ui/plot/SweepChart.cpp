@@ -1,0 +1,113 @@
+#include "ui/plot/SweepChart.h"
+
+#include "ui/plot/PlotFiles.h"
+
+#include <QVBoxLayout>
+#include <qcustomplot.h>
+
+#include <utility>
+
+namespace crossiter::ui {
+
+namespace {
+constexpr int kLeastWithTitles = 110; // lower, the axes' titles would take the picture's room
+} // namespace
+
+double quantityOf(const SweepCell& cell, SweepQuantity quantity)
+{
+    switch (quantity) {
+    case SweepQuantity::TrueLabel:
+        return cell.trueProbability;
+    case SweepQuantity::AttackedLabel:
+        return cell.attackedProbability;
+    case SweepQuantity::Target:
+        return cell.targetProbability;
+    }
+    return -1.0;
+}
+
+SweepChart::SweepChart(const QString& help, const QString& yTitle, int rightMargin, QWidget* parent)
+    : ChartWidget(parent)
+    , m_yTitle(yTitle)
+{
+    setMinimumSize(100, 70);
+    setAccessibleDescription(help);
+    setWhatsThis(help);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(1, 1, 1, 1);
+    plot()->setMinimumSize(90, 60);
+    layout->addWidget(plot());
+    QCPAxisRect* rect = plot()->axisRect();
+    rect->setRangeDrag({});
+    rect->setRangeZoom({});
+    rect->setAutoMargins(QCP::msLeft | QCP::msBottom);
+    rect->setMargins(QMargins(0, 6, rightMargin, 0));
+    for (QCPAxis* axis : { plot()->xAxis, plot()->yAxis }) {
+        axis->setSubTicks(false);
+        axis->setTickLengthIn(0);
+        axis->setLabelPadding(1);
+    }
+    plot()->xAxis->grid()->setVisible(false);
+    showTitles(true);
+    addCursorLayer();
+}
+
+SweepChart::~SweepChart() = default;
+
+void SweepChart::setSweep(std::shared_ptr<const SweepResult> sweep)
+{
+    if (sweep != m_sweep) {
+        m_sweep = std::move(sweep);
+        rebuild();
+    }
+}
+
+void SweepChart::setQuantity(SweepQuantity quantity, const QString& labelName)
+{
+    if (quantity != m_quantity || labelName != m_label) {
+        m_quantity = quantity;
+        m_label = labelName;
+        rebuild();
+    }
+}
+
+QString SweepChart::spokenLabel() const
+{
+    return m_label.isEmpty() ? tr("the label") : m_label;
+}
+
+void SweepChart::recolour()
+{
+    QPalette colours = plot()->palette();
+    colours.setColor(QPalette::Window, theme().window);
+    plot()->setPalette(colours);
+    plot()->setBackground(QBrush(theme().window));
+    for (QCPAxis* axis : plot()->axisRect()->axes()) {
+        styleAxis(*axis);
+        axis->setBasePen(Qt::NoPen);
+    }
+}
+
+void SweepChart::resizeEvent(QResizeEvent* event)
+{
+    ChartWidget::resizeEvent(event);
+    showTitles(height() >= kLeastWithTitles);
+}
+
+void SweepChart::showTitles(bool shown)
+{
+    plot()->xAxis->setLabel(shown ? tr("resize size, px") : QString());
+    plot()->yAxis->setLabel(shown ? m_yTitle : QString());
+}
+
+QImage SweepChart::grabImage()
+{
+    return plotImage(*plot());
+}
+
+void SweepChart::savePlot(const QString& path)
+{
+    savePlotFile(*plot(), path, accessibleName());
+}
+
+} // namespace crossiter::ui

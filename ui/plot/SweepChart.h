@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/defense/DefendResult.h"
+#include "ui/plot/ChartWidget.h"
+#include "ui/session/DefenseSession.h"
+
+#include <QImage>
+#include <QString>
+
+#include <memory>
+
+namespace crossiter::ui {
+
+/// The probability that a cell holds of a label; below 0: not known.
+[[nodiscard]] double quantityOf(const SweepCell& cell, SweepQuantity quantity);
+
+/// What the two pictures of a sweep have in common: the sweep, the label whose probability is
+/// shown, an axis of resize sizes, and their files.
+class SweepChart : public ChartWidget
+{
+    Q_OBJECT
+
+public:
+    ~SweepChart() override;
+
+    void setSweep(std::shared_ptr<const SweepResult> sweep); ///< null: empty
+    void setQuantity(SweepQuantity quantity, const QString& labelName);
+
+    [[nodiscard]] QImage grabImage();
+    void savePlot(const QString& path); ///< PNG or PDF; throws Error
+
+protected:
+    /// help: what mouse and keys do. yTitle: of the upright axis; empty: none. rightMargin: px.
+    SweepChart(const QString& help, const QString& yTitle, int rightMargin, QWidget* parent);
+
+    [[nodiscard]] const SweepResult* sweep() const { return m_sweep.get(); } ///< null: none
+    [[nodiscard]] SweepQuantity quantity() const { return m_quantity; }
+    [[nodiscard]] const QString& shownLabel() const { return m_label; } ///< its name; may be empty
+    [[nodiscard]] QString spokenLabel() const; ///< as a part of a sentence
+
+    void recolour() override;
+    void resizeEvent(
+        QResizeEvent* event) override; ///< no titles where they take the picture's room
+
+private:
+    void showTitles(bool shown);
+
+    std::shared_ptr<const SweepResult> m_sweep;
+    SweepQuantity m_quantity = SweepQuantity::TrueLabel;
+    QString m_label;
+    QString m_yTitle;
+};
+
+} // namespace crossiter::ui
