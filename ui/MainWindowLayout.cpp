@@ -14,6 +14,7 @@
 #include <QDockWidget>
 #include <QEvent>
 #include <QLabel>
+#include <QLayout>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QStackedWidget>
@@ -190,6 +191,9 @@ void MainWindow::resetLayout()
             : dock == 1  ? Qt::RightDockWidgetArea
                          : Qt::BottomDockWidgetArea;
     };
+    // Side by side the docks are wider than a small screen: the window must not follow them before
+    // they lie behind each other.
+    layout()->setEnabled(false);
     for (int i = 0; i < m_docks.size(); ++i) {
         m_docks[i]->setFloating(false);
         addDockWidget(areaOf(i), m_docks[i]);
@@ -200,6 +204,8 @@ void MainWindow::resetLayout()
         tabifyDockWidget(m_docks[i == 4 ? 2 : i - 1], m_docks[i]);
     }
     m_docks[2]->raise();
+    layout()->setEnabled(true);
+    layout()->activate();
     sizeDocks();
 }
 

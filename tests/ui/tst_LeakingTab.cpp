@@ -265,6 +265,8 @@ void tst_LeakingTab::targetsAndNetworks()
     answer = other.fileName();
     pick("target-table");
     QTRY_VERIFY_WITH_TIMEOUT(window.errorBar()->message().contains("other.csv"), 20'000);
+    QVERIFY(waitSettled(window));
+    QVERIFY2(window.width() == 1024, "a message with a long path does not widen the window");
 
     // Both networks in turn against each alone: as many gradient steps, towards one target.
     QTest::keyClick(&window, Qt::Key_N, Qt::ControlModifier | Qt::AltModifier);
