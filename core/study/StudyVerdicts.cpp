@@ -163,9 +163,10 @@ StudyVerdict wrongLabelsBringItBack(const StudyCounts& counts, const Seed& seed)
         std::string text = at(counts, judge) + "the true label came back on "
             + percent(curve.cells[judge].back().returned) + " of all photos; among those right on "
             + "all sources when clean, on " + percent(turned) + " of the "
-            + std::to_string(turned.total) + " whose attack turned to a wrong label and on "
-            + percent(never) + " of the " + std::to_string(never.total)
-            + " whose attack never did.";
+            + std::to_string(turned.total) + " whose attack turned to a wrong label"
+            + (never.total == 0 ? std::string("; there is none whose attack never did.")
+                                : " and on " + percent(never) + " of the "
+                        + std::to_string(never.total) + " whose attack never did.");
         if (seed.trueFree == StudyCounts::kNone) {
             weighing.leavesOpen(text + " Without the rule true there is nothing to pair it with.");
             continue;

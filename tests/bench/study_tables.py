@@ -32,11 +32,12 @@ def study_tables(study):
                 [f"{curve['rule']}, {curve['projection']}"] + [percent(entry[key]) for entry in curve["judges"][judge]]
                 for curve in curves])
     lines += ["Sub-steps of round k that attacked another than the true label, % (photos that all sources have right when "
-              "clean):", ""]
+              "clean; rules without any are left out):", ""]
     lines += table(["rule, projection"] + rounds[1:], [
         [f"{curve['rule']}, {curve['projection']}"]
         + [percent(entry["wrong_label_of_right"]) for entry in curve["rounds"][1:]]
-        for curve in curves if curve["rule"] not in ("true", "least-likely")])
+        for curve in curves if curve["rule"] not in ("true", "least-likely")
+        and any(entry["wrong_label_of_right"]["count"] for entry in curve["rounds"])])
     lines += ["The seed's own setting, with 95 % intervals:", ""]
     own = next(curve for curve in curves if curve["rule"] == "own-refreshed" and curve["projection"] == "none")
     judges = list(own["judges"])
