@@ -221,9 +221,10 @@ int runProcesses(
             if (!view && holdsTournament(output))
                 view = std::make_unique<TournamentView>(output);
             if (view && view->update()) {
+                const auto snapshot = view->snapshot(); // the loop must not outlive it
                 done = 0;
                 total = 0;
-                for (const SubmissionProgress& submission : view->snapshot()->submissions) {
+                for (const SubmissionProgress& submission : snapshot->submissions) {
                     done += submission.done + submission.failed;
                     total += submission.total;
                 }
