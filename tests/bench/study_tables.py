@@ -52,6 +52,33 @@ def study_tables(study):
     return lines
 
 
+def numerics_tables(numerics):
+    lines = ["Agreement of two numerics, sub-step by sub-step (mean and least share of equal pixels of the exported picture; photos "
+             "with the same attacked label):", ""]
+    pairs = numerics["pairs"]
+    names = [" - ".join(pair["numerics"]) for pair in pairs]
+    head = ["sub-step"] + [f"{name}, {what}" for name in names for what in ("pixels", "least", "label")]
+    rows = []
+    for at in range(1, len(pairs[0]["substeps"])):
+        row = [str(at)]
+        for pair in pairs:
+            entry = pair["substeps"][at]
+            row += [f"{100 * entry['mean_equal_pixels']:.1f}", f"{100 * entry['least_equal_pixels']:.1f}",
+                    f"{entry['same_attacked_label']['count']} of {entry['same_attacked_label']['of']}"]
+        rows.append(row)
+    lines += table(head, rows)
+    lines += ["Accuracy, % with 95 % intervals:", ""]
+    judges = list(next(iter(numerics["accuracy"].values())))
+    rounds = len(numerics["accuracy"]["fast"][judges[0]])
+    lines += table(["judge, numerics"] + [str(k) for k in range(rounds)], [
+        [f"{judge}, {kind}"] + [interval(entry) for entry in numerics["accuracy"][kind][judge]]
+        for judge in judges for kind in numerics["accuracy"]])
+    least = min((entry["p"], pair["numerics"], judge, k) for pair in pairs for judge in judges
+                for k, entry in enumerate(pair["accuracy"][judge]))
+    lines += [f"Least p of McNemar's test between two numerics: {least[0]:.3f} ({' and '.join(least[1])}, {least[2]}, round {least[3]}).", ""]
+    return lines
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("study")
@@ -61,7 +88,7 @@ def main():
         print("\n".join(study_tables(json.load(file))))
     if options.numerics:
         with open(options.numerics, encoding="utf-8") as file:
-            print(json.dumps(json.load(file), indent=1)[:4000])
+            print("\n".join(numerics_tables(json.load(file))))
 
 
 if __name__ == "__main__":
