@@ -109,7 +109,7 @@ bool TournamentRun::prepare()
     return true;
 }
 
-/// Only when the plan has been accepted: a refused one leaves nothing behind.
+/// Only when the plan has been accepted: a refused one leaves no journal.
 void TournamentRun::openJournal()
 {
     if (!m_journal)

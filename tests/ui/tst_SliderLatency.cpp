@@ -46,10 +46,10 @@ double percentile95(std::vector<double> values)
 template <typename Done>
 void turnUntil(Done done, int milliseconds)
 {
-    QTimer alarm; // wakes the loop at the end at the latest
-    alarm.start(milliseconds);
     QElapsedTimer clock;
     clock.start();
+    QTimer alarm; // wakes the loop at the end at the latest
+    alarm.start(milliseconds);
     while (!done() && clock.elapsed() < milliseconds)
         QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
 }

@@ -43,7 +43,11 @@ DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
              &m_sweepRunner, &m_folderRunner, &m_exports }) {
         connect(runner, &JobRunner::failed, this, &DefenseSession::errorRaised);
     }
-    connect(&m_picture.runner(), &JobRunner::finished, this, &DefenseSession::predictAfterPicture);
+    connect(&m_picture.runner(), &JobRunner::finished, this, [this] {
+        if (!m_picture.busy()) { // else a newer picture is on its way
+            predictAfterPicture();
+        }
+    });
     connect(&m_sources.runner(), &JobRunner::finished, this, [this] {
         if (!m_sources.busy()) {
             requestJudges();
@@ -190,7 +194,9 @@ void DefenseSession::requestPicture()
             job.post([this, shared = std::make_shared<const DefendedView>(std::move(made))] {
                 m_view = shared;
                 emit viewChanged();
-                predictAfterPicture();
+                if (!shared->removed) { // the picture itself; what was removed comes later
+                    predictAfterPicture();
+                }
             });
         };
         publish(view);

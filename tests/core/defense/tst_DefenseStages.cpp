@@ -329,6 +329,11 @@ private Q_SLOTS:
         const torch::Tensor expected = torch::linear(features * torch::cat(masks), weight, bias);
         QCOMPARE(found.sizes().vec(), expected.sizes().vec());
         QVERIFY(largest(found - expected) <= (wide ? 1e-13 : 2e-5));
+        // Nothing to drop from, and no draw at all.
+        const torch::Tensor none = torch::zeros({ 1, kInputs }, type);
+        QVERIFY(torch::equal(DroppedHead(weight, bias).logits(none, draws, 0.7),
+            bias.expand({ static_cast<std::int64_t>(draws.size()), classes })));
+        QCOMPARE(DroppedHead(weight, bias).logits(features, {}, 0.7).size(0), 0);
         // A draw does not depend on those beside it.
         for (std::size_t d = 0; d < draws.size(); ++d)
             QVERIFY(torch::equal(DroppedHead(weight, bias).logits(features, { draws[d] }, 0.7)[0],

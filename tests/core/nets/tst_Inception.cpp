@@ -70,7 +70,7 @@ private Q_SLOTS:
     void usesTheBatchsStatistics_data();
     void usesTheBatchsStatistics();
     void dropoutMaskMeetsThePooledFeatures();
-    void stopsBetweenBlocks();
+    void aStoppedPassGivesNothing();
     void paddingRulesDiffer();
     void countsItsWork();
     void auxiliaryHeadIsOptional();
@@ -190,7 +190,7 @@ void tst_Inception::dropoutMaskMeetsThePooledFeatures()
     }
 }
 
-void tst_Inception::stopsBetweenBlocks()
+void tst_Inception::aStoppedPassGivesNothing()
 {
     const torch::NoGradGuard guard;
     const torch::Tensor x = syntheticPicture(107);
@@ -202,7 +202,13 @@ void tst_Inception::stopsBetweenBlocks()
         std::stop_source stop;
         ForwardOptions options;
         options.stop = stop.get_token();
-        QVERIFY(net->forward(x, options).logits.defined());
+        const NetOutput whole = net->forward(x, options);
+        QVERIFY(whole.logits.defined());
+        options.featuresOnly = true;
+        const NetOutput features = net->forward(x, options);
+        QVERIFY2(!features.logits.defined(), architecture);
+        QVERIFY2(torch::equal(features.features, whole.features), architecture);
+        options.featuresOnly = false;
         stop.request_stop();
         const NetOutput stopped = net->forward(x, options);
         QVERIFY2(!stopped.logits.defined() && !stopped.features.defined(), architecture);
