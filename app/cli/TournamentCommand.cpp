@@ -221,7 +221,7 @@ int runProcesses(
             if (!view && holdsTournament(output))
                 view = std::make_unique<TournamentView>(output);
             if (view && view->update()) {
-                const auto snapshot = view->snapshot(); // the loop must not outlive it
+                const auto snapshot = view->snapshot(); // or the loop would outlive it
                 done = 0;
                 total = 0;
                 for (const SubmissionProgress& submission : snapshot->submissions) {

@@ -17,6 +17,12 @@ constexpr std::uint64_t kDropoutKey = 0x64726f706f7574; // "dropout"
 /// Heads drawn at once: bounds the memory of ten thousand draws, and how long a stop waits.
 constexpr int kDrawsAtOnce = 256;
 
+/// A pass gives features, logits or both, unless it was stopped.
+bool stopped(const NetOutput& found)
+{
+    return !found.features.defined() && !found.logits.defined();
+}
+
 /// Collects the draws of one picture.
 class Collector
 {
@@ -201,7 +207,7 @@ std::optional<std::vector<Drawn>> DefendedSource::draws(
             if (stop.stop_requested())
                 return std::nullopt;
             const NetOutput found = passOfBatch(staged, options);
-            if (!found.features.defined() && !found.logits.defined())
+            if (stopped(found))
                 return std::nullopt;
             for (std::size_t i = 0; i < pictures.size(); ++i) {
                 for (int at = 0; at < drawsOfPass; at += kDrawsAtOnce) {
@@ -217,7 +223,7 @@ std::optional<std::vector<Drawn>> DefendedSource::draws(
             if (stop.stop_requested())
                 return std::nullopt;
             const NetOutput found = pass(stagedOf(pictures[i], from), options);
-            if (!found.features.defined() && !found.logits.defined())
+            if (stopped(found))
                 return std::nullopt;
             for (int at = 0; at < drawsOfPass; at += kDrawsAtOnce) {
                 if (stop.stop_requested())

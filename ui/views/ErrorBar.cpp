@@ -55,7 +55,8 @@ void ErrorBar::showMessage(const QString& message)
 {
     m_message = message;
     m_text->setText(message);
-    m_text->setToolTip(message);
+    // Messages hold file names: none of them is markup.
+    m_text->setToolTip(QStringLiteral("<span>%1</span>").arg(message.toHtmlEscaped()));
     show();
     QAccessibleEvent event(m_text, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);

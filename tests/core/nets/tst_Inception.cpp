@@ -36,15 +36,25 @@ torch::Tensor values(const QJsonValue& value)
     return tensor;
 }
 
+/// One architecture of each kind.
+constexpr const char* kOneOfEach[] = { "efficientnet-lite0", "inception-v3",
+    "inception-resnet-v2" };
+
+std::shared_ptr<Net> syntheticNet(const std::string& architecture, const NetOptions& options)
+{
+    auto net = makeNet(architecture, options);
+    fillWithSyntheticWeights(*net);
+    net->freeze();
+    return net;
+}
+
 std::shared_ptr<Net> netFor(const QJsonObject& expected, bool aux, bool folded)
 {
     NetOptions options;
     options.classes = expected["classes"].toInt();
     options.auxHead = aux;
     options.poolsCountPadding = expected["pools_count_padding"].toBool();
-    auto net = makeNet(expected["architecture"].toString().toStdString(), options);
-    fillWithSyntheticWeights(*net);
-    net->freeze();
+    auto net = syntheticNet(expected["architecture"].toString().toStdString(), options);
     if (folded)
         net->foldBatchNorm();
     return net;
@@ -165,11 +175,8 @@ void tst_Inception::dropoutMaskMeetsThePooledFeatures()
 {
     const torch::NoGradGuard guard;
     const torch::Tensor x = syntheticPicture(107);
-    for (const char* architecture :
-        { "efficientnet-lite0", "inception-v3", "inception-resnet-v2" }) {
-        const auto net = makeNet(architecture, 1000);
-        fillWithSyntheticWeights(*net);
-        net->freeze();
+    for (const char* architecture : kOneOfEach) {
+        const auto net = syntheticNet(architecture, {});
         const torch::Tensor plain = net->forward(x).logits;
         ForwardOptions options;
         options.dropoutMask = torch::ones({ 1, net->pooledFeatures() });
@@ -194,11 +201,8 @@ void tst_Inception::aStoppedPassGivesNothing()
 {
     const torch::NoGradGuard guard;
     const torch::Tensor x = syntheticPicture(107);
-    for (const char* architecture :
-        { "efficientnet-lite0", "inception-v3", "inception-resnet-v2" }) {
-        const auto net = makeNet(architecture, 1000);
-        fillWithSyntheticWeights(*net);
-        net->freeze();
+    for (const char* architecture : kOneOfEach) {
+        const auto net = syntheticNet(architecture, {});
         std::stop_source stop;
         ForwardOptions options;
         options.stop = stop.get_token();
