@@ -97,6 +97,10 @@ void MainWindow::connectSession()
     connect(session, &ExplorerSession::runningChanged, this, &MainWindow::showBusy);
     connect(session, &ExplorerSession::photoLoading, this, &MainWindow::showBusy);
     connect(session, &ExplorerSession::modelsLoaded, this, &MainWindow::showBusy);
+    connect(session, &ExplorerSession::exportingChanged, this, &MainWindow::showExporting);
+    connect(session, &ExplorerSession::exportStopped, this, [this](const QString& folder) {
+        say(tr("Export cancelled: nothing of it stays in %1").arg(folder));
+    });
     connect(session, &ExplorerSession::photoChanged, m_errors, &ErrorBar::dismiss);
     connect(session, &ExplorerSession::traceFinished, this, [this](bool cancelled) {
         const int count =
@@ -336,7 +340,7 @@ void MainWindow::updateActions()
         action->setEnabled(m_session->trace() != nullptr);
     }
     m_runAction->setEnabled(hasPhoto && !m_session->running());
-    m_cancelAction->setEnabled(m_session->running());
+    m_cancelAction->setEnabled(m_session->running() || m_session->exporting());
     m_swapPair->setEnabled(m_session->showsPair());
     for (QAction* action : m_compareActions) {
         action->setChecked(compareWords().value(static_cast<int>(m_compareActions.indexOf(action)))

@@ -88,7 +88,8 @@ public:
     void saveWindowPicture(const QString& path);
     /// The views of the shown sub-step as files in `folder`: original, perturbation, adversarial,
     /// plot (PNG and PDF), predictions and window, the defended picture and, where there is a
-    /// sweep, its curve and heat map. Returns their paths. Throws Error(BadInput).
+    /// sweep, its curve and heat map. Returns their paths; their provenance follows beside them on
+    /// the session's worker. Throws Error(BadInput).
     QStringList saveViews(const QString& folder);
 
 protected:
@@ -165,6 +166,8 @@ private:
     void showBusy();
     void showMemory();
     void chooseSources();
+    void cancelWork(); ///< what the status bar's Cancel names
+    void showExporting(bool exporting);
 
     // MainWindowModels.cpp
     void buildStoreKeeper();
@@ -190,7 +193,10 @@ private:
     void exportImageDialog();
     void exportTraceDialog();
     void exportPlotDialog();
-    void savePictureDialog(const QString& what, const QImage& picture);
+    void savePictureDialog(
+        const QString& what, const QImage& picture, const std::string& defense = {});
+    [[nodiscard]] std::string defenseOfWindow() const; ///< empty: the window shows none
+    [[nodiscard]] std::string defenseOfFocus() const; ///< the same of focusedView()
     void savePicture(const QString& path, const QImage& picture);
     void copyPicture(const QImage& picture, const QString& what);
     [[nodiscard]] QImage focusedView() const;

@@ -114,15 +114,21 @@ void MainWindow::buildFileMenu()
         tr("Every sub-step as PNG, and the trace as JSON: the same as the command line writes."),
         [this] { exportTraceDialog(); }, "exportTrace");
     m_needTrace << add(
-        m_exportMenu, tr("&Plot (PDF or PNG)…"), "Ctrl+Alt+E", tr("The trajectory plot."),
-        [this] { exportPlotDialog(); }, "exportPlot");
+        m_exportMenu, tr("&Plot (PDF or PNG)…"), "Ctrl+Alt+E",
+        tr("The trajectory plot and its provenance."), [this] { exportPlotDialog(); },
+        "exportPlot");
     m_needPhoto << add(
         m_exportMenu, tr("&View (PNG)…"), "Ctrl+Alt+V",
-        tr("The picture, plot or panel that has the focus."),
-        [this] { savePictureDialog(QStringLiteral("view"), focusedView()); }, "exportView");
+        tr("The picture, plot or panel that has the focus, and its provenance."),
+        [this] { savePictureDialog(QStringLiteral("view"), focusedView(), defenseOfFocus()); },
+        "exportView");
     add(
-        m_exportMenu, tr("&Window picture (PNG)…"), "Ctrl+Alt+W", tr("The window as it looks."),
-        [this] { savePictureDialog(QStringLiteral("window"), grab().toImage()); }, "exportWindow");
+        m_exportMenu, tr("&Window picture (PNG)…"), "Ctrl+Alt+W",
+        tr("The window as it looks, and its provenance."),
+        [this] {
+            savePictureDialog(QStringLiteral("window"), grab().toImage(), defenseOfWindow());
+        },
+        "exportWindow");
     file->addSeparator();
     add(
         file, tr("&Quit"), "Ctrl+Q", tr("Closes the window."), [this] { close(); }, "quit");
@@ -180,8 +186,16 @@ void MainWindow::buildAttackMenu()
         tr("Computes what the settings ask for; nothing that is there already."),
         [this] { runAttack(); }, "run");
     m_cancelAction = add(
-        menu, tr("&Cancel"), "Shift+F5", tr("Stops; the finished sub-steps stay."),
-        [this] { m_session->cancel(); }, "cancel");
+        menu, tr("&Cancel"), "Shift+F5",
+        tr("Stops; the finished sub-steps stay, of a trace being exported nothing."),
+        [this] {
+            if (m_session->running() || !m_session->exporting()) {
+                m_session->cancel();
+            } else {
+                m_session->cancelExport();
+            }
+        },
+        "cancel");
     m_automaticAction = add(menu, tr("Run &by itself"), "Ctrl+R",
         tr("A changed setting is computed at once."), {}, "automatic");
     m_automaticAction->setCheckable(true);

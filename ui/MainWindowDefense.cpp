@@ -324,7 +324,8 @@ void MainWindow::exportDefensePlotDialog(bool heatMap)
         } else {
             m_defensePanel->plot()->savePlot(path);
         }
-        say(tr("Written: %1").arg(path));
+        m_session->exportProvenance(
+            { path }, TracePart::Whole, defenseText(effective(m_defense->defense())));
     });
 }
 

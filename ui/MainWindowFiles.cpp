@@ -8,6 +8,7 @@
 #include "ui/plot/SweepPlot.h"
 #include "ui/plot/TrajectoryPlot.h"
 #include "ui/session/DefenseSession.h"
+#include "ui/session/DefenseSettings.h"
 #include "ui/session/QtImage.h"
 #include "ui/views/BatchPanel.h"
 #include "ui/views/DefensePanel.h"
@@ -179,12 +180,13 @@ void MainWindow::exportPlotDialog()
     if (!path.isEmpty()) {
         guarded([&] {
             m_plot->savePlot(path);
-            say(tr("Written: %1").arg(path));
+            m_session->exportProvenance({ path }, TracePart::Whole);
         });
     }
 }
 
-void MainWindow::savePictureDialog(const QString& what, const QImage& picture)
+void MainWindow::savePictureDialog(
+    const QString& what, const QImage& picture, const std::string& defense)
 {
     if (picture.isNull()) {
         m_errors->showMessage(tr("There is nothing to save yet."));
@@ -195,7 +197,7 @@ void MainWindow::savePictureDialog(const QString& what, const QImage& picture)
     if (!path.isEmpty()) {
         guarded([&] {
             savePicture(path, picture);
-            say(tr("Written: %1").arg(path));
+            m_session->exportProvenance({ path }, TracePart::UpToShown, defense);
         });
     }
 }
@@ -223,35 +225,62 @@ QStringList MainWindow::saveViews(const QString& folder)
         QDir(folder).filePath(QStringLiteral("%1.sub-step-%2.")
                                   .arg(QFileInfo(m_session->photo().path).completeBaseName())
                                   .arg(m_session->currentSubStep()));
-    QStringList paths;
-    const auto save = [&](const char* name, const QImage& picture) {
+    const auto save = [&](const char* name, const QImage& picture, QStringList& paths) {
         if (!picture.isNull()) {
-            const QString path = base + QLatin1String(name) + QStringLiteral(".png");
-            savePicture(path, picture);
-            paths << path;
+            paths << base + QLatin1String(name) + QStringLiteral(".png");
+            savePicture(paths.last(), picture);
         }
     };
-    save("original", m_panes->paneImage(ImagePanes::OriginalPane));
-    save("perturbation", m_panes->paneImage(ImagePanes::PerturbationPane));
-    save("adversarial", m_panes->paneImage(ImagePanes::AdversarialPane));
-    save("predictions", m_predictions->grab().toImage());
-    save("window", grab().toImage());
-    for (const char* ending : { "trajectory.pdf", "trajectory.png" }) {
-        m_plot->savePlot(base + QLatin1String(ending));
-        paths << base + QLatin1String(ending);
-    }
-    save("defended", m_panes->paneImage(ImagePanes::DefendedPane));
+    const auto savePlot = [&](auto& plot, const QString& name, QStringList& paths) {
+        for (const char* ending : { ".pdf", ".png" }) {
+            paths << base + name + QLatin1String(ending);
+            plot.savePlot(paths.last());
+        }
+    };
+    QStringList views;
+    save("original", m_panes->paneImage(ImagePanes::OriginalPane), views);
+    save("perturbation", m_panes->paneImage(ImagePanes::PerturbationPane), views);
+    save("adversarial", m_panes->paneImage(ImagePanes::AdversarialPane), views);
+    save("predictions", m_predictions->grab().toImage(), views);
+    QStringList window;
+    save("window", grab().toImage(), window);
+    QStringList plots;
+    savePlot(*m_plot, QStringLiteral("trajectory"), plots);
+    QStringList defended;
+    save("defended", m_panes->paneImage(ImagePanes::DefendedPane), defended);
+    QStringList sweep;
     if (m_defense->sweep()) {
-        for (const char* ending : { "sweep.pdf", "sweep.png" }) {
-            m_defensePanel->plot()->savePlot(base + QLatin1String(ending));
-            paths << base + QLatin1String(ending);
-        }
-        for (const char* ending : { "heat-map.pdf", "heat-map.png" }) {
-            m_defensePanel->heatMap()->savePlot(base + QLatin1String(ending));
-            paths << base + QLatin1String(ending);
-        }
+        savePlot(*m_defensePanel->plot(), QStringLiteral("sweep"), sweep);
+        savePlot(*m_defensePanel->heatMap(), QStringLiteral("heat-map"), sweep);
     }
-    return paths;
+    const auto explain = [this](const QStringList& pictures, TracePart part,
+                             const std::string& defense = {}) {
+        if (!pictures.isEmpty()) {
+            m_session->exportProvenance(pictures, part, defense);
+        }
+    };
+    explain(views, TracePart::UpToShown);
+    explain(window, TracePart::UpToShown, defenseOfWindow());
+    explain(plots, TracePart::Whole);
+    explain(defended, TracePart::UpToShown, defenseText(effective(m_defense->defense())));
+    if (!sweep.isEmpty()) {
+        explain(sweep, TracePart::Whole, defenseText(m_defense->sweep()->request.defense));
+    }
+    return views + window + plots + defended + sweep;
+}
+
+std::string MainWindow::defenseOfWindow() const
+{
+    const ExplorerState& state = m_session->state();
+    return state.showDefended ? defenseText(effective(state.defense)) : std::string();
+}
+
+std::string MainWindow::defenseOfFocus() const
+{
+    const QWidget* focus = QApplication::focusWidget();
+    return focus == m_defensePanel || m_defensePanel->isAncestorOf(focus)
+        ? defenseText(effective(m_defense->defense()))
+        : std::string();
 }
 
 void MainWindow::copyPicture(const QImage& picture, const QString& what)

@@ -372,10 +372,7 @@ void MainWindow::buildStatusBar()
     m_cancel->setAccessibleName(tr("Cancel the attack"));
     m_cancel->setToolTip(tr("Stops; the finished sub-steps stay (Shift+F5)"));
     m_cancel->setWhatsThis(m_cancel->toolTip());
-    connect(m_cancel, &QPushButton::clicked, this, [this] {
-        m_session->cancel();
-        m_defense->cancel();
-    });
+    connect(m_cancel, &QPushButton::clicked, this, &MainWindow::cancelWork);
     m_deviceLabel = new QLabel(this);
     m_deviceLabel->setAccessibleName(tr("Device"));
     m_memory = new QLabel(this);
@@ -407,7 +404,7 @@ void MainWindow::showProgress(const Progress& progress)
     }
     const bool loading = !m_session->running() && progress.done < progress.total;
     const bool defending = m_defense->sweeping() || m_defense->folderRunning();
-    if (m_session->running() || loading || defending) {
+    if (m_session->running() || loading || defending || m_session->exporting()) {
         m_status->setText(m_stage);
         m_progress->setVisible(true);
     }
@@ -417,11 +414,16 @@ void MainWindow::showBusy()
 {
     const bool running = m_session->running();
     const bool defending = m_defense->sweeping() || m_defense->folderRunning();
-    m_progress->setVisible(running || defending);
-    m_cancel->setVisible(running || defending);
-    m_cancel->setAccessibleName(running ? tr("Cancel the attack") : tr("Cancel the sweep"));
+    const bool exporting = m_session->exporting();
+    m_progress->setVisible(running || defending || exporting);
+    m_cancel->setVisible(running || defending || exporting);
+    m_cancel->setAccessibleName(running ? tr("Cancel the attack")
+            : exporting                 ? tr("Cancel the export")
+                                        : tr("Cancel the sweep"));
     m_cancel->setToolTip(running ? tr("Stops; the finished sub-steps stay (Shift+F5)")
+            : exporting          ? tr("Stops; the files written so far are removed (Shift+F5)")
                                  : tr("Stops; the computed cells stay (Shift+F6)"));
+    m_cancel->setWhatsThis(m_cancel->toolTip());
     const QString text = running ? tr("Cancel") : tr("Run");
     m_run->setText(text);
     m_run->setAccessibleName(running ? tr("Cancel the attack") : tr("Run the attack"));
@@ -438,6 +440,26 @@ void MainWindow::showBusy()
         }
     }
     updateActions();
+}
+
+void MainWindow::cancelWork()
+{
+    if (m_session->exporting() && !m_session->running()) {
+        m_session->cancelExport();
+        return;
+    }
+    m_session->cancel();
+    m_defense->cancel();
+}
+
+void MainWindow::showExporting(bool exporting)
+{
+    // What was said of the export's end stays; its last stage, when it failed, does not.
+    const QString said = m_status->text() == m_stage ? QString() : m_status->text();
+    showBusy();
+    if (!exporting && !m_session->running()) {
+        say(said);
+    }
 }
 
 void MainWindow::showMemory()

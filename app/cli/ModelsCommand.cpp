@@ -21,6 +21,15 @@ std::string roleOf(const std::string& id)
     return id == defaultJudge() ? "judge" : "";
 }
 
+/// A number, or a list of three where the channels differ.
+Json channelsJson(const ChannelValues& channels)
+{
+    const auto& [red, green, blue] = channels.values();
+    if (channels.isUniform())
+        return jsonNumber(red);
+    return Json::array({ jsonNumber(red), jsonNumber(green), jsonNumber(blue) });
+}
+
 Json modelJson(const StoredModel& model)
 {
     const ModelManifest& manifest = model.manifest;
@@ -38,8 +47,8 @@ Json modelJson(const StoredModel& model)
     json["classes"] = manifest.classes > 0 ? Json(manifest.classes) : Json(nullptr);
     json["label_offset"] = manifest.classes > 0 ? Json(manifest.labelOffset) : Json(nullptr);
     json["input_side"] = manifest.preprocessing.inputSide;
-    json["scale"] = jsonNumber(manifest.preprocessing.scale);
-    json["shift"] = jsonNumber(manifest.preprocessing.shift);
+    json["scale"] = channelsJson(manifest.preprocessing.scale);
+    json["shift"] = channelsJson(manifest.preprocessing.shift);
     json["licence"] = manifest.licence;
     json["source"] = manifest.source;
     json["file"] = manifest.file;
@@ -104,6 +113,15 @@ int listModels(const CommonOptions& options)
     return 0;
 }
 
+/// "0.5,0.25,1", as --scale takes it.
+std::string listed(const Json& numbers)
+{
+    std::string text;
+    for (const Json& number : numbers)
+        text += (text.empty() ? "" : ",") + number.dump();
+    return text;
+}
+
 int describeModel(const CommonOptions& options, const std::string& id)
 {
     const ModelStore store(defaultStorePaths(options.store));
@@ -123,6 +141,8 @@ int describeModel(const CommonOptions& options, const std::string& id)
             shown = value.get<std::string>();
         else if (value.is_boolean())
             shown = value.get<bool>() ? "yes" : "no";
+        else if (value.is_array())
+            shown = listed(value);
         else if (!value.is_null())
             shown = value.dump();
         rows.push_back({ key, oneLine(shown) });
@@ -283,11 +303,22 @@ void addImport(CLI::App& models, Chosen& chosen)
             "pixels of the network's input [the architecture's]")
         ->check(CLI::Range(32, 1024))
         ->type_name("N");
-    command
-        ->add_option("--scale", request->scale,
-            "of the input: scale * x + shift, x in [-1, 1] [the architecture's]")
-        ->type_name("REAL");
-    command->add_option("--shift", request->shift, "see --scale")->type_name("REAL");
+    addText(*command, "--scale",
+        "of the input: scale * x + shift, x in [-1, 1]; one number, or R,G,B. A network that was "
+        "trained on (pixel in [0, 1] - mean) / std: 0.5 / std [the architecture's]",
+        [request](const std::string& text) {
+            request->scale = parseScale(text);
+            if (!request->scale)
+                throw Error(ErrorKind::Usage, "wrong value", "--scale", kWantedScale, text);
+        })
+        ->type_name("REAL[,REAL,REAL]");
+    addText(*command, "--shift", "see --scale; there (0.5 - mean) / std [the architecture's]",
+        [request](const std::string& text) {
+            request->shift = parseShift(text);
+            if (!request->shift)
+                throw Error(ErrorKind::Usage, "wrong value", "--shift", kWantedShift, text);
+        })
+        ->type_name("REAL[,REAL,REAL]");
     command
         ->add_option("--label-offset", request->labelOffset,
             "competition label = index + offset [1 with 1000 classes, 0 with 1001]")

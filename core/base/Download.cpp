@@ -408,7 +408,9 @@ private:
                 return begunAnew();
         } else {
             m_part.clear(); // the whole file comes, whatever we asked for
-            now.total = m_answer.length.value_or(0);
+            // Without a length the end of the connection would pass for the end of the file.
+            now.total =
+                m_answer.length.value_or(m_answer.linkedSize.value_or(m_request.expectedBytes));
         }
         checkLength(now.total);
         if (now.total > 0)

@@ -35,7 +35,8 @@ struct DownloadResult
 
 /// Fetches a file into `part` by libcurl: goes on by Range (with If-Range, so that a file that
 /// changed is begun anew), tries again with growing pauses after faults of the net and after 408,
-/// 429 and 5xx. $CURL_CA_BUNDLE and $SSL_CERT_FILE name another set of certificates; proxies come
+/// 429 and 5xx. An answer without Content-Length is as long as X-Linked-Size says, else
+/// expectedBytes. $CURL_CA_BUNDLE and $SSL_CERT_FILE name another set of certificates; proxies come
 /// from the environment as libcurl reads it. Throws Error(BadInput): address malformed, no space,
 /// server's refusal, another length than expected or announced, all attempts failed.
 [[nodiscard]] DownloadResult download(const DownloadRequest& request,

@@ -64,6 +64,15 @@ std::shared_ptr<Net> loadTrusted(ModelManifest& manifest, const std::filesystem:
     return net;
 }
 
+torch::Tensor channelTensor(
+    const ChannelValues& values, torch::ScalarType type, torch::Device device)
+{
+    const auto& [red, green, blue] = values.values();
+    return torch::tensor({ red, green, blue }, torch::kDouble)
+        .view({ 1, 3, 1, 1 })
+        .to(device, type);
+}
+
 } // namespace
 
 torch::ScalarType scalarTypeOf(Numerics numerics)
@@ -81,6 +90,11 @@ Classifier::Classifier(ModelManifest manifest, std::shared_ptr<Net> net, Numeric
     , m_sha256(std::move(sha256))
 {
     m_bytes = m_net->weightBytes();
+    const PreprocessingSpec& spec = m_manifest.preprocessing;
+    if (!spec.scale.isUniform() || !spec.shift.isUniform()) {
+        m_scale = channelTensor(spec.scale, m_type, m_device);
+        m_shift = channelTensor(spec.shift, m_type, m_device);
+    }
 }
 
 std::shared_ptr<const Classifier> Classifier::load(const StoredModel& model, Numerics numerics,
@@ -144,7 +158,9 @@ NetOutput Classifier::logits(const torch::Tensor& x, const ForwardOptions& optio
         input = torch::upsample_bilinear2d(
             x, { spec.inputSide, spec.inputSide }, /*align_corners=*/false);
     }
-    return m_net->forward(input * spec.scale + spec.shift, options);
+    if (m_scale.defined())
+        return m_net->forward(input * m_scale + m_shift, options);
+    return m_net->forward(input * spec.scale.values()[0] + spec.shift.values()[0], options);
 }
 
 std::int64_t Classifier::multiplyAdds() const

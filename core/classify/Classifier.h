@@ -58,6 +58,9 @@ private:
     torch::Device m_device;
     std::string m_sha256;
     std::uint64_t m_bytes = 0;
+    /// [1, 3, 1, 1] in m_type on m_device; undefined when one number does for all channels.
+    torch::Tensor m_scale;
+    torch::Tensor m_shift;
     mutable std::once_flag m_headMade;
     mutable std::unique_ptr<const DroppedHead> m_head;
 };

@@ -3,8 +3,10 @@
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -95,6 +97,24 @@ public:
         return found.get<double>();
     }
 
+    /// A number for all channels, or a list of three: R, G, B.
+    ChannelValues channels(
+        const std::string& key, bool (*fits)(const ChannelValues&), const char* expected)
+    {
+        const json& found = value(key);
+        std::optional<ChannelValues> values;
+        if (found.is_number())
+            values = found.get<double>();
+        else if (found.is_array() && found.size() == 3
+            && std::all_of(
+                found.begin(), found.end(), [](const json& one) { return one.is_number(); }))
+            values = ChannelValues(
+                found[0].get<double>(), found[1].get<double>(), found[2].get<double>());
+        if (!values || !fits(*values))
+            fail(m_path, "wrong value in the manifest", m_prefix + key, expected, found.dump());
+        return *values;
+    }
+
     bool truth(const std::string& key)
     {
         const json& found = value(key);
@@ -162,6 +182,13 @@ std::vector<ModelSource> readSources(const std::filesystem::path& path, const js
     return sources;
 }
 
+nlohmann::ordered_json jsonOf(const ChannelValues& values)
+{
+    if (values.isUniform())
+        return values.values()[0];
+    return values.values();
+}
+
 } // namespace
 
 const char* nameOf(PoolPadding padding) noexcept
@@ -211,11 +238,8 @@ ModelManifest readManifest(const std::filesystem::path& path)
     manifest.source = top.text("source");
     Members input(path, top.value("preprocessing"), "preprocessing.");
     manifest.preprocessing.inputSide = static_cast<int>(input.integer("inputSide", 32, 1024));
-    manifest.preprocessing.scale = input.number("scale", -1e3, 1e3);
-    manifest.preprocessing.shift = input.number("shift", -1e3, 1e3);
-    if (manifest.preprocessing.scale == 0.0)
-        fail(path, "wrong value in the manifest", "preprocessing.scale", "a number other than 0",
-            "0");
+    manifest.preprocessing.scale = input.channels("scale", isScale, kWantedScale);
+    manifest.preprocessing.shift = input.channels("shift", isShift, kWantedShift);
     input.refuseOthers();
     if (top.has("classes") || top.has("labelOffset")) {
         manifest.classes = static_cast<int>(top.integer("classes", 1000, 1001));
@@ -258,8 +282,8 @@ std::string manifestText(const ModelManifest& manifest)
     text["licence"] = manifest.licence;
     text["source"] = manifest.source;
     text["preprocessing"]["inputSide"] = manifest.preprocessing.inputSide;
-    text["preprocessing"]["scale"] = manifest.preprocessing.scale;
-    text["preprocessing"]["shift"] = manifest.preprocessing.shift;
+    text["preprocessing"]["scale"] = jsonOf(manifest.preprocessing.scale);
+    text["preprocessing"]["shift"] = jsonOf(manifest.preprocessing.shift);
     if (manifest.classes > 0) {
         text["classes"] = manifest.classes;
         text["labelOffset"] = manifest.labelOffset;

@@ -1,20 +1,13 @@
 #pragma once
 
+#include "core/classify/Preprocessing.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace crossiter {
-
-/// How image space [-1, 1] becomes a network's input: bilinear with half-pixel centres and without
-/// antialiasing to inputSide, then (scale * x + shift) for every channel.
-struct PreprocessingSpec
-{
-    int inputSide = 224; ///< pixels, 32..1024
-    double scale = 1.0;
-    double shift = 0.0;
-};
 
 /// What TF-Slim's and timm's Inception v3 do not agree on: whether an average pool counts the zeros
 /// of its padding. Logits move by some 7e-3. Weights that were trained in TensorFlow want TfSlim,

@@ -38,7 +38,7 @@ public:
     {
         const torch::Tensor rows =
             torch::softmax(logits.detach(), 1).to(torch::kCPU, torch::kDouble).contiguous();
-        const double* row = rows.const_data_ptr<double>();
+        const auto* row = rows.const_data_ptr<double>();
         for (std::int64_t draw = 0; draw < rows.size(0); ++draw, row += m_sum.size()) {
             for (std::size_t c = 0; c < m_sum.size(); ++c)
                 m_sum[c] += row[c];
@@ -202,6 +202,7 @@ std::optional<std::vector<Drawn>> DefendedSource::draws(
     for (int from = 0; from < samples; from += drawsOfPass) {
         if (m_defense.batchStatistics) {
             std::vector<torch::Tensor> staged;
+            staged.reserve(pictures.size());
             for (const DrawnPicture& picture : pictures)
                 staged.push_back(stagedOf(picture, from));
             if (stop.stop_requested())

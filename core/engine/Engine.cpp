@@ -65,8 +65,12 @@ std::shared_ptr<const PredictResult> Engine::predict(const PredictRequest& reque
     return translated([&] {
         useThreads(request.threads);
         auto result = std::make_shared<PredictResult>();
-        const auto networks =
-            m_impl->networks(request.models, request.numerics, resolve(request.device));
+        const torch::Device device = resolve(request.device);
+        if (!m_impl->load(request.models, request.numerics, device, progress, stop)) {
+            result->cancelled = true;
+            return std::shared_ptr<const PredictResult>(result);
+        }
+        const auto networks = m_impl->networks(request.models, request.numerics, device);
         const auto started = std::chrono::steady_clock::now();
         for (std::size_t i = 0; i < images.size(); ++i) {
             std::vector<Prediction> row;
@@ -104,6 +108,15 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
         AttackParts parts;
         const bool gradients =
             request.method != Method::Noop && request.method != Method::RandomNoise;
+        // Stopped here nothing is finished; what `previous` holds is kept by runAttack below.
+        const bool loaded = (!gradients
+                                || m_impl->load(request.sources,
+                                    through.has_value() ? numericsBehind(*through, request.numerics)
+                                                        : request.numerics,
+                                    device, progress, stop))
+            && m_impl->load(request.judges, request.numerics, device, progress, stop);
+        if (!loaded && !previous)
+            return std::shared_ptr<const AttackTrace>();
         if (gradients && through.has_value()) {
             for (auto& source :
                 m_impl->defended(*through, request.sources, request.numerics, device))
@@ -124,8 +137,10 @@ std::shared_ptr<const AttackTrace> Engine::tracePair(const AttackRequest& reques
     requireImageSpace(other);
     return translated([&]() -> std::shared_ptr<const AttackTrace> {
         useThreads(request.threads);
-        const auto judges =
-            m_impl->networks(request.judges, request.numerics, resolve(request.device));
+        const torch::Device device = resolve(request.device);
+        if (!m_impl->load(request.judges, request.numerics, device, progress, stop))
+            return nullptr;
+        const auto judges = m_impl->networks(request.judges, request.numerics, device);
         auto trace = std::make_shared<AttackTrace>();
         trace->request = request;
         trace->request.method = Method::Noop;

@@ -56,6 +56,25 @@ std::shared_ptr<const Purifier> PurifierCache::get(
     return known;
 }
 
+bool Engine::Impl::load(const std::vector<std::string>& ids, Numerics numerics,
+    torch::Device device, const ProgressSink& progress, const std::stop_token& stop)
+{
+    std::vector<std::string> missing;
+    for (const std::string& id : ids) {
+        if (!cache.has(id, numerics, device)
+            && std::find(missing.begin(), missing.end(), id) == missing.end())
+            missing.push_back(id);
+    }
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+        if (stop.stop_requested())
+            return false;
+        if (progress)
+            progress({ "loading " + missing[i], i, missing.size(), -1.0 });
+        (void)cache.get(missing[i], numerics, device);
+    }
+    return !stop.stop_requested();
+}
+
 std::vector<std::shared_ptr<const DifferentiableSource>> Engine::Impl::networks(
     const std::vector<std::string>& ids, Numerics numerics, torch::Device device)
 {
@@ -75,11 +94,16 @@ std::shared_ptr<const DefenseStages> Engine::Impl::stages(
     return std::make_shared<const DefenseStages>(defense, resizes, loaded);
 }
 
+Numerics numericsBehind(const DefenseRequest& defense, Numerics numerics)
+{
+    const bool plain = defense.batchStatistics && numerics == Numerics::Fast;
+    return plain ? Numerics::Reference : numerics;
+}
+
 std::shared_ptr<const Classifier> Engine::Impl::networkBehind(
     const DefenseRequest& defense, const std::string& id, Numerics numerics, torch::Device device)
 {
-    const bool plain = defense.batchStatistics && numerics == Numerics::Fast;
-    return cache.get(id, plain ? Numerics::Reference : numerics, device);
+    return cache.get(id, numericsBehind(defense, numerics), device);
 }
 
 std::vector<std::shared_ptr<const DefendedSource>> Engine::Impl::defended(

@@ -25,6 +25,9 @@ void useThreads(int wanted);
 /// Throws Error(Device).
 [[nodiscard]] torch::Device resolve(const Device& device);
 
+/// With batch statistics the plain network stands in for the folded one of `fast`.
+[[nodiscard]] Numerics numericsBehind(const DefenseRequest& defense, Numerics numerics);
+
 /// Throws Error(BadInput) unless 299x299.
 void requireImageSpace(const Image& image);
 
@@ -73,14 +76,18 @@ struct Engine::Impl
     {
     }
 
+    /// Those of `ids` that are not there yet, each named in the progress before it is loaded: a
+    /// large one takes seconds. False when stopped, which is asked for between two networks.
+    [[nodiscard]] bool load(const std::vector<std::string>& ids, Numerics numerics,
+        torch::Device device, const ProgressSink& progress, const std::stop_token& stop);
+
     [[nodiscard]] std::vector<std::shared_ptr<const DifferentiableSource>> networks(
         const std::vector<std::string>& ids, Numerics numerics, torch::Device device);
 
     /// defense: checked.
     [[nodiscard]] std::shared_ptr<const DefenseStages> stages(
         const DefenseRequest& defense, torch::ScalarType type, torch::Device device);
-    /// The network that a defense wants: with batch statistics the plain one stands in for the
-    /// folded one of `fast`.
+    /// The network that a defense wants, in numericsBehind().
     [[nodiscard]] std::shared_ptr<const Classifier> networkBehind(const DefenseRequest& defense,
         const std::string& id, Numerics numerics, torch::Device device);
     /// The models behind the defense, in order, sharing one set of stages. defense: checked.

@@ -126,7 +126,8 @@ public:
         report(0, "reading");
     }
 
-    void report(std::size_t doneOfImage, const std::string& stage)
+    /// secondsMore: of the image's own, beside its sub-steps; negative: not known.
+    void report(std::size_t doneOfImage, const std::string& stage, double secondsMore = 0.0)
     {
         if (!m_sink)
             return;
@@ -136,7 +137,8 @@ public:
         double left = -1.0;
         if (m_started && done > m_started->second) {
             const auto counted = static_cast<double>(done - m_started->second);
-            left = secondsSince(m_started->first) / counted * static_cast<double>(m_total - done);
+            left = secondsSince(m_started->first) / counted * static_cast<double>(m_total - done)
+                + std::max(0.0, secondsMore);
         }
         m_sink({ m_name + ": " + stage, done, m_total, left });
     }
@@ -179,9 +181,16 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
         }
         const Provenance origin =
             engine.provenance(plan.request, plan.image, describe(plan.trueLabel.origin));
-        if (!job.traceDir.empty())
+        if (!job.traceDir.empty()) {
             entry.written = writeTrace(
-                job.traceDir, plan.image.stem().string(), *trace, origin, { job.floats, true });
+                job.traceDir, plan.image.stem().string(), *trace, origin, { job.floats, true },
+                [&](const Progress& now) {
+                    counter.report(trace->subSteps.size(), now.stage, now.secondsLeft);
+                },
+                stop);
+            if (entry.written.empty())
+                return false;
+        }
         const fs::path png = outputOf(job, plan.image);
         for (fs::path& path : writeResult(png, *trace, origin))
             entry.written.push_back(std::move(path));

@@ -118,6 +118,13 @@ ModelManifest manifestFor(const ImportRequest& request)
     input.inputSide = request.inputSide.value_or(input.inputSide);
     input.scale = request.scale.value_or(input.scale);
     input.shift = request.shift.value_or(input.shift);
+    // Else the store would hold a manifest that it cannot read.
+    if (!isScale(input.scale))
+        throw Error(
+            ErrorKind::BadInput, "wrong value", "--scale", kWantedScale, textOf(input.scale));
+    if (!isShift(input.shift))
+        throw Error(
+            ErrorKind::BadInput, "wrong value", "--shift", kWantedShift, textOf(input.shift));
     manifest.classes = 0;
     manifest.robust = request.robust;
     manifest.poolPadding = request.poolPadding;
@@ -141,8 +148,7 @@ void requireNewId(const StorePaths& paths, const std::string& id)
 std::string storedName(const fs::path& file, CheckpointFormat format)
 {
     switch (format) {
-    case CheckpointFormat::TensorFlow:
-        return "model.safetensors"; // it is converted
+    case CheckpointFormat::TensorFlow: // it is converted
     case CheckpointFormat::Safetensors:
         return "model.safetensors";
     case CheckpointFormat::TorchScript:

@@ -200,7 +200,7 @@ FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
     } catch (const Error& error) {
         discardPart(part);
         throw Error(ErrorKind::BadInput,
-            "what came is no checkpoint of this network and was thrown away: " + error.text(),
+            "what came is no checkpoint that can be read and was thrown away: " + error.text(),
             tried.url);
     }
     writeFetchRecord(

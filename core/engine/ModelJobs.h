@@ -60,8 +60,8 @@ struct ImportRequest
     std::string licence; ///< empty: "unknown"
     /// Unset: the architecture's own (defaultPreprocessing).
     std::optional<int> inputSide;
-    std::optional<double> scale;
-    std::optional<double> shift;
+    std::optional<ChannelValues> scale; ///< isScale, else refused
+    std::optional<ChannelValues> shift; ///< isShift, else refused
     std::optional<int> labelOffset; ///< unset: 1 for 1000 classes, 0 for 1001; another is refused
     PoolPadding poolPadding = PoolPadding::TfSlim;
     bool robust = false;

@@ -62,6 +62,13 @@ std::shared_ptr<const Classifier> NetworkCache::get(
     return network;
 }
 
+bool NetworkCache::has(const std::string& id, Numerics numerics, torch::Device device) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_entries.find({ id, numerics, device.str() });
+    return found != m_entries.end() && found->second.network;
+}
+
 std::uint64_t NetworkCache::bytes() const
 {
     const std::lock_guard lock(m_mutex);

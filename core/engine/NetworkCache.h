@@ -23,6 +23,9 @@ public:
     [[nodiscard]] std::shared_ptr<const Classifier> get(
         const std::string& id, Numerics numerics, torch::Device device);
 
+    /// get() would not have to load it.
+    [[nodiscard]] bool has(const std::string& id, Numerics numerics, torch::Device device) const;
+
     /// Bytes of all networks that are loaded now.
     [[nodiscard]] std::uint64_t bytes() const;
 

@@ -59,22 +59,23 @@ InceptionV3::InceptionV3(const NetOptions& options)
     stem("Conv2d_4a_3x3", stemConv(80, 192, 3, 1, Padding::Valid));
 
     const bool counted = options.poolsCountPadding;
+    // Behind each block its output's shape for an input of 299x299.
     const auto mixed = [&](const char* name, std::shared_ptr<InceptionBlock> block) {
         m_blocks.push_back(register_module(name, std::move(block)));
     };
-    mixed("Mixed_5b", std::make_shared<InceptionA>(192, 32, counted));
-    mixed("Mixed_5c", std::make_shared<InceptionA>(256, 64, counted));
-    mixed("Mixed_5d", std::make_shared<InceptionA>(288, 64, counted));
-    mixed("Mixed_6a", std::make_shared<InceptionB>(288));
-    mixed("Mixed_6b", std::make_shared<InceptionC>(768, 128, counted));
-    mixed("Mixed_6c", std::make_shared<InceptionC>(768, 160, counted));
-    mixed("Mixed_6d", std::make_shared<InceptionC>(768, 160, counted));
-    mixed("Mixed_6e", std::make_shared<InceptionC>(768, 192, counted));
+    mixed("Mixed_5b", std::make_shared<InceptionA>(192, 32, counted)); // [N, 256, 35, 35]
+    mixed("Mixed_5c", std::make_shared<InceptionA>(256, 64, counted)); // [N, 288, 35, 35]
+    mixed("Mixed_5d", std::make_shared<InceptionA>(288, 64, counted)); // [N, 288, 35, 35]
+    mixed("Mixed_6a", std::make_shared<InceptionB>(288)); // [N, 768, 17, 17]
+    mixed("Mixed_6b", std::make_shared<InceptionC>(768, 128, counted)); // [N, 768, 17, 17]
+    mixed("Mixed_6c", std::make_shared<InceptionC>(768, 160, counted)); // [N, 768, 17, 17]
+    mixed("Mixed_6d", std::make_shared<InceptionC>(768, 160, counted)); // [N, 768, 17, 17]
+    mixed("Mixed_6e", std::make_shared<InceptionC>(768, 192, counted)); // [N, 768, 17, 17]
     if (options.auxHead)
         m_aux = register_module("AuxLogits", std::make_shared<InceptionAux>(768, options.classes));
-    mixed("Mixed_7a", std::make_shared<InceptionD>(768));
-    mixed("Mixed_7b", std::make_shared<InceptionE>(1280, counted));
-    mixed("Mixed_7c", std::make_shared<InceptionE>(2048, counted));
+    mixed("Mixed_7a", std::make_shared<InceptionD>(768)); // [N, 1280, 8, 8]
+    mixed("Mixed_7b", std::make_shared<InceptionE>(1280, counted)); // [N, 2048, 8, 8]
+    mixed("Mixed_7c", std::make_shared<InceptionE>(2048, counted)); // [N, 2048, 8, 8]
     m_fc = register_module("fc", std::make_shared<DenseLayer>(kFeatures, options.classes));
 }
 
@@ -89,12 +90,10 @@ NetOutput InceptionV3::evaluate(const torch::Tensor& input, const ForwardOptions
     for (std::size_t i = 0; i < m_blocks.size(); ++i) {
         if (options.stop.stop_requested())
             return {};
-        x = m_blocks[i]->forward(x, options);
+        x = m_blocks[i]->forward(x, options); // shapes: where the blocks are made
         if (i == kMixed6e && m_aux)
             aux = m_aux->forward(x, options); // [N, classes]
     }
-    // behind Mixed_5b..5d: [N, 256 / 288 / 288, 35, 35]; 6a..6e: [N, 768, 17, 17]; 7a: [N, 1280, 8,
-    // 8]; 7b, 7c: [N, 2048, 8, 8]
     return classified(x, aux, *m_fc, options); // [N, classes]
 }
 

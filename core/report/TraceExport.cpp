@@ -7,7 +7,10 @@
 #include "core/report/JsonValues.h"
 #include "core/report/NpyWriter.h"
 
+#include <chrono>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 namespace crossiter {
 
@@ -93,6 +96,87 @@ void makeFolder(const fs::path& folder)
             ErrorKind::BadInput, "cannot create the folder", folder.string(), {}, fault.message());
 }
 
+/// Files that belong together: unless all of them are there, none stays.
+class WrittenFiles
+{
+public:
+    WrittenFiles() = default;
+    ~WrittenFiles()
+    {
+        std::error_code ignored; // what cannot be removed stays; no JSON names it
+        for (const fs::path& path : m_paths)
+            fs::remove(path, ignored);
+    }
+    WrittenFiles(const WrittenFiles&) = delete;
+    WrittenFiles& operator=(const WrittenFiles&) = delete;
+    WrittenFiles(WrittenFiles&&) = delete;
+    WrittenFiles& operator=(WrittenFiles&&) = delete;
+
+    void add(fs::path path) { m_paths.push_back(std::move(path)); }
+    [[nodiscard]] std::vector<fs::path> keep() { return std::exchange(m_paths, {}); }
+
+private:
+    std::vector<fs::path> m_paths;
+};
+
+/// How far the writing of a trace is, with the time that it still takes.
+class WritingProgress
+{
+public:
+    WritingProgress(const ProgressSink& sink, std::size_t total)
+        : m_sink(sink)
+        , m_total(total)
+    {
+    }
+
+    void report(std::size_t done, const std::string& stage) const
+    {
+        if (!m_sink)
+            return;
+        const std::chrono::duration<double> spent = Clock::now() - m_started;
+        const double left = done == 0
+            ? -1.0
+            : spent.count() / static_cast<double>(done) * static_cast<double>(m_total - done);
+        m_sink({ stage, done, m_total, left });
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    const ProgressSink& m_sink;
+    std::size_t m_total;
+    Clock::time_point m_started = Clock::now();
+};
+
+void removeFile(const fs::path& path)
+{
+    std::error_code fault;
+    fs::remove(path, fault);
+    if (fault)
+        throw Error(
+            ErrorKind::BadInput, "cannot replace the file", path.string(), {}, fault.message());
+}
+
+fs::path provenanceBeside(const fs::path& picture)
+{
+    return picture.parent_path() / (picture.stem().string() + ".provenance.json");
+}
+
+/// The trace's head; the image goes by its file's name, else by the picture's.
+Json headBeside(const fs::path& picture, const AttackTrace& trace, const Provenance& provenance)
+{
+    const std::string name =
+        provenance.inputName.empty() ? picture.stem().string() : provenance.inputName;
+    return headJson(trace, name, provenance);
+}
+
+/// What the trace's last sub-step came to.
+void addOutcome(Json& json, const AttackTrace& trace)
+{
+    json["substep"] = trace.last().index;
+    json["linf_exported"] = trace.last().linfExported;
+    json["judges"] = judgesJson(trace.last());
+}
+
 } // namespace
 
 std::string traceJson(const AttackTrace& trace, const std::string& imageName,
@@ -102,25 +186,43 @@ std::string traceJson(const AttackTrace& trace, const std::string& imageName,
 }
 
 std::vector<fs::path> writeTrace(const fs::path& directory, const std::string& stem,
-    const AttackTrace& trace, const Provenance& provenance, const TraceExportOptions& options)
+    const AttackTrace& trace, const Provenance& provenance, const TraceExportOptions& options,
+    const ProgressSink& progress, const std::stop_token& stop)
 {
     const std::string& name = provenance.inputName.empty() ? stem : provenance.inputName;
     makeFolder(directory);
-    std::vector<fs::path> written;
-    for (const auto& subStep : trace.subSteps) {
-        if (options.pictures) {
-            written.push_back(directory / fileOf(stem, subStep->index, ".png"));
-            writePng(written.back(), subStep->exported);
-        }
-        if (options.floats && subStep->floats) {
-            written.push_back(directory / fileOf(stem, subStep->index, ".npy"));
-            writeFileAtomically(written.back(), encodeNpy(*subStep->floats));
-        }
+    const fs::path json = directory / (stem + ".trace.json");
+    const std::size_t total = trace.subSteps.size();
+    const WritingProgress writing(progress, total);
+    WrittenFiles written;
+    // A file counts as ours only once it is there: one that could not be replaced stays as it was.
+    const auto add = [&](const SubStep& subStep, std::string_view ending, const auto& write) {
+        const fs::path path = directory / fileOf(stem, subStep.index, ending);
+        write(path);
+        written.add(path);
+    };
+    for (std::size_t i = 0; i < total; ++i) {
+        if (stop.stop_requested())
+            return {};
+        writing.report(
+            i, "writing sub-step " + std::to_string(i) + " of " + std::to_string(total - 1));
+        if (i == 0)
+            removeFile(json); // an older trace's, whose pictures are about to be replaced
+        const SubStep& subStep = *trace.subSteps[i];
+        if (options.pictures)
+            add(subStep, ".png", [&](const fs::path& path) { writePng(path, subStep.exported); });
+        if (options.floats && subStep.floats)
+            add(subStep, ".npy", [&](const fs::path& path) {
+                writeFileAtomically(path, encodeNpy(*subStep.floats));
+            });
     }
+    if (stop.stop_requested())
+        return {};
     // Last: whoever finds the JSON finds every file that it names.
-    written.push_back(directory / (stem + ".trace.json"));
-    writeFileAtomically(written.back(), traceText(trace, name, provenance, stem, options));
-    return written;
+    writeFileAtomically(json, traceText(trace, name, provenance, stem, options));
+    written.add(json);
+    writing.report(total, "trace written");
+    return written.keep();
 }
 
 std::vector<fs::path> writeResult(
@@ -128,17 +230,25 @@ std::vector<fs::path> writeResult(
 {
     if (png.has_parent_path())
         makeFolder(png.parent_path());
-    const fs::path beside = png.parent_path() / (png.stem().string() + ".provenance.json");
-    const std::string name =
-        provenance.inputName.empty() ? png.stem().string() : provenance.inputName;
-    Json json = headJson(trace, name, provenance);
+    const fs::path beside = provenanceBeside(png);
+    Json json = headBeside(png, trace, provenance);
     json["exported"] = png.filename().string();
-    json["substep"] = trace.last().index;
-    json["linf_exported"] = trace.last().linfExported;
-    json["judges"] = judgesJson(trace.last());
+    addOutcome(json, trace);
     writePng(png, trace.last().exported);
     writeFileAtomically(beside, jsonText(json));
     return { png, beside };
+}
+
+fs::path writeViewProvenance(const fs::path& picture, const AttackTrace& trace,
+    const Provenance& provenance, const std::string& defense)
+{
+    fs::path beside = provenanceBeside(picture);
+    Json json = headBeside(picture, trace, provenance);
+    if (!defense.empty())
+        json["defense"] = defense;
+    addOutcome(json, trace);
+    writeFileAtomically(beside, jsonText(json));
+    return beside;
 }
 
 } // namespace crossiter

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/attack/AttackTrace.h"
+#include "core/base/Progress.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,7 @@ struct Provenance
     std::map<std::string, std::string> weightsSha256; ///< model id -> SHA-256
     int threads = 0; ///< really used
     std::string device; ///< really used: "cpu"
-    std::string trueLabelOrigin; ///< "from the file name"
+    std::string trueLabelOrigin; ///< describe(TrueLabelOrigin): "from the file name"
     std::string library; ///< "LibTorch 2.11.0"
 };
 
@@ -37,13 +39,27 @@ struct TraceExportOptions
     const Provenance& provenance, const std::string& stem);
 
 /// DIR/STEM.trace.json and DIR/STEM.sub-step-N.png (, .npy). Existing files are replaced, each
-/// atomically, the JSON last. Returns what was written. Throws Error(BadInput).
+/// atomically. An older JSON goes before the first picture and the new one comes last, so that a
+/// JSON always lies beside every file that it names. Returns what was written.
+/// `stop` is asked before each sub-step and before the JSON. Stopped: what this call wrote is
+/// removed, also where it had replaced an older file, the folder stays, and nothing is returned;
+/// stopped before the first sub-step, nothing is touched at all.
+/// Progress counts sub-steps; it reaches the total when the JSON is written and never when stopped.
+/// Throws Error(BadInput), what this call wrote being removed too.
 std::vector<std::filesystem::path> writeTrace(const std::filesystem::path& directory,
     const std::string& stem, const AttackTrace& trace, const Provenance& provenance,
-    const TraceExportOptions& options = {});
+    const TraceExportOptions& options = {}, const ProgressSink& progress = {},
+    const std::stop_token& stop = {});
 
 /// The final exported image as PATH (a PNG) and PATH's stem + ".provenance.json" beside it.
 std::vector<std::filesystem::path> writeResult(
     const std::filesystem::path& png, const AttackTrace& trace, const Provenance& provenance);
+
+/// Beside PICTURE, a file that shows `trace` but is none of its exported images (a plot, a view):
+/// PICTURE's stem + ".provenance.json", as writeResult's but without `exported`. `defense`: what
+/// the picture shows stands behind this defense (defenseText); empty: no such key.
+/// Returns its path. Throws Error(BadInput).
+std::filesystem::path writeViewProvenance(const std::filesystem::path& picture,
+    const AttackTrace& trace, const Provenance& provenance, const std::string& defense = {});
 
 } // namespace crossiter

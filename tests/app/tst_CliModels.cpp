@@ -277,8 +277,16 @@ private Q_SLOTS:
                 && refused.errorLine().contains(textOf(sha256File(file.toStdString()))),
             refused.error.constData());
         QVERIFY(!QFile::exists(store() + "/program"));
-        const CliRun trusted = runCli(import + QStringList { "--trust" });
+        const CliRun trusted = runCli(import
+            + QStringList {
+                "--trust", "--scale", "2.18340611,2.23214286,2.22222222", "--shift", "0.5" });
         QVERIFY2(trusted.code == 0, trusted.error.constData());
+        const QStringList info { "models", "info", "program", "--store", store() };
+        const QJsonObject said =
+            QJsonDocument::fromJson(runCli(info + QStringList { "--json" }).out).object();
+        QCOMPARE(said["scale"].toArray(), (QJsonArray { 2.18340611, 2.23214286, 2.22222222 }));
+        QCOMPARE(said["shift"].toDouble(), 0.5);
+        QVERIFY(runCli(info).out.contains(" 2.18340611,2.23214286,2.22222222\n"));
         QCOMPARE(runCli({ "predict", photo("imagenet_16_251.jpg"), "--model", "program", "--store",
                             store() })
                      .code,

@@ -233,8 +233,8 @@ void TestCliStudy::targetsByRank()
     const CliRun said = runCli({ "predict", clean, "--model", "efficientnet-lite1", "--model",
         "efficientnet-lite0", "--top", "1000" });
     QMap<int, double> sums;
-    for (const QJsonValue& entry : QJsonDocument::fromJson(said.out).array()) {
-        for (const QJsonValue& row : entry.toObject()["top"].toArray())
+    for (const auto& entry : QJsonDocument::fromJson(said.out).array()) {
+        for (const auto& row : entry.toObject()["top"].toArray())
             sums[row.toObject()["label"].toInt()] += row.toObject()["probability"].toDouble();
     }
     int best = 0;

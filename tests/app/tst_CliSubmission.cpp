@@ -17,7 +17,8 @@ namespace {
 
 QString statusOf(const QJsonObject& report, const char* check)
 {
-    for (const QJsonValue& one : report["checks"].toArray()) {
+    for (const auto& entry : report["checks"].toArray()) {
+        const QJsonObject one = entry.toObject();
         if (one["check"].toString() == check)
             return one["status"].toString();
     }

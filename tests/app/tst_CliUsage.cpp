@@ -1,11 +1,14 @@
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include "tests/app/CliRunner.h"
+#include "tests/support/TestPaths.h"
 
 using namespace crossiter::test;
 
@@ -16,6 +19,7 @@ class TestCliUsage : public QObject
 private slots:
     void helpOnEveryLevel_data();
     void helpOnEveryLevel();
+    void manPageNamesEveryCommand();
     void version();
     void usageErrors_data();
     void usageErrors();
@@ -83,6 +87,23 @@ void TestCliUsage::helpOnEveryLevel()
         QVERIFY2(!run.out.contains(word), word);
 }
 
+void TestCliUsage::manPageNamesEveryCommand()
+{
+    QFile page(QString::fromStdString((sourceDir() / "resources/crossiter.1").string()));
+    QVERIFY(page.open(QIODevice::ReadOnly));
+    static const QRegularExpression kWords("[^a-z]+");
+    const QStringList words = QString::fromUtf8(page.readAll()).split(kWords);
+    const QString help = runCli({ "--help" }).out;
+    int commands = 0;
+    static const QRegularExpression kCommand("^  ([a-z]+) ", QRegularExpression::MultilineOption);
+    for (const QRegularExpressionMatch& match :
+        kCommand.globalMatch(help.mid(help.indexOf("Subcommands:")))) {
+        ++commands;
+        QVERIFY2(words.contains(match.captured(1)), qPrintable(match.captured(1)));
+    }
+    QCOMPARE(commands, 12);
+}
+
 void TestCliUsage::version()
 {
     const CliRun run = runCli({ "--version" });
@@ -109,6 +130,16 @@ void TestCliUsage::usageErrors_data()
     row("models import x.pth --as a", 2, "--architecture");
     row("models import x.pth --as a --architecture resnet", 1, "inception-v3");
     row("models import x.pth --as a --architecture inception-v3 --pool-padding same", 2, "tf-slim");
+    row("models import x.pth --as a --architecture inception-v3 --scale 1,2", 2, "--scale");
+    row("models import x.pth --as a --architecture inception-v3 --scale 1,2,3,4", 2, "R,G,B");
+    row("models import x.pth --as a --architecture inception-v3 --scale 1,0,1", 2, "other than 0");
+    row("models import x.pth --as a --architecture inception-v3 --scale nan", 2, "--scale");
+    row("models import x.pth --as a --architecture inception-v3 --scale 1,x,1", 2, "--scale");
+    row("models import x.pth --as a --architecture inception-v3 --shift 1,,1", 2, "--shift");
+    row("models import x.pth --as a --architecture inception-v3 --shift 0,0,2000", 2, "1000");
+    // What is right goes on to the file, which is not there; a minus begins no option.
+    row("models import x.pth --as a --architecture inception-v3 --scale -1,2,3 --shift -0.5,0,1", 1,
+        "x.pth");
     row("models verify nothing", 1, "unknown model");
     row("models remove efficientnet-lite0", 1, "only read");
     row("models info", 2, "ID");

@@ -45,7 +45,7 @@ inline std::map<std::string, std::string> recordsOf(std::span<const std::uint8_t
     std::map<std::string, std::string> records;
     const auto take = [&bytes](std::size_t count) {
         count = std::min(count, bytes.size());
-        const std::string text(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
+        std::string text(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
         bytes = bytes.subspan(count);
         return text;
     };

@@ -6,9 +6,13 @@
 #include "core/checkpoint/Safetensors.h"
 #include "core/checkpoint/TfTable.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <memory>
+#include <stdexcept>
 
 #include "tests/fuzz/TableMaker.h"
 
@@ -51,6 +55,32 @@ std::vector<std::uint8_t> tarOf(const std::string& name, std::span<const std::ui
     return tar;
 }
 
+/// The same bytes behind gzip, without a time: each run writes the same file.
+std::vector<std::uint8_t> gzipOf(std::span<const std::uint8_t> bytes)
+{
+    const std::unique_ptr<archive, decltype(&archive_write_free)> handle(
+        archive_write_new(), archive_write_free);
+    const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry(
+        archive_entry_new(), archive_entry_free);
+    archive* out = handle.get();
+    std::vector<std::uint8_t> packed(bytes.size() + 1024); // what cannot be packed grows a little
+    std::size_t used = 0;
+    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    const bool fine = archive_write_set_format_raw(out) == ARCHIVE_OK
+        && archive_write_add_filter_gzip(out) == ARCHIVE_OK
+        && archive_write_set_filter_option(out, "gzip", "timestamp", nullptr) == ARCHIVE_OK
+        && archive_write_set_bytes_in_last_block(out, 1) == ARCHIVE_OK // no padding
+        && archive_write_open_memory(out, packed.data(), packed.size(), &used) == ARCHIVE_OK
+        && archive_write_header(out, entry.get()) == ARCHIVE_OK
+        && archive_write_data(out, bytes.data(), bytes.size())
+            == static_cast<la_ssize_t>(bytes.size())
+        && archive_write_close(out) == ARCHIVE_OK;
+    if (!fine)
+        throw std::runtime_error("libarchive does not pack");
+    packed.resize(used);
+    return packed;
+}
+
 void seed(const fs::path& data, const fs::path& corpus)
 {
     for (const auto& entry : fs::recursive_directory_iterator(data)) {
@@ -75,7 +105,9 @@ void seed(const fs::path& data, const fs::path& corpus)
             auto flat = fuzz::recordBytes(records);
             flat.insert(flat.begin(), 0);
             put(corpus / "tf_records", name, flat);
-            put(corpus / "archive", name + ".tar", tarOf("model/" + name, flat));
+            const auto tar = tarOf("model/" + name, flat);
+            put(corpus / "archive", name + ".tar", tar);
+            put(corpus / "archive", name + ".tar.gz", gzipOf(tar));
         } else if (path.extension() == ".png" || path.extension() == ".jpg") {
             auto flagged = bytes;
             flagged.insert(flagged.begin(), 0);

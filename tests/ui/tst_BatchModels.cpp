@@ -130,7 +130,7 @@ void tst_BatchModels::scoreMatrixModelIsSound()
             QCOMPARE(model.index(row, 3).data(ScoreMatrixModel::ValueRole).toLongLong(), sum);
             // The competition's rule: images x defenses - sum of the row.
             QCOMPARE(
-                model.index(row, 4).data(ScoreMatrixModel::ValueRole).toLongLong(), 6 * 3 - sum);
+                model.index(row, 4).data(ScoreMatrixModel::ValueRole).toLongLong(), 6L * 3 - sum);
         }
         QCOMPARE(model.index(attacks, 3).data(ScoreMatrixModel::ValueRole).toLongLong(), all);
         QVERIFY2(!model.index(attacks + 1, 4).data(ScoreMatrixModel::ValueRole).isValid(),
@@ -474,7 +474,7 @@ void tst_BatchModels::cellImagesAreSortedByOutcome()
         snapshot.images.push_back({ "image" + std::to_string(i), "/clean.png", 16 });
     }
     for (std::size_t i = 0; i < snapshot.outcome.examples.size(); ++i) {
-        snapshot.examples.push_back("/adv/" + std::to_string(i) + ".png");
+        snapshot.examples.emplace_back("/adv/" + std::to_string(i) + ".png");
     }
     CellImageModel model;
     CellImageFilter filter;

@@ -402,7 +402,7 @@ void tst_BatchTab::planIsSavedAndOpened()
     auto batch = session();
     batch->setPlan(plan(2));
     QSignalSpy exported(batch.get(), &BatchSession::exported);
-    const QString file = m_folder.filePath("plan.json");
+    QString file = m_folder.filePath("plan.json");
     batch->savePlan(file);
     QVERIFY(exported.wait(10'000));
     QCOMPARE(contents(file).toStdString(), planText(plan(2)));
@@ -416,7 +416,7 @@ void tst_BatchTab::planIsSavedAndOpened()
     const PlanModel* defenses = panel.plan()->list(PlanKind::Defenses);
     QCOMPARE(defenses->checkedCount(), 1);
     QVERIFY2(defenses->rowCount() > 5, "what else there is can be picked");
-    std::ofstream(file.toStdString()) << "{\"version\": 1, \"nonsense\": true}";
+    std::ofstream(file.toStdString()) << R"({"version": 1, "nonsense": true})";
     QSignalSpy errors(other.get(), &BatchSession::errorRaised);
     panel.plan()->openPlanDialog();
     QVERIFY(errors.wait(10'000));
@@ -463,7 +463,7 @@ void tst_BatchTab::targetEditorRoundTrip()
 {
     const DatasetView dataset = viewDataset(plan(3).dataset);
     QCOMPARE(dataset.entries.size(), std::size_t(3));
-    const QString file = m_folder.filePath("target_class.csv");
+    QString file = m_folder.filePath("target_class.csv");
     TargetClassDialog dialog(m_engine, plan(3), dataset, makeTheme(ThemeKind::Light),
         [&](const QString&, const QString&, const QString&, bool, bool) { return file; });
     TargetClassModel* model = dialog.model();

@@ -73,9 +73,8 @@ void tst_DefenseTab::panesTakeTheDefended()
     auto view = std::make_shared<DefendedView>();
     view->before = trace->subSteps[2]->exported;
     view->after = view->before;
-    for (std::size_t at = 0; at < view->after.rgb.size(); ++at) {
-        view->after.rgb[at] = static_cast<std::uint8_t>(view->after.rgb[at] ^ 1U);
-    }
+    for (std::uint8_t& value : view->after.rgb)
+        value = static_cast<std::uint8_t>(value ^ 1U);
     panes.setDefended(view, "299 → 200 → 299");
     QVERIFY(pane->isVisible());
     QVERIFY(fromQImage(pane->picture()) == view->after);

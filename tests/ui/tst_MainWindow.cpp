@@ -19,10 +19,15 @@
 #include <QCompleter>
 #include <QDockWidget>
 #include <QFile>
+#include <QFileInfo>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
+#include <QMenuBar>
+#include <QProgressBar>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSet>
 #include <QSignalSpy>
 #include <QTabBar>
@@ -69,6 +74,8 @@ private slots:
     void targetedMethodNeedsATarget();
     void sourcesDialog();
     void cancelOfAnEndlessAttack();
+    void statusLineTellsAndCancels();
+    void recentFiles();
     void themesDoNotTouchTheResult();
     void nothingIsClippedAt1280x800();
     void everyTabFits1024x700();
@@ -337,6 +344,102 @@ void tst_MainWindow::cancelOfAnEndlessAttack()
     QTest::qWait(700);
     QVERIFY(!window.session().running());
     QCOMPARE(window.scrubber()->lastComputed(), kept); // it did stop
+}
+
+void tst_MainWindow::statusLineTellsAndCancels()
+{
+    MainWindow window(realEngine(), windowOptions());
+    QVERIFY(showWindow(window));
+    const auto* status = window.findChild<QLabel*>("status");
+    const auto* progress = window.findChild<QProgressBar*>("progress");
+    auto* cancel = window.findChild<QPushButton*>("statusCancel");
+    QVERIFY(!cancel->isVisible()); // nothing to cancel
+    ExplorerState state = window.session().state();
+    state.rounds = 1000;
+    window.session().change(state, Setting::Rounds);
+    window.start(dalmatian());
+    const QRegularExpression words("^sub-step \\d+ of 2000 · \\d+ (s|min) left$");
+    QVERIFY2(QTest::qWaitFor(
+                 [&] {
+                     return words.match(status->text()).hasMatch()
+                         && window.scrubber()->lastComputed() >= 4;
+                 },
+                 60'000),
+        qPrintable(status->text()));
+    QVERIFY(progress->isVisible());
+    QCOMPARE(progress->maximum(), 2000);
+    QVERIFY(progress->value() > 0 && progress->value() < 2000);
+    QVERIFY(cancel->isVisible());
+    const auto first = window.session().trace()->subSteps.at(1);
+
+    QTest::mouseClick(cancel, Qt::LeftButton);
+    QVERIFY(QTest::qWaitFor([&] { return !window.session().running(); }, 30'000));
+    const auto trace = window.session().trace();
+    const int kept = static_cast<int>(trace->subSteps.size()) - 1;
+    QVERIFY(kept >= 4 && kept < 2000);
+    QVERIFY(trace->cancelled);
+    QCOMPARE(trace->subSteps.at(1).get(), first.get()); // what was there, not computed anew
+    QCOMPARE(window.scrubber()->lastComputed(), kept);
+    QCOMPARE(status->text(), QString("Stopped: %1 sub-steps kept").arg(kept));
+    QVERIFY(!cancel->isVisible() && !progress->isVisible());
+
+    emit window.session().progressed({ "loading", 1, 4, 12.3 }); // any other work is told alike
+    QCOMPARE(status->text(), QString("loading · 13 s left"));
+    QCOMPARE(progress->value(), 1);
+    emit window.session().progressed({ "loading", 2, 4, 90.5 });
+    QCOMPARE(status->text(), QString("loading · 2 min left"));
+    emit window.session().progressed({ "loading", 3, 4, -1.0 });
+    QCOMPARE(status->text(), QString("loading"));
+}
+
+void tst_MainWindow::recentFiles()
+{
+    QTemporaryDir folder;
+    const QString settings = folder.filePath("explorer.ini");
+    const QString first = QFileInfo(dalmatian()).absoluteFilePath();
+    const QString other = QFileInfo(photo("imagenet_00_243.jpg")).absoluteFilePath();
+    const auto menuOf = [](const MainWindow& window) {
+        for (auto* menu : window.menuBar()->findChildren<QMenu*>()) {
+            if (menu->title() == "&Recent files") {
+                return menu;
+            }
+        }
+        qFatal("no menu of recent files");
+    };
+    const auto texts = [&menuOf](const MainWindow& window) {
+        QStringList found;
+        for (const QAction* action : menuOf(window)->actions()) {
+            found << action->text();
+        }
+        return found;
+    };
+    const auto open = [](MainWindow& window, const QString& path) {
+        window.openPath(path);
+        QVERIFY(waitSettled(window.session()));
+        QCOMPARE(window.session().photo().path, path);
+    };
+    {
+        MainWindow window(realEngine(), windowOptions(settings));
+        window.session().setAutomatic(false);
+        window.show();
+        QVERIFY(!menuOf(window)->isEnabled());
+        open(window, first);
+        open(window, other);
+        QCOMPARE(
+            texts(window), (QStringList { "&1 imagenet_00_243.jpg", "&2 imagenet_16_251.jpg" }));
+        menuOf(window)->actions().at(1)->trigger();
+        QVERIFY(waitSettled(window.session()));
+        QCOMPARE(window.session().photo().path, first);
+        QCOMPARE(texts(window),
+            (QStringList { "&1 imagenet_16_251.jpg", "&2 imagenet_00_243.jpg" })); // once each
+        window.close();
+    }
+    MainWindow window(realEngine(), windowOptions(settings)); // another day
+    window.session().setAutomatic(false);
+    QVERIFY(menuOf(window)->isEnabled());
+    menuOf(window)->actions().at(1)->trigger();
+    QVERIFY(waitSettled(window.session()));
+    QCOMPARE(window.session().photo().path, other);
 }
 
 void tst_MainWindow::themesDoNotTouchTheResult()

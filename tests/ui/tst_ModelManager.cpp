@@ -12,7 +12,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
-#include <QDoubleSpinBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QLabel>
@@ -56,6 +55,7 @@ private slots:
     void importsThroughTheDialog();
     void programWantsTheBoxTicked();
     void inputFollowsTheArchitecture();
+    void channelsHaveNumbersOfTheirOwn();
     void droppedFilesAreImportedButNoPrograms();
     void windowUsesWhatArrived();
     void pairsThatAreNotHereOpenTheManager();
@@ -277,7 +277,7 @@ void tst_ModelManager::failureIsSaidInTheDialog()
 
 void tst_ModelManager::importsThroughTheDialog()
 {
-    const QString file = m_folder->filePath("My Net.pth");
+    QString file = m_folder->filePath("My Net.pth");
     std::ofstream(file.toStdString(), std::ios::binary) << m_content;
     StoreKeeper keeper(m_paths);
     ModelsDialog dialog(keeper, makeTheme(ThemeKind::Light), [&] { return file; });
@@ -349,19 +349,53 @@ void tst_ModelManager::inputFollowsTheArchitecture()
     QCOMPARE(architecture->findText("torchscript"), -1);
     architecture->setCurrentText("efficientnet-lite2");
     QCOMPARE(dialog.request().inputSide, std::optional(260));
-    QCOMPARE(dialog.request().scale, std::optional(0.99609375));
-    QCOMPARE(dialog.request().shift, std::optional(0.00390625));
+    QVERIFY(dialog.request().scale == ChannelValues(0.99609375));
+    QVERIFY(dialog.request().shift == ChannelValues(0.00390625));
     architecture->setCurrentText("inception-v3");
     QCOMPARE(dialog.request().inputSide, std::optional(299));
     child<QSpinBox>(dialog, "importSide")->setValue(224);
-    child<QDoubleSpinBox>(dialog, "importScale")->setValue(0.5);
+    child<QLineEdit>(dialog, "importScale")->setText("0.5");
     child<QComboBox>(dialog, "importPadding")->setCurrentIndex(1);
     QCOMPARE(dialog.request().inputSide, std::optional(224));
-    QCOMPARE(dialog.request().scale, std::optional(0.5));
-    QCOMPARE(dialog.request().shift, std::optional(0.0));
+    QVERIFY(dialog.request().scale == ChannelValues(0.5));
+    QVERIFY(dialog.request().shift == ChannelValues(0.0));
     QVERIFY(dialog.request().poolPadding == PoolPadding::Timm);
     architecture->setCurrentText("inception-resnet-v2");
     QVERIFY(dialog.request().poolPadding == PoolPadding::TfSlim); // it has no such switch
+}
+
+void tst_ModelManager::channelsHaveNumbersOfTheirOwn()
+{
+    ImportPreview preview;
+    preview.format = "safetensors";
+    ImportDialog dialog("/somewhere/net.safetensors", preview, {});
+    dialog.show();
+    auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+    auto* scale = child<QLineEdit>(dialog, "importScale");
+    auto* shift = child<QLineEdit>(dialog, "importShift");
+    QVERIFY(ok->isEnabled());
+    for (const char* wrong : { "", "0", "1, 2", "1, 2, 0", "nan", "much", "1, 2, 3, 4", "2000" }) {
+        scale->setText(wrong);
+        QVERIFY2(!ok->isEnabled(), wrong);
+    }
+    scale->setText("1, -2.5, 3");
+    QVERIFY(ok->isEnabled());
+    QVERIFY(dialog.request().scale == ChannelValues(1.0, -2.5, 3.0));
+    for (const char* wrong : { "", "1, 2", "inf", "0, 0, x" }) {
+        shift->setText(wrong);
+        QVERIFY2(!ok->isEnabled(), wrong);
+    }
+    shift->setText("0, 0.5, -1");
+    QVERIFY(ok->isEnabled());
+    QVERIFY(dialog.request().shift == ChannelValues(0.0, 0.5, -1.0));
+
+    child<QSpinBox>(dialog, "importSide")->setValue(160);
+    child<QPushButton>(dialog, "importImagenet")->click();
+    const PreprocessingSpec wanted = imagenetPreprocessing(160);
+    QVERIFY(dialog.request().scale == wanted.scale); // to the last bit, through the text
+    QVERIFY(dialog.request().shift == wanted.shift);
+    QCOMPARE(dialog.request().inputSide, std::optional(160));
+    QVERIFY(ok->isEnabled());
 }
 
 void tst_ModelManager::droppedFilesAreImportedButNoPrograms()
@@ -515,7 +549,7 @@ void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()
 
     // The defense's slot offers it, and nothing else.
     emit child<QToolButton>(window, "addStage")->menu()->aboutToShow();
-    QMenu* slot = child<QMenu>(window, "addPurifier");
+    auto* slot = child<QMenu>(window, "addPurifier");
     QCOMPARE(texts(*slot), QStringList { "Cleaner" });
     slot->actions().constFirst()->trigger();
     const DefenseStage& stage = window.defenseSession().defense().stages.back();

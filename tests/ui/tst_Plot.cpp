@@ -1,16 +1,42 @@
 #include "core/base/Error.h"
 #include "ui/plot/TrajectoryPlot.h"
 
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QtTest>
+#include <qcustomplot.h>
+
+#include <algorithm>
+#include <cstdlib>
 
 #include "tests/ui/ViewData.h"
 
 using namespace crossiter;
 using namespace crossiter::ui;
 using crossiter::test::makeTrace;
+using crossiter::test::prediction;
+
+namespace {
+
+/// Where the rings stand: (sub-step, probability).
+QVector<QPointF> ringsOf(const TrajectoryPlot& plot)
+{
+    QVector<QPointF> rings;
+    const auto* chart = plot.findChild<QCustomPlot*>();
+    for (int index = 0; index < chart->graphCount(); ++index) {
+        const QCPGraph* graph = chart->graph(index);
+        if (graph->scatterStyle().shape() == QCPScatterStyle::ssCircle) {
+            for (const QCPGraphData& point : *graph->data()) {
+                rings.append({ point.key, point.value });
+            }
+        }
+    }
+    return rings;
+}
+
+} // namespace
 
 class TestPlot : public QObject
 {
@@ -20,7 +46,9 @@ private slots:
     void clickGoesToTheNearestSubStep();
     void dragAndKeysStayInsideWhatIsComputed();
     void noteTellsWhyTheTrueLabelIsBack();
+    void ringsStandWhereTheTrueLabelReturns();
     void notesWithoutATrueLabel();
+    void traceHasItsSay();
     void cursorMovesTheLine();
     void chipsSwitchSeries();
     void savesPngAndPdf();
@@ -93,6 +121,47 @@ void TestPlot::noteTellsWhyTheTrueLabelIsBack()
     QCOMPARE(plot.accessibleDescription(), plot.notes().constFirst());
 }
 
+void TestPlot::ringsStandWhereTheTrueLabelReturns()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 1);
+    QVERIFY(ringsOf(plot).isEmpty()); // b has just lost it; a does and never has it again
+    const auto trace = makeTrace(3, 6);
+    auto lost = std::make_shared<SubStep>(*trace->subSteps.at(4)); // b loses it a second time
+    lost->judges.at(1) = prediction("b", 252, 0.01F);
+    trace->subSteps.at(4) = lost;
+    plot.setTrace(trace);
+    QCOMPARE(ringsOf(plot), (QVector<QPointF> { { 2.0, 0.5 }, { 5.0, 0.5 } }));
+
+    // And as they are seen: above and below the point that the line goes through.
+    const QImage image = plot.grabImage();
+    const auto* chart = plot.findChild<QCustomPlot*>();
+    const double y =
+        chart->pos().y() + chart->axisRect(0)->axis(QCPAxis::atLeft)->coordToPixel(0.5);
+    const QColor wanted = makeTheme(ThemeKind::Light).wrongLabel;
+    const auto ringAt = [&](int subStep, double dy) {
+        const QPointF at = QPointF(plot.positionOf(subStep).x(), y + dy) * image.devicePixelRatio();
+        for (int x = -1; x <= 1; ++x) {
+            for (int row = -1; row <= 1; ++row) {
+                const QColor seen = image.pixelColor(at.toPoint() + QPoint(x, row));
+                if (std::abs(seen.red() - wanted.red()) + std::abs(seen.green() - wanted.green())
+                        + std::abs(seen.blue() - wanted.blue())
+                    < 60) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    };
+    for (int subStep = 1; subStep <= 6; ++subStep) {
+        const bool returned = subStep == 2 || subStep == 5;
+        QCOMPARE(ringAt(subStep, -6.0), returned);
+        QCOMPARE(ringAt(subStep, 6.0), returned);
+    }
+    plot.setTrueLabel(std::nullopt); // nothing can be said to return
+    QVERIFY(ringsOf(plot).isEmpty());
+}
+
 void TestPlot::notesWithoutATrueLabel()
 {
     TrajectoryPlot plot;
@@ -101,6 +170,33 @@ void TestPlot::notesWithoutATrueLabel()
     plot.setTrace(nullptr);
     QVERIFY(plot.notes().isEmpty());
     QVERIFY(!plot.grabImage().isNull());
+}
+
+void TestPlot::traceHasItsSay()
+{
+    const QString said = QStringLiteral("no auxiliary head in <b>: its term is left out");
+    TrajectoryPlot plot;
+    plot.setTrueLabel(252);
+    const auto trace = makeTrace(3, 1);
+    plot.setTrace(trace);
+    QVERIFY(plot.notes().isEmpty());
+    const auto told = std::make_shared<AttackTrace>(*trace);
+    told->notes = { said.toStdString(), "and another fact" };
+    told->cancelled = true;
+    plot.setTrace(told);
+    QCOMPARE(plot.notes().size(), 3);
+    QVERIFY2(plot.notes().at(0).startsWith(QStringLiteral("Cancelled")),
+        qPrintable(plot.notes().constFirst()));
+    QCOMPARE(plot.notes().at(1), said);
+    QCOMPARE(plot.notes().at(2), QStringLiteral("and another fact"));
+    QVERIFY(plot.accessibleDescription().contains(said));
+    const QList<QLabel*> labels = plot.findChildren<QLabel*>();
+    const auto shows = [&labels](const QString& html) {
+        return std::any_of(labels.begin(), labels.end(),
+            [&html](const QLabel* label) { return label->text().contains(html); });
+    };
+    QVERIFY2(shows(said.toHtmlEscaped()), "beside the plot, as plain text");
+    QVERIFY(!shows(said));
 }
 
 void TestPlot::cursorMovesTheLine()

@@ -2,6 +2,7 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "ui/session/ExplorerSession.h"
+#include "ui/session/PhotoLoader.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -32,6 +33,7 @@ private slots:
     void labelRuleTrueNeedsALabel();
     void undoAndRedo();
     void badPhotosChangeNothing();
+    void qtsFormatsWithinTheSameLimits();
     void sessionsRestoreEverything();
     void pairMadeElsewhere();
 
@@ -348,6 +350,53 @@ void tst_SessionJobs::badPhotosChangeNothing()
         QVERIFY(session->state() == state);
         QCOMPARE(session->trace().get(), trace.get());
     }
+}
+
+void tst_SessionJobs::qtsFormatsWithinTheSameLimits()
+{
+    QTemporaryDir folder;
+    const auto write = [&folder](const char* name, const QByteArray& bytes) {
+        QFile file(folder.filePath(name));
+        return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+    };
+    const auto errorOf = [&folder](const char* name, const DecodeLimits& limits = {}) {
+        try {
+            (void)loadPhoto(folder.filePath(name), CropRule::CentreCrop, limits);
+        } catch (const Error& error) {
+            return error.kind() == ErrorKind::BadInput ? QString(error.what()) : QString("kind");
+        }
+        return QString("no error");
+    };
+    QImage picture(320, 200, QImage::Format_RGB32);
+    picture.fill(QColor(10, 200, 30));
+    for (const char* name : { "good.bmp", "good.ppm" }) {
+        QVERIFY(picture.save(folder.filePath(name)));
+        const LoadedPhoto photo = loadPhoto(folder.filePath(name), CropRule::CentreCrop);
+        QCOMPARE(photo.width, 320);
+        QCOMPARE(photo.height, 200);
+        QVERIFY(photo.clean.isImageSpace());
+        QCOMPARE(std::vector(photo.clean.rgb.begin(), photo.clean.rgb.begin() + 3),
+            (std::vector<std::uint8_t> { 10, 200, 30 }));
+    }
+    // One red pixel.
+    QVERIFY(write("good.gif",
+        QByteArray::fromHex("47494638396101000100800000ff00000000ff2c000000000100010000020244010"
+                            "03b")));
+    const LoadedPhoto red = loadPhoto(folder.filePath("good.gif"), CropRule::CentreCrop);
+    QCOMPARE(std::vector(red.clean.rgb.begin(), red.clean.rgb.begin() + 3),
+        (std::vector<std::uint8_t> { 255, 0, 0 }));
+
+    QVERIFY(write("huge.ppm", "P6\n20000 20000\n255\nand so on"));
+    QVERIFY2(errorOf("huge.ppm").contains("picture too large"), qPrintable(errorOf("huge.ppm")));
+    DecodeLimits hurried;
+    hurried.deadlineMs = 0;
+    QVERIFY2(errorOf("good.bmp", hurried).contains("takes too long"),
+        qPrintable(errorOf("good.bmp", hurried)));
+    // A drawing has no pixels of its own, and what it costs has nothing to do with its size.
+    QVERIFY(write("drawing.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"));
+    QVERIFY2(errorOf("drawing.svg").contains("drawing.svg"), qPrintable(errorOf("drawing.svg")));
+    QVERIFY(!photoFilters().contains("*.svg"));
+    QVERIFY(photoFilters().contains("*.bmp"));
 }
 
 void tst_SessionJobs::sessionsRestoreEverything()

@@ -56,6 +56,7 @@ private slots:
 
     void scrubberKeysMoveBySubStepAndRound();
     void scrubberChoosesOnlyWhatIsComputed();
+    void scrubberColoursTicksBySource();
     void scrubberFollowsADrag();
     void scrubberTakesThousandsOfSubSteps();
     void scrubberFallsBackWhenTheTraceGetsShorter();
@@ -162,6 +163,35 @@ void TestViews::scrubberChoosesOnlyWhatIsComputed()
     QCOMPARE(scrubber.current(), 3);
     scrubber.setCurrent(6);
     QCOMPARE(scrubber.current(), 3);
+}
+
+void TestViews::scrubberColoursTicksBySource()
+{
+    for (const ThemeKind kind : { ThemeKind::Light, ThemeKind::Dark }) {
+        const Theme theme = makeTheme(kind);
+        Scrubber scrubber;
+        scrubber.setTheme(theme);
+        scrubber.resize(700, 40);
+        scrubber.setPlan(6, { 0, 1, 2, 1, 0, 2 });
+        scrubber.setTrace(makeTrace(3, 4));
+        scrubber.setTrueLabel(252);
+        scrubber.show();
+        const QImage image = scrubber.grab().toImage();
+        const auto colour = [&](int tick, bool top) {
+            const QRectF rect = scrubber.tickRect(tick);
+            const QPointF at(rect.center().x(), top ? rect.top() + 1.0 : rect.bottom() - 2.0);
+            return image.pixelColor((at * image.devicePixelRatio()).toPoint()).rgb();
+        };
+        QCOMPARE(colour(0, false), theme.muted.rgb()); // the clean image is of no source
+        QCOMPARE(colour(1, false), theme.sourceColor(0).rgb());
+        QCOMPARE(colour(2, false), theme.sourceColor(1).rgb());
+        QCOMPARE(colour(3, false), theme.sourceColor(2).rgb());
+        QCOMPARE(colour(4, false), theme.sourceColor(1).rgb());
+        QVERIFY(colour(5, false) != theme.sourceColor(0).rgb()); // faint: not computed yet
+        // The other edge says whether the true label was attacked.
+        QCOMPARE(colour(1, true), theme.trueLabel.rgb());
+        QCOMPARE(colour(2, true), theme.wrongLabel.rgb());
+    }
 }
 
 void TestViews::scrubberFollowsADrag()

@@ -3,7 +3,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
-#include <QDoubleSpinBox>
 #include <QFileInfo>
 #include <QFormLayout>
 #include <QFrame>
@@ -86,27 +85,36 @@ void ImportDialog::build()
     m_side->setRange(32, 1024);
     m_side->setSuffix(tr(" px"));
     m_side->setWhatsThis(tr("Side of the picture that the network takes."));
-    const auto real = [this](const char* name, const QString& meaning) {
-        auto* made = new QDoubleSpinBox(this);
-        made->setObjectName(QString::fromLatin1(name));
-        made->setDecimals(8);
-        made->setRange(-1000.0, 1000.0);
-        made->setAccessibleName(meaning);
-        made->setWhatsThis(meaning);
-        return made;
-    };
-    m_scale = real("importScale", tr("Factor of the picture in [-1, 1]"));
-    m_shift = real("importShift", tr("What is added to it"));
+    auto* imagenet = new QPushButton(tr("ImageNet &mean and std"), this);
+    imagenet->setObjectName(QStringLiteral("importImagenet"));
+    imagenet->setAutoDefault(false);
+    imagenet->setToolTip(
+        tr("Scale and shift of mean 0.485, 0.456, 0.406 and standard deviation\n0.229, 0.224, "
+           "0.225, as most networks trained with torchvision want them"));
     auto* input = new QHBoxLayout;
     input->addWidget(m_side);
-    input->addWidget(new QLabel(tr("takes"), this));
-    input->addWidget(m_scale, 1);
-    input->addWidget(new QLabel(tr("· x +"), this));
-    input->addWidget(m_shift, 1);
-    auto* inputName = new QLabel(tr("&Input"), this);
+    input->addWidget(imagenet);
+    input->addStretch();
+    auto* inputName = new QLabel(tr("Inp&ut"), this);
     inputName->setBuddy(m_side);
-    inputName->setToolTip(tr("x is the picture in [-1, 1]"));
     form->addRow(inputName, input);
+    const QString convention =
+        tr("The network takes scale · x + shift, x being the picture in [-1, 1].\n"
+           "One number, or three with commas for red, green and blue.\n"
+           "Trained with mean and standard deviation of pixels in [0, 1], it wants\n"
+           "scale = 0.5 / deviation and shift = (0.5 - mean) / deviation.");
+    const auto numbers = [&](const char* name, const QString& meaning) {
+        auto* made = new QLineEdit(this);
+        made->setObjectName(QString::fromLatin1(name));
+        made->setAccessibleName(meaning);
+        made->setToolTip(convention);
+        made->setWhatsThis(meaning + QStringLiteral(". ") + convention);
+        return made;
+    };
+    m_scale = numbers("importScale", tr("Factor of the picture in [-1, 1]"));
+    form->addRow(tr("&Scale"), m_scale);
+    m_shift = numbers("importShift", tr("What is added to it"));
+    form->addRow(tr("Shi&ft"), m_shift);
     auto* labels = new QLabel(tr("1000 classes begin at label 1, 1001 at 0 (background)"), this);
     labels->setProperty("role", "muted");
     form->addRow(tr("Labels"), labels);
@@ -161,7 +169,11 @@ void ImportDialog::build()
         proposeInput();
         refresh();
     });
-    connect(m_id, &QLineEdit::textChanged, this, &ImportDialog::refresh);
+    connect(imagenet, &QPushButton::clicked, this,
+        [this] { showChannels(imagenetPreprocessing(m_side->value())); });
+    for (const QLineEdit* edited : { m_id, m_scale, m_shift }) {
+        connect(edited, &QLineEdit::textChanged, this, &ImportDialog::refresh);
+    }
     connect(m_trust, &QCheckBox::toggled, this, &ImportDialog::refresh);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -172,8 +184,15 @@ void ImportDialog::proposeInput()
     const PreprocessingSpec input =
         defaultPreprocessing(m_architecture->currentText().toStdString());
     m_side->setValue(input.inputSide);
-    m_scale->setValue(input.scale);
-    m_shift->setValue(input.shift);
+    showChannels(input);
+}
+
+void ImportDialog::showChannels(const PreprocessingSpec& input)
+{
+    m_scale->setText(QString::fromStdString(textOf(input.scale)));
+    m_shift->setText(QString::fromStdString(textOf(input.shift)));
+    m_scale->setCursorPosition(0); // the first digits are those that one reads
+    m_shift->setCursorPosition(0);
 }
 
 QString ImportDialog::problem() const
@@ -182,6 +201,12 @@ QString ImportDialog::problem() const
     if (!isModelId(id)) {
         return tr("The id wants lower-case letters and digits, then also dots, dashes and "
                   "underscores.");
+    }
+    if (!parseScale(m_scale->text().toStdString())) {
+        return tr("The scale wants one number or three with commas, from -1000 to 1000, not 0.");
+    }
+    if (!parseShift(m_shift->text().toStdString())) {
+        return tr("The shift wants one number or three with commas, from -1000 to 1000.");
     }
     const bool taken = std::any_of(m_known.begin(), m_known.end(),
         [&](const StoredModel& model) { return model.manifest.id == id; });
@@ -208,8 +233,8 @@ ImportRequest ImportDialog::request() const
     request.id = m_id->text().toStdString();
     request.name = m_name->text().trimmed().toStdString();
     request.inputSide = m_side->value();
-    request.scale = m_scale->value();
-    request.shift = m_shift->value();
+    request.scale = parseScale(m_scale->text().toStdString());
+    request.shift = parseShift(m_shift->text().toStdString());
     request.robust = m_robust->isChecked();
     if (request.architecture == "inception-v3") {
         request.poolPadding = static_cast<PoolPadding>(m_padding->currentData().toInt());

@@ -7,7 +7,6 @@
 class QCheckBox;
 class QComboBox;
 class QDialogButtonBox;
-class QDoubleSpinBox;
 class QFrame;
 class QLabel;
 class QLineEdit;
@@ -31,6 +30,7 @@ private:
     void build();
     void refresh();
     void proposeInput(); ///< as the published weights of the architecture want it
+    void showChannels(const PreprocessingSpec& input); ///< its scale and shift
     [[nodiscard]] QString problem() const; ///< empty: can be imported
 
     QString m_file;
@@ -40,8 +40,8 @@ private:
     QLineEdit* m_id = nullptr;
     QLineEdit* m_name = nullptr;
     QSpinBox* m_side = nullptr;
-    QDoubleSpinBox* m_scale = nullptr;
-    QDoubleSpinBox* m_shift = nullptr;
+    QLineEdit* m_scale = nullptr;
+    QLineEdit* m_shift = nullptr;
     QComboBox* m_padding = nullptr;
     QLabel* m_paddingName = nullptr;
     QCheckBox* m_robust = nullptr;

@@ -41,6 +41,14 @@ QString fileOf(const QMimeData& data)
     return urls.size() == 1 && urls.first().isLocalFile() ? urls.first().toLocalFile() : QString();
 }
 
+/// "0.5", or "(2.18341, 2.23214, 2.22222)" where the channels differ.
+QString shown(const ChannelValues& channels)
+{
+    const auto& [red, green, blue] = channels.values();
+    return channels.isUniform() ? QString::number(red)
+                                : QStringLiteral("(%1, %2, %3)").arg(red).arg(green).arg(blue);
+}
+
 } // namespace
 
 bool isNamedAsWeights(const QString& file)
@@ -307,8 +315,7 @@ void ModelsDialog::describe(const StoredModel* model)
                 : tr("%1, %2 pixels, %3 · x + %4 of x in [-1, 1]")
                       .arg(QString::fromStdString(manifest.architecture))
                       .arg(input.inputSide)
-                      .arg(input.scale)
-                      .arg(input.shift))
+                      .arg(shown(input.scale), shown(input.shift)))
             .toStdString());
     text += row(tr("Source"), manifest.source + " (" + manifest.licence + ")");
     if (!model->weights.empty()) {

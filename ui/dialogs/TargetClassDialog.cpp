@@ -7,6 +7,7 @@
 #include "ui/session/PhotoLoader.h"
 #include "ui/views/Icons.h"
 #include "ui/views/LabelPicker.h"
+#include "ui/views/SeedField.h"
 
 #include <QAction>
 #include <QHBoxLayout>
@@ -19,7 +20,6 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
-#include <QSpinBox>
 #include <QStyledItemDelegate>
 #include <QTableView>
 #include <QToolButton>
@@ -161,12 +161,9 @@ void TargetClassDialog::build(const Theme& theme)
     connect(find, &QAction::triggered, m_search, qOverload<>(&QWidget::setFocus));
     addAction(find);
 
-    m_seed = new QSpinBox(this);
-    m_seed->setRange(0, std::numeric_limits<int>::max());
-    m_seed->setValue(static_cast<int>(std::min<std::uint64_t>(
-        m_plan.seed, static_cast<std::uint64_t>(std::numeric_limits<int>::max()))));
-    m_seed->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_seed->setFixedWidth(90);
+    m_seed = new SeedField(std::numeric_limits<quint64>::max(), this);
+    m_seed->setValue(m_plan.seed);
+    m_seed->setFixedWidth(170); // the longest seed has 20 digits
     describe(m_seed, "targetSeed", tr("Seed"),
         tr("The same seed gives an image the same random target, whatever the others are."));
     auto* seedName = new QLabel(tr("See&d"), this);
@@ -322,8 +319,7 @@ void TargetClassDialog::showMarks()
 
 void TargetClassDialog::fillRandom()
 {
-    m_targets->setTargets(
-        m_targets->randomTargets(static_cast<quint64>(m_seed->value())), tr("random targets"));
+    m_targets->setTargets(m_targets->randomTargets(m_seed->value()), tr("random targets"));
 }
 
 void TargetClassDialog::fillLeastLikely(const std::string& model)

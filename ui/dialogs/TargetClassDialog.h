@@ -19,11 +19,12 @@ class QLineEdit;
 class QProgressBar;
 class QPushButton;
 class QSortFilterProxyModel;
-class QSpinBox;
 class QTableView;
 class QToolButton;
 
 namespace crossiter::ui {
+
+class SeedField;
 
 /// The targets of a dataset's images, as target_class.csv: each image with its true label and a
 /// searchable target; fills at random by seed, with the least likely label of a network, or from a
@@ -72,7 +73,7 @@ private:
     QSortFilterProxyModel* m_sorted = nullptr;
     QTableView* m_table = nullptr;
     QLineEdit* m_search = nullptr;
-    QSpinBox* m_seed = nullptr;
+    SeedField* m_seed = nullptr;
     QToolButton* m_fill = nullptr;
     QLabel* m_status = nullptr;
     QProgressBar* m_progress = nullptr;

@@ -14,7 +14,7 @@ namespace crossiter::ui {
 /// Cells that were not computed are empty. Click or drag: that sub-step and size are taken. With
 /// the focus: Left and Right to the next size of the sweep, Up and Down to the next sub-step, Home
 /// and End to the first and the last size.
-class SweepHeatMap : public SweepChart
+class SweepHeatMap final : public SweepChart
 {
     Q_OBJECT
 

@@ -14,7 +14,7 @@ namespace crossiter::ui {
 /// Probability of one label behind the defense over the resize size, a line a model, for one
 /// sub-step. The best size is marked. Click or drag: that size is taken. With the focus: Left and
 /// Right by 1, with Shift by 10, Home and End to the ends of the sweep, B to the best size.
-class SweepPlot : public SweepChart
+class SweepPlot final : public SweepChart
 {
     Q_OBJECT
 

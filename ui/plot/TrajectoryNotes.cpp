@@ -82,6 +82,10 @@ void TrajectoryPlot::updateNotes()
             m_notes.append(tr("Cancelled after %n sub-step(s).", nullptr, lastComputed()));
             entries.append({ LegendEntry::Sample::None, {}, m_notes.constLast() });
         }
+        for (const std::string& fact : m_trace->notes) { // what the attack itself has to say
+            m_notes.append(QString::fromStdString(fact));
+            entries.append({ LegendEntry::Sample::None, {}, m_notes.constLast().toHtmlEscaped() });
+        }
     }
     m_parts->legend->setAvailable(m_trueLabel.has_value(), hasTrace, m_target.has_value());
     m_parts->legend->setEntries(entries);

@@ -21,7 +21,7 @@ struct LegendEntry;
 /// Probability of the true, the attacked and the target label on the exported image over the
 /// sub-steps, a line a model; below it whether each sub-step attacked the true label; rings where
 /// the true label returns. Click or drag on it: go there. With the focus: Left, Right, Home, End.
-class TrajectoryPlot : public ChartWidget
+class TrajectoryPlot final : public ChartWidget
 {
     Q_OBJECT
 

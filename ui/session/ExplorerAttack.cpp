@@ -6,6 +6,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <set>
 
 namespace crossiter::ui {
 
@@ -291,13 +292,20 @@ std::shared_ptr<const AttackTrace> ExplorerSession::upToCurrent() const
     return part;
 }
 
+TrueLabelOrigin ExplorerSession::labelOrigin() const
+{
+    if (m_state.labelChoice == LabelChoice::User) {
+        return TrueLabelOrigin::Option;
+    }
+    return m_state.labelChoice == LabelChoice::Automatic ? m_foundLabel.origin
+                                                         : TrueLabelOrigin::None;
+}
+
 std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
 {
-    const ShownLabel label = trueLabel();
     return
         [engine = m_engine, photo = m_photo.path.toStdString(), other = m_other.path.toStdString(),
-            origin = label.assumed ? std::string() : label.origin.toStdString()](
-            const AttackTrace& trace) {
+            origin = describe(labelOrigin())](const AttackTrace& trace) {
             Provenance provenance = engine->provenance(trace.request, photo, origin);
             if (!trace.madeElsewhere.empty()) {
                 provenance.otherName = trace.madeElsewhere;
@@ -307,20 +315,58 @@ std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
         };
 }
 
+void ExplorerSession::exportNext(JobRunner::Work work)
+{
+    m_waitingExports.push_back(std::move(work));
+    startWaitingExport();
+}
+
+void ExplorerSession::startWaitingExport()
+{
+    if (m_exports.busy() || m_waitingExports.empty()) {
+        return;
+    }
+    JobRunner::Work work = std::move(m_waitingExports.front());
+    m_waitingExports.pop_front();
+    m_exports.start(std::move(work));
+}
+
 void ExplorerSession::exportImage(const QString& png)
 {
     if (!m_trace) {
         emit errorRaised(tr("There is no exported image yet: run an attack first."));
         return;
     }
-    m_exports.start(
-        [this, trace = upToCurrent(), png, origins = origins()](const JobRunner::Job& job) {
-            QStringList paths;
-            for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
-                paths << QString::fromStdString(path.string());
-            }
-            job.post([this, paths] { emit exported(paths); });
-        });
+    exportNext([this, trace = upToCurrent(), png, origins = origins()](const JobRunner::Job& job) {
+        QStringList paths;
+        for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
+            paths << QString::fromStdString(path.string());
+        }
+        job.post([this, paths] { emit exported(paths); });
+    });
+}
+
+void ExplorerSession::exportProvenance(
+    const QStringList& pictures, TracePart part, const std::string& defense)
+{
+    if (!m_trace) {
+        emit exported(pictures);
+        return;
+    }
+    exportNext([this, trace = part == TracePart::Whole ? m_trace : upToCurrent(), pictures, defense,
+                   origins = origins()](const JobRunner::Job& job) {
+        const Provenance provenance = origins(*trace);
+        std::set<std::string> beside;
+        for (const QString& picture : pictures) {
+            beside.insert(
+                writeViewProvenance(picture.toStdString(), *trace, provenance, defense).string());
+        }
+        QStringList paths = pictures;
+        for (const std::string& path : beside) {
+            paths << QString::fromStdString(path);
+        }
+        job.post([this, paths] { emit exported(paths); });
+    });
 }
 
 void ExplorerSession::exportTrace(const QString& folder)
@@ -329,15 +375,31 @@ void ExplorerSession::exportTrace(const QString& folder)
         emit errorRaised(tr("There is no trace yet: run an attack first."));
         return;
     }
+    if (exporting()) {
+        emit errorRaised(tr("A trace is being written: wait for its end or cancel it."));
+        return;
+    }
     const std::string stem = QFileInfo(m_photo.path).completeBaseName().toStdString();
-    m_exports.start([this, trace = m_trace, folder, stem, origins = origins()](
-                        const JobRunner::Job& job) {
-        QStringList paths;
-        for (const auto& path : writeTrace(folder.toStdString(), stem, *trace, origins(*trace))) {
-            paths << QString::fromStdString(path.string());
-        }
-        job.post([this, paths] { emit exported(paths); });
-    });
+    m_traceExport.start(
+        [this, trace = m_trace, folder, stem, origins = origins()](const JobRunner::Job& job) {
+            QStringList paths;
+            for (const auto& path : writeTrace(folder.toStdString(), stem, *trace, origins(*trace),
+                     {}, job.progress(), job.stop())) {
+                paths << QString::fromStdString(path.string());
+            }
+            job.post([this, paths, folder] {
+                if (paths.isEmpty()) {
+                    emit exportStopped(folder);
+                } else {
+                    emit exported(paths);
+                }
+            });
+        });
+}
+
+void ExplorerSession::cancelExport()
+{
+    m_traceExport.cancel();
 }
 
 } // namespace crossiter::ui

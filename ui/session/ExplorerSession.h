@@ -11,8 +11,10 @@
 #include <QStringList>
 #include <QTimer>
 
+#include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 
 class QUndoStack;
 
@@ -55,6 +57,13 @@ struct ShownLabel
     QString origin; ///< "from the file name"
 };
 
+/// What of the trace a picture shows.
+enum class TracePart
+{
+    UpToShown, ///< the shown sub-step, and so what led there
+    Whole,
+};
+
 /// The window's state and the work behind it: one photo, one request, one trace. Everything here
 /// happens on the GUI thread but the jobs, which run on workers and report back by number.
 /// Results are announced by signals and read through the getters; the way back is a new request.
@@ -87,7 +96,8 @@ public:
     /// Nothing is computed, loaded, written or about to be.
     [[nodiscard]] bool settled() const
     {
-        return !running() && !m_files.busy() && !m_exports.busy() && !m_runTimer.isActive();
+        return !running() && !m_files.busy() && !m_exports.busy() && m_waitingExports.empty()
+            && !exporting() && !m_runTimer.isActive();
     }
     /// The trace is not what the settings ask for (automatic runs off, cancelled, or failed).
     [[nodiscard]] bool outdated() const;
@@ -128,9 +138,21 @@ public:
     void cancel(); ///< keeps the sub-steps that are there
     void setCurrentSubStep(int subStep); ///< the newest: follows the newest from now on
 
-    /// Each on a worker; exported(paths) or errorRaised.
+    // Each on a worker, in the order of the calls; exported(paths) or errorRaised.
     void exportImage(const QString& png); ///< the shown sub-step's exported image and provenance
-    void exportTrace(const QString& folder); ///< JSON and PNG of every sub-step
+    /// STEM.provenance.json beside pictures that show the trace (plots, views) and are written
+    /// already, one for those with one stem; exported() names both. `defense`: as defenseText, of
+    /// pictures that show what stands behind it. Without a trace there is nothing to say:
+    /// exported() at once.
+    void exportProvenance(
+        const QStringList& pictures, TracePart part, const std::string& defense = {});
+
+    /// JSON and PNG of every sub-step, as writeTrace: exported(paths), exportStopped(folder) or
+    /// errorRaised. On a worker of its own, which tells progressed() where no attack does. An error
+    /// while another trace is being written.
+    void exportTrace(const QString& folder);
+    [[nodiscard]] bool exporting() const { return m_traceExport.busy(); } ///< a trace
+    void cancelExport(); ///< of the trace; nothing of it stays
 
 signals:
     void stateChanged();
@@ -145,6 +167,8 @@ signals:
     void modelsLoaded();
     void modelsChanged(); ///< models() has other content
     void exported(const QStringList& paths);
+    void exportingChanged(bool exporting);
+    void exportStopped(const QString& folder); ///< by cancelExport()
     /// One line for a person; exitCode: what a program without a window would end with.
     void errorRaised(const QString& message, int exitCode = 1);
 
@@ -167,6 +191,10 @@ private:
     [[nodiscard]] std::shared_ptr<const AttackTrace> upToCurrent() const;
     /// For a worker: where a trace of the open photo (and pair) comes from. May throw Error.
     [[nodiscard]] std::function<Provenance(const AttackTrace&)> origins() const;
+    /// In the core's words, which are the command line's.
+    [[nodiscard]] TrueLabelOrigin labelOrigin() const;
+    void exportNext(JobRunner::Work work); ///< after those before it: none drops another
+    void startWaitingExport();
 
     std::shared_ptr<Engine> m_engine;
     std::vector<StoredModel> m_models;
@@ -194,10 +222,12 @@ private:
 
     QTimer m_runTimer; ///< joins quick changes into one run
     QTimer m_publishTimer; ///< joins quick sub-steps into one traceChanged
+    std::deque<JobRunner::Work> m_waitingExports;
     // Last members: their threads end before anything else here does.
     JobRunner m_compute;
     JobRunner m_files;
     JobRunner m_exports;
+    JobRunner m_traceExport; ///< may take minutes; m_exports does not wait for it
 };
 
 } // namespace crossiter::ui

@@ -43,6 +43,8 @@ struct SweepSizes
     [[nodiscard]] std::vector<int> list() const; ///< ascending
 };
 
+constexpr quint64 kMostSeed = 1ULL << 53U; ///< JSON's numbers carry every seed up to here
+
 /// Everything that a session file holds: what is attacked, how, and how it is looked at. A plain
 /// value; undo keeps two of them. Nothing here is computed from a network.
 struct ExplorerState
@@ -64,7 +66,7 @@ struct ExplorerState
     double stepPx = kSeedStepPx; ///< grey levels
     Projection projection = Projection::None;
     SaveRule save = SaveRule::Floor;
-    quint64 seed = 1; ///< at most 2^53, so that JSON carries it
+    quint64 seed = 1; ///< at most kMostSeed
     Numerics numerics = Numerics::Fast;
     int threads = 0; ///< 0 = all cores
     std::string device = "auto"; ///< as on the command line

@@ -6,6 +6,7 @@
 
 #include <QCollator>
 #include <QCoreApplication>
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -36,9 +37,44 @@ QByteArray headOf(const QString& path)
     return file.read(16);
 }
 
+/// A file that ends when the time is up: Qt's readers have no deadline of their own, but each of
+/// them stops where its input does.
+class TimedFile : public QFile
+{
+public:
+    TimedFile(const QString& path, int deadlineMs)
+        : QFile(path)
+        , m_deadline(deadlineMs)
+    {
+    }
+    [[nodiscard]] bool late() const { return m_late; }
+
+protected:
+    qint64 readData(char* data, qint64 most) override
+    {
+        m_late = m_late || m_deadline.hasExpired();
+        return m_late ? -1 : QFile::readData(data, most);
+    }
+
+private:
+    QDeadlineTimer m_deadline;
+    bool m_late = false;
+};
+
+/// Formats that describe a drawing, not pixels: what they cost has nothing to do with their size.
+bool isDrawing(const QByteArray& format)
+{
+    return format == "svg" || format == "svgz" || format == "pdf";
+}
+
 Image readByQt(const QString& path, const DecodeLimits& limits)
 {
-    QImageReader reader(path);
+    TimedFile file(path, limits.deadlineMs);
+    if (!file.open(QIODevice::ReadOnly)) {
+        throw Error(ErrorKind::BadInput, "cannot read the picture", path.toStdString(), "",
+            file.errorString().toStdString());
+    }
+    QImageReader reader(&file);
     reader.setDecideFormatFromContent(true);
     reader.setAutoTransform(true);
     const QSize size = reader.size();
@@ -51,6 +87,10 @@ Image readByQt(const QString& path, const DecodeLimits& limits)
             std::to_string(size.width()) + "x" + std::to_string(size.height()));
     }
     const QImage picture = reader.read();
+    if (file.late()) {
+        throw Error(ErrorKind::BadInput, "the picture takes too long to decode", path.toStdString(),
+            "at most " + std::to_string(limits.deadlineMs) + " ms", "no end by then");
+    }
     if (picture.isNull()) {
         throw Error(ErrorKind::BadInput, "cannot decode the picture", path.toStdString(), "",
             reader.errorString().toStdString());
@@ -60,9 +100,8 @@ Image readByQt(const QString& path, const DecodeLimits& limits)
 
 } // namespace
 
-LoadedPhoto loadPhoto(const QString& path, CropRule crop)
+LoadedPhoto loadPhoto(const QString& path, CropRule crop, const DecodeLimits& limits)
 {
-    const DecodeLimits limits;
     const QFileInfo info(path);
     LoadedPhoto photo;
     photo.path = info.absoluteFilePath();
@@ -74,7 +113,7 @@ LoadedPhoto loadPhoto(const QString& path, CropRule crop)
         QImageReader::setAllocationLimit(static_cast<int>(limits.maxMemoryBytes >> 20));
         QImageReader reader(path);
         reader.setDecideFormatFromContent(true);
-        byQt = reader.canRead();
+        byQt = reader.canRead() && !isDrawing(reader.format());
     }
     if (byQt) {
         picture = readByQt(path, limits);
@@ -93,7 +132,7 @@ QStringList photoFilters()
         QStringLiteral("*.jpeg") };
     for (const QByteArray& format : QImageReader::supportedImageFormats()) {
         const QString filter = QStringLiteral("*.") + QString::fromLatin1(format);
-        if (!filters.contains(filter)) {
+        if (!isDrawing(format) && !filters.contains(filter)) {
             filters << filter;
         }
     }

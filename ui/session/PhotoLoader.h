@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/image/Codec.h"
 #include "core/image/Image.h"
 #include "core/image/Resample.h"
 
@@ -17,10 +18,12 @@ struct LoadedPhoto
     Image clean; ///< in image space, 299x299
 };
 
-/// PNG and JPEG by core's own limited decoders, told apart by content; whatever else QImageReader
-/// reads (GIF, WebP, BMP, ...) through it, within the same limits of size and memory. Alpha is laid
-/// over white, the EXIF tag turns the picture. For a worker thread. Throws Error(BadInput).
-[[nodiscard]] LoadedPhoto loadPhoto(const QString& path, CropRule crop);
+/// PNG and JPEG by core's own limited decoders, told apart by content; whatever other pixels
+/// QImageReader reads (GIF, WebP, BMP, ...; no drawings such as SVG) through it, within the same
+/// limits of size, memory and time. Alpha is laid over white, the EXIF tag turns the picture. For a
+/// worker thread. Throws Error(BadInput).
+[[nodiscard]] LoadedPhoto loadPhoto(
+    const QString& path, CropRule crop, const DecodeLimits& limits = {});
 
 /// The pictures in the folder of `path` (or in `path` itself when it is a folder), by name; at most
 /// 10,000. By file name ending alone: nothing is opened.

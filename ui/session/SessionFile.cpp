@@ -20,7 +20,6 @@ namespace {
 
 constexpr qint64 kMaxSessionBytes = 1 << 20;
 constexpr int kVersion = 1;
-constexpr double kMaxExactInteger = 9007199254740992.0; // 2^53
 
 const char* const kFormat = "crossiter-session";
 
@@ -228,7 +227,7 @@ void readAttack(Reader attack, ExplorerState& state)
     state.stepPx = attack.number("step", 0.0, 255.0);
     state.projection = attack.parsed("projection", parseProjection);
     state.save = attack.parsed("save", parseSaveRule);
-    state.seed = static_cast<quint64>(attack.integer("seed", 0, kMaxExactInteger));
+    state.seed = static_cast<quint64>(attack.integer("seed", 0, static_cast<double>(kMostSeed)));
     state.numerics = attack.parsed("numerics", parseNumerics);
     state.threads = static_cast<int>(attack.integer("threads", 0, 4096));
     state.device = toString(attack.parsed("device", parseDevice));

@@ -5,6 +5,7 @@
 #include "ui/views/Icons.h"
 #include "ui/views/LabelPicker.h"
 #include "ui/views/QuietComboBox.h"
+#include "ui/views/SeedField.h"
 #include "ui/views/ValueSlider.h"
 
 #include <QAbstractItemView>
@@ -18,7 +19,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <limits>
 
 namespace crossiter::ui {
 
@@ -108,10 +108,7 @@ void AttackPanel::build()
     auto* orderRow = new QHBoxLayout;
     orderRow->addWidget(m_order, 1);
     orderRow->addWidget(m_swap);
-    m_seed = new QSpinBox(this);
-    m_seed->setRange(0, std::numeric_limits<int>::max());
-    m_seed->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_seed->setKeyboardTracking(false);
+    m_seed = new SeedField(kMostSeed, this);
     describe(
         m_seed, "seed", tr("Seed"), tr("Decides random noise; part of every request and export."));
 
@@ -266,8 +263,8 @@ void AttackPanel::connectAll()
         change(Setting::Sources,
             [](ExplorerState& s) { std::reverse(s.sources.begin(), s.sources.end()); });
     });
-    connect(m_seed, &QSpinBox::valueChanged, this, [this](int value) {
-        change(Setting::Seed, [value](ExplorerState& s) { s.seed = static_cast<quint64>(value); });
+    connect(m_seed, &SeedField::valueChanged, this, [this](quint64 value) {
+        change(Setting::Seed, [value](ExplorerState& s) { s.seed = value; });
     });
     connect(m_save, &QComboBox::activated, this, [this](int row) {
         change(Setting::Save,
@@ -346,10 +343,8 @@ void AttackPanel::refresh()
     m_step->setValue(state.stepPx);
     m_projection->setCurrentIndex(state.projection == Projection::Ball ? 1 : 0);
     refreshOrder();
-    const QSignalBlocker seedBlocker(m_seed);
     const QSignalBlocker threadsBlocker(m_threads);
-    m_seed->setValue(
-        static_cast<int>(std::min<quint64>(state.seed, std::numeric_limits<int>::max())));
+    m_seed->setValue(state.seed);
     m_save->setCurrentIndex(rowOf(kSaves, state.save));
     m_numerics->setCurrentIndex(rowOf(kNumerics, state.numerics));
     m_threads->setValue(state.threads);

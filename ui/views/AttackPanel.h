@@ -15,6 +15,7 @@ namespace crossiter::ui {
 
 class LabelPicker;
 class QuietComboBox;
+class SeedField;
 class ValueSlider;
 
 /// How the photo is attacked: every field of the request but the sources themselves. What the
@@ -64,7 +65,7 @@ private:
     QuietComboBox* m_projection = nullptr;
     QLabel* m_order = nullptr;
     QToolButton* m_swap = nullptr;
-    QSpinBox* m_seed = nullptr;
+    SeedField* m_seed = nullptr;
     QToolButton* m_moreButton = nullptr;
     QWidget* m_more = nullptr;
     QuietComboBox* m_save = nullptr;

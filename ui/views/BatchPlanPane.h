@@ -22,6 +22,8 @@ class QVBoxLayout;
 
 namespace crossiter::ui {
 
+class SeedField;
+
 /// (title, suggestion, filter, save, folder) -> path; empty: cancelled.
 using AskPath = std::function<QString(const QString&, const QString&, const QString&, bool, bool)>;
 
@@ -107,7 +109,7 @@ private:
     QToolButton* m_moreButton = nullptr;
     QWidget* m_more = nullptr;
     QComboBox* m_mode = nullptr;
-    QSpinBox* m_seed = nullptr;
+    SeedField* m_seed = nullptr;
     QComboBox* m_numerics = nullptr;
     QSpinBox* m_threads = nullptr;
     QCheckBox* m_all = nullptr;

@@ -1,6 +1,7 @@
 // BatchPlanPane's upper part: photos, budget, ready plans and what is rarely changed.
 #include "ui/views/BatchPlanPane.h"
 #include "ui/views/QuietComboBox.h"
+#include "ui/views/SeedField.h"
 
 #include <QButtonGroup>
 #include <QCheckBox>
@@ -162,14 +163,10 @@ QWidget* BatchPlanPane::buildMore()
            "evaluation with batches of 100 and defenses as rows."));
     connect(m_mode, &QComboBox::activated, this,
         [this](int row) { change([row](TournamentPlan& plan) { plan.official = row == 1; }); });
-    m_seed = new QSpinBox(more);
-    m_seed->setRange(0, std::numeric_limits<int>::max());
-    m_seed->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_seed->setKeyboardTracking(false);
+    m_seed = new SeedField(std::numeric_limits<quint64>::max(), more);
     describe(m_seed, "batchSeed", tr("Seed"), tr("Of everything random in the tournament."));
-    connect(m_seed, &QSpinBox::valueChanged, this, [this](int value) {
-        change([value](TournamentPlan& plan) { plan.seed = static_cast<std::uint64_t>(value); });
-    });
+    connect(m_seed, &SeedField::valueChanged, this,
+        [this](quint64 value) { change([value](TournamentPlan& plan) { plan.seed = value; }); });
     m_numerics = new QuietComboBox(more);
     m_numerics->addItems(
         { tr("fast (float32)"), tr("reference (float32)"), tr("exact (float64)") });
@@ -227,8 +224,7 @@ void BatchPlanPane::showPlan()
     }
     m_images->setValue(static_cast<int>(plan.dataset.images));
     m_mode->setCurrentIndex(plan.official ? 1 : 0);
-    m_seed->setValue(static_cast<int>(std::min<std::uint64_t>(
-        plan.seed, static_cast<std::uint64_t>(std::numeric_limits<int>::max()))));
+    m_seed->setValue(plan.seed);
     m_numerics->setCurrentIndex(static_cast<int>(plan.numerics));
     m_threads->setValue(plan.threads);
     m_all->setChecked(plan.allClassification);

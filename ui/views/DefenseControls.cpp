@@ -4,6 +4,7 @@
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
+#include "ui/views/SeedField.h"
 #include "ui/views/ValueSlider.h"
 
 #include <QCheckBox>
@@ -208,9 +209,11 @@ void DefenseControls::buildChances(QVBoxLayout* layout)
            "the "
            "draws cost next to nothing: only the head is drawn. 1 to 10000."),
         this);
-    m_seed = number(0, std::numeric_limits<int>::max(), "defenseSeed", tr("Seed of the draws"),
-        tr("Decides every draw: the same seed, picture and size give the same draws."), this);
-    m_seed->setMaximumWidth(72); // as wide as its largest number it would push the rest away
+    m_seed = new SeedField(std::numeric_limits<quint64>::max(), this);
+    m_seed->setAlignment(Qt::AlignRight);
+    describe(m_seed, "defenseSeed", tr("Seed of the draws"),
+        tr("Decides every draw: the same seed, picture and size give the same draws."));
+    m_seed->setMaximumWidth(160); // room for the longest where the tab is wide
     m_draws->setMaximumWidth(58);
     auto* row = new QHBoxLayout;
     row->addWidget(muted(tr("Draws"), m_draws, this));
@@ -232,9 +235,8 @@ void DefenseControls::buildChances(QVBoxLayout* layout)
         [this](double share) { edit([share](DefenseRequest& d) { d.keep = share; }); });
     connect(m_draws, &QSpinBox::valueChanged, this,
         [this](int draws) { edit([draws](DefenseRequest& d) { d.samples = draws; }); });
-    connect(m_seed, &QSpinBox::valueChanged, this, [this](int seed) {
-        edit([seed](DefenseRequest& d) { d.seed = static_cast<std::uint64_t>(seed); });
-    });
+    connect(m_seed, &SeedField::valueChanged, this,
+        [this](quint64 seed) { edit([seed](DefenseRequest& d) { d.seed = seed; }); });
 }
 
 void DefenseControls::buildStages(QVBoxLayout* layout)
@@ -431,8 +433,7 @@ void DefenseControls::refresh()
     const SweepSizes& sizes = m_session.explorer().state().sweepSizes;
     const std::optional<int> first = firstSize(defense);
     const QSignalBlocker blockers[] = { QSignalBlocker(m_keep), QSignalBlocker(m_draws),
-        QSignalBlocker(m_seed), QSignalBlocker(m_from), QSignalBlocker(m_to),
-        QSignalBlocker(m_step) };
+        QSignalBlocker(m_from), QSignalBlocker(m_to), QSignalBlocker(m_step) };
     m_size->setValue(sizeOf(defense));
     m_twoStages->setChecked(first.has_value());
     m_between->setChecked(backBetween(defense));
@@ -445,8 +446,7 @@ void DefenseControls::refresh()
     m_keep->setValue(defense.keep);
     m_draws->setValue(defense.samples);
     m_draws->setEnabled(defense.random());
-    m_seed->setValue(
-        static_cast<int>(std::min<std::uint64_t>(defense.seed, std::numeric_limits<int>::max())));
+    m_seed->setValue(defense.seed);
     m_seed->setEnabled(defense.random());
     const bool costly = isCostly(defense);
     m_note->setVisible(costly);

@@ -16,6 +16,7 @@ class QVBoxLayout;
 
 namespace crossiter::ui {
 
+class SeedField;
 class ValueSlider;
 
 /// The defense's settings: the size under the hand, two stages, dropout and statistics, draws,
@@ -69,7 +70,7 @@ private:
     QWidget* m_keepRow = nullptr;
     QDoubleSpinBox* m_keep = nullptr;
     QSpinBox* m_draws = nullptr;
-    QSpinBox* m_seed = nullptr;
+    SeedField* m_seed = nullptr;
     QLabel* m_note = nullptr;
     QToolButton* m_add = nullptr;
     QMenu* m_purifiers = nullptr;

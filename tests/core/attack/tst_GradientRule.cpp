@@ -142,7 +142,7 @@ private Q_SLOTS:
         const torch::Tensor all = torch::stack(gradients);
         const torch::Tensor mean = all.mean(0);
         QVERIFY(farthest(found.gradient, mean) < 1e-12 * mean.abs().max().item<double>());
-        const double variance =
+        const auto variance =
             (all.var(0, /*unbiased=*/true).mean() / mean.square().mean()).item<double>();
         QVERIFY(variance > 1e-3);
         QVERIFY(std::abs(found.variance - variance) < 1e-9 * variance);
@@ -462,7 +462,7 @@ private Q_SLOTS:
         (void)runAttack(request, noisePicture(), parts, shared);
         QCOMPARE(a->calls + b->calls, before);
         // What depends on magnitudes or chance is never taken from there.
-        for (AttackRequest other : { withAll(2), requestOf(Method::MiFgsm, 2) }) {
+        for (const AttackRequest& other : { withAll(2), requestOf(Method::MiFgsm, 2) }) {
             QCOMPARE(runAttack(other, noisePicture(), parts, shared)->last().exported,
                 runAttack(other, noisePicture(), parts)->last().exported);
         }

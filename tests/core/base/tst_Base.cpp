@@ -1,4 +1,5 @@
 #include "core/base/AtomicFile.h"
+#include "core/base/ByteCount.h"
 #include "core/base/Csv.h"
 #include "core/base/MappedFile.h"
 #include "core/base/Random.h"
@@ -75,6 +76,10 @@ private slots:
     void csvFieldsSurviveARoundTrip();
     void damagedCsvNamesItsLine_data();
     void damagedCsvNamesItsLine();
+    void byteCountsHaveUnits_data();
+    void byteCountsHaveUnits();
+    void otherByteCountsAreRefused_data();
+    void otherByteCountsAreRefused();
 };
 
 void TestBase::sha256OfTheStandardsVectors()
@@ -360,6 +365,51 @@ void TestBase::damagedCsvNamesItsLine()
     const Measured result = measured([&] { (void)parseCsv(text.toStdString(), "t.csv"); });
     VERIFY_REFUSED(result, "t.csv");
     QCOMPARE(result.text(), error);
+}
+
+void TestBase::byteCountsHaveUnits_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<quint64>("bytes");
+    const auto row = [](const char* text, quint64 bytes) {
+        QTest::newRow(text) << QString(text) << bytes;
+    };
+    row("0", 0);
+    row("1000", 1000);
+    row("64K", 65'536);
+    row("512M", 536'870'912);
+    row("4G", 4'294'967'296);
+    row("2T", 2'199'023'255'552);
+    row("0G", 0);
+    row("18446744073709551615", UINT64_MAX);
+    row("16777215T", 18'446'742'974'197'923'840ULL); // 2^64 - 2^40
+}
+
+void TestBase::byteCountsHaveUnits()
+{
+    QFETCH(QString, text);
+    QFETCH(quint64, bytes);
+    QCOMPARE(quint64 { parseByteCount("--memory", text.toStdString()) }, bytes);
+}
+
+void TestBase::otherByteCountsAreRefused_data()
+{
+    QTest::addColumn<QString>("text");
+    for (const char* text : { "G", "4X", "4g", "4GB", "4GG", "-1", "+1", "1.5G", "0x10", " 4G",
+             "4 G", "18446744073709551616", "16777216T", "17179869184G" })
+        QTest::newRow(text) << QString(text);
+    QTest::newRow("empty") << QString();
+}
+
+void TestBase::otherByteCountsAreRefused()
+{
+    QFETCH(QString, text);
+    const Measured result = measured([&] { (void)parseByteCount("--memory", text.toStdString()); });
+    QVERIFY2(result.error.has_value(), "accepted");
+    QCOMPARE(result.error->kind(), ErrorKind::Usage);
+    QVERIFY2(result.text().contains("--memory"), qPrintable(result.text()));
+    QVERIFY2(!result.text().contains('\n'), qPrintable(result.text()));
+    QVERIFY2(text.isEmpty() || result.text().contains(text), qPrintable(result.text()));
 }
 
 QTEST_GUILESS_MAIN(TestBase)

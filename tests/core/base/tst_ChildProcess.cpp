@@ -39,7 +39,7 @@ private slots:
     void stopRequest();
     void longOutput();
     void endlessOutputMeetsTheTimeLimit();
-    void signals_();
+    void endsBySignal();
     void cannotBeStarted();
 
 private:
@@ -201,7 +201,7 @@ void TestChildProcess::endlessOutputMeetsTheTimeLimit()
     QVERIFY(result.output.size() <= request.maxOutputBytes);
 }
 
-void TestChildProcess::signals_()
+void TestChildProcess::endsBySignal()
 {
     const ChildResult result = runChild(shell("kill -SEGV $$"));
     QCOMPARE(result.signal, SIGSEGV);

@@ -159,9 +159,9 @@ private slots:
             }
             answer.headers = { "ETag: \"a\"" };
             if (kind == "wrong start")
-                answer.headers.push_back("Content-Range: bytes 5-599999/600000");
+                answer.headers.emplace_back("Content-Range: bytes 5-599999/600000");
             if (kind == "other length")
-                answer.headers.push_back("Content-Range: bytes 100000-599999/700000");
+                answer.headers.emplace_back("Content-Range: bytes 100000-599999/700000");
             if (kind == "416")
                 answer.status = 416;
             return answer;
@@ -282,6 +282,39 @@ private slots:
         file.expectedBytes = 0;
         file.maxBytes = 1000;
         QVERIFY(errorOf(file).find("too large") != std::string::npos);
+    }
+
+    void lengthMayBeKnownWithoutContentLength_data()
+    {
+        QTest::addColumn<bool>("linked");
+        QTest::newRow("X-Linked-Size") << true;
+        QTest::newRow("the request") << false;
+    }
+
+    void lengthMayBeKnownWithoutContentLength()
+    {
+        QFETCH(const bool, linked);
+        constexpr std::size_t kCut = 200'000;
+        bool broken = true;
+        const HttpServer server([&](const HttpRequest& r) {
+            HttpAnswer answer = answerWithRanges(r, m_content, "\"a\"");
+            answer.headers.emplace_back("Content-Length-Not-Given: 1"); // the server adds none then
+            if (linked)
+                answer.headers.push_back("X-Linked-Size: " + std::to_string(m_content.size()));
+            if (broken)
+                answer.cutAfter = kCut;
+            return answer;
+        });
+        DownloadRequest file = request(server, 1);
+        file.expectedBytes = linked ? 0 : m_content.size();
+        const std::string error = errorOf(file);
+        QVERIFY2(
+            error.find("closed after 200000 of 600000 bytes") != std::string::npos, error.c_str());
+        QCOMPARE(textOf(file.part).size(), kCut);
+        broken = false;
+        QCOMPARE(download(file).received, m_content.size() - kCut);
+        QVERIFY(textOf(file.part) == m_content);
+        QCOMPARE(server.requests()[1].headers.at("range"), std::string("bytes=200000-"));
     }
 
     void endlessAnswerIsCut()

@@ -144,6 +144,7 @@ BatchParts fakeParts(const FakeOptions& options)
         if (stop.stop_requested())
             return std::nullopt;
         std::vector<int> labels;
+        labels.reserve(images.size());
         // With batch statistics a label depends on the whole group.
         const std::string salt =
             defense.defense.batchStatistics ? std::to_string(images.size()) : "";

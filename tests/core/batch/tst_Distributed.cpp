@@ -129,6 +129,7 @@ void TestDistributed::twoProcessesShareTheWork()
     FakeOptions options;
     options.attackMicroseconds = 20'000;
     std::vector<int> children;
+    children.reserve(2);
     for (int rank = 0; rank < 2; ++rank) {
         Variables variables = torchVariables(rank, 2, port);
         if (slurm)
@@ -175,6 +176,7 @@ void TestDistributed::agentsStoreOutlivesProcessZero()
     FakeOptions options;
     options.attackMicroseconds = 50'000;
     std::vector<int> children;
+    children.reserve(2);
     for (int rank = 0; rank < 2; ++rank) {
         Variables variables = torchVariables(rank, 2, host->port());
         variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
@@ -221,6 +223,7 @@ void TestDistributed::lostHostIsAnErrorAndResumeGoesOn()
     QCOMPARE(waitFor(other), 99); // an Error: the store has gone
     port = freePort();
     std::vector<int> children;
+    children.reserve(2);
     for (int rank = 0; rank < 2; ++rank)
         children.push_back(
             startProcess(torchVariables(rank, 2, port), m_plan, output, options, true));
@@ -234,6 +237,7 @@ void TestDistributed::secondGroupIsRefusedByAll()
     const fs::path output = m_scratch.path() / "alone"; // done: a new tournament must not go in
     const int port = freePort();
     std::vector<int> children;
+    children.reserve(2);
     for (int rank = 0; rank < 2; ++rank)
         children.push_back(startProcess(torchVariables(rank, 2, port), m_plan, output, {}));
     for (const int child : children)

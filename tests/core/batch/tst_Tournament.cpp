@@ -178,7 +178,7 @@ void TestTournament::filesAreThoseOfTheRules()
     }
     const std::string ranking = textOf(output / "attack_ranking.csv");
     QVERIFY(ranking.starts_with("AttackName,Score\r\n"));
-    QVERIFY2(ranking.find("strong," + std::to_string(kImages * 2 - rightOfStrong) + "\r\n")
+    QVERIFY2(ranking.find("strong," + std::to_string(2L * kImages - rightOfStrong) + "\r\n")
             != std::string::npos,
         ranking.c_str());
     // The journal has each output's hash.
@@ -331,7 +331,7 @@ void TestTournament::damagedFilesAreMadeAgain()
     fs::remove(output / "all_adv_examples/00000004.png");
     std::ofstream(output / "all_adv_examples/00000099.png") << "stale";
     std::ofstream(output / "defenses_output/defense first/result.csv") << "nonsense";
-    std::ofstream(output / "journal/rank-0000.jsonl", std::ios::app) << "{\"run\":1,\"atta";
+    std::ofstream(output / "journal/rank-0000.jsonl", std::ios::app) << R"({"run":1,"atta)";
     run(plan, output, options, true);
     QCOMPARE(difference(files, filesOf(output)), std::string());
     QCOMPARE(fs::file_size(options.callLog), std::uintmax_t(3 * kImages + 1));
@@ -390,7 +390,7 @@ void TestTournament::failuresAreLinesAndTheRestIsDone()
             right = a + b;
     }
     QVERIFY(textOf(output / "attack_ranking.csv")
-                .find("strong," + std::to_string(2 * kImages - right) + "\r\n")
+                .find("strong," + std::to_string(2L * kImages - right) + "\r\n")
         != std::string::npos);
     const std::string report = textOf(output / "report.md");
     QVERIFY2(report.find("- attack strong, image_0001: this one cannot, the test\n")

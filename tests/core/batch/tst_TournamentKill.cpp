@@ -199,7 +199,7 @@ void TestTournamentKill::memoryIsFlat()
         fs::remove_all(folder);
     }
     qInfo("peak of 10 images %ld KB, of 1000 %ld KB", peaks[0], peaks[1]);
-    QVERIFY2(peaks[1] - peaks[0] <= 100 * 1024, "memory grows with the images");
+    QVERIFY2(peaks[1] - peaks[0] <= 100L * 1024, "memory grows with the images");
 }
 
 QTEST_GUILESS_MAIN(TestTournamentKill)

@@ -171,7 +171,7 @@ void TestTournamentPlan::badPlans_data()
     QTest::newRow("version 2") << with("", "version", 2)
                                << "plan.json, version: expected 1, found 2";
     QTest::newRow("unknown key") << with("", "epsilom", 4) << "found epsilom";
-    QTest::newRow("key twice") << "{\"version\": 1, \"version\": 1}"
+    QTest::newRow("key twice") << R"({"version": 1, "version": 1})"
                                << "key twice in the plan, plan.json";
     QTest::newRow("epsilon text") << with("", "epsilon", "16") << "plan.json, epsilon";
     QTest::newRow("epsilon 256") << with("", "epsilon", 256) << "whole number 0..255, found 256";
@@ -253,10 +253,14 @@ void TestTournamentPlan::schemaSaysWhatTheParserTakes()
         objects[name] = definition;
     QCOMPARE(objects.size(), std::size_t(5));
     int properties = 0;
-    for (const auto& [name, object] : objects) {
+    for (const auto& entry : objects) {
+        const std::string& name = entry.first; // clang 14: a lambda cannot capture a binding
+        const Json& object = entry.second;
         QCOMPARE(object["additionalProperties"], Json(false));
         QVERIFY2(!complaint(planWith(name, "invented", 1)).isEmpty(), name.c_str());
-        for (const auto& [key, rule] : object["properties"].items()) {
+        for (const auto& property : object["properties"].items()) {
+            const std::string& key = property.key();
+            const Json& rule = property.value();
             ++properties;
             const auto accepted = [&](const Json& value) {
                 const QString said = complaint(planWith(name, key, value));

@@ -7,53 +7,13 @@
 #include <QtTest/QtTest>
 
 #include "tests/core/base/Measured.h"
+#include "tests/core/checkpoint/TfWire.h"
 #include "tests/fuzz/TableMaker.h"
 
 using namespace crossiter;
 using namespace crossiter::test;
 
 namespace {
-
-// Protobuf's wire format, spelled out: the reader's own schema must not write what it reads.
-std::string varint(std::uint64_t value)
-{
-    std::string bytes;
-    for (; value >= 0x80; value >>= 7U)
-        bytes.push_back(static_cast<char>(value | 0x80U));
-    bytes.push_back(static_cast<char>(value));
-    return bytes;
-}
-
-std::string number(int field, std::int64_t value)
-{
-    return varint(static_cast<std::uint64_t>(field) << 3U)
-        + varint(static_cast<std::uint64_t>(value));
-}
-
-std::string message(int field, const std::string& bytes)
-{
-    return varint((static_cast<std::uint64_t>(field) << 3U) | 2U) + varint(bytes.size()) + bytes;
-}
-
-std::string fixed32(int field, std::uint32_t value)
-{
-    std::string bytes = varint((static_cast<std::uint64_t>(field) << 3U) | 5U);
-    for (int i = 0; i < 4; ++i)
-        bytes.push_back(static_cast<char>(value >> (8 * i)));
-    return bytes;
-}
-
-/// TensorShapeProto: the sides are its field 2.
-std::string shape(const std::vector<std::int64_t>& sides)
-{
-    std::string bytes;
-    for (const std::int64_t side : sides)
-        bytes += message(2, number(1, side));
-    return bytes;
-}
-
-/// DT_FLOAT.
-constexpr int kFloat = 1;
 
 const std::vector<std::uint8_t>& shard()
 {
@@ -70,13 +30,7 @@ std::string entry(int dtype, const std::vector<std::int64_t>& sides, std::int64_
     if (offset >= 0 && size >= 0 && offset <= 64 && size <= 64 - offset)
         crc = maskedCrc32c(std::span(shard()).subspan(
             static_cast<std::size_t>(offset), static_cast<std::size_t>(size)));
-    return number(1, dtype) + message(2, shape(sides)) + number(3, shardId) + number(4, offset)
-        + number(5, size) + fixed32(6, crc);
-}
-
-std::string header(std::int64_t shards = 1, std::int64_t endianness = 0)
-{
-    return number(1, shards) + number(2, endianness);
+    return bundleEntry(dtype, sides, shardId, offset, size, crc);
 }
 
 using Records = std::map<std::string, std::string>;
@@ -132,9 +86,10 @@ private slots:
 /// What is wrong below is what the case says, and not the way it was made.
 void tst_TfRecords::goodRecordsAreRead()
 {
-    const auto table = fuzz::makeTable({ { "", header() }, { "a", entry(kFloat, { 2, 3 }, 8, 24) },
-                                           { "b", entry(kFloat, { 2 }, 32, 8) } },
-        true);
+    const auto table =
+        fuzz::makeTable({ { "", bundleHeader() }, { "a", entry(kFloat, { 2, 3 }, 8, 24) },
+                            { "b", entry(kFloat, { 2 }, 32, 8) } },
+            true);
     const StateDict state = readTfV2(
         table, [](int, int) { return std::span(shard()); }, nullptr, "made.index");
     QCOMPARE(state.tensors.size(), std::size_t(2));
@@ -153,7 +108,7 @@ void tst_TfRecords::badIndexesAreRefused_data()
         QTest::newRow(name) << QString(said) << records;
     };
     const auto one = [&](const char* name, const char* said, const std::string& bytes) {
-        row(name, said, { { "", header() }, { "a", bytes } });
+        row(name, said, { { "", bundleHeader() }, { "a", bytes } });
     };
     one("unknown type", "type not known", entry(99, { 2 }, 0, 8));
     one("complex type", "type not known", entry(8, { 1 }, 0, 8));
@@ -176,18 +131,18 @@ void tst_TfRecords::badIndexesAreRefused_data()
         entry(kFloat, { 2 }, 0, 8) + message(7, message(1, number(1, 0))));
     one("no record", "a record of the format", "\xff\xff\xff");
     row("overlap", "tensors overlap",
-        { { "", header() }, { "a", entry(kFloat, { 4 }, 0, 16) },
+        { { "", bundleHeader() }, { "a", entry(kFloat, { 4 }, 0, 16) },
             { "b", entry(kFloat, { 4 }, 12, 16) } });
     row("the same bytes twice", "tensors overlap",
-        { { "", header() }, { "a", entry(kFloat, { 4 }, 0, 16) },
+        { { "", bundleHeader() }, { "a", entry(kFloat, { 4 }, 0, 16) },
             { "b", entry(kFloat, { 4 }, 0, 16) } });
-    Records many { { "", header() } };
+    Records many { { "", bundleHeader() } };
     for (int i = 0; i < 200; ++i)
         many["t" + std::to_string(i)] = entry(kFloat, { 16 }, 0, 64);
     row("the same bytes 200 times", "tensors overlap", many);
-    row("no shards", "1 to 99999 shards", { { "", header(0) } });
-    row("too many shards", "1 to 99999 shards", { { "", header(100'000) } });
-    row("big-endian", "of another machine", { { "", header(1, 1) } });
+    row("no shards", "1 to 99999 shards", { { "", bundleHeader(0) } });
+    row("too many shards", "1 to 99999 shards", { { "", bundleHeader(100'000) } });
+    row("big-endian", "of another machine", { { "", bundleHeader(1, 1) } });
     row("no header", "a header first", { { "a", entry(kFloat, { 2 }, 0, 8) } });
 }
 

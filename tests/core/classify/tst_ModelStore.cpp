@@ -41,6 +41,8 @@ class TestModelStore : public QObject
 
 private slots:
     void readsEveryField();
+    void channelsComeBack_data();
+    void channelsComeBack();
     void badManifests_data();
     void badManifests();
     void ownManifestsNameTheFilesOfSetup();
@@ -67,12 +69,53 @@ void TestModelStore::readsEveryField()
     QCOMPARE(manifest.licence, std::string("MIT"));
     QCOMPARE(manifest.source, std::string("here"));
     QCOMPARE(manifest.preprocessing.inputSide, 224);
-    QCOMPARE(manifest.preprocessing.scale, 0.5);
-    QCOMPARE(manifest.preprocessing.shift, -1.0);
+    QCOMPARE(manifest.preprocessing.scale, ChannelValues(0.5));
+    QCOMPARE(manifest.preprocessing.shift, ChannelValues(-1.0));
     QCOMPARE(manifest.classes, 1001);
     QCOMPARE(manifest.labelOffset, 0);
     QCOMPARE(manifest.robust, true);
     QCOMPARE(manifest.imagenetTop1, 0.0);
+}
+
+void TestModelStore::channelsComeBack_data()
+{
+    QTest::addColumn<QString>("scale"); // as it stands in the file
+    QTest::addColumn<QString>("shift");
+    QTest::addColumn<QString>("scaleBack"); // as textOf says it
+    QTest::addColumn<QString>("shiftBack");
+    QTest::addColumn<bool>("lists"); // are written
+    QTest::newRow("one number") << "0.25"
+                                << "-3"
+                                << "0.25"
+                                << "-3" << false;
+    QTest::newRow("three") << "[0.1, -2, 1000]"
+                           << "[0, 0.2, -1e-3]"
+                           << "0.1,-2,1000"
+                           << "0,0.2,-0.001" << true;
+    QTest::newRow("three equal are one") << "[0.5, 0.5, 0.5]"
+                                         << "[0, 0, 0]"
+                                         << "0.5"
+                                         << "0" << false;
+}
+
+void TestModelStore::channelsComeBack()
+{
+    QFETCH(QString, scale);
+    QFETCH(QString, shift);
+    QFETCH(QString, scaleBack);
+    QFETCH(QString, shiftBack);
+    QFETCH(bool, lists);
+    const fs::path path = root() / "channels.json";
+    write(path, replaced(replaced(kGood, "0.5", scale.toStdString()), "-1", shift.toStdString()));
+    const ModelManifest first = readManifest(path);
+    const std::string text = manifestText(first);
+    QCOMPARE(text.find('[') != std::string::npos, lists);
+    write(path, text);
+    const PreprocessingSpec back = readManifest(path).preprocessing;
+    QCOMPARE(back.inputSide, 224);
+    QCOMPARE(textOf(back.scale), scaleBack.toStdString());
+    QCOMPARE(textOf(back.shift), shiftBack.toStdString());
+    QVERIFY(back.scale == first.preprocessing.scale && back.shift == first.preprocessing.shift);
 }
 
 void TestModelStore::badManifests_data()
@@ -103,6 +146,21 @@ void TestModelStore::badManifests_data()
     row("scale 0", replaced(good, "0.5", "0"), "preprocessing.scale");
     row("scale is text", replaced(good, "0.5", "\"0.5\""), "preprocessing.scale");
     row("scale too large", replaced(good, "0.5", "1e999"), "JSON");
+    row("scale beyond its range", replaced(good, "0.5", "1001"), "preprocessing.scale");
+    row("scale NaN", replaced(good, "0.5", "NaN"), "JSON");
+    row("scale null", replaced(good, "0.5", "null"), "preprocessing.scale");
+    row("no scale at all", replaced(good, "0.5", "[]"), "preprocessing.scale");
+    row("two scales", replaced(good, "0.5", "[0.5, 0.5]"), "preprocessing.scale");
+    row("four scales", replaced(good, "0.5", "[1, 2, 3, 4]"), "preprocessing.scale");
+    row("scale 0 in blue", replaced(good, "0.5", "[1, 2, 0]"), "preprocessing.scale");
+    row("scale is text in green", replaced(good, "0.5", R"([1, "2", 3])"), "preprocessing.scale");
+    row("scale nested", replaced(good, "0.5", "[1, [2], 3]"), "preprocessing.scale");
+    row("scales by name", replaced(good, "0.5", R"({"r": 1, "g": 2, "b": 3})"),
+        "preprocessing.scale");
+    row("two shifts", replaced(good, "-1", "[0, 1]"), "preprocessing.shift");
+    row("shift is text", replaced(good, "-1", "\"1\""), "preprocessing.shift");
+    row("shift NaN in red", replaced(good, "-1", "[NaN, 0, 0]"), "JSON");
+    row("shift beyond its range", replaced(good, "-1", "[0, 0, -1001]"), "preprocessing.shift");
     row("unknown inner key", replaced(good, R"("shift")", R"("mean": 1, "shift")"),
         "preprocessing.mean");
     row("no preprocessing", replaced(good, R"({"inputSide": 224, "scale": 0.5, "shift": -1})", "3"),
@@ -150,8 +208,8 @@ void TestModelStore::ownManifestsNameTheFilesOfSetup()
         QCOMPARE(sha256File(model.weights), model.manifest.sha256);
         QCOMPARE(model.manifest.preprocessing.inputSide, sides[i]);
         // (127.5 (x + 1) - 127) / 128
-        QCOMPARE(model.manifest.preprocessing.scale, 127.5 / 128);
-        QCOMPARE(model.manifest.preprocessing.shift, 0.5 / 128);
+        QCOMPARE(model.manifest.preprocessing.scale, ChannelValues(127.5 / 128));
+        QCOMPARE(model.manifest.preprocessing.shift, ChannelValues(0.5 / 128));
         QCOMPARE(model.manifest.robust, false);
     }
     QVERIFY(ModelStore(paths).find(defaultJudge()).manifest.id == defaultJudge());

@@ -106,8 +106,8 @@ void TestDatasetDownload::bringsCropsAndResizes()
         answer.body = asked.path == "/a" ? pngOf(whole) : pngOf(photo(300, 310, 9));
         return answer;
     });
-    auto asked = request(row(server, "a", "0.25,0.1,0.75,0.9", "\"Bob, \"\"B\"\"\"")
-        + row(server, "b") + "short,row\n" + row(server, "a"));
+    auto asked = request(row(server, "a", "0.25,0.1,0.75,0.9", R"("Bob, ""B""")") + row(server, "b")
+        + "short,row\n" + row(server, "a"));
     const DatasetDownloadResult result = downloadDataset(asked);
     QCOMPARE(result.downloaded, std::size_t(2));
     QCOMPARE(result.rows, std::size_t(2));

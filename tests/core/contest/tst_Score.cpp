@@ -33,6 +33,7 @@ TournamentOutcome randomTournament(std::uint64_t seed)
     const auto names = [&random](const char* stem, int most) {
         std::vector<std::string> list;
         const int count = below(random, most + 1);
+        list.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i)
             list.push_back(
                 std::string(stem) + " " + std::to_string(below(random, 90) + 10 * 100 * i));

@@ -91,7 +91,7 @@ private:
     }
     fs::path make(const char* type, const std::string& script, bool runs = true)
     {
-        const fs::path folder = m_path / "submission";
+        fs::path folder = m_path / "submission";
         write(folder / "metadata.json", metadataText({ type, "c", "g", "run.sh" }));
         write(folder / "run.sh", script, runs);
         return folder;
@@ -227,12 +227,12 @@ void TestSubmission::faults_data()
     row("other type", "defense", "", "type", "expected attack, found defense");
     row("exit code", "attack", "echo broken >&2; exit 3", "sample run", "exit code 3: broken");
     row("nothing written", "attack", "true", "output", "IMG0000.png is missing");
-    row("one missing", "attack", "cp \"$1\"/*.png \"$2\"/; rm \"$2/IMG0001.png\"", "output",
+    row("one missing", "attack", R"(cp "$1"/*.png "$2"/; rm "$2/IMG0001.png")", "output",
         "IMG0001.png is missing");
-    row("one damaged", "attack", "cp \"$1\"/*.png \"$2\"/; echo x > \"$2/IMG0002.png\"", "output",
+    row("one damaged", "attack", R"(cp "$1"/*.png "$2"/; echo x > "$2/IMG0002.png")", "output",
         "IMG0002.png does not open");
-    row("wrong size", "attack", "cp \"$1\"/*.png \"$2\"/; cp small.png \"$2/IMG0000.png\"",
-        "output", "IMG0000.png is 20x299");
+    row("wrong size", "attack", R"(cp "$1"/*.png "$2"/; cp small.png "$2/IMG0000.png")", "output",
+        "IMG0000.png is 20x299");
 }
 
 void TestSubmission::faults()
@@ -401,8 +401,8 @@ void TestSubmission::entryPointSaysAll()
     spec.attack.through = "resize=200;dropout";
     spec.attack.seed = 7;
     const QString script = QString::fromStdString(entryPointText(spec));
-    for (const char* part : { "#!/bin/sh\n", "attack \"$1\" \"$2\" --epsilon \"$3\" --contest",
-             "--targets \"$1/target_class.csv\"", "--store \"$here/models\"",
+    for (const char* part : { "#!/bin/sh\n", R"(attack "$1" "$2" --epsilon "$3" --contest)",
+             R"(--targets "$1/target_class.csv")", R"(--store "$here/models")",
              "--method cross-iterative-target", "--source efficientnet-lite1 \\\n",
              "--source efficientnet-lite0 \\\n", "--rounds 20", "--step 1 ", "--projection ball",
              "--label-rule target", "--save round", "--through 'resize=200;dropout'", "--seed 7",
@@ -418,7 +418,7 @@ void TestSubmission::entryPointSaysAll()
     defense.defense = parseDefense("resize=250,200;jpeg=75;dropout=0.9;batch-statistics;samples=3");
     const QString text = QString::fromStdString(entryPointText(defense));
     for (const char* part :
-        { "defend \"$1\" \"$2\" --contest", "--model efficientnet-lite1", "--resize=250,200",
+        { R"(defend "$1" "$2" --contest)", "--model efficientnet-lite1", "--resize=250,200",
             "--jpeg=75", "--dropout=0.9", "--batch-statistics", "--samples=3", "--seed" })
         QVERIFY2(text.contains(part), qPrintable(QString(part) + " is not in\n" + text));
 }

@@ -138,8 +138,8 @@ private Q_SLOTS:
         torch::Tensor normed = torch::empty_like(y);
         for (int c = 0; c < kFeatures; ++c) {
             const torch::Tensor channel = y.select(1, c);
-            const double mean = channel.mean().item<double>();
-            const double variance = (channel - mean).square().mean().item<double>(); // biased
+            const auto mean = channel.mean().item<double>();
+            const auto variance = (channel - mean).square().mean().item<double>(); // biased
             normed.select(1, c).copy_((channel - mean) / std::sqrt(variance + 0.001)
                     * layers.norm->weight[c].item<double>()
                 + layers.norm->bias[c].item<double>());
@@ -341,8 +341,8 @@ private Q_SLOTS:
             const torch::NoGradGuard guard;
             const double slope =
                 (loss(x + kStep * direction) - loss(x - kStep * direction)) / (2 * kStep);
-            const double expected = (gradient * direction).sum().item<double>();
-            const double scale = gradient.norm().item<double>();
+            const auto expected = (gradient * direction).sum().item<double>();
+            const auto scale = gradient.norm().item<double>();
             QVERIFY2(std::abs(slope - expected) <= 2e-4 * scale,
                 qPrintable(QString("%1 and %2").arg(slope).arg(expected)));
         }

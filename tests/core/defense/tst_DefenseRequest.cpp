@@ -39,13 +39,13 @@ private slots:
     void textsComeBack_data()
     {
         QTest::addColumn<QString>("text");
+        const char* const everything =
+            "bits=4;resize=100;jpeg=1;resize=299,1;resize-between;random-pad;dropout=0.123456789;"
+            "batch-statistics;samples=10000;seed=7";
         for (const char* text :
-            { "", "resize=200", "resize=250,200", "resize=250,200;resize-between", "random-pad",
-                "jpeg=75", "bits=3", "median=5", "purify=my-net.v2", "dropout", "dropout=0.8",
-                "batch-statistics", "samples=30", "seed=18446744073709551615",
-                "bits=4;resize=100;jpeg=1;resize=299,1;resize-between;random-pad;dropout=0."
-                "123456789;"
-                "batch-statistics;samples=10000;seed=7" })
+            { "", everything, "resize=200", "resize=250,200", "resize=250,200;resize-between",
+                "random-pad", "jpeg=75", "bits=3", "median=5", "purify=my-net.v2", "dropout",
+                "dropout=0.8", "batch-statistics", "samples=30", "seed=18446744073709551615" })
             QTest::newRow(*text == '\0' ? "none" : text) << QString(text);
     }
 

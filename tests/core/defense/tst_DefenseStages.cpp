@@ -120,7 +120,7 @@ private Q_SLOTS:
         QCOMPARE(values.size(), 9);
         for (const auto& entry : values) {
             const QJsonObject value = entry.toObject();
-            const double found =
+            const auto found =
                 y[0][value["channel"].toInt()][value["row"].toInt()][value["column"].toInt()]
                     .item<double>();
             QVERIFY2(std::abs(found - value["value"].toDouble()) <= 1e-12,

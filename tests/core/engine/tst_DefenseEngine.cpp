@@ -287,6 +287,7 @@ private Q_SLOTS:
     {
         // Eighteen pictures: sixteen make a batch, the last two another with fourteen grey ones.
         std::vector<Image> images;
+        images.reserve(18);
         for (int i = 0; i < 18; ++i)
             images.push_back(
                 golden(i % 2 == 0 ? "imagenet_16_251.clean.png" : "imagenet_02_438.clean.png"));

@@ -7,6 +7,7 @@
 
 #include <QtTest/QtTest>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -156,6 +157,43 @@ private slots:
         stop = std::stop_source();
         stop.request_stop();
         QVERIFY(!m_engine.load({ "efficientnet-lite2" }, Numerics::Fast, {}, {}, stop.get_token()));
+    }
+
+    void networksAreNamedWhileTheyLoad()
+    {
+        // Large ones take seconds: each is named before, and between two of them a stop is heard.
+        AttackRequest request = defaultRequest(Method::CrossIterative);
+        request.rounds = 1;
+        std::vector<std::string> said;
+        const ProgressSink listen = [&](const Progress& progress) {
+            if (progress.stage.starts_with("loading "))
+                said.push_back(progress.stage.substr(8));
+        };
+        Engine engine;
+        std::stop_source stop;
+        const auto stopped = engine.attack(
+            request, m_clean, nullptr, {},
+            [&](const Progress& progress) {
+                listen(progress);
+                stop.request_stop();
+            },
+            stop.get_token());
+        QVERIFY(!stopped); // not even the clean picture was judged
+        QCOMPARE(said, std::vector { request.sources.front() });
+        said.clear();
+        QVERIFY(engine.attack(request, m_clean, nullptr, {}, listen));
+        // The first is there since the stopped attack; a judge that is a source is loaded once.
+        std::vector<std::string> expected { request.sources.begin() + 1, request.sources.end() };
+        for (const std::string& judge : request.judges) {
+            if (std::find(request.sources.begin(), request.sources.end(), judge)
+                == request.sources.end())
+                expected.push_back(judge);
+        }
+        QVERIFY(!expected.empty());
+        QCOMPARE(said, expected);
+        said.clear();
+        QVERIFY(engine.attack(request, m_clean, nullptr, {}, listen));
+        QVERIFY(said.empty());
     }
 
     void shownIsWhatIsSaved()

@@ -15,6 +15,7 @@
 #include <QTemporaryDir>
 #include <QtTest/QtTest>
 
+#include <cmath>
 #include <fstream>
 #include <thread>
 
@@ -73,7 +74,7 @@ void saveProgram(const fs::path& path, const std::string& body)
 
 #define VERIFY_HAS(TEXT, PART)                                                                     \
     do {                                                                                           \
-        const std::string found = TEXT;                                                            \
+        const std::string& found = TEXT;                                                           \
         QVERIFY2(has(found, PART), found.c_str());                                                 \
     } while (false)
 
@@ -276,7 +277,7 @@ private Q_SLOTS:
             return answer;
         });
         project({ server.url("/x") });
-        VERIFY_HAS(errorOf([&] { (void)fetch(); }), "no checkpoint of this network");
+        VERIFY_HAS(errorOf([&] { (void)fetch(); }), "no checkpoint that can be read");
         QVERIFY(ModelStore(m_paths).find("net").weights.empty());
         QVERIFY(!readFetchRecord(m_paths.user / "net"));
     }
@@ -365,10 +366,10 @@ private Q_SLOTS:
         VERIFY_HAS(errorOf([&] { (void)removeModel(m_paths, "mine"); }), "unknown model");
     }
 
-    void importsTensorFlowAsSafetensors()
+    void incompleteTensorFlowIsRefusedByName()
     {
-        // A whole network in TensorFlow's form is too large to keep: the tiny file has the right
-        // form and too few variables, and is refused by name.
+        // The tiny file has the right form and too few variables. A whole one:
+        // tst_ImportedInception.
         const fs::path tiny = test::dataDir() / "checkpoints/tf/tiny_v2.ckpt.index";
         VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, import(tiny, "inception-v3")); }),
             "InceptionV3/");
@@ -416,6 +417,12 @@ private Q_SLOTS:
             errorOf([&] { (void)importModel(m_paths, import("nowhere", "efficientnet-lite0")); }),
             "nowhere");
         ImportRequest request = import(m_weights, "efficientnet-lite0");
+        request.scale = ChannelValues(1.0, 0.0, 1.0);
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--scale");
+        request.scale = 1.0;
+        request.shift = ChannelValues(0.0, 0.0, std::nan(""));
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--shift");
+        request.shift.reset();
         for (const char* id : { "", "../x", "A", ".x", "a/b" }) {
             request.id = id;
             VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--as");
@@ -451,6 +458,35 @@ private Q_SLOTS:
         saveProgram(model->weights, "  return x.mean([2, 3]).matmul(self.weight.t()) * 2.0\n");
         VERIFY_HAS(errorOf([&] { (void)Classifier::load(*model, Numerics::Fast, torch::kCPU); }),
             "not the manifest's");
+    }
+
+    /// Mean and deviation of the ImageNet networks, all the way: a program in the store answers as
+    /// if its input had been normalised in torch's own way.
+    void programsSeeNormalisedPictures()
+    {
+        const fs::path file = m_paths.manifests.parent_path() / "program.pt";
+        saveProgram(file, "  return x.mean([2, 3]).matmul(self.weight.t())\n");
+        const PreprocessingSpec input = imagenetPreprocessing(64);
+        ImportRequest request = import(file, "torchscript");
+        request.trustedSha256 = sha256File(file);
+        request.inputSide = input.inputSide;
+        request.scale = input.scale;
+        request.shift = input.shift;
+        (void)importModel(m_paths, request);
+        const auto network =
+            Classifier::load(ModelStore(m_paths).find("mine"), Numerics::Exact, torch::kCPU);
+        auto program = torch::jit::load(file.string());
+        program.to(torch::kDouble);
+        const torch::Tensor p = torch::rand({ 1, 3, 64, 64 }, torch::kDouble); // in [0, 1]
+        const auto column = [](double r, double g, double b) {
+            return torch::tensor({ r, g, b }, torch::kDouble).view({ 3, 1, 1 });
+        };
+        const torch::Tensor normal =
+            (p - column(0.485, 0.456, 0.406)) / column(0.229, 0.224, 0.225);
+        const torch::Tensor wanted = program.forward({ normal }).toTensor();
+        const torch::Tensor found = network->logits(p * 2 - 1).logits;
+        QVERIFY(wanted.abs().max().item<double>() > 1e-3);
+        QVERIFY(torch::allclose(found, wanted, 1e-10, 1e-10));
     }
 
     void trustInAManifestAloneIsNotEnough()

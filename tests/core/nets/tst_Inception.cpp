@@ -6,35 +6,15 @@
 
 #include <torch/torch.h>
 
-#include <QFile>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QtTest/QtTest>
 
+#include "tests/core/nets/InceptionGolden.h"
 #include "tests/support/SyntheticWeights.h"
-#include "tests/support/TestPaths.h"
 
 using namespace crossiter;
 using namespace crossiter::test;
 
 namespace {
-
-QJsonObject golden(const QString& name)
-{
-    QFile file(QString::fromStdString((goldenDir() / "inception").string()) + "/" + name + ".json");
-    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object()
-                                          : QJsonObject();
-}
-
-torch::Tensor values(const QJsonValue& value)
-{
-    const QJsonArray array = value.toArray();
-    torch::Tensor tensor = torch::empty({ array.size() }, torch::kDouble);
-    for (qsizetype i = 0; i < array.size(); ++i)
-        tensor[i] = array[i].toDouble();
-    return tensor;
-}
 
 /// One architecture of each kind.
 constexpr const char* kOneOfEach[] = { "efficientnet-lite0", "inception-v3",
@@ -58,14 +38,6 @@ std::shared_ptr<Net> netFor(const QJsonObject& expected, bool aux, bool folded)
     if (folded)
         net->foldBatchNorm();
     return net;
-}
-
-/// Largest difference, as a share of the largest expected magnitude.
-double apart(const torch::Tensor& found, const torch::Tensor& expected)
-{
-    return (
-        (found.detach().flatten().to(torch::kDouble) - expected).abs().max() / expected.abs().max())
-        .item<double>();
 }
 
 } // namespace

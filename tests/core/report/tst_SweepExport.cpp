@@ -193,7 +193,7 @@ private slots:
                 std::tuple("photo.sub-step-1.png", "gone.png", "gone.png"),
                 std::tuple("\"epsilon\"", "\"epsi\"", "request.epsilon"),
                 std::tuple("cross-iterative-target", "unheard-of", "unheard-of"),
-                std::tuple("\"substeps\": [", "\"substeps\": 3, \"x\": [", "substeps") }) {
+                std::tuple("\"substeps\": [", R"("substeps": 3, "x": [)", "substeps") }) {
             const std::string found = with(from, to);
             QVERIFY2(found.find(part) != std::string::npos, found.c_str());
         }

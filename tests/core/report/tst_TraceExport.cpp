@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <stop_token>
 
 using namespace crossiter;
 namespace fs = std::filesystem;
@@ -85,6 +86,18 @@ QJsonObject objectOf(const std::string& text)
     return QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
 }
 
+QStringList everyFileIn(const fs::path& folder)
+{
+    return QDir(QString::fromStdString(folder.string()))
+        .entryList(QDir::Files | QDir::Hidden | QDir::System, QDir::Name);
+}
+
+bool put(const fs::path& path, const QByteArray& bytes)
+{
+    QFile file(QString::fromStdString(path.string()));
+    return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+}
+
 QByteArray contents(const fs::path& path)
 {
     QFile file(QString::fromStdString(path.string()));
@@ -103,7 +116,12 @@ private slots:
     void textIsDeterministicAndFinite();
     void strangeNamesStayJson();
     void writesPicturesFloatsAndJson();
+    void progressEndsAtTheTotal();
+    void stoppedLeavesNothing();
+    void stoppedBeforeItBeginsTouchesNothing();
+    void failedLeavesNothing();
     void resultHasItsProvenanceBeside();
+    void viewHasItsProvenanceBeside();
     void failsWithThePath();
     void npyIsAsNumpyReadsIt();
 };
@@ -223,6 +241,110 @@ void TestTraceExport::writesPicturesFloatsAndJson()
                  .entryList(QDir::Files | QDir::Hidden | QDir::System)
                  .size(),
         4);
+}
+
+void TestTraceExport::progressEndsAtTheTotal()
+{
+    QTemporaryDir folder;
+    const fs::path place = folder.path().toStdString();
+    std::vector<Progress> told;
+    bool jsonAtTheEndOnly = true;
+    const auto written = writeTrace(
+        place, "photo", madeUpTrace(), provenance(), { true, true }, [&](const Progress& now) {
+            jsonAtTheEndOnly = jsonAtTheEndOnly
+                && fs::exists(place / "photo.trace.json") == (now.done == now.total);
+            told.push_back(now);
+        });
+    QCOMPARE(written.size(), std::size_t { 4 });
+    QVERIFY(jsonAtTheEndOnly);
+    QCOMPARE(told.size(), std::size_t { 3 }); // two sub-steps, and the end
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        QCOMPARE(told[i].done, i);
+        QCOMPARE(told[i].total, std::size_t { 2 });
+        QVERIFY(!told[i].stage.empty());
+    }
+    QVERIFY(told[0].secondsLeft < 0.0); // not known yet
+    QVERIFY(told[1].secondsLeft >= 0.0);
+    QCOMPARE(told[2].secondsLeft, 0.0);
+}
+
+void TestTraceExport::stoppedLeavesNothing()
+{
+    // Asked for while a sub-step is written: the last one too, before the JSON.
+    for (const std::size_t during : { 0U, 1U }) {
+        QTemporaryDir folder;
+        const fs::path place = folder.path().toStdString();
+        QVERIFY(put(place / "photo.trace.json", "an older trace"));
+        QVERIFY(put(place / "photo.sub-step-0.png", "its picture"));
+        QVERIFY(put(place / "photo.sub-step-7.png", "its picture, not replaced"));
+        QVERIFY(put(place / "other.trace.json", "another photo's"));
+        std::stop_source source;
+        std::size_t furthest = 0;
+        const auto written = writeTrace(
+            place, "photo", madeUpTrace(), provenance(), { true, true },
+            [&](const Progress& now) {
+                furthest = now.done;
+                if (now.done == during)
+                    source.request_stop();
+            },
+            source.get_token());
+        QVERIFY(written.empty());
+        QCOMPARE(furthest, during); // it went no further, and never to the total
+        QCOMPARE(everyFileIn(place), (QStringList { "other.trace.json", "photo.sub-step-7.png" }));
+    }
+}
+
+void TestTraceExport::stoppedBeforeItBeginsTouchesNothing()
+{
+    QTemporaryDir folder;
+    const fs::path place = folder.path().toStdString();
+    QCOMPARE(writeTrace(place, "photo", madeUpTrace(), provenance()).size(), std::size_t { 3 });
+    const QByteArray before = contents(place / "photo.trace.json");
+    std::stop_source source;
+    source.request_stop();
+    bool told = false;
+    AttackTrace other = madeUpTrace();
+    other.notes = { "another" };
+    QVERIFY(writeTrace(
+        place, "photo", other, provenance(), {}, [&](const Progress&) { told = true; },
+        source.get_token())
+                .empty());
+    QVERIFY(!told);
+    QCOMPARE(everyFileIn(place).size(), 3);
+    QCOMPARE(contents(place / "photo.trace.json"), before);
+}
+
+void TestTraceExport::failedLeavesNothing()
+{
+    QTemporaryDir folder;
+    const fs::path place = folder.path().toStdString();
+    QVERIFY(put(place / "photo.trace.json", "an older trace"));
+    QVERIFY(fs::create_directory(place / "photo.sub-step-1.png")); // in the second picture's way
+    try {
+        (void)writeTrace(place, "photo", madeUpTrace(), provenance());
+        QFAIL("accepted");
+    } catch (const Error& error) {
+        QVERIFY2(QString(error.what()).contains("photo.sub-step-1.png"), error.what());
+    }
+    QCOMPARE(everyFileIn(place), QStringList());
+    QVERIFY(fs::is_directory(place / "photo.sub-step-1.png"));
+}
+
+void TestTraceExport::viewHasItsProvenanceBeside()
+{
+    QTemporaryDir folder;
+    const fs::path place = folder.path().toStdString();
+    const AttackTrace trace = madeUpTrace();
+    const fs::path beside = writeViewProvenance(place / "a.plot.pdf", trace, provenance());
+    QCOMPARE(beside, place / "a.plot.provenance.json");
+    // But for the one key it is what lies beside the exported image.
+    (void)writeResult(place / "b.png", trace, provenance());
+    QJsonObject result = objectOf(contents(place / "b.provenance.json").toStdString());
+    QCOMPARE(result.take("exported").toString(), QString("b.png"));
+    QCOMPARE(objectOf(contents(beside).toStdString()), result);
+    (void)writeViewProvenance(place / "c.png", trace, provenance(), "resize=200");
+    result["defense"] = "resize=200";
+    QCOMPARE(objectOf(contents(place / "c.provenance.json").toStdString()), result);
 }
 
 void TestTraceExport::resultHasItsProvenanceBeside()

@@ -1,0 +1,102 @@
+#include "core/classify/Preprocessing.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+namespace crossiter {
+
+namespace {
+
+std::optional<double> parseOne(std::string_view text)
+{
+    const auto first = text.find_first_not_of(' ');
+    if (first == std::string_view::npos)
+        return std::nullopt;
+    text = text.substr(first, text.find_last_not_of(' ') + 1 - first);
+    const char* end = text.data() + text.size();
+    double value = 0.0;
+    const auto [last, fault] = std::from_chars(text.data(), end, value);
+    if (fault != std::errc() || last != end)
+        return std::nullopt;
+    return value;
+}
+
+std::optional<ChannelValues> parseChannels(std::string_view text)
+{
+    std::vector<double> numbers;
+    for (bool more = true; more;) {
+        const auto comma = text.find(',');
+        const auto number = parseOne(text.substr(0, comma));
+        if (!number)
+            return std::nullopt;
+        numbers.push_back(*number);
+        more = comma != std::string_view::npos;
+        if (more)
+            text.remove_prefix(comma + 1);
+    }
+    if (numbers.size() == 1)
+        return ChannelValues(numbers[0]);
+    if (numbers.size() == 3)
+        return ChannelValues(numbers[0], numbers[1], numbers[2]);
+    return std::nullopt;
+}
+
+std::string textOf(double value)
+{
+    std::array<char, 32> text {}; // the longest double has 24 characters
+    const auto [end, fault] = std::to_chars(text.data(), text.data() + text.size(), value);
+    return fault == std::errc() ? std::string(text.data(), end) : std::string();
+}
+
+} // namespace
+
+PreprocessingSpec ofMeanAndDeviation(
+    int inputSide, const ChannelValues& mean, const ChannelValues& deviation)
+{
+    const auto& m = mean.values();
+    const auto& s = deviation.values();
+    return { inputSide, { 0.5 / s[0], 0.5 / s[1], 0.5 / s[2] },
+        { (0.5 - m[0]) / s[0], (0.5 - m[1]) / s[1], (0.5 - m[2]) / s[2] } };
+}
+
+PreprocessingSpec imagenetPreprocessing(int inputSide)
+{
+    return ofMeanAndDeviation(inputSide, { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 });
+}
+
+bool isShift(const ChannelValues& values)
+{
+    return std::all_of(values.values().begin(), values.values().end(),
+        [](double value) { return std::abs(value) <= kMaxPreprocessing; });
+}
+
+bool isScale(const ChannelValues& values)
+{
+    return isShift(values)
+        && std::none_of(values.values().begin(), values.values().end(),
+            [](double value) { return value == 0.0; });
+}
+
+std::optional<ChannelValues> parseScale(const std::string& text)
+{
+    const auto values = parseChannels(text);
+    return values && isScale(*values) ? values : std::nullopt;
+}
+
+std::optional<ChannelValues> parseShift(const std::string& text)
+{
+    const auto values = parseChannels(text);
+    return values && isShift(*values) ? values : std::nullopt;
+}
+
+std::string textOf(const ChannelValues& values)
+{
+    const auto& [red, green, blue] = values.values();
+    return values.isUniform() ? textOf(red)
+                              : textOf(red) + "," + textOf(green) + "," + textOf(blue);
+}
+
+} // namespace crossiter
