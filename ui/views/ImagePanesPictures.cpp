@@ -108,6 +108,9 @@ QImage ImagePanes::differenceImage() const
     if (second != DefendedPane) {
         return paneImage(PerturbationPane);
     }
+    if (!m_defended) {
+        return {}; // the pair was chosen before there is anything behind a defense
+    }
     const Image& before = first == OriginalPane ? m_clean : m_defended->before;
     if (before.width != m_defended->after.width || before.height != m_defended->after.height) {
         return {};
