@@ -41,14 +41,8 @@ bool Engine::load(const std::vector<std::string>& ids, Numerics numerics, const 
     const ProgressSink& progress, std::stop_token stop)
 {
     return translated([&] {
-        const torch::Device where = resolve(device);
-        for (std::size_t i = 0; i < ids.size(); ++i) {
-            if (progress)
-                progress({ "loading " + ids[i], i, ids.size(), -1.0 });
-            if (stop.stop_requested())
-                return false;
-            (void)m_impl->cache.get(ids[i], numerics, where);
-        }
+        if (!m_impl->load(ids, numerics, resolve(device), progress, stop))
+            return false;
         if (progress)
             progress({ "networks loaded", ids.size(), ids.size(), 0.0 });
         return true;

@@ -112,6 +112,8 @@ public:
     [[nodiscard]] StoredModel model(const std::string& id) const;
 
     /// Loads networks ahead of their use. Returns false when stopped.
+    /// Here and in predict, attack and tracePair, each network that is not loaded yet is named in
+    /// the progress ("loading ID") before it is, and a stop is asked for between two of them.
     bool load(const std::vector<std::string>& ids, Numerics numerics, const Device& device = {},
         const ProgressSink& progress = {}, std::stop_token stop = {});
 

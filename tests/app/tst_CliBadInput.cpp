@@ -2,13 +2,13 @@
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
-#include <QtEndian>
 #include <QtTest>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/app/CliRunner.h"
+#include "tests/support/BadFiles.h"
 #include "tests/support/TestPaths.h"
 
 using namespace crossiter::test;
@@ -57,15 +57,6 @@ void put(const QString& path, const QByteArray& bytes)
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));
     QCOMPARE(file.write(bytes), bytes.size());
-}
-
-QByteArray overlappingSafetensors()
-{
-    const QByteArray header = R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},)"
-                              R"("b":{"dtype":"F32","shape":[4],"data_offsets":[8,24]}})";
-    QByteArray length(8, '\0');
-    qToLittleEndian<quint64>(static_cast<quint64>(header.size()), length.data());
-    return length + header + QByteArray(24, '\0');
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <QTest>
 #include <QUrl>
 
+#include <filesystem>
 #include <memory>
 
 #include "tests/support/TestPaths.h"
@@ -21,6 +22,20 @@ inline std::shared_ptr<Engine> realEngine()
     options.store = defaultStorePaths("no-user-store-in-tests");
     options.store.readOnly = { storeDir() };
     return std::make_shared<Engine>(options);
+}
+
+/// A store of its own below `root`: the manifests copied, so that a test may add to them, and the
+/// embedded weights.
+inline StorePaths storeBelow(const std::filesystem::path& root)
+{
+    StorePaths paths;
+    paths.user = root / "store";
+    paths.manifests = root / "models";
+    paths.readOnly = { storeDir() };
+    std::filesystem::create_directories(paths.manifests);
+    for (const auto& entry : std::filesystem::directory_iterator(sourceDir() / "models"))
+        std::filesystem::copy(entry.path(), paths.manifests / entry.path().filename());
+    return paths;
 }
 
 inline QString photo(const char* name)

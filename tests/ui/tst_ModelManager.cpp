@@ -130,14 +130,7 @@ std::string programZip()
 void tst_ModelManager::init()
 {
     m_folder = std::make_unique<QTemporaryDir>();
-    const fs::path root = m_folder->path().toStdString();
-    m_paths.user = root / "store";
-    m_paths.manifests = root / "models";
-    m_paths.readOnly = { storeDir() };
-    fs::create_directories(m_paths.manifests);
-    for (const auto& entry : fs::directory_iterator(sourceDir() / "models")) {
-        fs::copy(entry.path(), m_paths.manifests / entry.path().filename());
-    }
+    m_paths = storeBelow(m_folder->path().toStdString());
     const auto bytes =
         readFile(storeDir() / "efficientnet-lite0/efficientnet-lite0-57934424.pth", 1U << 26U);
     m_content.assign(bytes.begin(), bytes.end());

@@ -64,14 +64,7 @@ QStringList texts(const QList<QAction*>& actions)
 void tst_SourceMenu::init()
 {
     m_folder = std::make_unique<QTemporaryDir>();
-    const fs::path root = m_folder->path().toStdString();
-    m_paths.user = root / "store";
-    m_paths.manifests = root / "models";
-    m_paths.readOnly = { storeDir() };
-    fs::create_directories(m_paths.manifests);
-    for (const auto& entry : fs::directory_iterator(sourceDir() / "models")) {
-        fs::copy(entry.path(), m_paths.manifests / entry.path().filename());
-    }
+    m_paths = storeBelow(m_folder->path().toStdString());
 }
 
 std::shared_ptr<Engine> tst_SourceMenu::engine() const

@@ -17,11 +17,11 @@
 #include <QTest>
 #include <QTextDocumentFragment>
 #include <QTimer>
-#include <QtEndian>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/BadFiles.h"
 #include "tests/support/TestPaths.h"
 #include "tests/ui/ExplorerTestSupport.h"
 
@@ -42,16 +42,6 @@ QByteArray contents(const std::filesystem::path& path)
 {
     QFile file(QString::fromStdString(path.string()));
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-/// Two tensors of which the second begins inside the first.
-QByteArray overlappingSafetensors()
-{
-    const QByteArray header = R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},)"
-                              R"("b":{"dtype":"F32","shape":[4],"data_offsets":[8,24]}})";
-    QByteArray length(8, '\0');
-    qToLittleEndian<quint64>(static_cast<quint64>(header.size()), length.data());
-    return length + header + QByteArray(24, '\0');
 }
 
 QStringList everythingIn(const QString& folder)
