@@ -162,14 +162,19 @@ std::string storedName(const fs::path& file, CheckpointFormat format)
 }
 
 /// Loads what will be stored as every later command will, and looks at one answer.
-void fillAndCheck(StoredModel& model, const ImportRequest& request)
+/// triedFile: the weights to read, so that errors name a file that stays when the staged copy is
+/// gone. Loading compares its SHA-256 with the copy's.
+void fillAndCheck(
+    StoredModel& model, const ImportRequest& request, const std::filesystem::path& triedFile)
 {
+    StoredModel tried = model;
+    tried.weights = triedFile;
     if (request.architecture == kScriptPurifier) {
-        (void)loadPurifier(model, torch::kFloat, torch::kCPU); // looks at the answer's shape
+        (void)loadPurifier(tried, torch::kFloat, torch::kCPU); // looks at the answer's shape
         return;
     }
     const auto network =
-        Classifier::load(model, Numerics::Fast, torch::kCPU, request.file.string());
+        Classifier::load(tried, Numerics::Fast, torch::kCPU, request.file.string());
     model.manifest.classes = network->classes();
     model.manifest.labelOffset = network->labelOffset();
     const int offset = request.labelOffset.value_or(network->labelOffset());
@@ -241,7 +246,8 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     model.manifest.file = storedName(request.file, checkpointFormat(request.file));
     model.manifest.trusted = program;
     model.weights = staging.folder() / model.manifest.file;
-    if (checkpointFormat(request.file) == CheckpointFormat::TensorFlow) {
+    const bool converted = checkpointFormat(request.file) == CheckpointFormat::TensorFlow;
+    if (converted) {
         if (progress)
             progress({ "reading the TensorFlow checkpoint" });
         writeSafetensors(model.weights, readCheckpoint(request.file, request.architecture),
@@ -259,7 +265,7 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     model.manifest.fileBytes = fs::file_size(model.weights, fault);
     if (progress)
         progress({ "trying the network" });
-    fillAndCheck(model, request);
+    fillAndCheck(model, request, converted ? model.weights : request.file);
     if (stop.stop_requested())
         return std::nullopt;
     writeFileAtomically(staging.folder() / "manifest.json", manifestText(model.manifest));

@@ -227,6 +227,19 @@ private Q_SLOTS:
             (QStringList { "store", "store/evil", "store/evil/manifest.json" }));
     }
 
+    void refusedImportNamesTheUsersFile()
+    {
+        const QString file = m_folder->filePath("weights.pth");
+        QVERIFY(QFile::copy(
+            QString::fromStdString((dataDir() / "checkpoints/bad-system-zip.pth").string()), file));
+        const CliRun refused = runCli({ "models", "import", file, "--architecture",
+            "efficientnet-lite0", "--as", "mine", "--store", store() });
+        QVERIFY2(refused.code == 1 && refused.errorLine().contains(file)
+                && !refused.errorLine().contains(store()),
+            refused.error.constData());
+        QCOMPARE(everythingIn(store()), QStringList());
+    }
+
     void verifySaysWhatChanged()
     {
         const QString weights = QString::fromStdString(

@@ -70,7 +70,7 @@ private slots:
 private:
     void waitForErrorBar(const QString& named);
     void windowIsAlive();
-    void waitForManagersLine(const QString& said);
+    void waitForManagersLine(const QString& said, const QString& named);
     [[nodiscard]] QString in(const QString& name) const { return m_folder.filePath(name); }
     void trigger(const char* action) { m_window->findChild<QAction*>(action)->trigger(); }
 
@@ -132,7 +132,7 @@ void tst_WindowBadInput::windowIsAlive()
     QVERIFY2(m_window->errorBar()->message().isEmpty(), "what went well ends the complaint");
 }
 
-void tst_WindowBadInput::waitForManagersLine(const QString& said)
+void tst_WindowBadInput::waitForManagersLine(const QString& said, const QString& named)
 {
     ModelsDialog* manager = m_window->modelManager();
     QVERIFY(manager != nullptr && manager->isVisible());
@@ -142,6 +142,7 @@ void tst_WindowBadInput::waitForManagersLine(const QString& said)
                  [&] { return !m_window->storeKeeper().busy() && line().contains(said); }, kWaitMs),
         qPrintable(line()));
     QVERIFY2(!line().contains('\n'), qPrintable(line()));
+    QVERIFY2(line().contains(named), qPrintable(line())); // not a copy that is gone again
 }
 
 void tst_WindowBadInput::images_data()
@@ -219,12 +220,12 @@ void tst_WindowBadInput::weights()
     });
     drop(*m_window, path); // opens the manager
     user.start(20);
-    waitForManagersLine(said);
+    waitForManagersLine(said, path);
 
     m_window->modelManager()->say({}, false);
     m_answer = path;
     m_window->modelManager()->findChild<QPushButton*>("modelImport")->click();
-    waitForManagersLine(said);
+    waitForManagersLine(said, path);
     user.stop();
 
     QCOMPARE(everythingIn(in("store")), QStringList());
