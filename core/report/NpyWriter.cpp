@@ -31,14 +31,13 @@ std::vector<std::uint8_t> encodeNpy(const FloatImage& image)
         header += ' ';
     header += '\n';
 
+    const std::string preamble { '\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0,
+        static_cast<char>(header.size() & 0xFFU), static_cast<char>(header.size() >> 8U) };
+    const std::string text = preamble + header;
     const std::size_t bytes = kValues * (wide ? sizeof(double) : sizeof(float));
-    std::vector<std::uint8_t> file { 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0,
-        static_cast<std::uint8_t>(header.size() & 0xFFU),
-        static_cast<std::uint8_t>(header.size() >> 8U) };
-    file.insert(file.end(), header.begin(), header.end());
-    const std::size_t start = file.size();
-    file.resize(start + bytes);
-    std::memcpy(file.data() + start,
+    std::vector<std::uint8_t> file(text.size() + bytes);
+    std::memcpy(file.data(), text.data(), text.size());
+    std::memcpy(file.data() + text.size(),
         wide ? static_cast<const void*>(image.f64.data())
              : static_cast<const void*>(image.f32.data()),
         bytes);
