@@ -135,6 +135,7 @@ private:
     void buildLeaking();
     void buildLeakingMenu();
     void chooseTargetTable();
+    void explainTracks(const QString& path); ///< provenance beside a picture of the tracks
     void saveLeakingPicture(
         const QString& suggestion, const std::function<void(const QString&)>& save);
 
@@ -193,10 +194,15 @@ private:
     void exportImageDialog();
     void exportTraceDialog();
     void exportPlotDialog();
-    void savePictureDialog(
-        const QString& what, const QImage& picture, const std::string& defense = {});
+    /// explain: writes the provenance beside the saved picture.
+    void savePictureDialog(const QString& what, const QImage& picture,
+        const std::function<void(const QString& path)>& explain);
+    /// What savePictureDialog wants, of a view of the shown sub-step.
+    [[nodiscard]] std::function<void(const QString& path)> shownOrigin(
+        const std::string& defense = {});
+    /// The same of focusedView().
+    [[nodiscard]] std::function<void(const QString& path)> originOfFocus();
     [[nodiscard]] std::string defenseOfWindow() const; ///< empty: the window shows none
-    [[nodiscard]] std::string defenseOfFocus() const; ///< the same of focusedView()
     void savePicture(const QString& path, const QImage& picture);
     void copyPicture(const QImage& picture, const QString& what);
     [[nodiscard]] QImage focusedView() const;

@@ -120,13 +120,14 @@ void MainWindow::buildFileMenu()
     m_needPhoto << add(
         m_exportMenu, tr("&View (PNG)…"), "Ctrl+Alt+V",
         tr("The picture, plot or panel that has the focus, and its provenance."),
-        [this] { savePictureDialog(QStringLiteral("view"), focusedView(), defenseOfFocus()); },
+        [this] { savePictureDialog(QStringLiteral("view"), focusedView(), originOfFocus()); },
         "exportView");
     add(
         m_exportMenu, tr("&Window picture (PNG)…"), "Ctrl+Alt+W",
         tr("The window as it looks, and its provenance."),
         [this] {
-            savePictureDialog(QStringLiteral("window"), grab().toImage(), defenseOfWindow());
+            savePictureDialog(
+                QStringLiteral("window"), grab().toImage(), shownOrigin(defenseOfWindow()));
         },
         "exportWindow");
     file->addSeparator();

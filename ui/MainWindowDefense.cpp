@@ -95,10 +95,6 @@ void MainWindow::connectDefense()
                     .arg(*best->size));
         }
     });
-    connect(defense, &DefenseSession::exported, this, [this](const QStringList& paths) {
-        m_errors->dismiss();
-        say(tr("Written: %1").arg(paths.value(0)));
-    });
     connect(m_panes, &ImagePanes::showDefendedChanged, this, [this](bool show) {
         edit(Setting::Compare, [=](ExplorerState& s) { s.showDefended = show; });
     });
@@ -324,8 +320,9 @@ void MainWindow::exportDefensePlotDialog(bool heatMap)
         } else {
             m_defensePanel->plot()->savePlot(path);
         }
-        m_session->exportProvenance(
-            { path }, TracePart::Whole, defenseText(effective(m_defense->defense())));
+        m_session->exportProvenance({ path }, TracePart::Whole,
+            defenseText(m_defense->sweep() ? m_defense->sweep()->request.defense
+                                           : effective(m_defense->defense())));
     });
 }
 

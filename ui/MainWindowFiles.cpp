@@ -10,12 +10,14 @@
 #include "ui/session/DefenseSession.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/QtImage.h"
+#include "ui/session/StudySession.h"
 #include "ui/views/BatchPanel.h"
 #include "ui/views/DefensePanel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/LeakingPanel.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
+#include "ui/views/StudyPanel.h"
 
 #include <QApplication>
 #include <QBuffer>
@@ -186,7 +188,7 @@ void MainWindow::exportPlotDialog()
 }
 
 void MainWindow::savePictureDialog(
-    const QString& what, const QImage& picture, const std::string& defense)
+    const QString& what, const QImage& picture, const std::function<void(const QString&)>& explain)
 {
     if (picture.isNull()) {
         m_errors->showMessage(tr("There is nothing to save yet."));
@@ -197,7 +199,7 @@ void MainWindow::savePictureDialog(
     if (!path.isEmpty()) {
         guarded([&] {
             savePicture(path, picture);
-            m_session->exportProvenance({ path }, TracePart::UpToShown, defense);
+            explain(path);
         });
     }
 }
@@ -275,12 +277,28 @@ std::string MainWindow::defenseOfWindow() const
     return state.showDefended ? defenseText(effective(state.defense)) : std::string();
 }
 
-std::string MainWindow::defenseOfFocus() const
+std::function<void(const QString&)> MainWindow::shownOrigin(const std::string& defense)
+{
+    return [this, defense](const QString& path) {
+        m_session->exportProvenance({ path }, TracePart::UpToShown, defense);
+    };
+}
+
+std::function<void(const QString&)> MainWindow::originOfFocus()
 {
     const QWidget* focus = QApplication::focusWidget();
-    return focus == m_defensePanel || m_defensePanel->isAncestorOf(focus)
-        ? defenseText(effective(m_defense->defense()))
-        : std::string();
+    const auto in = [focus](const QWidget* widget) {
+        return focus == widget || widget->isAncestorOf(focus);
+    };
+    if (in(m_leaking->studyPanel())) {
+        return [study = m_leaking->studyPanel()->session()](
+                   const QString& path) { study->exportFigureProvenance(path); };
+    }
+    if (in(m_leaking)) {
+        return [this](const QString& path) { explainTracks(path); };
+    }
+    return shownOrigin(
+        in(m_defensePanel) ? defenseText(effective(m_defense->defense())) : std::string());
 }
 
 void MainWindow::copyPicture(const QImage& picture, const QString& what)

@@ -124,8 +124,9 @@ void MainWindow::buildCentre()
     });
     connect(m_panes, &ImagePanes::copyRequested, this,
         [this](const QImage& image) { copyPicture(image, tr("the picture")); });
-    connect(m_panes, &ImagePanes::saveRequested, this,
-        [this](const QImage& image) { savePictureDialog(QStringLiteral("view"), image); });
+    connect(m_panes, &ImagePanes::saveRequested, this, [this](const QImage& image) {
+        savePictureDialog(QStringLiteral("view"), image, shownOrigin());
+    });
     connect(m_scrubber, &Scrubber::currentChanged, this, [this](int subStep) {
         if (!m_updating) {
             m_session->setCurrentSubStep(subStep);

@@ -82,11 +82,17 @@ void MainWindow::saveLeakingPicture(
     const QString path =
         ask(tr("Save the figure"), suggestion, tr("PDF (*.pdf);;PNG (*.png)"), true);
     if (!path.isEmpty()) {
-        guarded([&] {
-            save(path);
-            say(tr("Written: %1").arg(path));
-        });
+        guarded([&] { save(path); });
     }
+}
+
+void MainWindow::explainTracks(const QString& path)
+{
+    std::vector<std::shared_ptr<const AttackTrace>> traces;
+    for (const LeakTrack& track : m_leaking->session()->tracks()) {
+        traces.push_back(track.trace);
+    }
+    m_session->exportComparison({ path }, traces);
 }
 
 void MainWindow::buildLeakingMenu()
@@ -144,7 +150,7 @@ void MainWindow::buildLeakingMenu()
     exports << add(
         menu, tr("&Copy the tracks"), "Ctrl+Alt+K",
         tr("Copies tracks, legend and words as a picture."),
-        [this] { copyPicture(m_leaking->picture(), tr("the tracks")); }, "copyTracks");
+        [this] { copyPicture(m_leaking->tracksPicture(), tr("the tracks")); }, "copyTracks");
     exports << add(
         menu, tr("Copy the &words"), "Ctrl+Alt+T", tr("Copies what the tracks say."),
         [this] {
@@ -154,10 +160,12 @@ void MainWindow::buildLeakingMenu()
         "copyLeakWords");
     exports << add(
         menu, tr("Save the tracks (&PDF or PNG)…"), "Ctrl+Alt+G",
-        tr("Tracks, legend and words as a figure."),
+        tr("Tracks, legend and words as a figure, and its provenance."),
         [this] {
-            saveLeakingPicture(tr("label-leaking.pdf"),
-                [this](const QString& path) { m_leaking->savePicture(path); });
+            saveLeakingPicture(tr("label-leaking.pdf"), [this](const QString& path) {
+                m_leaking->savePicture(path);
+                explainTracks(path);
+            });
         },
         "saveTracks");
     m_needPhoto << exports;
@@ -197,10 +205,16 @@ void MainWindow::buildLeakingMenu()
         "exportStudy");
     figures << add(
         menu, tr("Save the c&urves (PDF or PNG)…"), "Ctrl+Alt+Z",
-        tr("The study's curves as shown."),
-        [this, folder] {
-            saveLeakingPicture(tr("label-leaking-study.pdf"),
-                [folder](const QString& path) { folder->saveFigure(path); });
+        tr("The study's curves as shown, and their provenance."),
+        [this, folder, study] {
+            if (!study->result()) {
+                m_errors->showMessage(tr("There is no study yet: start one over a folder."));
+                return;
+            }
+            saveLeakingPicture(tr("label-leaking-study.pdf"), [=](const QString& path) {
+                folder->saveFigure(path);
+                study->exportFigureProvenance(path);
+            });
         },
         "saveStudyFigure");
     auto* button = m_leaking->menuButton();

@@ -269,18 +269,23 @@ std::vector<SeedComparison> compareWithSeed(
     return lines;
 }
 
+void addPlan(Json& json, const TournamentPlan& plan, const std::string& planSha256)
+{
+    json["plan_sha256"] = planSha256;
+    json["mode"] = plan.official ? "official" : "development";
+    json["epsilon"] = plan.epsilon255 ? Json(*plan.epsilon255) : Json("official");
+    json["seed"] = plan.seed;
+    json["numerics"] = toString(plan.numerics);
+    json["threads_per_process"] = plan.threads;
+}
+
 Json reportJson(const ReportParts& parts)
 {
     const TournamentPlan& plan = parts.plan;
     const TournamentOutcome& outcome = parts.result.outcome;
     Json json;
     json["version"] = parts.version;
-    json["plan_sha256"] = parts.planSha256;
-    json["mode"] = plan.official ? "official" : "development";
-    json["epsilon"] = plan.epsilon255 ? Json(*plan.epsilon255) : Json("official");
-    json["seed"] = plan.seed;
-    json["numerics"] = toString(plan.numerics);
-    json["threads_per_process"] = plan.threads;
+    addPlan(json, plan, parts.planSha256);
     json["device"] = parts.device;
     json["images"] = outcome.images.size();
     json["adversarial_images"] = outcome.examples.size();

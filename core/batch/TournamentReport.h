@@ -25,6 +25,8 @@ struct ReportParts
     std::vector<std::string> files; ///< written, relative
 };
 
+/// plan_sha256, mode, epsilon, seed, numerics, threads_per_process: what a plan asks for.
+void addPlan(Json& json, const TournamentPlan& plan, const std::string& planSha256);
 /// docs/formats.md, "report.json".
 [[nodiscard]] Json reportJson(const ReportParts& parts);
 /// The same for a reader: rankings, matrices, the seed's figures, what failed.

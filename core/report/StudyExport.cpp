@@ -142,6 +142,19 @@ Json headJson(const Provenance& provenance, std::size_t photos, std::size_t done
     return json;
 }
 
+/// What was studied, on which photos, with which weights.
+Json studyHead(const StudyResult& result, const Provenance& provenance)
+{
+    Json json = headJson(provenance, result.photos, result.done, result.failed, result.cancelled);
+    Json request;
+    request["rules"] = names(result.request.rules);
+    request["projections"] = names(result.request.projections);
+    request["orders"] = names(result.request.orders);
+    request["attack"] = attackJson(result.request.attack, false);
+    json["request"] = std::move(request);
+    return json;
+}
+
 } // namespace
 
 std::string studyCsv(const StudyResult& result)
@@ -173,13 +186,7 @@ std::string studyCsv(const StudyResult& result)
 
 std::string studyJson(const StudyResult& result, const Provenance& provenance)
 {
-    Json json = headJson(provenance, result.photos, result.done, result.failed, result.cancelled);
-    Json request;
-    request["rules"] = names(result.request.rules);
-    request["projections"] = names(result.request.projections);
-    request["orders"] = names(result.request.orders);
-    request["attack"] = attackJson(result.request.attack, false);
-    json["request"] = std::move(request);
+    Json json = studyHead(result, provenance);
     json["right_on_all_sources_when_clean"] = result.rightOnAllSources;
     Json work;
     work["gradients"] = result.work.gradients;
@@ -216,6 +223,14 @@ std::vector<std::filesystem::path> writeStudy(
     writeFileAtomically(paths[1], studyHtml(result, provenance));
     writeFileAtomically(paths[2], studyJson(result, provenance));
     return paths;
+}
+
+std::filesystem::path writeStudyFigureProvenance(
+    const std::filesystem::path& figure, const StudyResult& result, const Provenance& provenance)
+{
+    std::filesystem::path beside = provenanceBeside(figure);
+    writeFileAtomically(beside, jsonText(studyHead(result, provenance)));
+    return beside;
 }
 
 std::string numericsCsv(const NumericsResult& result)

@@ -25,6 +25,11 @@ namespace crossiter {
 std::vector<std::filesystem::path> writeStudy(
     const std::filesystem::path& folder, const StudyResult& result, const Provenance& provenance);
 
+/// Beside FIGURE, a picture of the study's curves: its stem + ".provenance.json" with what
+/// study.json says before its results. Returns its path. Throws Error(BadInput).
+std::filesystem::path writeStudyFigureProvenance(
+    const std::filesystem::path& figure, const StudyResult& result, const Provenance& provenance);
+
 /// One line a pair of numerics and sub-step, then one a numerics, judge and round.
 [[nodiscard]] std::string numericsCsv(const NumericsResult& result);
 [[nodiscard]] std::string numericsJson(const NumericsResult& result, const Provenance& provenance);

@@ -156,11 +156,6 @@ void removeFile(const fs::path& path)
             ErrorKind::BadInput, "cannot replace the file", path.string(), {}, fault.message());
 }
 
-fs::path provenanceBeside(const fs::path& picture)
-{
-    return picture.parent_path() / (picture.stem().string() + ".provenance.json");
-}
-
 /// The trace's head; the image goes by its file's name, else by the picture's.
 Json headBeside(const fs::path& picture, const AttackTrace& trace, const Provenance& provenance)
 {
@@ -175,6 +170,16 @@ void addOutcome(Json& json, const AttackTrace& trace)
     json["substep"] = trace.last().index;
     json["linf_exported"] = trace.last().linfExported;
     json["judges"] = judgesJson(trace.last());
+}
+
+Json viewJson(const fs::path& picture, const AttackTrace& trace, const Provenance& provenance,
+    const std::string& defense)
+{
+    Json json = headBeside(picture, trace, provenance);
+    if (!defense.empty())
+        json["defense"] = defense;
+    addOutcome(json, trace);
+    return json;
 }
 
 } // namespace
@@ -239,14 +244,30 @@ std::vector<fs::path> writeResult(
     return { png, beside };
 }
 
+fs::path provenanceBeside(const fs::path& picture)
+{
+    return picture.parent_path() / (picture.stem().string() + ".provenance.json");
+}
+
 fs::path writeViewProvenance(const fs::path& picture, const AttackTrace& trace,
     const Provenance& provenance, const std::string& defense)
 {
     fs::path beside = provenanceBeside(picture);
-    Json json = headBeside(picture, trace, provenance);
-    if (!defense.empty())
-        json["defense"] = defense;
-    addOutcome(json, trace);
+    writeFileAtomically(beside, jsonText(viewJson(picture, trace, provenance, defense)));
+    return beside;
+}
+
+fs::path writeComparisonProvenance(const fs::path& picture,
+    const std::vector<std::shared_ptr<const AttackTrace>>& traces,
+    const std::function<Provenance(const AttackTrace&)>& originOf)
+{
+    fs::path beside = provenanceBeside(picture);
+    Json json;
+    json["traces"] = Json::array();
+    for (const auto& trace : traces) {
+        if (trace)
+            json["traces"].push_back(viewJson(picture, *trace, originOf(*trace), {}));
+    }
     writeFileAtomically(beside, jsonText(json));
     return beside;
 }

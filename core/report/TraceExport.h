@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -55,11 +57,21 @@ std::vector<std::filesystem::path> writeTrace(const std::filesystem::path& direc
 std::vector<std::filesystem::path> writeResult(
     const std::filesystem::path& png, const AttackTrace& trace, const Provenance& provenance);
 
+/// What lies beside PICTURE: its stem + ".provenance.json".
+[[nodiscard]] std::filesystem::path provenanceBeside(const std::filesystem::path& picture);
+
 /// Beside PICTURE, a file that shows `trace` but is none of its exported images (a plot, a view):
 /// PICTURE's stem + ".provenance.json", as writeResult's but without `exported`. `defense`: what
 /// the picture shows stands behind this defense (defenseText); empty: no such key.
 /// Returns its path. Throws Error(BadInput).
 std::filesystem::path writeViewProvenance(const std::filesystem::path& picture,
     const AttackTrace& trace, const Provenance& provenance, const std::string& defense = {});
+
+/// Beside PICTURE, which compares several traces: `traces`, a list with what writeViewProvenance
+/// says of each; null ones are left out. originOf is asked once a trace. Returns its path. Throws
+/// Error(BadInput).
+std::filesystem::path writeComparisonProvenance(const std::filesystem::path& picture,
+    const std::vector<std::shared_ptr<const AttackTrace>>& traces,
+    const std::function<Provenance(const AttackTrace&)>& originOf);
 
 } // namespace crossiter

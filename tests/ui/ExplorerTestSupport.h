@@ -4,6 +4,9 @@
 #include "ui/MainWindow.h"
 
 #include <QDropEvent>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QMimeData>
 #include <QTest>
 #include <QUrl>
@@ -36,6 +39,19 @@ inline StorePaths storeBelow(const std::filesystem::path& root)
     for (const auto& entry : std::filesystem::directory_iterator(sourceDir() / "models"))
         std::filesystem::copy(entry.path(), paths.manifests / entry.path().filename());
     return paths;
+}
+
+/// A test that compares two files that are not there may not pass.
+inline QByteArray contents(const QString& path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll()
+                                          : QByteArray("missing: ") + path.toUtf8();
+}
+
+inline QJsonObject object(const QString& path)
+{
+    return QJsonDocument::fromJson(contents(path)).object();
 }
 
 inline QString photo(const char* name)

@@ -36,13 +36,6 @@ namespace {
 
 constexpr int kWaitMs = 240'000;
 
-QByteArray contents(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll()
-                                          : QByteArray("missing: ") + path.toUtf8();
-}
-
 /// Every file of a tournament but journal and locks, which tell of the run itself.
 QMap<QString, QByteArray> outputOf(const QString& folder)
 {
@@ -81,6 +74,7 @@ private slots:
     void processesShareTheWorkAndEndEqual();
     void failuresAreSaidPerItem();
     void exportsTheCompetitionsFiles();
+    void matrixIsExportedWithItsProvenance();
     void obstaclesAreSaidBeforeAnythingRuns();
     void planIsSavedAndOpened();
     void seedRunStandsBesideThePublishedScores();
@@ -368,6 +362,31 @@ void tst_BatchTab::exportsTheCompetitionsFiles()
     batch->openResults(m_folder.filePath("photos"));
     QVERIFY(errors.wait(10'000));
     QVERIFY(errors.last()[0].toString().contains("plan.json"));
+}
+
+void tst_BatchTab::matrixIsExportedWithItsProvenance()
+{
+    auto batch = session();
+    QString answer;
+    BatchPanel panel(
+        *batch, [&](const QString&, const QString&, const QString&, bool, bool) { return answer; });
+    batch->openResults(m_whole);
+    QVERIFY(finished(*batch));
+    QSignalSpy exported(batch.get(), &BatchSession::exported);
+    for (const char* suffix : { "csv", "png", "pdf" }) { // at once: none takes another's place
+        answer = m_folder.filePath(QString("matrix-%1.%1").arg(suffix));
+        panel.results()->exportMatrixDialog(suffix);
+    }
+    QVERIFY(finished(*batch));
+    QCOMPARE(exported.size(), 3);
+    for (const char* suffix : { "csv", "png", "pdf" }) {
+        const QString stem = m_folder.filePath(QString("matrix-%1").arg(suffix));
+        QVERIFY(QFileInfo(stem + "." + suffix).size() > 0);
+        const QJsonObject beside = object(stem + ".provenance.json");
+        QCOMPARE(beside["matrix"].toString(), panel.results()->sheets()[0].file);
+        QCOMPARE(
+            beside["run"]["weights_sha256"], object(m_whole + "/report.json")["weights_sha256"]);
+    }
 }
 
 void tst_BatchTab::obstaclesAreSaidBeforeAnythingRuns()

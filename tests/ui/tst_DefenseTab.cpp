@@ -293,10 +293,12 @@ void tst_DefenseTab::wholeStory()
             session.state().perturbation, session.state().gain, 16));
 
     // Exports.
-    QSignalSpy exported(&defense, &DefenseSession::exported);
+    QSignalSpy exported(&session, &ExplorerSession::exported);
     answer = folder.filePath("sweep.csv");
     QTest::keyClick(&window, Qt::Key_C, Qt::ControlModifier | Qt::AltModifier);
     QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 1, 20'000);
+    QCOMPARE(object(folder.filePath("sweep.provenance.json"))["defense"].toString(),
+        QString::fromStdString(defenseText(sweep->request.defense)));
     QFile csv(answer);
     QVERIFY(csv.open(QIODevice::ReadOnly));
     const QList<QByteArray> lines = csv.readAll().trimmed().split('\n');

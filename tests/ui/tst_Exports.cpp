@@ -9,7 +9,6 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
 #include <QProgressBar>
@@ -31,18 +30,6 @@ using namespace crossiter::ui;
 namespace {
 
 constexpr const char* kStem = "imagenet_16_251";
-
-QByteArray contents(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll()
-                                          : QByteArray("missing: ") + path.toUtf8();
-}
-
-QJsonObject object(const QString& path)
-{
-    return QJsonDocument::fromJson(contents(path)).object();
-}
 
 /// One with `rounds` rounds: the sub-steps of the first round again and again. Of the right shape
 /// for every view, and there at once.

@@ -1,5 +1,6 @@
 // The Label leaking tab, played with mouse and keys on the real window and the real networks.
 #include "core/attack/TraceDifference.h"
+#include "core/base/Sha256.h"
 #include "core/classify/Labels.h"
 #include "ui/plot/LeakTracks.h"
 #include "ui/plot/StudyPlot.h"
@@ -17,6 +18,8 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
@@ -186,6 +189,25 @@ void tst_LeakingTab::tracksOfThePhoto()
     QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier | Qt::AltModifier);
     QFile pdf(answer);
     QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
+    QVERIFY(waitSettled(window));
+    const QJsonArray traces = object(folder.filePath("tracks.provenance.json"))["traces"].toArray();
+    QCOMPARE(traces.size(), 10);
+    for (int track = 0; track < 10; ++track) {
+        const AttackRequest& request = leaks->tracks()[track].request;
+        const QJsonObject said = traces[track].toObject();
+        QCOMPARE(said["request"]["label-rule"].toString(),
+            QString::fromStdString(toString(request.labelRule)));
+        QCOMPARE(said["request"]["projection"].toString(),
+            QString::fromStdString(toString(request.projection)));
+        QCOMPARE(said["substep"].toInt(), 4);
+        QCOMPARE(said["provenance"]["input_sha256"].toString(),
+            QString::fromStdString(sha256File(dalmatian().toStdString())));
+    }
+    tracks->setFocus();
+    answer = folder.filePath("view.png");
+    window.findChild<QAction*>("exportView")->trigger();
+    QVERIFY(waitSettled(window));
+    QCOMPARE(object(folder.filePath("view.provenance.json"))["traces"].toArray(), traces);
     answer = folder.filePath("absent/tracks.png");
     QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier | Qt::AltModifier);
     QVERIFY2(
@@ -320,6 +342,10 @@ void tst_LeakingTab::studyOverThreePhotos()
     StudyPanel* panel = window.leakingPanel()->studyPanel();
     StudySession* study = panel->session();
     QVERIFY(panel->isVisible());
+    answer = folder.filePath("nothing.pdf");
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::AltModifier);
+    QVERIFY(window.errorBar()->message().contains("no study") && !QFile::exists(answer));
+    window.errorBar()->dismiss();
     panel->showPart(StudyPanel::FormPart);
 
     // The form: folder by its button, the rest by keys and clicks.
@@ -431,6 +457,24 @@ void tst_LeakingTab::studyOverThreePhotos()
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::AltModifier);
     QFile pdf(answer);
     QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
+    QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 2, 60'000);
+    const QJsonObject beside = object(folder.filePath("curves.provenance.json"));
+    const QJsonObject report = object(folder.filePath("reports/study.json"));
+    for (const char* key : { "version", "provenance", "photos", "measured", "request" }) {
+        QVERIFY2(report.contains(key) && beside[key] == report[key], key);
+    }
+    QVERIFY2(!beside.contains("curves"), "the picture has them");
+    ExplorerState one = window.session().state();
+    one.rounds = 1;
+    window.session().change(one, Setting::Rounds);
+    drop(window, dalmatian()); // views want a photo
+    QVERIFY(waitSettled(window));
+    QTest::keyClick(&window, Qt::Key_Q, Qt::ControlModifier | Qt::AltModifier);
+    list->setFocus();
+    answer = folder.filePath("view.png");
+    window.findChild<QAction*>("exportView")->trigger();
+    QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 3, 60'000);
+    QCOMPARE(object(folder.filePath("view.provenance.json")), beside);
     window.close();
 }
 

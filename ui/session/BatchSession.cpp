@@ -3,6 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
+#include "core/batch/MatrixProvenance.h"
 #include "core/engine/BatchJobs.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/QtImage.h"
@@ -83,7 +84,7 @@ BatchSession::BatchSession(std::shared_ptr<Engine> engine, BatchOptions options,
 {
     m_poll.setInterval(kPollMs);
     connect(&m_poll, &QTimer::timeout, this, &BatchSession::poll);
-    for (JobRunner* runner : { &m_plans, &m_exports, &m_reader }) {
+    for (JobRunner* runner : { &m_plans, &m_exports.runner(), &m_reader }) {
         connect(runner, &JobRunner::failed, this, &BatchSession::errorRaised);
     }
     connect(&m_datasets, &JobRunner::failed, this, [this](const QString& message) {
@@ -306,7 +307,7 @@ void BatchSession::exportFiles(const QString& folder, bool pictures)
         emit errorRaised(tr("The competition's files are written when a tournament is complete."));
         return;
     }
-    m_exports.start([this, folder, pictures, from = m_results->folder](const JobRunner::Job& job) {
+    m_exports.add([this, folder, pictures, from = m_results->folder](const JobRunner::Job& job) {
         const fs::path to = pathOf(folder);
         std::error_code fault;
         const std::string relative = fs::weakly_canonical(to, fault)
@@ -330,6 +331,19 @@ void BatchSession::exportFiles(const QString& folder, bool pictures)
                 files.size(), -1.0 });
         }
         job.post([this, written] { emit exported(written); });
+    });
+}
+
+void BatchSession::exportMatrixProvenance(const QString& picture, const QString& matrix)
+{
+    if (!m_results) {
+        emit exported({ picture });
+        return;
+    }
+    m_exports.add([this, picture, matrix, results = m_results](const JobRunner::Job& job) {
+        const fs::path beside =
+            writeMatrixProvenance(pathOf(picture), *results, matrix.toStdString(), version());
+        job.post([this, picture, beside] { emit exported({ picture, text(beside) }); });
     });
 }
 

@@ -4,6 +4,7 @@
 #include "core/batch/TournamentView.h"
 #include "core/engine/Engine.h"
 #include "ui/session/JobRunner.h"
+#include "ui/session/QueuedJobs.h"
 
 #include <QElapsedTimer>
 #include <QImage>
@@ -110,6 +111,10 @@ public:
     [[nodiscard]] bool readingResults() const { return m_reader.busy(); }
     /// The competition's files of a finished run, and whether also its pictures, into a folder.
     void exportFiles(const QString& folder, bool pictures);
+    /// STEM.provenance.json beside a picture of a results' matrix that is written already
+    /// (writeMatrixProvenance): exported() names both, the picture alone where there are no
+    /// results. matrix: the name of the competition's file with its counts.
+    void exportMatrixProvenance(const QString& picture, const QString& matrix);
     /// Small pictures of (clean, adversarial) paths, one after the other: thumbnailReady.
     void loadThumbnails(const QVector<QPair<QString, QString>>& pairs);
 
@@ -180,7 +185,7 @@ private:
     // Last: their threads end before anything else here does.
     JobRunner m_plans;
     JobRunner m_datasets;
-    JobRunner m_exports;
+    QueuedJobs m_exports;
     JobRunner m_thumbnails;
     JobRunner m_reader;
     JobRunner m_jobs;

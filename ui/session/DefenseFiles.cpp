@@ -13,8 +13,7 @@ void DefenseSession::exportCsv(const QString& path)
         emit errorRaised(tr("There is no sweep yet: press Sweep in the Defense tab."));
         return;
     }
-    m_exports.start([this, sweep = m_sweep, assumed = m_session.trueLabel().assumed, path](
-                        const JobRunner::Job& job) {
+    const auto write = [sweep = m_sweep, assumed = m_session.trueLabel().assumed, path] {
         SweepResult known = *sweep;
         if (assumed) { // the joint top-1 is no true label; the command line does not know it either
             known.request.trueLabel.reset();
@@ -24,8 +23,9 @@ void DefenseSession::exportCsv(const QString& path)
             }
         }
         writeSweepCsv(path.toStdString(), known);
-        job.post([this, path] { emit exported({ path }); });
-    });
+    };
+    m_session.exportProvenance(
+        { path }, TracePart::Whole, defenseText(m_sweep->request.defense), write);
 }
 
 void DefenseSession::startFolder()

@@ -40,7 +40,7 @@ DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
         emit sweepChanged();
     });
     for (JobRunner* runner : { &m_picture.runner(), &m_sources.runner(), &m_judges.runner(),
-             &m_sweepRunner, &m_folderRunner, &m_exports }) {
+             &m_sweepRunner, &m_folderRunner }) {
         connect(runner, &JobRunner::failed, this, &DefenseSession::errorRaised);
     }
     connect(&m_picture.runner(), &JobRunner::finished, this, [this] {
@@ -331,8 +331,8 @@ void DefenseSession::setAutomaticSweep(bool automatic)
 bool DefenseSession::settled() const
 {
     return !m_picture.busy() && !m_sourceWork && !m_sources.busy() && !m_judges.busy()
-        && !m_sweepRunner.busy() && !m_folderRunner.busy() && !m_exports.busy()
-        && !m_publish.isActive() && !wantsSweep();
+        && !m_sweepRunner.busy() && !m_folderRunner.busy() && !m_publish.isActive()
+        && !wantsSweep();
 }
 
 } // namespace crossiter::ui

@@ -102,7 +102,8 @@ public:
     [[nodiscard]] bool folderRunning() const { return m_folderRunner.busy(); }
     [[nodiscard]] const std::optional<FolderBest>& folderBest() const { return m_folderBest; }
 
-    /// The cells as the command line's sweep.csv; a label that is only assumed is left out.
+    /// The cells as the command line's sweep.csv; a label that is only assumed is left out. With
+    /// provenance beside it: the explorer's exported() or errorRaised().
     void exportCsv(const QString& path);
 
     /// Nothing is computed or about to be.
@@ -115,7 +116,6 @@ signals:
     void sweepingChanged(bool sweeping);
     void folderChanged(); ///< begun, ended
     void progressed(const crossiter::Progress& progress); ///< of sweep or folder
-    void exported(const QStringList& paths);
     void errorRaised(const QString& message, int exitCode = 1);
 
 private:
@@ -189,7 +189,6 @@ private:
     LatestJob m_judges;
     JobRunner m_sweepRunner;
     JobRunner m_folderRunner;
-    JobRunner m_exports;
 };
 
 } // namespace crossiter::ui

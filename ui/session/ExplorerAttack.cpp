@@ -6,7 +6,6 @@
 #include <QFileInfo>
 
 #include <algorithm>
-#include <set>
 
 namespace crossiter::ui {
 
@@ -315,57 +314,69 @@ std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
         };
 }
 
-void ExplorerSession::exportNext(JobRunner::Work work)
-{
-    m_waitingExports.push_back(std::move(work));
-    startWaitingExport();
-}
-
-void ExplorerSession::startWaitingExport()
-{
-    if (m_exports.busy() || m_waitingExports.empty()) {
-        return;
-    }
-    JobRunner::Work work = std::move(m_waitingExports.front());
-    m_waitingExports.pop_front();
-    m_exports.start(std::move(work));
-}
-
 void ExplorerSession::exportImage(const QString& png)
 {
     if (!m_trace) {
         emit errorRaised(tr("There is no exported image yet: run an attack first."));
         return;
     }
-    exportNext([this, trace = upToCurrent(), png, origins = origins()](const JobRunner::Job& job) {
-        QStringList paths;
-        for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
-            paths << QString::fromStdString(path.string());
-        }
-        job.post([this, paths] { emit exported(paths); });
-    });
+    m_exports.add(
+        [this, trace = upToCurrent(), png, origins = origins()](const JobRunner::Job& job) {
+            QStringList paths;
+            for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
+                paths << QString::fromStdString(path.string());
+            }
+            job.post([this, paths] { emit exported(paths); });
+        });
 }
 
-void ExplorerSession::exportProvenance(
-    const QStringList& pictures, TracePart part, const std::string& defense)
+void ExplorerSession::tellExported(
+    const JobRunner::Job& job, QStringList paths, const std::set<std::string>& beside)
 {
-    if (!m_trace) {
+    for (const std::string& path : beside) {
+        paths << QString::fromStdString(path);
+    }
+    job.post([this, paths] { emit exported(paths); });
+}
+
+void ExplorerSession::exportProvenance(const QStringList& pictures, TracePart part,
+    const std::string& defense, const std::function<void()>& write)
+{
+    const auto trace = m_trace && part == TracePart::UpToShown ? upToCurrent() : m_trace;
+    m_exports.add(
+        [this, trace, pictures, defense, write, origins = origins()](const JobRunner::Job& job) {
+            if (write) {
+                write();
+            }
+            std::set<std::string> beside;
+            if (trace) {
+                const Provenance provenance = origins(*trace);
+                for (const QString& picture : pictures) {
+                    beside.insert(
+                        writeViewProvenance(picture.toStdString(), *trace, provenance, defense)
+                            .string());
+                }
+            }
+            tellExported(job, pictures, beside);
+        });
+}
+
+void ExplorerSession::exportComparison(
+    const QStringList& pictures, const std::vector<std::shared_ptr<const AttackTrace>>& traces)
+{
+    const bool none = std::all_of(
+        traces.begin(), traces.end(), [](const auto& trace) { return trace == nullptr; });
+    if (none) {
         emit exported(pictures);
         return;
     }
-    exportNext([this, trace = part == TracePart::Whole ? m_trace : upToCurrent(), pictures, defense,
-                   origins = origins()](const JobRunner::Job& job) {
-        const Provenance provenance = origins(*trace);
+    m_exports.add([this, pictures, traces, origins = origins()](const JobRunner::Job& job) {
         std::set<std::string> beside;
         for (const QString& picture : pictures) {
             beside.insert(
-                writeViewProvenance(picture.toStdString(), *trace, provenance, defense).string());
+                writeComparisonProvenance(picture.toStdString(), traces, origins).string());
         }
-        QStringList paths = pictures;
-        for (const std::string& path : beside) {
-            paths << QString::fromStdString(path);
-        }
-        job.post([this, paths] { emit exported(paths); });
+        tellExported(job, pictures, beside);
     });
 }
 

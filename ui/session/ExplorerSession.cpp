@@ -42,10 +42,10 @@ ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent
     m_publishTimer.setInterval(kPublishPauseMs);
     connect(&m_publishTimer, &QTimer::timeout, this, &ExplorerSession::publish);
 
-    for (JobRunner* runner : { &m_compute, &m_files, &m_exports, &m_traceExport }) {
+    for (JobRunner* runner : { &m_compute, &m_files, &m_exports.runner(), &m_traceExport }) {
         connect(runner, &JobRunner::failed, this, &ExplorerSession::errorRaised);
     }
-    for (JobRunner* runner : { &m_compute, &m_files, &m_exports }) {
+    for (JobRunner* runner : { &m_compute, &m_files, &m_exports.runner() }) {
         connect(runner, &JobRunner::progressed, this, &ExplorerSession::progressed);
     }
     connect(&m_traceExport, &JobRunner::progressed, this, [this](const Progress& progress) {
@@ -54,7 +54,6 @@ ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent
         }
     });
     connect(&m_traceExport, &JobRunner::busyChanged, this, &ExplorerSession::exportingChanged);
-    connect(&m_exports, &JobRunner::finished, this, [this] { startWaitingExport(); });
     connect(&m_files, &JobRunner::busyChanged, this, &ExplorerSession::photoLoading);
     connect(&m_files, &JobRunner::failed, this, [this] {
         m_state.pair = m_other.path;

@@ -5,15 +5,17 @@
 #include "ui/session/ExplorerState.h"
 #include "ui/session/JobRunner.h"
 #include "ui/session/PhotoLoader.h"
+#include "ui/session/QueuedJobs.h"
 
 #include <QElapsedTimer>
 #include <QObject>
 #include <QStringList>
 #include <QTimer>
 
-#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 class QUndoStack;
@@ -96,8 +98,8 @@ public:
     /// Nothing is computed, loaded, written or about to be.
     [[nodiscard]] bool settled() const
     {
-        return !running() && !m_files.busy() && !m_exports.busy() && m_waitingExports.empty()
-            && !exporting() && !m_runTimer.isActive();
+        return !running() && !m_files.busy() && !m_exports.busy() && !exporting()
+            && !m_runTimer.isActive();
     }
     /// The trace is not what the settings ask for (automatic runs off, cancelled, or failed).
     [[nodiscard]] bool outdated() const;
@@ -140,12 +142,17 @@ public:
 
     // Each on a worker, in the order of the calls; exported(paths) or errorRaised.
     void exportImage(const QString& png); ///< the shown sub-step's exported image and provenance
-    /// STEM.provenance.json beside pictures that show the trace (plots, views) and are written
-    /// already, one for those with one stem; exported() names both. `defense`: as defenseText, of
-    /// pictures that show what stands behind it. Without a trace there is nothing to say:
-    /// exported() at once.
-    void exportProvenance(
-        const QStringList& pictures, TracePart part, const std::string& defense = {});
+    /// STEM.provenance.json beside files that show the trace (plots, views, tables), one for those
+    /// with one stem; exported() names both. `defense`: as defenseText, of files that show what
+    /// stands behind it. `write`: makes the files first, on the worker; none: they are there.
+    /// Without a trace there is nothing to say of them.
+    void exportProvenance(const QStringList& pictures, TracePart part,
+        const std::string& defense = {}, const std::function<void()>& write = {});
+
+    /// The same beside pictures that compare several traces of the open photo
+    /// (writeComparisonProvenance); null ones are left out, with no other there is nothing to say.
+    void exportComparison(
+        const QStringList& pictures, const std::vector<std::shared_ptr<const AttackTrace>>& traces);
 
     /// JSON and PNG of every sub-step, as writeTrace: exported(paths), exportStopped(folder) or
     /// errorRaised. On a worker of its own, which tells progressed() where no attack does. An error
@@ -191,10 +198,11 @@ private:
     [[nodiscard]] std::shared_ptr<const AttackTrace> upToCurrent() const;
     /// For a worker: where a trace of the open photo (and pair) comes from. May throw Error.
     [[nodiscard]] std::function<Provenance(const AttackTrace&)> origins() const;
+    /// On a worker: exported(paths, then beside).
+    void tellExported(
+        const JobRunner::Job& job, QStringList paths, const std::set<std::string>& beside);
     /// In the core's words, which are the command line's.
     [[nodiscard]] TrueLabelOrigin labelOrigin() const;
-    void exportNext(JobRunner::Work work); ///< after those before it: none drops another
-    void startWaitingExport();
 
     std::shared_ptr<Engine> m_engine;
     std::vector<StoredModel> m_models;
@@ -222,11 +230,10 @@ private:
 
     QTimer m_runTimer; ///< joins quick changes into one run
     QTimer m_publishTimer; ///< joins quick sub-steps into one traceChanged
-    std::deque<JobRunner::Work> m_waitingExports;
     // Last members: their threads end before anything else here does.
     JobRunner m_compute;
     JobRunner m_files;
-    JobRunner m_exports;
+    QueuedJobs m_exports;
     JobRunner m_traceExport; ///< may take minutes; m_exports does not wait for it
 };
 

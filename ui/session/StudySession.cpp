@@ -24,6 +24,12 @@ StudyInput inputOf(const StudyForm& form)
     return input;
 }
 
+Provenance provenanceOf(Engine& engine, const StudyResult& result, const StudyForm& form)
+{
+    const StudyInput input = inputOf(form);
+    return studyProvenance(engine, result.request.attack, input, studyPhotos(input));
+}
+
 } // namespace
 
 StudySession::StudySession(ExplorerSession& explorer, QObject* parent)
@@ -40,7 +46,7 @@ StudySession::StudySession(ExplorerSession& explorer, QObject* parent)
         emit formChanged();
     });
     connect(&m_jobs, &JobRunner::failed, this, &StudySession::errorRaised);
-    connect(&m_exports, &JobRunner::failed, this, &StudySession::errorRaised);
+    connect(&m_exports.runner(), &JobRunner::failed, this, &StudySession::errorRaised);
     connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
         m_progress = progress;
         emit progressChanged();
@@ -182,17 +188,30 @@ void StudySession::exportReports(const QString& folder)
         emit errorRaised(tr("There is no study yet: start one over a folder."));
         return;
     }
-    m_exports.start([this, engine = m_explorer.engine(), result = m_result, form = m_studied,
-                        folder](const JobRunner::Job& job) {
+    m_exports.add([this, engine = m_explorer.engine(), result = m_result, form = m_studied, folder](
+                      const JobRunner::Job& job) {
         const OutputFolder output(folder.toStdString());
-        const StudyInput input = inputOf(form);
-        const Provenance provenance =
-            studyProvenance(*engine, result->request.attack, input, studyPhotos(input));
         QStringList paths;
-        for (const auto& path : writeStudy(output.path(), *result, provenance)) {
+        for (const auto& path :
+            writeStudy(output.path(), *result, provenanceOf(*engine, *result, form))) {
             paths << QString::fromStdString(path.string());
         }
         job.post([this, paths] { emit exported(paths); });
+    });
+}
+
+void StudySession::exportFigureProvenance(const QString& picture)
+{
+    if (!m_result) {
+        emit exported({ picture });
+        return;
+    }
+    m_exports.add([this, engine = m_explorer.engine(), result = m_result, form = m_studied,
+                      picture](const JobRunner::Job& job) {
+        const auto beside = writeStudyFigureProvenance(
+            picture.toStdString(), *result, provenanceOf(*engine, *result, form));
+        const QString path = QString::fromStdString(beside.string());
+        job.post([this, picture, path] { emit exported({ picture, path }); });
     });
 }
 

@@ -57,6 +57,9 @@ public:
 
     /// study.csv, study.json and study.html in `folder`: the same bytes as the command line's.
     void exportReports(const QString& folder);
+    /// STEM.provenance.json beside a picture of the curves that is written already: exported()
+    /// names both; the picture alone where there is no study yet.
+    void exportFigureProvenance(const QString& picture);
 
 signals:
     void formChanged();
@@ -76,7 +79,7 @@ private:
     bool m_running = false;
     // Last: their threads end before anything else here does.
     JobRunner m_jobs;
-    JobRunner m_exports;
+    QueuedJobs m_exports;
 };
 
 } // namespace crossiter::ui

@@ -500,12 +500,12 @@ void BatchResultsPane::exportMatrixDialog(const QString& suffix)
     const QString stem = QFileInfo(m_sheets[m_page].file).completeBaseName();
     const QString path = m_ask(tr("Save the matrix"), QStringLiteral("%1.%2").arg(stem, suffix),
         QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), true, false);
-    if (path.isEmpty()) {
+    if (path.isEmpty() || m_page >= m_sheets.size()) { // other results may have come meanwhile
         return;
     }
     try {
         m_matrix->saveMatrix(path);
-        emit said(tr("Written: %1").arg(path));
+        m_session.exportMatrixProvenance(path, m_sheets[m_page].file);
     } catch (const Error& error) {
         emit problem(QString::fromUtf8(error.what()));
     }

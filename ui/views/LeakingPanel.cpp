@@ -487,6 +487,11 @@ QImage LeakingPanel::picture()
     if (page() != kPhotoPage) {
         return m_study->picture();
     }
+    return tracksPicture();
+}
+
+QImage LeakingPanel::tracksPicture()
+{
     return m_content->grab().toImage();
 }
 
@@ -503,7 +508,7 @@ void LeakingPanel::savePicture(const QString& path)
     const QString ending = QFileInfo(path).suffix();
     if (ending.compare(QLatin1String("pdf"), Qt::CaseInsensitive) != 0) {
         const QByteArray format = ending.toLatin1();
-        if (!picture().save(&file, format.isEmpty() ? "png" : format.constData())) {
+        if (!tracksPicture().save(&file, format.isEmpty() ? "png" : format.constData())) {
             fail(QStringLiteral(".") + ending);
         }
     } else {

@@ -48,7 +48,8 @@ public:
     [[nodiscard]] QToolButton* exactButton() const { return m_exact; }
     [[nodiscard]] QToolButton* menuButton() const { return m_menu; }
     [[nodiscard]] QString words() const; ///< the sentences, as plain text, a line each
-    [[nodiscard]] QImage picture(); ///< tracks, legend and words
+    [[nodiscard]] QImage picture(); ///< of the page that is open
+    [[nodiscard]] QImage tracksPicture(); ///< tracks, legend and words, whatever page is open
     /// By extension: .pdf (vector) or .png. Throws Error(BadInput) that names the path.
     void savePicture(const QString& path);
 

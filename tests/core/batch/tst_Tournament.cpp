@@ -2,7 +2,9 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "core/batch/Bicubic.h"
+#include "core/batch/MatrixProvenance.h"
 #include "core/batch/TournamentReport.h"
+#include "core/batch/TournamentView.h"
 #include "core/image/Codec.h"
 
 #include <QtTest>
@@ -136,6 +138,7 @@ private slots:
     void nothingIsDoneTwice();
     void damagedFilesAreMadeAgain();
     void stoppedThenResumed();
+    void matricesSayWhereTheyComeFrom();
     void failuresAreLinesAndTheRestIsDone();
     void vanishingImageIsReported();
     void anotherPlanIsRefused();
@@ -359,6 +362,46 @@ void TestTournament::stoppedThenResumed()
     QVERIFY(!rest->cancelled);
     QCOMPARE(calls, 3 * kImages + 1);
     QCOMPARE(difference(filesOf(whole), filesOf(output)), std::string());
+}
+
+void TestTournament::matricesSayWhereTheyComeFrom()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "matrices";
+    const auto provenance = [&] {
+        TournamentView view(output);
+        view.update();
+        const fs::path beside = writeMatrixProvenance(
+            m_scratch.path() / "matrix.png", *view.snapshot(), "hit_target_class.csv", "9.8.7");
+        return Json::parse(textOf(beside));
+    };
+    std::stop_source source;
+    FakeOptions options;
+    options.beforeAttack = [&](const AttackRequest&, const Image&) { source.request_stop(); };
+    run(plan, output, options, false, source.get_token());
+    Json said = provenance();
+    QCOMPARE(said["complete"], Json(false));
+    for (const char* key : { "version", "device", "weights_sha256" })
+        QVERIFY2(said["run"].at(key).is_null(), key);
+
+    run(plan, output, {}, true);
+    const Json report = Json::parse(textOf(output / "report.json"));
+    said = provenance();
+    QCOMPARE(said["complete"], Json(true));
+    QCOMPARE(said["version"], Json("9.8.7"));
+    QCOMPARE(said["tournament"], Json("matrices"));
+    QCOMPARE(said["matrix"], Json("hit_target_class.csv"));
+    for (const char* key : { "plan_sha256", "mode", "epsilon", "seed", "numerics",
+             "threads_per_process", "images", "adversarial_images" })
+        QVERIFY2(said.at(key) == report.at(key), key);
+    for (const char* key : { "version", "device", "weights_sha256" })
+        QVERIFY2(said["run"].at(key) == report.at(key), key);
+
+    fs::remove(m_scratch.path() / "matrix.provenance.json");
+    writeFileAtomically(output / "report.json", R"({"version": "1"})");
+    const QString wrong = message([&] { (void)provenance(); });
+    QVERIFY2(wrong.contains("report.json") && wrong.contains("device"), qPrintable(wrong));
+    QVERIFY(!fs::exists(m_scratch.path() / "matrix.provenance.json"));
 }
 
 void TestTournament::failuresAreLinesAndTheRestIsDone()

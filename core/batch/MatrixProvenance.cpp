@@ -1,0 +1,65 @@
+#include "core/batch/MatrixProvenance.h"
+
+#include "core/base/AtomicFile.h"
+#include "core/base/Error.h"
+#include "core/base/RegularFile.h"
+#include "core/base/Sha256.h"
+#include "core/batch/TournamentFolders.h"
+#include "core/batch/TournamentReport.h"
+#include "core/report/JsonValues.h"
+#include "core/report/TraceExport.h"
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kMostReportBytes = std::uint64_t { 256 } << 20U;
+
+/// What the finished run says of itself; nulls where nothing is finished.
+Json runJson(const TournamentSnapshot& snapshot)
+{
+    Json run;
+    for (const char* key : { "version", "device", "weights_sha256" })
+        run[key] = nullptr;
+    const fs::path path = snapshot.folder / "report.json";
+    std::error_code fault;
+    if (!snapshot.complete || !fs::exists(path, fault)) // the report comes last
+        return run;
+    Json report;
+    try {
+        const auto bytes = readFile(path, kMostReportBytes);
+        report = Json::parse(bytes.begin(), bytes.end());
+    } catch (const Json::exception&) {
+        report = nullptr;
+    }
+    for (auto& [key, value] : run.items()) {
+        if (!report.is_object() || !report.contains(key))
+            throw Error(ErrorKind::BadInput, "not a tournament's report", path.string(),
+                "JSON with \"" + key + "\"");
+        value = report[key];
+    }
+    return run;
+}
+
+} // namespace
+
+fs::path writeMatrixProvenance(const fs::path& figure, const TournamentSnapshot& snapshot,
+    const std::string& matrix, const std::string& version)
+{
+    Json json;
+    json["version"] = version;
+    json["tournament"] = snapshot.folder.filename().string();
+    json["matrix"] = matrix;
+    json["complete"] = snapshot.complete;
+    addPlan(json, snapshot.plan, sha256File(TournamentFolders(snapshot.folder).plan()));
+    json["images"] = snapshot.images.size();
+    json["adversarial_images"] = snapshot.outcome.examples.size();
+    json["run"] = runJson(snapshot);
+    fs::path beside = provenanceBeside(figure);
+    writeFileAtomically(beside, jsonText(json));
+    return beside;
+}
+
+} // namespace crossiter
