@@ -135,7 +135,8 @@ private:
     void buildLeaking();
     void buildLeakingMenu();
     void chooseTargetTable();
-    void explainTracks(const QString& path); ///< provenance beside a picture of the tracks
+    /// What savePictureDialog wants, of the tracks as they are now.
+    [[nodiscard]] std::function<void(const QString& path)> originOfTracks();
     void saveLeakingPicture(
         const QString& suggestion, const std::function<void(const QString&)>& save);
 
@@ -194,7 +195,8 @@ private:
     void exportImageDialog();
     void exportTraceDialog();
     void exportPlotDialog();
-    /// explain: writes the provenance beside the saved picture.
+    /// explain: writes the provenance beside the saved picture; made with the picture, for a trace
+    /// may go on while the path is asked for.
     void savePictureDialog(const QString& what, const QImage& picture,
         const std::function<void(const QString& path)>& explain);
     /// What savePictureDialog wants, of a view of the shown sub-step.

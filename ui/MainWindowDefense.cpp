@@ -309,6 +309,7 @@ void MainWindow::exportSweepDialog()
 
 void MainWindow::exportDefensePlotDialog(bool heatMap)
 {
+    const auto sweep = m_defense->sweep(); // the actions are off without one
     const QString path = ask(heatMap ? tr("Export the heat map") : tr("Export the sweep curve"),
         heatMap ? tr("heat-map.pdf") : tr("sweep.pdf"), tr("PDF (*.pdf);;PNG (*.png)"), true);
     if (path.isEmpty()) {
@@ -320,9 +321,8 @@ void MainWindow::exportDefensePlotDialog(bool heatMap)
         } else {
             m_defensePanel->plot()->savePlot(path);
         }
-        m_session->exportProvenance({ path }, TracePart::Whole,
-            defenseText(m_defense->sweep() ? m_defense->sweep()->request.defense
-                                           : effective(m_defense->defense())));
+        m_session->exportProvenance(
+            { path }, m_session->trace(), defenseText(sweep->request.defense));
     });
 }
 

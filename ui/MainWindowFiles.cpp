@@ -182,7 +182,7 @@ void MainWindow::exportPlotDialog()
     if (!path.isEmpty()) {
         guarded([&] {
             m_plot->savePlot(path);
-            m_session->exportProvenance({ path }, TracePart::Whole);
+            m_session->exportProvenance({ path }, m_session->trace());
         });
     }
 }
@@ -255,18 +255,20 @@ QStringList MainWindow::saveViews(const QString& folder)
         savePlot(*m_defensePanel->plot(), QStringLiteral("sweep"), sweep);
         savePlot(*m_defensePanel->heatMap(), QStringLiteral("heat-map"), sweep);
     }
-    const auto explain = [this](const QStringList& pictures, TracePart part,
+    const auto explain = [this](const QStringList& pictures,
+                             const std::shared_ptr<const AttackTrace>& trace,
                              const std::string& defense = {}) {
         if (!pictures.isEmpty()) {
-            m_session->exportProvenance(pictures, part, defense);
+            m_session->exportProvenance(pictures, trace, defense);
         }
     };
-    explain(views, TracePart::UpToShown);
-    explain(window, TracePart::UpToShown, defenseOfWindow());
-    explain(plots, TracePart::Whole);
-    explain(defended, TracePart::UpToShown, defenseText(effective(m_defense->defense())));
+    const auto shown = m_session->upToShown();
+    explain(views, shown);
+    explain(window, shown, defenseOfWindow());
+    explain(plots, m_session->trace());
+    explain(defended, shown, defenseText(effective(m_defense->defense())));
     if (!sweep.isEmpty()) {
-        explain(sweep, TracePart::Whole, defenseText(m_defense->sweep()->request.defense));
+        explain(sweep, m_session->trace(), defenseText(m_defense->sweep()->request.defense));
     }
     return views + window + plots + defended + sweep;
 }
@@ -279,9 +281,8 @@ std::string MainWindow::defenseOfWindow() const
 
 std::function<void(const QString&)> MainWindow::shownOrigin(const std::string& defense)
 {
-    return [this, defense](const QString& path) {
-        m_session->exportProvenance({ path }, TracePart::UpToShown, defense);
-    };
+    return [this, defense, trace = m_session->upToShown()](
+               const QString& path) { m_session->exportProvenance({ path }, trace, defense); };
 }
 
 std::function<void(const QString&)> MainWindow::originOfFocus()
@@ -291,11 +292,12 @@ std::function<void(const QString&)> MainWindow::originOfFocus()
         return focus == widget || widget->isAncestorOf(focus);
     };
     if (in(m_leaking->studyPanel())) {
-        return [study = m_leaking->studyPanel()->session()](
-                   const QString& path) { study->exportFigureProvenance(path); };
+        StudySession* study = m_leaking->studyPanel()->session();
+        return [study, result = study->result()](
+                   const QString& path) { study->exportFigureProvenance(path, result); };
     }
     if (in(m_leaking)) {
-        return [this](const QString& path) { explainTracks(path); };
+        return originOfTracks();
     }
     return shownOrigin(
         in(m_defensePanel) ? defenseText(effective(m_defense->defense())) : std::string());

@@ -86,13 +86,15 @@ void MainWindow::saveLeakingPicture(
     }
 }
 
-void MainWindow::explainTracks(const QString& path)
+std::function<void(const QString&)> MainWindow::originOfTracks()
 {
     std::vector<std::shared_ptr<const AttackTrace>> traces;
     for (const LeakTrack& track : m_leaking->session()->tracks()) {
-        traces.push_back(track.trace);
+        if (track.trace) { // begun
+            traces.push_back(track.trace);
+        }
     }
-    m_session->exportComparison({ path }, traces);
+    return [this, traces](const QString& path) { m_session->exportComparison(path, traces); };
 }
 
 void MainWindow::buildLeakingMenu()
@@ -164,7 +166,7 @@ void MainWindow::buildLeakingMenu()
         [this] {
             saveLeakingPicture(tr("label-leaking.pdf"), [this](const QString& path) {
                 m_leaking->savePicture(path);
-                explainTracks(path);
+                originOfTracks()(path);
             });
         },
         "saveTracks");
@@ -213,7 +215,7 @@ void MainWindow::buildLeakingMenu()
             }
             saveLeakingPicture(tr("label-leaking-study.pdf"), [=](const QString& path) {
                 folder->saveFigure(path);
-                study->exportFigureProvenance(path);
+                study->exportFigureProvenance(path, study->result());
             });
         },
         "saveStudyFigure");

@@ -243,10 +243,11 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     Staging staging(paths.user);
     StoredModel model;
     model.manifest = manifestFor(request);
-    model.manifest.file = storedName(request.file, checkpointFormat(request.file));
+    const CheckpointFormat format = checkpointFormat(request.file);
+    const bool converted = format == CheckpointFormat::TensorFlow;
+    model.manifest.file = storedName(request.file, format);
     model.manifest.trusted = program;
     model.weights = staging.folder() / model.manifest.file;
-    const bool converted = checkpointFormat(request.file) == CheckpointFormat::TensorFlow;
     if (converted) {
         if (progress)
             progress({ "reading the TensorFlow checkpoint" });

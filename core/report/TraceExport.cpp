@@ -264,10 +264,8 @@ fs::path writeComparisonProvenance(const fs::path& picture,
     fs::path beside = provenanceBeside(picture);
     Json json;
     json["traces"] = Json::array();
-    for (const auto& trace : traces) {
-        if (trace)
-            json["traces"].push_back(viewJson(picture, *trace, originOf(*trace), {}));
-    }
+    for (const auto& trace : traces)
+        json["traces"].push_back(viewJson(picture, *trace, originOf(*trace), {}));
     writeFileAtomically(beside, jsonText(json));
     return beside;
 }

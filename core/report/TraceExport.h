@@ -68,7 +68,7 @@ std::filesystem::path writeViewProvenance(const std::filesystem::path& picture,
     const AttackTrace& trace, const Provenance& provenance, const std::string& defense = {});
 
 /// Beside PICTURE, which compares several traces: `traces`, a list with what writeViewProvenance
-/// says of each; null ones are left out. originOf is asked once a trace. Returns its path. Throws
+/// says of each; none may be null. originOf is asked once a trace. Returns its path. Throws
 /// Error(BadInput).
 std::filesystem::path writeComparisonProvenance(const std::filesystem::path& picture,
     const std::vector<std::shared_ptr<const AttackTrace>>& traces,

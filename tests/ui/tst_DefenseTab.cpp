@@ -17,6 +17,7 @@
 #include "ui/views/ImagePanes.h"
 #include "ui/views/ValueSlider.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QDockWidget>
 #include <QJsonDocument>
@@ -133,6 +134,7 @@ void tst_DefenseTab::wholeStory()
     drop(window, dalmatian());
     const auto settled = [&] { return window.settled(); };
     QVERIFY(waitSettled(window));
+    QVERIFY(!window.findChild<QAction*>("exportHeatMap")->isEnabled()); // no sweep yet
     QCOMPARE(session.trace()->subSteps.size(), 3U);
     const auto trace = session.trace();
 

@@ -2,6 +2,7 @@
 // one, provenance beside plots and views.
 #include "core/base/Sha256.h"
 #include "ui/MainWindow.h"
+#include "ui/session/QtImage.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/Scrubber.h"
 
@@ -60,6 +61,7 @@ private slots:
     void traceEqualsTheCommandLines();
     void longExportShowsProgressAndIsCancelled();
     void plotsAndViewsHaveTheirProvenance();
+    void viewIsExplainedAsItWasTaken();
 };
 
 void tst_Exports::traceEqualsTheCommandLines_data()
@@ -254,6 +256,35 @@ void tst_Exports::plotsAndViewsHaveTheirProvenance()
     QCOMPARE(of("adversarial")["substep"].toInt(-1), 1);
     QCOMPARE(of("trajectory")["substep"].toInt(-1), 2);
     QCOMPARE(of("defended")["defense"].toString(), QString("resize=200"));
+}
+
+void tst_Exports::viewIsExplainedAsItWasTaken()
+{
+    QTemporaryDir folder;
+    QString answer = folder.filePath("view.png");
+    MainWindow* shown = nullptr;
+    WindowOptions options = windowOptions();
+    options.choosePath = [&](const QString&, const QString&, const QString&, bool, bool) {
+        shown->session().setCurrentSubStep(2); // a trace that streams in goes on behind the dialog
+        return answer;
+    };
+    MainWindow window(realEngine(), options);
+    shown = &window;
+    QVERIFY(showWindow(window));
+    ExplorerSession& session = window.session();
+    ExplorerState state = session.state();
+    state.rounds = 1;
+    session.change(state, Setting::Rounds);
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window));
+    session.setCurrentSubStep(1);
+    QVERIFY(waitSettled(window));
+    window.scrubber()->setFocus();
+    window.findChild<QAction*>("exportView")->trigger();
+    QVERIFY(waitSettled(window));
+    QCOMPARE(session.currentSubStep(), 2);
+    QVERIFY(fromQImage(QImage(answer)) == session.trace()->subSteps[1]->exported);
+    QCOMPARE(object(folder.filePath("view.provenance.json"))["substep"].toInt(-1), 1);
 }
 
 QTEST_MAIN(tst_Exports)

@@ -25,7 +25,7 @@ void DefenseSession::exportCsv(const QString& path)
         writeSweepCsv(path.toStdString(), known);
     };
     m_session.exportProvenance(
-        { path }, TracePart::Whole, defenseText(m_sweep->request.defense), write);
+        { path }, m_session.trace(), defenseText(m_sweep->request.defense), write);
 }
 
 void DefenseSession::startFolder()

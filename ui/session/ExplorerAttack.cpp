@@ -6,6 +6,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <set>
 
 namespace crossiter::ui {
 
@@ -278,8 +279,11 @@ void ExplorerSession::setCurrentSubStep(int subStep)
     }
 }
 
-std::shared_ptr<const AttackTrace> ExplorerSession::upToCurrent() const
+std::shared_ptr<const AttackTrace> ExplorerSession::upToShown() const
 {
+    if (!m_trace) {
+        return nullptr;
+    }
     const int shown = currentSubStep();
     auto part = std::make_shared<AttackTrace>(*m_trace);
     part->subSteps.resize(static_cast<std::size_t>(shown) + 1U);
@@ -320,63 +324,51 @@ void ExplorerSession::exportImage(const QString& png)
         emit errorRaised(tr("There is no exported image yet: run an attack first."));
         return;
     }
-    m_exports.add(
-        [this, trace = upToCurrent(), png, origins = origins()](const JobRunner::Job& job) {
-            QStringList paths;
-            for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
-                paths << QString::fromStdString(path.string());
-            }
-            job.post([this, paths] { emit exported(paths); });
-        });
+    m_exports.add([this, trace = upToShown(), png, origins = origins()](const JobRunner::Job& job) {
+        QStringList paths;
+        for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
+            paths << QString::fromStdString(path.string());
+        }
+        job.post([this, paths] { emit exported(paths); });
+    });
 }
 
-void ExplorerSession::tellExported(
-    const JobRunner::Job& job, QStringList paths, const std::set<std::string>& beside)
+void ExplorerSession::exportProvenance(const QStringList& files,
+    const std::shared_ptr<const AttackTrace>& trace, const std::string& defense,
+    const std::function<void()>& write)
 {
-    for (const std::string& path : beside) {
-        paths << QString::fromStdString(path);
-    }
-    job.post([this, paths] { emit exported(paths); });
-}
-
-void ExplorerSession::exportProvenance(const QStringList& pictures, TracePart part,
-    const std::string& defense, const std::function<void()>& write)
-{
-    const auto trace = m_trace && part == TracePart::UpToShown ? upToCurrent() : m_trace;
-    m_exports.add(
-        [this, trace, pictures, defense, write, origins = origins()](const JobRunner::Job& job) {
-            if (write) {
-                write();
+    m_exports.add([this, files, trace, defense, write, origins = origins()](
+                      const JobRunner::Job& job) {
+        if (write) {
+            write();
+        }
+        std::set<std::string> beside;
+        if (trace) {
+            const Provenance provenance = origins(*trace);
+            for (const QString& file : files) {
+                beside.insert(
+                    writeViewProvenance(file.toStdString(), *trace, provenance, defense).string());
             }
-            std::set<std::string> beside;
-            if (trace) {
-                const Provenance provenance = origins(*trace);
-                for (const QString& picture : pictures) {
-                    beside.insert(
-                        writeViewProvenance(picture.toStdString(), *trace, provenance, defense)
-                            .string());
-                }
-            }
-            tellExported(job, pictures, beside);
-        });
+        }
+        QStringList paths = files;
+        for (const std::string& path : beside) {
+            paths << QString::fromStdString(path);
+        }
+        job.post([this, paths] { emit exported(paths); });
+    });
 }
 
 void ExplorerSession::exportComparison(
-    const QStringList& pictures, const std::vector<std::shared_ptr<const AttackTrace>>& traces)
+    const QString& picture, const std::vector<std::shared_ptr<const AttackTrace>>& traces)
 {
-    const bool none = std::all_of(
-        traces.begin(), traces.end(), [](const auto& trace) { return trace == nullptr; });
-    if (none) {
-        emit exported(pictures);
+    if (traces.empty()) {
+        emit exported({ picture });
         return;
     }
-    m_exports.add([this, pictures, traces, origins = origins()](const JobRunner::Job& job) {
-        std::set<std::string> beside;
-        for (const QString& picture : pictures) {
-            beside.insert(
-                writeComparisonProvenance(picture.toStdString(), traces, origins).string());
-        }
-        tellExported(job, pictures, beside);
+    m_exports.add([this, picture, traces, origins = origins()](const JobRunner::Job& job) {
+        const auto beside = writeComparisonProvenance(picture.toStdString(), traces, origins);
+        const QString path = QString::fromStdString(beside.string());
+        job.post([this, picture, path] { emit exported({ picture, path }); });
     });
 }
 

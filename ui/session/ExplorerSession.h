@@ -15,7 +15,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 class QUndoStack;
@@ -59,13 +58,6 @@ struct ShownLabel
     QString origin; ///< "from the file name"
 };
 
-/// What of the trace a picture shows.
-enum class TracePart
-{
-    UpToShown, ///< the shown sub-step, and so what led there
-    Whole,
-};
-
 /// The window's state and the work behind it: one photo, one request, one trace. Everything here
 /// happens on the GUI thread but the jobs, which run on workers and report back by number.
 /// Results are announced by signals and read through the getters; the way back is a new request.
@@ -87,6 +79,8 @@ public:
     [[nodiscard]] ShownLabel trueLabel() const;
     /// Null until the first sub-step is there; grows while the attack runs.
     [[nodiscard]] std::shared_ptr<const AttackTrace> trace() const { return m_trace; }
+    /// The trace as far as the shown sub-step; null without a trace.
+    [[nodiscard]] std::shared_ptr<const AttackTrace> upToShown() const;
     [[nodiscard]] int currentSubStep() const; ///< 0 without a trace
     [[nodiscard]] std::shared_ptr<const SubStep> subStep() const; ///< null without a trace
     /// What Run would compute now; trueLabel only where it is known.
@@ -142,17 +136,16 @@ public:
 
     // Each on a worker, in the order of the calls; exported(paths) or errorRaised.
     void exportImage(const QString& png); ///< the shown sub-step's exported image and provenance
-    /// STEM.provenance.json beside files that show the trace (plots, views, tables), one for those
-    /// with one stem; exported() names both. `defense`: as defenseText, of files that show what
-    /// stands behind it. `write`: makes the files first, on the worker; none: they are there.
-    /// Without a trace there is nothing to say of them.
-    void exportProvenance(const QStringList& pictures, TracePart part,
+    /// STEM.provenance.json beside files that show `trace`, whole or upToShown() (plots, views,
+    /// tables), one for those with one stem; exported() names both. Null: there is nothing to say
+    /// of them. `defense`: as defenseText, of files that show what stands behind it. `write`: makes
+    /// the files first, on the worker; none: they are there.
+    void exportProvenance(const QStringList& files, const std::shared_ptr<const AttackTrace>& trace,
         const std::string& defense = {}, const std::function<void()>& write = {});
-
-    /// The same beside pictures that compare several traces of the open photo
-    /// (writeComparisonProvenance); null ones are left out, with no other there is nothing to say.
+    /// The same beside a picture that compares several traces of the open photo
+    /// (writeComparisonProvenance); without one there is nothing to say.
     void exportComparison(
-        const QStringList& pictures, const std::vector<std::shared_ptr<const AttackTrace>>& traces);
+        const QString& picture, const std::vector<std::shared_ptr<const AttackTrace>>& traces);
 
     /// JSON and PNG of every sub-step, as writeTrace: exported(paths), exportStopped(folder) or
     /// errorRaised. On a worker of its own, which tells progressed() where no attack does. An error
@@ -195,12 +188,8 @@ private:
     void setTrace(std::shared_ptr<const AttackTrace> trace);
     void publish();
     void relabel();
-    [[nodiscard]] std::shared_ptr<const AttackTrace> upToCurrent() const;
     /// For a worker: where a trace of the open photo (and pair) comes from. May throw Error.
     [[nodiscard]] std::function<Provenance(const AttackTrace&)> origins() const;
-    /// On a worker: exported(paths, then beside).
-    void tellExported(
-        const JobRunner::Job& job, QStringList paths, const std::set<std::string>& beside);
     /// In the core's words, which are the command line's.
     [[nodiscard]] TrueLabelOrigin labelOrigin() const;
 

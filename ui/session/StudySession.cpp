@@ -200,14 +200,15 @@ void StudySession::exportReports(const QString& folder)
     });
 }
 
-void StudySession::exportFigureProvenance(const QString& picture)
+void StudySession::exportFigureProvenance(
+    const QString& picture, const std::shared_ptr<const StudyResult>& result)
 {
-    if (!m_result) {
+    if (!result) {
         emit exported({ picture });
         return;
     }
-    m_exports.add([this, engine = m_explorer.engine(), result = m_result, form = m_studied,
-                      picture](const JobRunner::Job& job) {
+    m_exports.add([this, engine = m_explorer.engine(), result, form = m_studied, picture](
+                      const JobRunner::Job& job) {
         const auto beside = writeStudyFigureProvenance(
             picture.toStdString(), *result, provenanceOf(*engine, *result, form));
         const QString path = QString::fromStdString(beside.string());
