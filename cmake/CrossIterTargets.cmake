@@ -55,10 +55,11 @@ function(crossiter_tidy_after_generators folder)
     endforeach()
 endfunction()
 
-# crossiter_test(tst_Name FILES... [TORCH] [UI] [LABELS ...]): one Qt Test program, one ctest test.
-# TORCH: sees core's inside and LibTorch. UI: links the window. Every test runs offscreen.
+# crossiter_test(tst_Name FILES... [TORCH] [UI] [LOCALE] [LABELS ...]): one Qt Test program, one ctest test.
+# TORCH: sees core's inside and LibTorch. UI: links the window. LOCALE: it runs a second time, as
+# tst_Name.de, under a locale of decimal commas. Every test runs offscreen.
 function(crossiter_test name)
-    cmake_parse_arguments(ARG "TORCH;UI" "TIMEOUT" "LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "TORCH;UI;LOCALE" "TIMEOUT" "LABELS" ${ARGN})
     add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
     set_target_properties(${name} PROPERTIES AUTOMOC ON
         RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
@@ -74,8 +75,16 @@ function(crossiter_test name)
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 600)
     endif()
+    set(environment "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive;GOMP_SPINCOUNT=1000")
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
         SKIP_RETURN_CODE 77
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive;GOMP_SPINCOUNT=1000;LC_ALL=C.UTF-8")
+        ENVIRONMENT "${environment};LC_ALL=C.UTF-8")
+    if(ARG_LOCALE)
+        target_sources(${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests/support/TestLocale.cpp")
+        add_test(NAME ${name}.de COMMAND "${CMAKE_SOURCE_DIR}/tests/support/under_locale"
+            "${CMAKE_BINARY_DIR}/locales" $<TARGET_FILE:${name}>)
+        set_tests_properties(${name}.de PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+            SKIP_RETURN_CODE 77 ENVIRONMENT "${environment}")
+    endif()
 endfunction()

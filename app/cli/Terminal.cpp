@@ -1,5 +1,7 @@
 #include "app/cli/Terminal.h"
 
+#include "core/base/Numbers.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -151,9 +153,7 @@ std::string textTable(
 
 std::string decimals(double value, int digits)
 {
-    char text[64] = {};
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
+    return fixedText(value, digits);
 }
 
 } // namespace crossiter::cli

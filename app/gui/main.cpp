@@ -12,6 +12,7 @@
 #include <QTimer>
 
 #include <CLI/CLI.hpp>
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -95,6 +96,7 @@ int run(const Arguments& arguments, int& argc, char** argv)
     using namespace crossiter;
     qInstallMessageHandler(filterQtRemarks);
     QApplication application(argc, argv);
+    std::setlocale(LC_NUMERIC, "C"); // QApplication had made it the user's: libraries print too
     QApplication::setApplicationName(QStringLiteral("crossiter"));
     QApplication::setApplicationDisplayName(QStringLiteral("CrossIter Explorer"));
     QApplication::setApplicationVersion(QString::fromLatin1(version()));

@@ -1,13 +1,13 @@
 #include "core/base/ChildProcess.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <optional>
 #include <poll.h>
@@ -265,12 +265,10 @@ void checkArguments(const ChildRequest& request)
 std::string ChildResult::explain() const
 {
     std::string text;
-    char number[48] = {};
     if (cancelled) {
         text = "cancelled";
     } else if (timedOut) {
-        std::snprintf(number, sizeof number, "stopped at its time limit, after %.1f s", seconds);
-        text = number;
+        text = "stopped at its time limit, after " + fixedText(seconds, 1) + " s";
     } else if (signal != 0) {
         text = "ended by signal " + std::to_string(signal);
     } else {

@@ -3,6 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/ChildProcess.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
 #include "core/batch/TournamentRun.h"
@@ -11,7 +12,6 @@
 #include "core/image/Codec.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <system_error>
 #include <unistd.h>
@@ -101,9 +101,7 @@ std::string TournamentRun::programFault(
         if (result.succeeded())
             return {};
         if (result.timedOut) { // explain() says after how long, which differs from run to run
-            char limit[48] = {};
-            std::snprintf(limit, sizeof limit, "time limit of %g s", external.timeLimitSeconds);
-            return limit;
+            return "time limit of " + briefText(external.timeLimitSeconds) + " s";
         }
         return m_folders.relative(oneLine(result.explain()));
     } catch (const Error& error) {

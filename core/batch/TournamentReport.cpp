@@ -1,9 +1,9 @@
 #include "core/batch/TournamentReport.h"
 
+#include "core/base/Numbers.h"
 #include "core/batch/SeedPlan.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <utility>
 
@@ -17,9 +17,7 @@ std::string percent(std::optional<double> share)
 {
     if (!share)
         return "-";
-    char text[24] = {};
-    std::snprintf(text, sizeof text, "%.1f %%", *share * 100.0);
-    return text;
+    return fixedText(*share * 100.0, 1) + " %";
 }
 
 Json optionalNumber(const std::optional<double>& value)

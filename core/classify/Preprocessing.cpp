@@ -1,7 +1,8 @@
 #include "core/classify/Preprocessing.h"
 
+#include "core/base/Numbers.h"
+
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 #include <vector>
@@ -15,13 +16,7 @@ std::optional<double> parseOne(std::string_view text)
     const auto first = text.find_first_not_of(' ');
     if (first == std::string_view::npos)
         return std::nullopt;
-    text = text.substr(first, text.find_last_not_of(' ') + 1 - first);
-    const char* end = text.data() + text.size();
-    double value = 0.0;
-    const auto [last, fault] = std::from_chars(text.data(), end, value);
-    if (fault != std::errc() || last != end)
-        return std::nullopt;
-    return value;
+    return parseNumber<double>(text.substr(first, text.find_last_not_of(' ') + 1 - first));
 }
 
 std::optional<ChannelValues> parseChannels(std::string_view text)
@@ -42,13 +37,6 @@ std::optional<ChannelValues> parseChannels(std::string_view text)
     if (numbers.size() == 3)
         return ChannelValues(numbers[0], numbers[1], numbers[2]);
     return std::nullopt;
-}
-
-std::string textOf(double value)
-{
-    std::array<char, 32> text {}; // the longest double has 24 characters
-    const auto [end, fault] = std::to_chars(text.data(), text.data() + text.size(), value);
-    return fault == std::errc() ? std::string(text.data(), end) : std::string();
 }
 
 } // namespace
@@ -92,11 +80,12 @@ std::optional<ChannelValues> parseShift(const std::string& text)
     return values && isShift(*values) ? values : std::nullopt;
 }
 
-std::string textOf(const ChannelValues& values)
+std::string shortestText(const ChannelValues& values)
 {
     const auto& [red, green, blue] = values.values();
-    return values.isUniform() ? textOf(red)
-                              : textOf(red) + "," + textOf(green) + "," + textOf(blue);
+    return values.isUniform()
+        ? shortestText(red)
+        : shortestText(red) + "," + shortestText(green) + "," + shortestText(blue);
 }
 
 } // namespace crossiter

@@ -2,13 +2,13 @@
 
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/contest/Numbers.h"
 #include "core/contest/SafeName.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <string_view>
 #include <system_error>
@@ -63,13 +63,11 @@ int labelOf(const std::string& text, const char* column, const std::string& plac
 
 double fractionOf(const std::string& text, const char* column, const std::string& place)
 {
-    double value = 0.0;
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, value);
-    if (text.empty() || fault != std::errc() || last != end || !(value >= 0.0 && value <= 1.0))
+    const std::optional<double> value = parseNumber<double>(text);
+    if (!value || !(*value >= 0.0 && *value <= 1.0))
         throw Error(ErrorKind::BadInput, "not a crop box", place,
             std::string("a number 0..1 as ") + column, text.empty() ? "nothing" : text);
-    return value;
+    return *value;
 }
 
 /// Reads the columns that it was told of out of one row after another.

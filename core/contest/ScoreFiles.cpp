@@ -2,6 +2,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Csv.h"
+#include "core/base/Numbers.h"
 #include "core/contest/Score.h"
 
 #include <cstdio>
@@ -12,22 +13,19 @@ namespace {
 
 constexpr const char* kCrLf = "\r\n";
 
-std::string numberText(std::optional<int> number)
+std::string wholeText(std::optional<int> number)
 {
     return number ? std::to_string(*number) : std::string();
 }
 
-std::string numberText(std::optional<long> number)
+std::string wholeText(std::optional<long> number)
 {
     return number ? std::to_string(*number) : std::string();
 }
 
 std::string shareText(std::optional<double> share)
 {
-    char text[32] = {};
-    if (share)
-        std::snprintf(text, sizeof text, "%.6f", *share);
-    return text;
+    return share ? fixedText(*share, 6) : std::string();
 }
 
 } // namespace
@@ -79,8 +77,8 @@ std::string allClassificationText(const TournamentOutcome& tournament)
             text += csvField(names[example.attack]);
             text += example.targeted ? ",True," : ",False,";
             text += csvField(tournament.defenses[defense]) + "," + csvField(image.imageId) + ","
-                + std::to_string(*label) + "," + numberText(image.trueLabel) + ","
-                + numberText(image.targetClass) + kCrLf;
+                + std::to_string(*label) + "," + wholeText(image.trueLabel) + ","
+                + wholeText(image.targetClass) + kCrLf;
         }
     }
     return text;
@@ -93,8 +91,8 @@ std::string normalisedText(const std::vector<NormalisedScore>& scores)
     for (const NormalisedScore& score : scores) {
         text += score.kind + "," + csvField(score.name) + "," + std::to_string(score.score) + ","
             + std::to_string(score.images) + "," + std::to_string(score.opponents) + ","
-            + shareText(score.normalised) + "," + numberText(score.rightlyClassified) + ","
-            + numberText(score.scoreOverRight) + "," + shareText(score.normalisedOverRight) + "\n";
+            + shareText(score.normalised) + "," + wholeText(score.rightlyClassified) + ","
+            + wholeText(score.scoreOverRight) + "," + shareText(score.normalisedOverRight) + "\n";
     }
     return text;
 }

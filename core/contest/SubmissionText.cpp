@@ -1,23 +1,14 @@
 // What stands in the text files of an exported submission.
 
 #include "core/attack/AttackExtras.h"
+#include "core/base/Numbers.h"
 #include "core/contest/SubmissionExport.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 namespace crossiter {
 
 namespace {
-
-/// Shortest text that reads back as the same number.
-std::string numberText(double value)
-{
-    std::array<char, 32> digits {};
-    const auto [end, fault] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    return { digits.data(), end };
-}
 
 /// For /bin/sh: between single quotes nothing has a meaning but the quote itself.
 std::string shellWord(const std::string& text)
@@ -59,7 +50,7 @@ std::string attackOptions(const SubmissionSpec& spec)
     if (attack.method != Method::Noop && attack.method != Method::RandomNoise) {
         options.add("--rounds", std::to_string(attack.rounds));
         if (!spec.stepFollowsEpsilon)
-            options.add("--step", numberText(attack.stepPx));
+            options.add("--step", shortestText(attack.stepPx));
         options.add("--projection", toString(attack.projection));
         options.add("--label-rule", toString(attack.labelRule));
     }
@@ -67,9 +58,9 @@ std::string attackOptions(const SubmissionSpec& spec)
     if (attack.ensemble != defaults.ensemble)
         options.add("--ensemble", toString(attack.ensemble));
     if (attack.momentum != defaults.momentum)
-        options.add("--momentum", numberText(attack.momentum));
+        options.add("--momentum", shortestText(attack.momentum));
     if (attack.diversity != defaults.diversity)
-        options.add("--diversity", numberText(attack.diversity));
+        options.add("--diversity", shortestText(attack.diversity));
     if (attack.translation != defaults.translation)
         options.add("--translation", std::to_string(attack.translation));
     if (attack.scales != defaults.scales)

@@ -3,6 +3,7 @@
 #include "core/base/ArchiveFiles.h"
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/Random.h"
 #include "core/base/RegularFile.h"
 #include "core/contest/LabelsCsv.h"
@@ -69,9 +70,7 @@ private:
 
 std::string bytesText(std::uint64_t bytes)
 {
-    char text[48] = {};
-    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-    return text;
+    return fixedText(static_cast<double>(bytes) / 1e6, 1) + " MB";
 }
 
 /// "a, b, c and 4 more"
@@ -281,8 +280,7 @@ private:
         const ChildResult result = runChild(command, m_stop);
         m_report.cancelled = result.cancelled;
         m_report.runOutput = result.output + result.error;
-        char seconds[32] = {};
-        std::snprintf(seconds, sizeof seconds, ", %.1f s", result.seconds);
+        const std::string seconds = ", " + fixedText(result.seconds, 1) + " s";
         say(result.succeeded() ? CheckStatus::Passed : CheckStatus::Failed,
             result.succeeded() ? std::to_string(m_request.images) + " images"
                     + (m_request.kind == SubmissionKind::Defense

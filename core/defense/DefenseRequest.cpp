@@ -1,13 +1,12 @@
 #include "core/defense/DefenseRequest.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/classify/ModelManifest.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/image/Image.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -38,21 +37,10 @@ void requireWhole(const std::string& place, int value, int low, int high, const 
             place, std::to_string(low) + ".." + std::to_string(high) + unit, std::to_string(value));
 }
 
-template <typename T>
-std::optional<T> numberIn(std::string_view text)
-{
-    T value {};
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, value);
-    if (text.empty() || fault != std::errc() || last != end)
-        return std::nullopt;
-    return value;
-}
-
 int wholeIn(
     const std::string& place, std::string_view text, int low, int high, const char* unit = "")
 {
-    const std::optional<int> value = numberIn<int>(text);
+    const std::optional<int> value = parseNumber<int>(text);
     if (!value || *value < low || *value > high)
         outOfRange(place,
             "a whole number " + std::to_string(low) + ".." + std::to_string(high) + unit,
@@ -78,14 +66,6 @@ std::string_view trimmed(std::string_view text)
     if (first == std::string_view::npos)
         return {};
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// Shortest text that reads back as the same number.
-std::string numberText(double value)
-{
-    std::array<char, 32> digits {};
-    const auto [end, fault] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    return { digits.data(), end };
 }
 
 void checkStage(const DefenseStage& stage)
@@ -226,7 +206,7 @@ private:
         if (name == "dropout") {
             m_request.dropout = true;
             if (value) {
-                const std::optional<double> keep = numberIn<double>(*value);
+                const std::optional<double> keep = parseNumber<double>(*value);
                 if (!keep || !(*keep > 0.0 && *keep <= 1.0)) // NaN compares false
                     outOfRange("dropout", "a keep probability above 0, at most 1",
                         "'" + std::string(*value) + "'");
@@ -238,7 +218,7 @@ private:
         } else if (name == "samples") {
             m_request.samples = wholeIn(name, wanted(name, value), 1, kMaxSamples);
         } else if (name == "seed") {
-            const auto seed = numberIn<std::uint64_t>(wanted(name, value));
+            const auto seed = parseNumber<std::uint64_t>(wanted(name, value));
             if (!seed)
                 outOfRange("seed", "a whole number from 0", "'" + std::string(*value) + "'");
             m_request.seed = *seed;
@@ -344,9 +324,10 @@ void checkDefense(const DefenseRequest& defense)
     }
     if (!defense.dropout && defense.keep != 0.0)
         throw Error(ErrorKind::Usage, "a keep probability without dropout", "--dropout",
-            "dropout=" + numberText(defense.keep), "no dropout");
+            "dropout=" + shortestText(defense.keep), "no dropout");
     if (defense.keep != 0.0 && !(defense.keep > 0.0 && defense.keep <= 1.0)) // NaN compares false
-        outOfRange("--dropout", "a keep probability above 0, at most 1", numberText(defense.keep));
+        outOfRange(
+            "--dropout", "a keep probability above 0, at most 1", shortestText(defense.keep));
     requireWhole("--samples", defense.samples, 1, kMaxSamples, " draws");
 }
 
@@ -377,7 +358,7 @@ std::string defenseText(const DefenseRequest& defense)
     for (const DefenseStage& stage : defense.stages)
         add(stageText(stage));
     if (defense.dropout)
-        add(defense.keep > 0.0 ? "dropout=" + numberText(defense.keep) : "dropout");
+        add(defense.keep > 0.0 ? "dropout=" + shortestText(defense.keep) : "dropout");
     if (defense.batchStatistics)
         add("batch-statistics");
     if (defense.samples != 1)

@@ -2,6 +2,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/DefendJobs.h"
 #include "core/report/JsonValues.h"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <map>
 
 namespace crossiter {
@@ -81,13 +81,6 @@ AttackRequest attackOf(const SweepJob& job, const TrueLabel& trueLabel)
     }
     checkRequest(request);
     return request;
-}
-
-std::string number(double value)
-{
-    char digits[40] = {};
-    std::snprintf(digits, sizeof digits, "%.9g", value);
-    return digits;
 }
 
 /// Counts of one size and model.
@@ -352,8 +345,8 @@ std::string accuracyCsv(const FolderSweepReport& report)
         text += std::to_string(row.size) + ","
             + report.request.models.at(static_cast<std::size_t>(row.model)) + ","
             + std::to_string(row.right.hits) + "," + std::to_string(row.right.total) + ","
-            + number(row.right.share) + "," + number(row.right.low) + "," + number(row.right.high)
-            + "," + number(row.meanTrueProbability) + "\n";
+            + numberText(row.right.share) + "," + numberText(row.right.low) + ","
+            + numberText(row.right.high) + "," + numberText(row.meanTrueProbability) + "\n";
     }
     return text;
 }

@@ -1,11 +1,10 @@
 #include "core/report/JsonValues.h"
 
 #include "core/attack/AttackExtras.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 
 namespace crossiter {
 
@@ -27,9 +26,7 @@ Json jsonNumber(double value)
 {
     if (!std::isfinite(value))
         return nullptr;
-    char digits[40] = {};
-    std::snprintf(digits, sizeof digits, "%.9g", value);
-    return std::strtod(digits, nullptr);
+    return parseNumber<double>(numberText(value)).value_or(value);
 }
 
 Json topJson(const Prediction& prediction, int count)

@@ -2,26 +2,18 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Csv.h"
+#include "core/base/Numbers.h"
 #include "core/report/JsonValues.h"
-
-#include <cstdio>
 
 namespace crossiter {
 
 namespace {
 
-std::string number(double value)
-{
-    char text[40] = {};
-    std::snprintf(text, sizeof text, "%.9g", value);
-    return text;
-}
-
 /// ",hits,total,share,low,high"
 std::string fields(const Proportion& p)
 {
-    return "," + std::to_string(p.hits) + "," + std::to_string(p.total) + "," + number(p.share)
-        + "," + number(p.low) + "," + number(p.high);
+    return "," + std::to_string(p.hits) + "," + std::to_string(p.total) + "," + numberText(p.share)
+        + "," + numberText(p.low) + "," + numberText(p.high);
 }
 
 std::string columns(const std::string& name)
@@ -177,7 +169,7 @@ std::string studyCsv(const StudyResult& result)
                     + fields(cell.lost) + fields(cell.returned) + fields(cell.returnedOfClean)
                     + fields(cell.returnsNow) + fields(cell.returnsNowOfClean)
                     + fields(round.wrongLabel) + fields(round.wrongLabelOfRight) + ","
-                    + number(round.meanDriftPx) + "\n";
+                    + numberText(round.meanDriftPx) + "\n";
             }
         }
     }
@@ -243,8 +235,8 @@ std::string numericsCsv(const NumericsResult& result)
         for (std::size_t s = 0; s < pair.subSteps.size(); ++s) {
             const NumericsAgreement& one = pair.subSteps[s];
             const std::string at = std::to_string(s) + ",,";
-            text += "same_picture," + both + "," + at + number(one.meanEqualPixels) + ","
-                + number(one.leastEqualPixels) + fields(one.samePicture) + ",\n";
+            text += "same_picture," + both + "," + at + numberText(one.meanEqualPixels) + ","
+                + numberText(one.leastEqualPixels) + fields(one.samePicture) + ",\n";
             text +=
                 "same_attacked_label," + both + "," + at + "," + fields(one.sameAttacked) + ",\n";
             for (std::size_t judge = 0; judge < judges.size(); ++judge)
@@ -255,7 +247,7 @@ std::string numericsCsv(const NumericsResult& result)
             for (const StudyComparison& one : pair.accuracy[judge])
                 text += "accuracy_differs," + both + csvField(judges[judge]) + ",,"
                     + std::to_string(one.roundA) + ",,"
-                    + fields(wilson(one.onlyA + one.onlyB, result.done)) + "," + number(one.p)
+                    + fields(wilson(one.onlyA + one.onlyB, result.done)) + "," + numberText(one.p)
                     + "\n";
         }
     }

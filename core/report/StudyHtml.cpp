@@ -1,8 +1,8 @@
+#include "core/base/Numbers.h"
 #include "core/report/JsonValues.h"
 #include "core/report/StudyExport.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace crossiter {
 
@@ -42,18 +42,11 @@ std::string escaped(const std::string& text)
     return out;
 }
 
-std::string fixed(double value, int digits)
-{
-    char text[40] = {};
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-}
-
 std::string percent(const Proportion& p)
 {
     return p.total == 0 ? "-"
-                        : fixed(100.0 * p.share, 1) + " <small>(" + fixed(100.0 * p.low, 1)
-            + "\u2013" + fixed(100.0 * p.high, 1) + ")</small>";
+                        : fixedText(100.0 * p.share, 1) + " <small>(" + fixedText(100.0 * p.low, 1)
+            + "\u2013" + fixedText(100.0 * p.high, 1) + ")</small>";
 }
 
 /// One curve with its band; y in 0..1.
@@ -87,26 +80,27 @@ std::string frame(const Axes& axes)
     std::string svg;
     for (int tick = 0; tick <= 4; ++tick) {
         const double share = tick / 4.0;
-        const std::string y = fixed(Axes::y(share), 1);
-        svg += "<line class='grid' x1='" + fixed(kLeft, 1) + "' x2='" + fixed(kWidth - kRight, 1)
-            + "' y1='" + y + "' y2='" + y + "'/><text class='tick' text-anchor='end' x='"
-            + fixed(kLeft - 5, 1) + "' y='" + fixed(Axes::y(share) + 3.5, 1) + "'>"
-            + std::to_string(tick * 25) + "</text>";
+        const std::string y = fixedText(Axes::y(share), 1);
+        svg += "<line class='grid' x1='" + fixedText(kLeft, 1) + "' x2='"
+            + fixedText(kWidth - kRight, 1) + "' y1='" + y + "' y2='" + y
+            + "'/><text class='tick' text-anchor='end' x='" + fixedText(kLeft - 5, 1) + "' y='"
+            + fixedText(Axes::y(share) + 3.5, 1) + "'>" + std::to_string(tick * 25) + "</text>";
     }
     const int step = std::max(1, (axes.rounds - axes.firstRound + 9) / 10);
     for (int round = axes.firstRound; round <= axes.rounds; round += step)
-        svg += "<text class='tick' text-anchor='middle' x='" + fixed(axes.x(round), 1) + "' y='"
-            + fixed(kHeight - kBottom + 15, 1) + "'>" + std::to_string(round) + "</text>";
-    svg += "<text class='tick' text-anchor='middle' x='" + fixed((kLeft + kWidth - kRight) / 2, 1)
-        + "' y='" + fixed(kHeight - 5, 1) + "'>round</text>";
+        svg += "<text class='tick' text-anchor='middle' x='" + fixedText(axes.x(round), 1) + "' y='"
+            + fixedText(kHeight - kBottom + 15, 1) + "'>" + std::to_string(round) + "</text>";
+    svg += "<text class='tick' text-anchor='middle' x='"
+        + fixedText((kLeft + kWidth - kRight) / 2, 1) + "' y='" + fixedText(kHeight - 5, 1)
+        + "'>round</text>";
     return svg;
 }
 
 std::string plot(const Axes& axes, const std::vector<Line>& lines)
 {
     std::string svg = "<figure><figcaption>" + escaped(axes.title) + " <small>"
-        + escaped(axes.yLabel) + "</small></figcaption><svg viewBox='0 0 " + fixed(kWidth, 0) + " "
-        + fixed(kHeight, 0) + "' role='img' aria-label='" + escaped(axes.title) + "'>"
+        + escaped(axes.yLabel) + "</small></figcaption><svg viewBox='0 0 " + fixedText(kWidth, 0)
+        + " " + fixedText(kHeight, 0) + "' role='img' aria-label='" + escaped(axes.title) + "'>"
         + frame(axes);
     for (const Line& line : lines) {
         std::string upper;
@@ -117,15 +111,15 @@ std::string plot(const Axes& axes, const std::vector<Line>& lines)
             const Proportion& value = line.values[k];
             if (value.total == 0)
                 continue;
-            const std::string x = fixed(axes.x(static_cast<double>(k)), 1) + ",";
-            upper += x + fixed(Axes::y(value.high), 1) + " ";
-            lower = x + fixed(Axes::y(value.low), 1) + " " + lower;
-            middle += x + fixed(Axes::y(value.share), 1) + " ";
-            dots += "<circle class='d' r='2.5' cx='" + fixed(axes.x(static_cast<double>(k)), 1)
-                + "' cy='" + fixed(Axes::y(value.share), 1) + "'><title>" + escaped(line.name)
-                + ", round " + std::to_string(k) + ": " + fixed(100.0 * value.share, 1) + " % ("
-                + fixed(100.0 * value.low, 1) + " to " + fixed(100.0 * value.high, 1) + "), "
-                + std::to_string(value.hits) + " of " + std::to_string(value.total)
+            const std::string x = fixedText(axes.x(static_cast<double>(k)), 1) + ",";
+            upper += x + fixedText(Axes::y(value.high), 1) + " ";
+            lower = x + fixedText(Axes::y(value.low), 1) + " " + lower;
+            middle += x + fixedText(Axes::y(value.share), 1) + " ";
+            dots += "<circle class='d' r='2.5' cx='" + fixedText(axes.x(static_cast<double>(k)), 1)
+                + "' cy='" + fixedText(Axes::y(value.share), 1) + "'><title>" + escaped(line.name)
+                + ", round " + std::to_string(k) + ": " + fixedText(100.0 * value.share, 1) + " % ("
+                + fixedText(100.0 * value.low, 1) + " to " + fixedText(100.0 * value.high, 1)
+                + "), " + std::to_string(value.hits) + " of " + std::to_string(value.total)
                 + "</title></circle>";
         }
         if (middle.empty())
@@ -145,26 +139,27 @@ std::string histogram(
         most = std::max(most, count);
     const double width = (kWidth - kLeft - kRight) / static_cast<double>(counts.size());
     std::string svg = "<figure><figcaption>" + escaped(title)
-        + " <small>photos</small></figcaption><svg viewBox='0 0 " + fixed(kWidth, 0) + " "
-        + fixed(kHeight, 0) + "' role='img' aria-label='" + escaped(title) + "'><g class='c"
+        + " <small>photos</small></figcaption><svg viewBox='0 0 " + fixedText(kWidth, 0) + " "
+        + fixedText(kHeight, 0) + "' role='img' aria-label='" + escaped(title) + "'><g class='c"
         + std::to_string(colour) + "'>";
     for (std::size_t i = 0; i < counts.size(); ++i) {
         const double share = static_cast<double>(counts[i]) / static_cast<double>(most);
         const double x = kLeft + width * static_cast<double>(i);
         const std::string name = i + 1 < counts.size() ? std::to_string(i + 1) : "never";
-        svg += "<rect class='bar' x='" + fixed(x + 1, 1) + "' y='" + fixed(Axes::y(share), 1)
-            + "' width='" + fixed(std::max(width - 2, 1.0), 1) + "' height='"
-            + fixed(Axes::y(0) - Axes::y(share), 1) + "'><title>" + name + ": "
+        svg += "<rect class='bar' x='" + fixedText(x + 1, 1) + "' y='"
+            + fixedText(Axes::y(share), 1) + "' width='" + fixedText(std::max(width - 2, 1.0), 1)
+            + "' height='" + fixedText(Axes::y(0) - Axes::y(share), 1) + "'><title>" + name + ": "
             + std::to_string(counts[i]) + "</title></rect>";
         if (counts.size() <= 12 || i % 2 == 0 || i + 1 == counts.size())
-            svg += "<text class='tick' text-anchor='middle' x='" + fixed(x + width / 2, 1) + "' y='"
-                + fixed(kHeight - kBottom + 15, 1) + "'>" + name + "</text>";
+            svg += "<text class='tick' text-anchor='middle' x='" + fixedText(x + width / 2, 1)
+                + "' y='" + fixedText(kHeight - kBottom + 15, 1) + "'>" + name + "</text>";
         if (counts[i] > 0)
-            svg += "<text class='tick' text-anchor='middle' x='" + fixed(x + width / 2, 1) + "' y='"
-                + fixed(Axes::y(share) - 3, 1) + "'>" + std::to_string(counts[i]) + "</text>";
+            svg += "<text class='tick' text-anchor='middle' x='" + fixedText(x + width / 2, 1)
+                + "' y='" + fixedText(Axes::y(share) - 3, 1) + "'>" + std::to_string(counts[i])
+                + "</text>";
     }
     return svg + "</g><text class='tick' text-anchor='middle' x='"
-        + fixed((kLeft + kWidth - kRight) / 2, 1) + "' y='" + fixed(kHeight - 5, 1)
+        + fixedText((kLeft + kWidth - kRight) / 2, 1) + "' y='" + fixedText(kHeight - 5, 1)
         + "'>first sub-step that attacked a wrong label</text></svg></figure>\n";
 }
 
@@ -281,7 +276,7 @@ public:
                 for (const Proportion* value : { &cell.right, &cell.rightOfClean, &cell.lost,
                          &cell.returned, &cell.returnsNow, &curve.rounds[k].wrongLabel })
                     html += "<td>" + percent(*value) + "</td>";
-                html += "<td>" + fixed(curve.rounds[k].meanDriftPx, 2) + "</td></tr>\n";
+                html += "<td>" + fixedText(curve.rounds[k].meanDriftPx, 2) + "</td></tr>\n";
             }
         }
         return html + "</table></div></details>\n";
@@ -300,7 +295,7 @@ public:
             html += "<tr><td>" + one.kind + ", " + escaped(m_request.attack.judges[one.judge])
                 + "</td>" + side(one.curveA, one.roundA) + side(one.curveB, one.roundB) + "<td>"
                 + std::to_string(one.onlyA) + "</td><td>" + std::to_string(one.onlyB) + "</td><td>"
-                + fixed(one.p, 4) + "</td></tr>\n";
+                + fixedText(one.p, 4) + "</td></tr>\n";
         }
         return html + "</table></div></details>\n";
     }
@@ -367,7 +362,7 @@ std::string studyHtml(const StudyResult& result, const Provenance& provenance)
         + std::string(kStyle) + "</style></head><body>\n<h1>Label leaking study</h1>\n<p>"
         + std::to_string(result.done) + " of " + std::to_string(result.photos) + " photos measured"
         + (result.cancelled ? ", stopped before the end" : "") + "; sources " + escaped(sources)
-        + "; epsilon " + std::to_string(attack.epsilon255) + ", step " + fixed(attack.stepPx, 3)
+        + "; epsilon " + std::to_string(attack.epsilon255) + ", step " + fixedText(attack.stepPx, 3)
         + " px, rounds 0 to " + std::to_string(attack.rounds) + ", numerics "
         + toString(attack.numerics) + ", seed " + std::to_string(attack.seed) + ". CrossIter "
         + escaped(provenance.version) + ", " + escaped(provenance.library) + ", "

@@ -2,21 +2,16 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Csv.h"
-
-#include <cstdio>
+#include "core/base/Numbers.h"
 
 namespace crossiter {
 
 namespace {
 
-std::string numberText(double value)
+/// Below 0: not known, an empty field.
+std::string knownText(double value)
 {
-    if (value < 0.0) {
-        return {};
-    }
-    char text[40];
-    std::snprintf(text, sizeof text, "%.9g", value);
-    return text;
+    return value < 0.0 ? std::string() : numberText(value);
 }
 
 } // namespace
@@ -28,9 +23,9 @@ std::string sweepCsv(const SweepResult& sweep)
     for (const SweepCell& cell : sweep.cells) {
         text += std::to_string(cell.subStep) + ',' + std::to_string(cell.size) + ','
             + csvField(sweep.request.models.at(static_cast<std::size_t>(cell.model))) + ','
-            + std::to_string(cell.label) + ',' + numberText(cell.probability) + ','
-            + numberText(cell.trueProbability) + ',' + numberText(cell.attackedProbability) + ','
-            + numberText(cell.targetProbability) + '\n';
+            + std::to_string(cell.label) + ',' + knownText(cell.probability) + ','
+            + knownText(cell.trueProbability) + ',' + knownText(cell.attackedProbability) + ','
+            + knownText(cell.targetProbability) + '\n';
     }
     return text;
 }

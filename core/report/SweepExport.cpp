@@ -1,13 +1,13 @@
 #include "core/report/SweepExport.h"
 
 #include "core/base/AtomicFile.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/image/Codec.h"
 #include "core/report/ColourMap.h"
 #include "core/report/SweepCsv.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace crossiter {
 
@@ -18,13 +18,6 @@ namespace {
 constexpr int kWantedWidth = 640; ///< pixels, roughly
 constexpr int kWantedHeight = 320;
 constexpr int kMostOfCell = 32;
-
-std::string number(double value)
-{
-    char digits[40] = {};
-    std::snprintf(digits, sizeof digits, "%.9g", value);
-    return digits;
-}
 
 std::string place(const SweepResult& result, const SweepCell& cell)
 {
@@ -50,10 +43,10 @@ std::string sweepDrawsCsv(const SweepResult& result)
     const std::string draws = std::to_string(result.request.defense.samples);
     for (const SweepCell& cell : result.cells) {
         const Proportion& hits = cell.trueTop1;
-        const std::string known = std::to_string(hits.hits) + "," + draws + "," + number(hits.share)
-            + "," + number(hits.low) + "," + number(hits.high);
+        const std::string known = std::to_string(hits.hits) + "," + draws + ","
+            + numberText(hits.share) + "," + numberText(hits.low) + "," + numberText(hits.high);
         text += place(result, cell) + "," + (hits.total > 0 ? known : "," + draws + ",,,") + ","
-            + number(cell.flipRate) + "\n";
+            + numberText(cell.flipRate) + "\n";
     }
     return text;
 }

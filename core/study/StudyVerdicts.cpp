@@ -1,6 +1,5 @@
+#include "core/base/Numbers.h"
 #include "core/study/StudyCounts.h"
-
-#include <cstdio>
 
 namespace crossiter {
 
@@ -10,19 +9,15 @@ constexpr double kLevel = 0.05;
 
 std::string percent(const Proportion& share)
 {
-    char text[96] = {};
-    std::snprintf(text, sizeof text, "%.1f %% (%.1f to %.1f)", 100.0 * share.share,
-        100.0 * share.low, 100.0 * share.high);
-    return text;
+    return fixedText(100.0 * share.share, 1) + " % (" + fixedText(100.0 * share.low, 1) + " to "
+        + fixedText(100.0 * share.high, 1) + ")";
 }
 
 std::string chance(double p)
 {
     if (p < 0.0001)
         return "p < 0.0001";
-    char text[32] = {};
-    std::snprintf(text, sizeof text, "p = %.4f", p);
-    return text;
+    return "p = " + fixedText(p, 4);
 }
 
 std::string pairText(const Discordant& pair)
@@ -235,12 +230,11 @@ StudyVerdict overshootExplainsIt(const StudyCounts& counts, const Seed& seed)
     const StudyCurve ball = counts.curve(seed.ownBall);
     const int last = counts.rounds();
     const auto k = static_cast<std::size_t>(last);
-    char drift[160] = {};
-    std::snprintf(drift, sizeof drift,
-        "Mean distance of the float image from the clean one after round %d: %.2f grey levels "
-        "without and %.2f with the projection, at epsilon %d.",
-        last, free.rounds[k].meanDriftPx, ball.rounds[k].meanDriftPx,
-        counts.request().attack.epsilon255);
+    const std::string drift = "Mean distance of the float image from the clean one after round "
+        + std::to_string(last) + ": " + fixedText(free.rounds[k].meanDriftPx, 2)
+        + " grey levels without and " + fixedText(ball.rounds[k].meanDriftPx, 2)
+        + " with the projection, at epsilon " + std::to_string(counts.request().attack.epsilon255)
+        + ".";
     for (std::size_t judge = 0; judge < counts.judges(); ++judge) {
         const int bestFree = bestRound(free, judge);
         const int bestBall = bestRound(ball, judge);

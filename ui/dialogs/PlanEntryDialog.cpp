@@ -53,6 +53,7 @@ template <typename Box>
 Box* spinBox(QWidget* parent, double low, double high)
 {
     auto* box = new Box(parent);
+    box->setLocale(QLocale::c());
     box->setRange(low, high);
     box->setSpecialValueText(QObject::tr("default"));
     return box;
@@ -315,6 +316,7 @@ void PlanEntryDialog::buildExternal(QFormLayout* form)
     describe(m_folder, "entryFolder", tr("Folder"), tr("The submission, with its metadata.json."));
     form->addRow(tr("&Folder"), m_folder);
     m_limit = new QDoubleSpinBox(this);
+    m_limit->setLocale(QLocale::c());
     m_limit->setRange(1.0, 1e6);
     m_limit->setDecimals(0);
     m_limit->setSuffix(tr(" s"));

@@ -1,5 +1,6 @@
 // LeakTracks: how it is drawn.
 #include "ui/plot/LeakTracks.h"
+#include "ui/plot/StepTicker.h"
 
 #include <QPainter>
 #include <QPainterPath>
@@ -202,7 +203,7 @@ void LeakTracks::paintCurves(QPainter& painter, int row) const
         painter.setFont(small);
         painter.setPen(m_theme.muted);
         painter.drawText(QRectF(area.left() - 30.0, area.top() - 5.0, 27.0, 12.0),
-            Qt::AlignRight | Qt::AlignVCenter, QString::number(m_top, 'f', 1));
+            Qt::AlignRight | Qt::AlignVCenter, tickText(m_top, 0.1));
         painter.drawText(QRectF(area.left() - 30.0, area.bottom() - 8.0, 27.0, 12.0),
             Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("0"));
     }

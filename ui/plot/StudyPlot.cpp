@@ -2,6 +2,7 @@
 
 #include "ui/plot/LeakTracks.h"
 #include "ui/plot/PlotFiles.h"
+#include "ui/plot/StepTicker.h"
 
 #include <QHBoxLayout>
 #include <QListWidget>
@@ -59,14 +60,9 @@ StudyPlot::StudyPlot(QWidget* parent)
     plot->xAxis->setLabel(tr("round"));
     plot->xAxis->setSubTicks(false);
     plot->yAxis->setSubTicks(false);
-    plot->yAxis->setNumberFormat(QStringLiteral("f"));
-    plot->yAxis->setNumberPrecision(2);
+    plot->yAxis->setTicker(StepTicker::create(5));
     plot->legend->setVisible(false); // the list is; files have it, see savePlot
-    auto ticker = QSharedPointer<QCPAxisTickerFixed>::create();
-    ticker->setTickStep(1.0);
-    ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
-    ticker->setTickCount(11);
-    plot->xAxis->setTicker(ticker);
+    plot->xAxis->setTicker(StepTicker::create(11, StepTicker::Numbers::Whole));
     m_parts->list = new QListWidget(this);
     m_parts->list->setObjectName(QStringLiteral("studyCurves"));
     m_parts->list->setAccessibleName(tr("Curves, shown or not"));

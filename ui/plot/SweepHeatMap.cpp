@@ -2,6 +2,7 @@
 
 #include "core/classify/Labels.h"
 #include "core/report/ColourMap.h"
+#include "ui/plot/StepTicker.h"
 
 #include <QKeyEvent>
 #include <QToolTip>
@@ -79,9 +80,7 @@ void SweepHeatMap::build()
     parts.scale->setRangeDrag(false);
     parts.scale->setRangeZoom(false);
     parts.scale->axis()->setSubTicks(false);
-    parts.scale->axis()->ticker()->setTickCount(3);
-    parts.scale->axis()->setNumberFormat(QStringLiteral("f"));
-    parts.scale->axis()->setNumberPrecision(1);
+    parts.scale->axis()->setTicker(StepTicker::create(3));
     plot()->plotLayout()->addElement(0, 1, parts.scale);
     plot()->plotLayout()->setColumnSpacing(4);
     parts.map->setColorScale(parts.scale);

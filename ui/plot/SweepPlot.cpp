@@ -2,6 +2,7 @@
 
 #include "core/classify/Labels.h"
 #include "core/image/Image.h"
+#include "ui/plot/StepTicker.h"
 
 #include <QKeyEvent>
 #include <QToolTip>
@@ -42,9 +43,8 @@ void SweepPlot::build()
     QCPAxis* y = plot()->yAxis;
     x->setTickLengthOut(3);
     y->setTickLengthOut(0);
-    y->setNumberFormat(QStringLiteral("f"));
-    y->setNumberPrecision(1);
-    y->ticker()->setTickCount(4);
+    x->setTicker(StepTicker::create(5, StepTicker::Numbers::Whole));
+    y->setTicker(StepTicker::create(4));
     parts.best = plot()->addGraph();
     parts.best->setLineStyle(QCPGraph::lsNone);
     parts.bestLine = new QCPItemStraightLine(plot());

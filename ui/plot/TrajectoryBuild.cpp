@@ -1,4 +1,5 @@
 // TrajectoryPlot: its axes, lines and colours.
+#include "ui/plot/StepTicker.h"
 #include "ui/plot/TrajectoryParts.h"
 
 #include <QHBoxLayout>
@@ -77,11 +78,9 @@ void TrajectoryPlot::build()
     x->setTickLabels(false);
     x->setTicks(false);
     x->grid()->setVisible(false);
-    y->setNumberFormat(QStringLiteral("f"));
-    y->setNumberPrecision(1);
     y->setTickLengthIn(0);
     y->setTickLengthOut(0);
-    y->ticker()->setTickCount(4);
+    y->setTicker(StepTicker::create(4));
     y->setTickLabelPadding(6);
     stripX->grid()->setVisible(false);
     stripX->setTickLengthIn(0);
@@ -93,11 +92,7 @@ void TrajectoryPlot::build()
     stripY->setTickLabels(false);
     stripY->grid()->setVisible(false);
     stripY->setBasePen(Qt::NoPen);
-    auto ticker = QSharedPointer<QCPAxisTickerFixed>::create();
-    ticker->setTickStep(1.0);
-    ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
-    ticker->setTickCount(11);
-    stripX->setTicker(ticker);
+    stripX->setTicker(StepTicker::create(11, StepTicker::Numbers::Whole));
 
     for (QCPBars** bars : { &parts.trueBars, &parts.otherBars, &parts.targetBars }) {
         *bars = new QCPBars(stripX, stripY);

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QFontDatabase>
 #include <QFontMetricsF>
+#include <QLocale>
 #include <QPalette>
 #include <QStyleFactory>
 #include <QVariant>
@@ -302,6 +303,11 @@ Theme makeTheme(ThemeKind kind)
         break;
     }
     return desktopIsDark() ? darkTheme() : lightTheme();
+}
+
+void usePointsInNumbers()
+{
+    QLocale::setDefault(QLocale::c());
 }
 
 QString styleSheet(const Theme& theme)

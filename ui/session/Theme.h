@@ -52,6 +52,10 @@ struct Theme
 /// role="muted", "heading" or "error" takes that look; a QFrame with card=true is a bordered card.
 void applyTheme(QApplication& application, const Theme& theme);
 
+/// Numbers on the screen have a point, as in files, plots and cards: the default locale of Qt's
+/// widgets (spin boxes above all) is C. Before the first widget.
+void usePointsInNumbers();
+
 /// The style sheet alone (of applyTheme).
 [[nodiscard]] QString styleSheet(const Theme& theme);
 
