@@ -36,6 +36,7 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     , m_session(std::make_unique<ExplorerSession>(std::move(engine)))
     , m_defense(std::make_unique<DefenseSession>(*m_session))
 {
+    usePointsInNumbers();
     setWindowTitle(tr("CrossIter Explorer"));
     setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
     setAcceptDrops(true);

@@ -114,7 +114,7 @@ void MainWindow::buildFileMenu()
         tr("Every sub-step as PNG, and the trace as JSON: the same as the command line writes."),
         [this] { exportTraceDialog(); }, "exportTrace");
     m_needTrace << add(
-        m_exportMenu, tr("&Plot (PDF or PNG)…"), "Ctrl+Alt+E",
+        m_exportMenu, tr("&Plot (PDF, SVG or PNG)…"), "Ctrl+Alt+E",
         tr("The trajectory plot and its provenance."), [this] { exportPlotDialog(); },
         "exportPlot");
     m_needPhoto << add(
@@ -169,7 +169,7 @@ void MainWindow::buildEditMenu()
     pane(tr("Copy &adversarial"), "Ctrl+Shift+3", ImagePanes::AdversarialPane, "copyAdversarial");
     m_needTrace << add(
         menu, tr("Copy p&lot"), "Ctrl+Shift+4", tr("Copies the trajectory plot."),
-        [this] { copyPicture(m_plot->grabImage(), tr("the plot")); }, "copyPlot");
+        [this] { copyPicture(figureImage(m_plot->figure()), tr("the plot")); }, "copyPlot");
     m_needPhoto << add(
         menu, tr("Copy predic&tions"), "Ctrl+Shift+5", tr("Copies the predictions as a picture."),
         [this] { copyPicture(m_predictions->grab().toImage(), tr("the predictions")); },

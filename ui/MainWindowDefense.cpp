@@ -248,11 +248,11 @@ void MainWindow::fillDefenseExports()
         tr("Every computed cell, as the command line's sweep writes them."),
         [this] { exportSweepDialog(); }, "exportSweep");
     m_needSweep << add(
-        m_exportMenu, tr("Sweep c&urve (PDF or PNG)…"), "Ctrl+Alt+U",
+        m_exportMenu, tr("Sweep c&urve (PDF, SVG or PNG)…"), "Ctrl+Alt+U",
         tr("The probability over the resize size."), [this] { exportDefensePlotDialog(false); },
         "exportCurve");
     m_needSweep << add(
-        m_exportMenu, tr("&Heat map (PDF or PNG)…"), "Ctrl+Alt+H",
+        m_exportMenu, tr("&Heat map (PDF, SVG or PNG)…"), "Ctrl+Alt+H",
         tr("Sub-step x resize size, of the chosen network."),
         [this] { exportDefensePlotDialog(true); }, "exportHeatMap");
     QMenu* edit = nullptr;
@@ -267,10 +267,13 @@ void MainWindow::fillDefenseExports()
         "copyDefended");
     m_needSweep << add(
         edit, tr("Copy sweep c&urve"), "Ctrl+Shift+8", tr("Copies the curve as a picture."),
-        [this] { copyPicture(m_defensePanel->plot()->grabImage(), tr("the curve")); }, "copyCurve");
+        [this] { copyPicture(figureImage(m_defensePanel->plot()->figure()), tr("the curve")); },
+        "copyCurve");
     m_needSweep << add(
         edit, tr("Copy &heat map"), "Ctrl+Shift+9", tr("Copies the heat map as a picture."),
-        [this] { copyPicture(m_defensePanel->heatMap()->grabImage(), tr("the heat map")); },
+        [this] {
+            copyPicture(figureImage(m_defensePanel->heatMap()->figure()), tr("the heat map"));
+        },
         "copyHeatMap");
 }
 
@@ -311,7 +314,8 @@ void MainWindow::exportDefensePlotDialog(bool heatMap)
 {
     const auto sweep = m_defense->sweep(); // the actions are off without one
     const QString path = ask(heatMap ? tr("Export the heat map") : tr("Export the sweep curve"),
-        heatMap ? tr("heat-map.pdf") : tr("sweep.pdf"), tr("PDF (*.pdf);;PNG (*.png)"), true);
+        heatMap ? tr("heat-map.pdf") : tr("sweep.pdf"), tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"),
+        true);
     if (path.isEmpty()) {
         return;
     }

@@ -177,8 +177,8 @@ void MainWindow::exportTraceDialog()
 
 void MainWindow::exportPlotDialog()
 {
-    const QString path =
-        ask(tr("Export the plot"), tr("trajectory.pdf"), tr("PDF (*.pdf);;PNG (*.png)"), true);
+    const QString path = ask(tr("Export the plot"), tr("trajectory.pdf"),
+        tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"), true);
     if (!path.isEmpty()) {
         guarded([&] {
             m_plot->savePlot(path);
@@ -234,7 +234,7 @@ QStringList MainWindow::saveViews(const QString& folder)
         }
     };
     const auto savePlot = [&](auto& plot, const QString& name, QStringList& paths) {
-        for (const char* ending : { ".pdf", ".png" }) {
+        for (const char* ending : { ".pdf", ".svg", ".png" }) {
             paths << base + name + QLatin1String(ending);
             plot.savePlot(paths.last());
         }
@@ -318,7 +318,7 @@ QImage MainWindow::focusedView() const
     for (const QWidget* widget = QApplication::focusWidget(); widget != nullptr;
          widget = widget->parentWidget()) {
         if (widget == m_plot) {
-            return m_plot->grabImage();
+            return figureImage(m_plot->figure());
         }
         if (widget == m_leaking) {
             return m_leaking->picture();
@@ -327,10 +327,10 @@ QImage MainWindow::focusedView() const
             return m_predictions->grab().toImage();
         }
         if (widget == m_defensePanel->plot()) {
-            return m_defensePanel->plot()->grabImage();
+            return figureImage(m_defensePanel->plot()->figure());
         }
         if (widget == m_defensePanel->heatMap()) {
-            return m_defensePanel->heatMap()->grabImage();
+            return figureImage(m_defensePanel->heatMap()->figure());
         }
         if (widget == m_defensePanel) {
             return m_defensePanel->grab().toImage();

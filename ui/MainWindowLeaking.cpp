@@ -80,7 +80,7 @@ void MainWindow::saveLeakingPicture(
     const QString& suggestion, const std::function<void(const QString&)>& save)
 {
     const QString path =
-        ask(tr("Save the figure"), suggestion, tr("PDF (*.pdf);;PNG (*.png)"), true);
+        ask(tr("Save the figure"), suggestion, tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"), true);
     if (!path.isEmpty()) {
         guarded([&] { save(path); });
     }
@@ -161,7 +161,7 @@ void MainWindow::buildLeakingMenu()
         },
         "copyLeakWords");
     exports << add(
-        menu, tr("Save the tracks (&PDF or PNG)…"), "Ctrl+Alt+G",
+        menu, tr("Save the tracks (&PDF, SVG or PNG)…"), "Ctrl+Alt+G",
         tr("Tracks, legend and words as a figure, and its provenance."),
         [this] {
             saveLeakingPicture(tr("label-leaking.pdf"), [this](const QString& path) {
@@ -206,7 +206,7 @@ void MainWindow::buildLeakingMenu()
         },
         "exportStudy");
     figures << add(
-        menu, tr("Save the c&urves (PDF or PNG)…"), "Ctrl+Alt+Z",
+        menu, tr("Save the c&urves (PDF, SVG or PNG)…"), "Ctrl+Alt+Z",
         tr("The study's curves as shown, and their provenance."),
         [this, folder, study] {
             if (!study->result()) {

@@ -57,7 +57,7 @@ fs::path writeMatrixProvenance(const fs::path& figure, const TournamentSnapshot&
     json["images"] = snapshot.images.size();
     json["adversarial_images"] = snapshot.outcome.examples.size();
     json["run"] = runJson(snapshot);
-    fs::path beside = provenanceBeside(figure);
+    fs::path beside = provenanceOfFigure(figure);
     writeFileAtomically(beside, jsonText(json));
     return beside;
 }

@@ -220,7 +220,7 @@ std::vector<std::filesystem::path> writeStudy(
 std::filesystem::path writeStudyFigureProvenance(
     const std::filesystem::path& figure, const StudyResult& result, const Provenance& provenance)
 {
-    std::filesystem::path beside = provenanceBeside(figure);
+    std::filesystem::path beside = provenanceOfFigure(figure);
     writeFileAtomically(beside, jsonText(studyHead(result, provenance)));
     return beside;
 }

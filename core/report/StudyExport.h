@@ -25,7 +25,7 @@ namespace crossiter {
 std::vector<std::filesystem::path> writeStudy(
     const std::filesystem::path& folder, const StudyResult& result, const Provenance& provenance);
 
-/// Beside FIGURE, a picture of the study's curves: its stem + ".provenance.json" with what
+/// Beside FIGURE, a picture of the study's curves: its name + ".provenance.json" with what
 /// study.json says before its results. Returns its path. Throws Error(BadInput).
 std::filesystem::path writeStudyFigureProvenance(
     const std::filesystem::path& figure, const StudyResult& result, const Provenance& provenance);

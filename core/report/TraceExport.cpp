@@ -249,10 +249,17 @@ fs::path provenanceBeside(const fs::path& picture)
     return picture.parent_path() / (picture.stem().string() + ".provenance.json");
 }
 
+fs::path provenanceOfFigure(const fs::path& file)
+{
+    return file.extension() == ".csv"
+        ? provenanceBeside(file)
+        : file.parent_path() / (file.filename().string() + ".provenance.json");
+}
+
 fs::path writeViewProvenance(const fs::path& picture, const AttackTrace& trace,
     const Provenance& provenance, const std::string& defense)
 {
-    fs::path beside = provenanceBeside(picture);
+    fs::path beside = provenanceOfFigure(picture);
     writeFileAtomically(beside, jsonText(viewJson(picture, trace, provenance, defense)));
     return beside;
 }
@@ -261,7 +268,7 @@ fs::path writeComparisonProvenance(const fs::path& picture,
     const std::vector<std::shared_ptr<const AttackTrace>>& traces,
     const std::function<Provenance(const AttackTrace&)>& originOf)
 {
-    fs::path beside = provenanceBeside(picture);
+    fs::path beside = provenanceOfFigure(picture);
     Json json;
     json["traces"] = Json::array();
     for (const auto& trace : traces)

@@ -57,11 +57,15 @@ std::vector<std::filesystem::path> writeTrace(const std::filesystem::path& direc
 std::vector<std::filesystem::path> writeResult(
     const std::filesystem::path& png, const AttackTrace& trace, const Provenance& provenance);
 
-/// What lies beside PICTURE: its stem + ".provenance.json".
+/// What lies beside a RESULT: its stem + ".provenance.json".
 [[nodiscard]] std::filesystem::path provenanceBeside(const std::filesystem::path& picture);
 
+/// What lies beside a FIGURE or view: its whole name + ".provenance.json", so that a PNG, a PDF and
+/// an SVG of one stem have one each. A table (.csv) is a result.
+[[nodiscard]] std::filesystem::path provenanceOfFigure(const std::filesystem::path& file);
+
 /// Beside PICTURE, a file that shows `trace` but is none of its exported images (a plot, a view):
-/// PICTURE's stem + ".provenance.json", as writeResult's but without `exported`. `defense`: what
+/// provenanceOfFigure, as writeResult's but without `exported`. `defense`: what
 /// the picture shows stands behind this defense (defenseText); empty: no such key.
 /// Returns its path. Throws Error(BadInput).
 std::filesystem::path writeViewProvenance(const std::filesystem::path& picture,

@@ -27,6 +27,7 @@
 #include <QTest>
 #include <QToolButton>
 #include <QUndoStack>
+#include <qcustomplot.h>
 
 #include "tests/ui/ExplorerTestSupport.h"
 #include "tests/ui/ViewData.h"
@@ -78,6 +79,8 @@ private slots:
     void sessionFiles();
     void curveDrawsItsCells();
     void heatMapDrawsItsCells();
+    void figuresAreOfTheirOwnSize();
+    void axesOfBothHaveTheDigitsTheyNeed();
     void drawsSayWhatTheyHold();
 };
 
@@ -297,6 +300,73 @@ void tst_DefenseViews::heatMapDrawsItsCells()
     map.setSweep(nullptr);
     QVERIFY(!map.valueAt(0, 60));
     QTest::keyClick(&map, Qt::Key_Right); // nowhere to go
+}
+
+void tst_DefenseViews::figuresAreOfTheirOwnSize()
+{
+    QTemporaryDir folder;
+    const auto bytesOf = [&](const QString& name) {
+        QFile file(folder.filePath(name));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    SweepPlot curve;
+    SweepHeatMap map;
+    curve.setModels({ "Lite1", "Lite2" }, { 0, -1 });
+    curve.setBestSize(120);
+    map.setModel(0, "Lite1");
+    for (SweepChart* chart : { static_cast<SweepChart*>(&curve), static_cast<SweepChart*>(&map) }) {
+        chart->setQuantity(SweepQuantity::TrueLabel, "Dalmatian");
+        chart->setSweep(madeSweep());
+        chart->savePlot(folder.filePath("small.png"));
+        chart->savePlot(folder.filePath("small.svg"));
+        chart->setTheme(makeTheme(ThemeKind::Dark));
+        chart->resize(150, 80);
+        map.setCurrent(2, 180);
+        curve.setSize(77);
+        chart->savePlot(folder.filePath("again.png"));
+        chart->savePlot(folder.filePath("again.svg"));
+        QCOMPARE(QImage(folder.filePath("small.png")).size(), QSize(1600, 900));
+        QVERIFY(bytesOf("small.png") == bytesOf("again.png"));
+        const QByteArray svg = bytesOf("small.svg");
+        QVERIFY(svg == bytesOf("again.svg"));
+        for (const char* word : { "Dalmatian", "resize size, px", "probability", "Lite1" }) {
+            QVERIFY2(svg.contains(word), word);
+        }
+    }
+    QVERIFY2(bytesOf("small.svg").contains("sub-step"), "the heat map's upright axis");
+}
+
+void tst_DefenseViews::axesOfBothHaveTheDigitsTheyNeed()
+{
+    SweepPlot curve;
+    SweepHeatMap map;
+    const auto axesOf = [](QWidget& chart) {
+        auto* plot = chart.findChild<QCustomPlot*>();
+        QList<QCPAxis*> axes = { plot->yAxis };
+        for (QCPLayoutElement* element : plot->plotLayout()->elements(false)) {
+            if (auto* scale = qobject_cast<QCPColorScale*>(element)) {
+                axes = { scale->axis() };
+            }
+        }
+        return axes;
+    };
+    for (QWidget* chart : { static_cast<QWidget*>(&curve), static_cast<QWidget*>(&map) }) {
+        chart->resize(400, 260);
+        auto* plot = chart->findChild<QCustomPlot*>();
+        for (QCPAxis* axis : axesOf(*chart)) {
+            for (const double top : { 0.1, 0.2, 0.3, 0.5, 0.8, 1.02 }) {
+                axis->setRange(0.0, top);
+                plot->replot(QCustomPlot::rpImmediateRefresh);
+                const QVector<QString> labels = axis->tickVectorLabels();
+                const QVector<double> ticks = axis->tickVector();
+                QVERIFY(!ticks.isEmpty());
+                for (int i = 0; i < ticks.size(); ++i) {
+                    QVERIFY2(std::abs(labels.at(i).toDouble() - ticks[i]) < 1e-9,
+                        qPrintable(labels.at(i)));
+                }
+            }
+        }
+    }
 }
 
 void tst_DefenseViews::drawsSayWhatTheyHold()

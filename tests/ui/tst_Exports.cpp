@@ -225,9 +225,8 @@ void tst_Exports::plotsAndViewsHaveTheirProvenance()
     QVERIFY(waitSettled(window));
     const QString sha = QString::fromStdString(sha256File(dalmatian().toStdString()));
     for (const auto& [action, file, subStep] : exports) {
-        const QString stem = QFileInfo(file).completeBaseName();
         QVERIFY2(QFileInfo(folder.filePath(file)).size() > 0, file);
-        const QJsonObject json = object(folder.filePath(stem + ".provenance.json"));
+        const QJsonObject json = object(folder.filePath(QString(file) + ".provenance.json"));
         QCOMPARE(json["substep"].toInt(-1), subStep); // a plot shows all of them
         QCOMPARE(json["image"].toString(), QString("imagenet_16_251.jpg"));
         QCOMPARE(json["provenance"]["input_sha256"].toString(), sha);
@@ -244,14 +243,17 @@ void tst_Exports::plotsAndViewsHaveTheirProvenance()
     for (const QString& path : views) {
         QVERIFY2(QFile::exists(path), qPrintable(path));
         wanted << QFileInfo(path).fileName();
-        wanted << QFileInfo(path).completeBaseName() + ".provenance.json";
+        wanted << QFileInfo(path).fileName() + ".provenance.json";
     }
-    QVERIFY(wanted.contains("imagenet_16_251.sub-step-1.trajectory.provenance.json"));
+    for (const char* ending : { "pdf", "svg", "png" }) { // none shares one with another
+        QVERIFY(wanted.contains(
+            QString("imagenet_16_251.sub-step-1.trajectory.%1.provenance.json").arg(ending)));
+    }
     const QStringList found = everythingIn(folder.filePath("views"));
     QCOMPARE(QSet<QString>(found.begin(), found.end()), wanted);
     const auto of = [&](const char* view) {
         return object(folder.filePath(
-            QString("views/%1.sub-step-1.%2.provenance.json").arg(QString(kStem), view)));
+            QString("views/%1.sub-step-1.%2.png.provenance.json").arg(QString(kStem), view)));
     };
     QCOMPARE(of("adversarial")["substep"].toInt(-1), 1);
     QCOMPARE(of("trajectory")["substep"].toInt(-1), 2);
@@ -284,7 +286,7 @@ void tst_Exports::viewIsExplainedAsItWasTaken()
     QVERIFY(waitSettled(window));
     QCOMPARE(session.currentSubStep(), 2);
     QVERIFY(fromQImage(QImage(answer)) == session.trace()->subSteps[1]->exported);
-    QCOMPARE(object(folder.filePath("view.provenance.json"))["substep"].toInt(-1), 1);
+    QCOMPARE(object(folder.filePath("view.png.provenance.json"))["substep"].toInt(-1), 1);
 }
 
 QTEST_MAIN(tst_Exports)

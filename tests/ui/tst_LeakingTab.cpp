@@ -190,7 +190,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     QFile pdf(answer);
     QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
     QVERIFY(waitSettled(window));
-    const QJsonArray traces = object(folder.filePath("tracks.provenance.json"))["traces"].toArray();
+    const QJsonArray traces = object(folder.filePath("tracks.pdf.provenance.json"))["traces"].toArray();
     QCOMPARE(traces.size(), 10);
     for (int track = 0; track < 10; ++track) {
         const AttackRequest& request = leaks->tracks()[track].request;
@@ -207,7 +207,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     answer = folder.filePath("view.png");
     window.findChild<QAction*>("exportView")->trigger();
     QVERIFY(waitSettled(window));
-    QCOMPARE(object(folder.filePath("view.provenance.json"))["traces"].toArray(), traces);
+    QCOMPARE(object(folder.filePath("view.png.provenance.json"))["traces"].toArray(), traces);
     answer = folder.filePath("absent/tracks.png");
     QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier | Qt::AltModifier);
     QVERIFY2(
@@ -458,7 +458,7 @@ void tst_LeakingTab::studyOverThreePhotos()
     QFile pdf(answer);
     QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
     QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 2, 60'000);
-    const QJsonObject beside = object(folder.filePath("curves.provenance.json"));
+    const QJsonObject beside = object(folder.filePath("curves.pdf.provenance.json"));
     const QJsonObject report = object(folder.filePath("reports/study.json"));
     for (const char* key : { "version", "provenance", "photos", "measured", "request" }) {
         QVERIFY2(report.contains(key) && beside[key] == report[key], key);
@@ -474,7 +474,7 @@ void tst_LeakingTab::studyOverThreePhotos()
     answer = folder.filePath("view.png");
     window.findChild<QAction*>("exportView")->trigger();
     QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 3, 60'000);
-    QCOMPARE(object(folder.filePath("view.provenance.json")), beside);
+    QCOMPARE(object(folder.filePath("view.png.provenance.json")), beside);
     window.close();
 }
 

@@ -1,4 +1,6 @@
 #include "core/base/Error.h"
+#include "ui/plot/Figure.h"
+#include "ui/plot/StepTicker.h"
 #include "ui/plot/TrajectoryPlot.h"
 
 #include <QLabel>
@@ -52,6 +54,10 @@ private slots:
     void cursorMovesTheLine();
     void chipsSwitchSeries();
     void savesPngAndPdf();
+    void figureIsNoScreenshot();
+    void figureShowsItsWholeLegend();
+    void ticksHaveTheDigitsTheyNeed();
+    void axesHaveTheDigitsTheyNeed();
     void savingToNowhereNamesThePath();
 
 private:
@@ -250,7 +256,12 @@ void TestPlot::savesPngAndPdf()
     QTemporaryDir folder;
     const QString png = folder.filePath(QStringLiteral("plot.png"));
     plot.savePlot(png);
-    QCOMPARE(QImage(png).size(), plot.grabImage().size());
+    const QImage picture(png);
+    QCOMPARE(picture.size(), QSize(1600, 900));
+    QCOMPARE(qRound(picture.dotsPerMeterX() * 0.0254), 192);
+    plot.savePlot(png, { 400, 300, 96 });
+    QVERIFY2(QImage(png).width() == 400 && QImage(png).height() >= 300, "it may grow");
+    QVERIFY_THROWS_EXCEPTION(Error, plot.savePlot(png, { 1, 1, 1 }));
     const QString pdf = folder.filePath(QStringLiteral("plot.pdf"));
     plot.savePlot(pdf);
     QFile file(pdf);
@@ -258,6 +269,145 @@ void TestPlot::savesPngAndPdf()
     const QByteArray bytes = file.readAll();
     QVERIFY(bytes.startsWith("%PDF-"));
     QVERIFY(bytes.size() > 5000);
+}
+
+namespace {
+
+QByteArray bytesOf(const QString& path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+} // namespace
+
+void TestPlot::figureIsNoScreenshot()
+{
+    QTemporaryDir folder;
+    TrajectoryPlot plot;
+    prepare(plot, 6);
+    QByteArray pngs[2];
+    QByteArray svgs[2];
+    for (int i = 0; i < 2; ++i) {
+        const QString path = folder.filePath(QStringLiteral("figure.%1").arg(i));
+        plot.savePlot(path + QStringLiteral(".png"));
+        plot.savePlot(path + QStringLiteral(".svg"));
+        plot.savePlot(path + QStringLiteral(".pdf"));
+        pngs[i] = bytesOf(path + QStringLiteral(".png"));
+        svgs[i] = bytesOf(path + QStringLiteral(".svg"));
+        // Where the window is, how large and how dark, is nothing to a figure.
+        plot.setTheme(makeTheme(ThemeKind::Dark));
+        plot.resize(320, 130);
+        plot.setCurrent(3);
+        plot.setFocus();
+    }
+    QVERIFY(!pngs[0].isEmpty() && pngs[0] == pngs[1]);
+    QVERIFY(!svgs[0].isEmpty() && svgs[0] == svgs[1]);
+    QVERIFY2(!svgs[0].contains("<image"), "vectors, no picture of the screen");
+    QVERIFY2(svgs[0].contains("Dalmatian") && svgs[0].contains("probability"), "text is text");
+    plot.setSeries(true, false, false);
+    plot.savePlot(folder.filePath(QStringLiteral("fewer.png")));
+    QVERIFY2(bytesOf(folder.filePath(QStringLiteral("fewer.png"))) != pngs[0], "what is shown");
+}
+
+void TestPlot::figureShowsItsWholeLegend()
+{
+    Figure figure;
+    figure.theme = figureTheme();
+    figure.headingHtml = QStringLiteral("Heading");
+    QSize body;
+    figure.body = [&](QCPPainter&, const QSize& size) { body = size; };
+    const QImage plain = figureImage(figure);
+    QCOMPARE(plain.size(), QSize(1600, 900));
+    QVERIFY2(body.width() > 760, "no legend, no room for it");
+    const auto inked = [](const QImage& image, int fromRow) {
+        const QRgb paper = image.pixel(0, 0);
+        for (int y = fromRow; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x) {
+                if (image.pixel(x, y) != paper) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    };
+    for (const int lines : { 3, 20, 30, 80 }) {
+        figure.legend.clear();
+        for (int i = 0; i < lines; ++i) {
+            figure.legend.append({ LegendEntry::Sample::Line, QPen(Qt::red, 2.0),
+                QStringLiteral("line %1 of a legend that needs more than one row of it").arg(i) });
+        }
+        const QImage image = figureImage(figure);
+        QCOMPARE(image.width(), 1600);
+        QVERIFY(image.height() >= 900);
+        QVERIFY2(!inked(image, image.height() - 16), "nothing is cut at the lower edge");
+        QTemporaryDir folder;
+        const QString svg = folder.filePath(QStringLiteral("a.svg"));
+        saveFigure(figure, svg);
+        const QByteArray text = bytesOf(svg);
+        QCOMPARE(text.count(">line "), lines);
+        QVERIFY(body.width() > 300);
+    }
+    QVERIFY(figureImage(figure).height() > 900); // 80 lines: it grows
+}
+
+void TestPlot::ticksHaveTheDigitsTheyNeed()
+{
+    QCOMPARE(tickText(0.25, 0.25), QStringLiteral("0.25"));
+    QCOMPARE(tickText(0.5, 0.25), QStringLiteral("0.50"));
+    QCOMPARE(tickText(0.1, 0.05), QStringLiteral("0.10"));
+    QCOMPARE(tickText(0.30000000000000004, 0.1), QStringLiteral("0.3"));
+    QCOMPARE(tickText(-1e-17, 0.05), QStringLiteral("0.00"));
+    QCOMPARE(tickText(150.0, 50.0), QStringLiteral("150"));
+    QCOMPARE(tickText(0.0025, 0.0025), QStringLiteral("0.0025"));
+    for (const StepTicker::Numbers numbers :
+        { StepTicker::Numbers::Real, StepTicker::Numbers::Whole }) {
+        for (int count = 2; count <= 12; ++count) {
+            const auto ticker = StepTicker::create(count, numbers);
+            for (double top = 1e-6; top < 2e6; top *= 1.31) {
+                QVector<double> ticks;
+                QVector<QString> labels;
+                ticker->generate(QCPRange(-top / 7.0, top),
+                    QLocale(QLocale::German, QLocale::Germany), QLatin1Char('f'), 1, ticks, nullptr,
+                    &labels);
+                QCOMPARE(labels.size(), ticks.size());
+                QCOMPARE(QSet<QString>(labels.begin(), labels.end()).size(), labels.size());
+                for (int i = 0; i < ticks.size(); ++i) {
+                    QVERIFY2(std::abs(labels[i].toDouble() - ticks[i]) <= top * 1e-9,
+                        qPrintable(labels[i]));
+                    QVERIFY(numbers == StepTicker::Numbers::Real
+                        || !labels[i].contains(QLatin1Char('.')));
+                }
+            }
+        }
+    }
+}
+
+void TestPlot::axesHaveTheDigitsTheyNeed()
+{
+    TrajectoryPlot plot;
+    prepare(plot, 6);
+    auto* chart = plot.findChild<QCustomPlot*>();
+    int checked = 0;
+    for (QCPAxisRect* rect : chart->axisRects()) {
+        for (QCPAxis* axis : rect->axes()) {
+            if (!axis->tickLabels() || !axis->visible()) {
+                continue;
+            }
+            for (const double top : { 0.2, 0.3, 0.5, 0.82, 1.02, 7.0, 40.0 }) {
+                axis->setRange(0.0, top);
+                chart->replot(QCustomPlot::rpImmediateRefresh);
+                const QVector<double> ticks = axis->tickVector();
+                const QVector<QString> labels = axis->tickVectorLabels();
+                for (int i = 0; i < ticks.size(); ++i) {
+                    QVERIFY2(std::abs(labels.at(i).toDouble() - ticks[i]) < 1e-9,
+                        qPrintable(labels.at(i)));
+                    ++checked;
+                }
+            }
+        }
+    }
+    QVERIFY(checked > 20);
 }
 
 void TestPlot::savingToNowhereNamesThePath()

@@ -6,6 +6,7 @@
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QToolTip>
+#include <qcustomplot.h>
 
 #include <algorithm>
 #include <cmath>
@@ -446,6 +447,36 @@ bool LeakTracks::event(QEvent* event)
 QImage LeakTracks::grabImage()
 {
     return grab().toImage();
+}
+
+Figure LeakTracks::figure(QVector<LabelMark>* marks) const
+{
+    const auto copy = std::make_shared<LeakTracks>(); // never shown
+    copy->setFont(figureFont());
+    copy->m_ids = m_ids;
+    copy->m_names = m_names;
+    copy->m_sources = m_sources;
+    copy->m_rows = m_rows;
+    copy->m_trueLabel = m_trueLabel;
+    copy->m_target = m_target;
+    copy->m_marks = m_marks;
+    copy->m_letters = m_letters;
+    copy->m_departure = m_departure;
+    copy->m_marksPlace = false;
+    copy->m_theme = figureTheme();
+    copy->rebuild();
+    if (marks != nullptr) {
+        *marks = copy->marks();
+    }
+    Figure figure;
+    figure.title = tr("Label leaking");
+    figure.theme = figureTheme();
+    figure.leastHeight = copy->minimumSizeHint().height();
+    figure.body = [copy](QCPPainter& painter, const QSize& size) {
+        copy->resize(size);
+        copy->paintAll(painter);
+    };
+    return figure;
 }
 
 QSize LeakTracks::sizeHint() const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/attack/AttackTrace.h"
+#include "ui/plot/Figure.h"
 #include "ui/session/Theme.h"
 
 #include <QColor>
@@ -76,6 +77,9 @@ public:
     [[nodiscard]] QString describe(int row, int subStep) const;
 
     [[nodiscard]] QImage grabImage();
+    /// The tracks as a figure of its own size, without marks of where the window is; the legend is
+    /// the caller's, in figureTheme(): marks() has the letters' colours on the screen.
+    [[nodiscard]] Figure figure(QVector<LabelMark>* marks = nullptr) const;
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
 
@@ -110,6 +114,7 @@ private:
     [[nodiscard]] int lastDone(int row) const;
     [[nodiscard]] const LabelMark* markOf(int label) const;
     [[nodiscard]] QString modelName(const QString& id) const;
+    void paintAll(QPainter& painter) const;
     void paintRow(QPainter& painter, int row) const;
     void paintCells(QPainter& painter, int row) const;
     void paintCurves(QPainter& painter, int row) const;
@@ -128,6 +133,7 @@ private:
     int m_columns = 1; ///< sub-steps of the longest row, the clean image too
     double m_top = 1.0; ///< of the curves' scale
     int m_current = 0;
+    bool m_marksPlace = true; ///< where the window is; a figure does not
     int m_departure = -1;
     int m_cursorRow = 0;
     int m_cursorStep = 0;

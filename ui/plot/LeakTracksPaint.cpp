@@ -32,6 +32,11 @@ int tickStep(double columnWidth, double room)
 void LeakTracks::paintEvent(QPaintEvent* /*event*/)
 {
     QPainter painter(this);
+    paintAll(painter);
+}
+
+void LeakTracks::paintAll(QPainter& painter) const
+{
     painter.fillRect(rect(), m_theme.window);
     painter.setRenderHint(QPainter::Antialiasing);
     for (int row = 0; row < rowCount(); ++row) {
@@ -46,7 +51,7 @@ void LeakTracks::paintRow(QPainter& painter, int row) const
 {
     const LeakRow& shown = m_rows[row];
     const QRectF all(0.0, row * rowHeight(), width(), rowHeight() - 2.0);
-    if (shown.shown) {
+    if (shown.shown && m_marksPlace) {
         painter.setPen(Qt::NoPen);
         QColor wash = m_theme.accentWash;
         wash.setAlphaF(0.55F);
@@ -55,7 +60,7 @@ void LeakTracks::paintRow(QPainter& painter, int row) const
     }
     painter.setOpacity(shown.available ? 1.0 : 0.5);
     QFont name = font();
-    name.setBold(shown.shown);
+    name.setBold(shown.shown && m_marksPlace);
     painter.setFont(name);
     painter.setPen(m_theme.text);
     const QRectF left(8.0, all.top() + 2.0, nameWidth() - 12.0, all.height() - 2.0);
@@ -133,10 +138,12 @@ void LeakTracks::paintCells(QPainter& painter, int row) const
             m_theme.sourceColor(index));
     }
     if (shown.shown && shown.trace) {
-        const QRectF here = cellRect(row, std::min(m_current, shown.planned));
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(m_theme.accent, 2.0));
-        painter.drawRoundedRect(here.adjusted(-1.0, -1.0, 1.0, 1.0), 3.0, 3.0);
+        if (m_marksPlace) {
+            const QRectF here = cellRect(row, std::min(m_current, shown.planned));
+            painter.setBrush(Qt::NoBrush);
+            painter.setPen(QPen(m_theme.accent, 2.0));
+            painter.drawRoundedRect(here.adjusted(-1.0, -1.0, 1.0, 1.0), 3.0, 3.0);
+        }
         if (m_departure >= 0 && m_departure <= shown.planned) {
             const QRectF cell = cellRect(row, m_departure);
             QPainterPath flag;
@@ -168,7 +175,7 @@ void LeakTracks::paintCurves(QPainter& painter, int row) const
         return QPointF(columnLeft(subStep) + columnWidth() / 2.0,
             area.bottom() - value / m_top * (area.height() - 2.0));
     };
-    if (m_rows[row].shown) {
+    if (m_rows[row].shown && m_marksPlace) {
         painter.setPen(QPen(m_theme.accent, 1.2, Qt::DashLine));
         const double x = at(m_current, 0.0).x();
         painter.drawLine(QPointF(x, area.top() - 1.0), QPointF(x, area.bottom()));

@@ -1,7 +1,7 @@
 #include "ui/plot/ScoreMatrixPlot.h"
 
+#include "core/base/AtomicFile.h"
 #include "core/base/Csv.h"
-#include "core/base/Error.h"
 #include "ui/plot/ScoreMatrixPaint.h"
 
 #include <QContextMenuEvent>
@@ -9,13 +9,11 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
-#include <QPageSize>
 #include <QPainter>
-#include <QPdfWriter>
-#include <QSaveFile>
 #include <QScrollBar>
 #include <QStyledItemDelegate>
 #include <QTransposeProxyModel>
+#include <qcustomplot.h>
 
 #include <algorithm>
 
@@ -386,16 +384,23 @@ void ScoreMatrixPlot::setNote(const QString& note)
     m_note = note;
 }
 
-QImage ScoreMatrixPlot::picture(double scale) const
+Figure ScoreMatrixPlot::figure() const
 {
-    const QString& title = m_matrix->sheet().title;
-    const QSize size = matrixPictureSize(*m_shown, title, m_note, font());
-    QImage image(size * scale, QImage::Format_RGB32);
-    image.setDevicePixelRatio(scale);
-    QPainter painter(&image);
-    painter.setRenderHint(QPainter::TextAntialiasing);
-    paintMatrix(painter, *m_shown, title, m_note, font(), m_theme);
-    return image;
+    Figure figure;
+    figure.title = m_matrix->sheet().title;
+    figure.theme = figureTheme();
+    figure.own = matrixPictureSize(*m_shown, figure.title, m_note, figureFont());
+    figure.body = [this](QCPPainter& painter, const QSize& /*size*/) {
+        painter.setRenderHint(QPainter::TextAntialiasing);
+        paintMatrix(
+            painter, *m_shown, m_matrix->sheet().title, m_note, figureFont(), figureTheme());
+    };
+    return figure;
+}
+
+QImage ScoreMatrixPlot::picture() const
+{
+    return figureImage(figure());
 }
 
 QString ScoreMatrixPlot::csvText() const
@@ -420,43 +425,13 @@ QString ScoreMatrixPlot::csvText() const
     return text;
 }
 
-void ScoreMatrixPlot::saveMatrix(const QString& path) const
+void ScoreMatrixPlot::saveMatrix(const QString& path, const FigureSize& size) const
 {
-    const QByteArray format = QFileInfo(path).suffix().toLatin1().toLower();
-    const auto fail = [&](const QString& why) {
-        throw Error(ErrorKind::BadInput, "cannot write the matrix", path.toStdString(),
-            "a writable place and .png, .pdf or .csv", why.toStdString());
-    };
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly)) {
-        fail(file.errorString());
+    if (QFileInfo(path).suffix().compare(QLatin1String("csv"), Qt::CaseInsensitive) != 0) {
+        saveFigure(figure(), path, size);
+        return;
     }
-    if (format == "csv") {
-        file.write(csvText().toUtf8());
-    } else if (format == "pdf") {
-        const QString& title = m_matrix->sheet().title;
-        // On paper the light colours read better, whatever the window's are.
-        const Theme paper = makeTheme(ThemeKind::Light);
-        QPdfWriter writer(&file);
-        constexpr double kDotsPerInch = 96.0;
-        writer.setResolution(static_cast<int>(kDotsPerInch));
-        writer.setPageMargins(QMarginsF(0, 0, 0, 0));
-        writer.setPageSize(
-            QPageSize(QSizeF(matrixPictureSize(*m_shown, title, m_note, font())) / kDotsPerInch,
-                QPageSize::Inch));
-        writer.setTitle(title);
-        QPainter painter;
-        if (!painter.begin(&writer)) {
-            fail(QStringLiteral("PDF"));
-        }
-        paintMatrix(painter, *m_shown, title, m_note, font(), paper);
-        painter.end();
-    } else if (!picture().save(&file, format.isEmpty() ? "png" : format.constData())) {
-        fail(QStringLiteral(".") + QString::fromLatin1(format));
-    }
-    if (!file.commit()) {
-        fail(file.errorString());
-    }
+    writeFileAtomically(path.toStdString(), std::string_view(csvText().toStdString()));
 }
 
 void ScoreMatrixPlot::keyPressEvent(QKeyEvent* event)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/plot/Figure.h"
 #include "ui/session/Theme.h"
 #include "ui/viewmodels/ScoreMatrixModel.h"
 
@@ -46,9 +47,10 @@ public:
     [[nodiscard]] Meeting meetingAt(const QModelIndex& viewIndex) const;
 
     /// The whole matrix in the shown order, with its title: nothing is cut off or scrolled away.
-    [[nodiscard]] QImage picture(double scale = 2.0) const;
-    /// PNG, PDF (vector) or CSV (shown order, sums and scores), by extension. Throws Error.
-    void saveMatrix(const QString& path) const;
+    [[nodiscard]] Figure figure() const; ///< valid while this widget is
+    [[nodiscard]] QImage picture() const;
+    /// saveFigure, or CSV (shown order, sums and scores), by extension. Throws Error.
+    void saveMatrix(const QString& path, const FigureSize& size = {}) const;
     [[nodiscard]] QString csvText() const;
     void setNote(const QString& note); ///< stands below exported pictures: "20 images, epsilon 16"
 

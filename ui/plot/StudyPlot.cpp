@@ -1,7 +1,6 @@
 #include "ui/plot/StudyPlot.h"
 
 #include "ui/plot/LeakTracks.h"
-#include "ui/plot/PlotFiles.h"
 #include "ui/plot/StepTicker.h"
 
 #include <QHBoxLayout>
@@ -61,7 +60,7 @@ StudyPlot::StudyPlot(QWidget* parent)
     plot->xAxis->setSubTicks(false);
     plot->yAxis->setSubTicks(false);
     plot->yAxis->setTicker(StepTicker::create(5));
-    plot->legend->setVisible(false); // the list is; files have it, see savePlot
+    plot->legend->setVisible(false); // the list is; files have it, see figure()
     plot->xAxis->setTicker(StepTicker::create(11, StepTicker::Numbers::Whole));
     m_parts->list = new QListWidget(this);
     m_parts->list->setObjectName(QStringLiteral("studyCurves"));
@@ -270,42 +269,35 @@ QImage StudyPlot::grabImage()
     return grab().toImage();
 }
 
-void StudyPlot::savePlot(const QString& path)
+Figure StudyPlot::figure() const
 {
-    // A file has no list beside it: the legend stands there for as long as it is written.
-    QCustomPlot* plot = m_parts->plot;
-    styleLegend();
-    QCPLayoutInset* inset = plot->axisRect()->insetLayout();
-    inset->take(plot->legend);
-    plot->plotLayout()->addElement(0, 1, plot->legend);
-    plot->plotLayout()->setColumnStretchFactor(1, 0.001);
-    plot->legend->setVisible(true);
-    const auto putBack = [&] {
-        plot->legend->setVisible(false);
-        plot->plotLayout()->take(plot->legend);
-        plot->plotLayout()->simplify();
-        inset->addElement(plot->legend, Qt::AlignRight | Qt::AlignTop);
-        plot->replot(QCustomPlot::rpQueuedReplot);
-    };
-    try {
-        savePlotFile(*plot, path, tr("Label leaking study"));
-    } catch (...) {
-        putBack();
-        throw;
+    const auto copy = std::make_shared<StudyPlot>(); // never shown
+    copy->setFont(figureFont());
+    copy->m_hidden = m_hidden;
+    copy->m_chosen = m_chosen;
+    copy->m_theme = figureTheme();
+    copy->setCurves(m_curves, m_valueName, m_lastRound, m_top);
+    Figure figure;
+    figure.title = tr("Label leaking study");
+    figure.theme = figureTheme();
+    for (int curve = 0; curve < m_curves.size(); ++curve) {
+        if (isCurveShown(curve)) { // its list names all, so that they can be switched
+            figure.legend.append({ LegendEntry::Sample::Line,
+                curvePen(figure.theme, m_curves[curve]), m_curves[curve].name.toHtmlEscaped() });
+        }
     }
-    putBack();
+    if (!figure.legend.isEmpty()) {
+        figure.legend.append({ LegendEntry::Sample::None, {}, tr("Bands: 95 % intervals.") });
+    }
+    figure.body = [copy](QCPPainter& painter, const QSize& size) {
+        paintPlot(*copy->m_parts->plot, painter, size);
+    };
+    return figure;
 }
 
-void StudyPlot::styleLegend()
+void StudyPlot::savePlot(const QString& path, const FigureSize& size) const
 {
-    QCPLegend* legend = m_parts->plot->legend;
-    QFont small = tabularFont(font());
-    small.setPointSizeF(small.pointSizeF() * 0.9);
-    legend->setBrush(Qt::NoBrush);
-    legend->setBorderPen(Qt::NoPen);
-    legend->setTextColor(m_theme.text);
-    legend->setFont(small);
-    legend->setIconSize(22, 10);
+    saveFigure(figure(), path, size);
 }
 
 } // namespace crossiter::ui

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/plot/Figure.h"
 #include "ui/session/Theme.h"
 #include "ui/viewmodels/StudyCurves.h"
 
@@ -36,8 +37,9 @@ public:
     /// Widget coordinates of a point: for tests.
     [[nodiscard]] QPointF positionOf(int curve, int round) const;
     [[nodiscard]] QImage grabImage();
-    /// By extension: .pdf (vector) or .png. Throws Error(BadInput).
-    void savePlot(const QString& path);
+    /// The curves that are shown as a figure of its own size, with a legend instead of the list.
+    [[nodiscard]] Figure figure() const;
+    void savePlot(const QString& path, const FigureSize& size = {}) const; ///< saveFigure
 
     [[nodiscard]] QSize sizeHint() const override { return { 420, 240 }; }
     [[nodiscard]] QSize minimumSizeHint() const override { return { 220, 110 }; }
@@ -46,7 +48,6 @@ private:
     struct Parts;
     void rebuild();
     void fillList();
-    void styleLegend();
     void explain(const QPoint& position, const QPoint& global);
 
     Theme m_theme;

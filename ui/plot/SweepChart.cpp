@@ -1,7 +1,5 @@
 #include "ui/plot/SweepChart.h"
 
-#include "ui/plot/PlotFiles.h"
-
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
@@ -100,14 +98,25 @@ void SweepChart::showTitles(bool shown)
     plot()->yAxis->setLabel(shown ? m_yTitle : QString());
 }
 
-QImage SweepChart::grabImage()
+void SweepChart::showAsFigure(const SweepChart& other)
 {
-    return plotImage(*plot());
+    setFont(figureFont());
+    m_sweep = other.m_sweep;
+    m_quantity = other.m_quantity;
+    m_label = other.m_label;
+    setTheme(figureTheme());
+    showTitles(true);
 }
 
-void SweepChart::savePlot(const QString& path)
+QImage SweepChart::grabImage()
 {
-    savePlotFile(*plot(), path, accessibleName());
+    plot()->replot(QCustomPlot::rpImmediateRefresh);
+    return plot()->grab().toImage();
+}
+
+void SweepChart::savePlot(const QString& path, const FigureSize& size) const
+{
+    saveFigure(figure(), path, size);
 }
 
 } // namespace crossiter::ui

@@ -2,6 +2,7 @@
 
 #include "core/defense/DefendResult.h"
 #include "ui/plot/ChartWidget.h"
+#include "ui/plot/Figure.h"
 #include "ui/session/DefenseSession.h"
 
 #include <QImage>
@@ -27,11 +28,16 @@ public:
     void setQuantity(SweepQuantity quantity, const QString& labelName);
 
     [[nodiscard]] QImage grabImage();
-    void savePlot(const QString& path); ///< PNG or PDF; throws Error
+    /// What is shown as a figure of its own size: no mark of what is chosen.
+    [[nodiscard]] virtual Figure figure() const = 0;
+    void savePlot(const QString& path, const FigureSize& size = {}) const; ///< saveFigure
 
 protected:
     /// help: what mouse and keys do. yTitle: of the upright axis; empty: none. rightMargin: px.
     SweepChart(const QString& help, const QString& yTitle, int rightMargin, QWidget* parent);
+
+    /// The same sweep, label and, in the figure's looks, everything that is to be seen.
+    void showAsFigure(const SweepChart& other);
 
     [[nodiscard]] const SweepResult* sweep() const { return m_sweep.get(); } ///< null: none
     [[nodiscard]] SweepQuantity quantity() const { return m_quantity; }

@@ -233,6 +233,32 @@ void SweepHeatMap::moveFrame()
     replotCursor();
 }
 
+Figure SweepHeatMap::figure() const
+{
+    const auto copy = std::make_shared<SweepHeatMap>(); // never shown
+    copy->m_model = m_model;
+    copy->m_name = m_name;
+    copy->showAsFigure(*this);
+    copy->m_parts->outline->setVisible(false);
+    copy->m_parts->frame->setVisible(false);
+    copy->m_parts->scale->setBarWidth(14);
+    copy->m_parts->scale->axis()->setLabelPadding(6);
+    copy->m_parts->scale->axis()->setTicker(StepTicker::create(5));
+    copy->m_parts->scale->setLabel(tr("probability"));
+    copy->plot()->plotLayout()->setColumnSpacing(12);
+    Figure figure;
+    figure.title = copy->accessibleName();
+    figure.headingHtml = tr("Probability of <b>%1</b> by %2 behind the defense")
+                             .arg(spokenLabel().toHtmlEscaped(), m_name.toHtmlEscaped());
+    figure.theme = figureTheme();
+    figure.body = [copy](QCPPainter& painter, const QSize& size) {
+        copy->resize(size);
+        copy->labelAxes();
+        paintPlot(*copy->plot(), painter, size);
+    };
+    return figure;
+}
+
 QPointF SweepHeatMap::positionOf(int subStep, int size) const
 {
     return QPointF(plot()->pos())

@@ -33,6 +33,8 @@ public:
     /// The middle of a cell, widget coordinates.
     [[nodiscard]] QPointF positionOf(int subStep, int size) const;
 
+    [[nodiscard]] Figure figure() const override;
+
 signals:
     void cellClicked(int subStep, int size);
 

@@ -191,6 +191,39 @@ void SweepPlot::moveCursor()
     replotCursor();
 }
 
+Figure SweepPlot::figure() const
+{
+    const auto copy = std::make_shared<SweepPlot>(); // never shown
+    copy->m_names = m_names;
+    copy->m_sources = m_sources;
+    copy->m_subStep = m_subStep;
+    copy->m_best = m_best;
+    copy->showAsFigure(*this);
+    copy->m_parts->cursor->setVisible(false);
+    copy->plot()->yAxis->setLabel(tr("probability"));
+    Figure figure;
+    figure.title = copy->accessibleName();
+    figure.headingHtml = tr("Probability of <b>%1</b> behind the defense, sub-step %2")
+                             .arg(spokenLabel().toHtmlEscaped())
+                             .arg(m_subStep);
+    figure.theme = figureTheme();
+    for (int model = 0; model < copy->m_parts->lines.size(); ++model) {
+        const int source = m_sources.value(model, -1);
+        const QString name = m_names.value(model).toHtmlEscaped();
+        figure.legend.append({ LegendEntry::Sample::Line, copy->m_parts->lines[model]->pen(),
+            source >= 0 ? tr("%1 (source %2)").arg(name).arg(source + 1)
+                        : tr("%1 (judge only)").arg(name) });
+    }
+    if (copy->m_parts->bestLine->visible()) {
+        figure.legend.append({ LegendEntry::Sample::Ring, QPen(figure.theme.trueLabel, 2.0),
+            tr("best size, %1 px").arg(*m_best) });
+    }
+    figure.body = [copy](QCPPainter& painter, const QSize& size) {
+        paintPlot(*copy->plot(), painter, size);
+    };
+    return figure;
+}
+
 QPointF SweepPlot::positionOf(int size) const
 {
     return QPointF(plot()->pos())

@@ -34,6 +34,8 @@ public:
     /// Where a size lies, widget coordinates.
     [[nodiscard]] QPointF positionOf(int size) const;
 
+    [[nodiscard]] Figure figure() const override;
+
 signals:
     void sizeClicked(int size); ///< 1..299
 

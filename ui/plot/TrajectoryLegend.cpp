@@ -12,8 +12,6 @@
 namespace crossiter::ui {
 namespace {
 
-constexpr int kSampleWidth = 22;
-
 /// The sample and its sentence. Made once a line and then only changed: results stream in.
 class EntryRow : public QWidget
 {
@@ -47,23 +45,7 @@ protected:
     {
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
-        const double y = fontMetrics().height() / 2.0 + 0.5;
-        switch (m_entry.sample) {
-        case LegendEntry::Sample::Line:
-            painter.setPen(m_entry.pen);
-            painter.drawLine(QPointF(1.0, y), QPointF(kSampleWidth, y));
-            break;
-        case LegendEntry::Sample::Ring:
-            painter.setPen(m_entry.pen);
-            painter.drawEllipse(QPointF(kSampleWidth / 2.0, y), 5.0, 5.0);
-            break;
-        case LegendEntry::Sample::Strip:
-            painter.fillRect(QRectF(1.0, y - 3.0, 9.5, 6.0), m_theme.trueLabel);
-            painter.fillRect(QRectF(12.5, y - 3.0, 9.5, 6.0), m_theme.wrongLabel);
-            break;
-        case LegendEntry::Sample::None:
-            break;
-        }
+        paintLegendSample(painter, m_entry, fontMetrics().height() / 2.0 + 0.5, m_theme);
     }
 
 private:
@@ -131,11 +113,6 @@ void TrajectoryLegend::setAvailable(bool trueLabel, bool attackedLabel, bool tar
     m_chips[1]->setEnabled(attackedLabel);
     m_chips[2]->setEnabled(target);
     m_chips[2]->setVisible(target);
-}
-
-int TrajectoryLegend::chipsHeight() const
-{
-    return m_chipRow->geometry().bottom() + 4;
 }
 
 void TrajectoryLegend::setEntries(const QVector<LegendEntry>& entries)

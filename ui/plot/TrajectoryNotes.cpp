@@ -89,6 +89,7 @@ void TrajectoryPlot::updateNotes()
     }
     m_parts->legend->setAvailable(m_trueLabel.has_value(), hasTrace, m_target.has_value());
     m_parts->legend->setEntries(entries);
+    m_entries = entries;
     setAccessibleDescription(m_notes.join(QLatin1Char(' ')));
 }
 

@@ -1,14 +1,9 @@
 #include "ui/plot/TrajectoryPlot.h"
 
-#include "core/base/Error.h"
 #include "core/classify/Labels.h"
 #include "ui/plot/TrajectoryParts.h"
 
-#include <QFileInfo>
 #include <QKeyEvent>
-#include <QPageSize>
-#include <QPdfWriter>
-#include <QSaveFile>
 #include <QToolTip>
 
 #include <algorithm>
@@ -196,53 +191,39 @@ QImage TrajectoryPlot::grabImage()
     return grab().toImage();
 }
 
-void TrajectoryPlot::savePlot(const QString& path)
+Figure TrajectoryPlot::figure() const
 {
-    const auto fail = [&](const QString& why) {
-        throw Error(ErrorKind::BadInput, "cannot write the plot", path.toStdString(),
-            "a writable place and a known extension", why.toStdString());
+    const auto copy = std::make_shared<TrajectoryPlot>(); // never shown, in the figure's looks
+    copy->setFont(figureFont());
+    copy->m_ids = m_ids;
+    copy->m_names = m_names;
+    copy->m_trace = m_trace;
+    copy->m_trueLabel = m_trueLabel;
+    copy->m_assumed = m_assumed;
+    copy->m_target = m_target;
+    copy->m_showTrue = m_showTrue;
+    copy->m_showAttacked = m_showAttacked;
+    copy->m_showTarget = m_showTarget;
+    copy->setTheme(figureTheme());
+    copy->m_parts->cursor->setVisible(false);
+    copy->m_parts->stripCursor->setVisible(false);
+    copy->m_parts->main->axis(QCPAxis::atLeft)->setLabel(tr("probability"));
+    Figure figure;
+    figure.title = tr("Trajectory");
+    figure.theme = figureTheme();
+    figure.legend = copy->m_entries;
+    if (m_trace != nullptr && !figure.legend.isEmpty()) {
+        figure.headingHtml = figure.legend.takeFirst().html;
+    }
+    figure.body = [copy](QCPPainter& painter, const QSize& size) {
+        paintPlot(*copy->plot(), painter, size);
     };
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly)) {
-        fail(file.errorString());
-    }
-    if (QFileInfo(path).suffix().compare(QLatin1String("pdf"), Qt::CaseInsensitive) != 0) {
-        const QByteArray format = QFileInfo(path).suffix().toLatin1();
-        if (!grabImage().save(&file, format.isEmpty() ? "png" : format.constData())) {
-            fail(QStringLiteral(".") + QString::fromLatin1(format));
-        }
-    } else {
-        writePdf(file);
-    }
-    if (!file.commit()) {
-        fail(file.errorString());
-    }
+    return figure;
 }
 
-void TrajectoryPlot::writePdf(QIODevice& device)
+void TrajectoryPlot::savePlot(const QString& path, const FigureSize& size) const
 {
-    constexpr double kDotsPerInch = 96.0;
-    QPdfWriter writer(&device);
-    writer.setResolution(static_cast<int>(kDotsPerInch));
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0));
-    writer.setPageSize(QPageSize(QSizeF(size()) / kDotsPerInch, QPageSize::Inch));
-    writer.setTitle(tr("Trajectory"));
-    QCPPainter painter;
-    if (!painter.begin(&writer)) {
-        throw Error(ErrorKind::BadInput, "cannot write the plot", "PDF");
-    }
-    painter.fillRect(QRect(QPoint(0, 0), size()), theme().window);
-    painter.setMode(QCPPainter::pmVectorized);
-    painter.setMode(QCPPainter::pmNoCaching);
-    painter.save();
-    painter.translate(plot()->pos());
-    plot()->toPainter(&painter, plot()->width(), plot()->height());
-    painter.restore();
-    const int chips = m_parts->legend->chipsHeight();
-    m_parts->legend->render(&painter, m_parts->legendArea->pos(),
-        QRegion(m_parts->legend->rect().adjusted(0, chips, 0, 0)));
-    painter.end();
-    plot()->replot(QCustomPlot::rpQueuedReplot); // toPainter changed its viewport for a while
+    saveFigure(figure(), path, size);
 }
 
 } // namespace crossiter::ui

@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackTrace.h"
 #include "ui/plot/ChartWidget.h"
+#include "ui/plot/Figure.h"
 
 #include <QImage>
 #include <QString>
@@ -11,12 +12,9 @@
 #include <memory>
 #include <optional>
 
-class QIODevice;
-
 namespace crossiter::ui {
 
 class TrajectoryLegend;
-struct LegendEntry;
 
 /// Probability of the true, the attacked and the target label on the exported image over the
 /// sub-steps, a line a model; below it whether each sub-step attacked the true label; rings where
@@ -49,9 +47,9 @@ public:
 
     /// The plot with its legend, at the screen's resolution.
     [[nodiscard]] QImage grabImage();
-    /// By extension: .pdf (vector) or an image format of Qt (.png). Written to a temporary name and
-    /// renamed. Throws Error that names the path.
-    void savePlot(const QString& path);
+    /// What is shown as a figure of its own size: no chips, no mark of the shown sub-step.
+    [[nodiscard]] Figure figure() const;
+    void savePlot(const QString& path, const FigureSize& size = {}) const; ///< saveFigure
 
 signals:
     void subStepClicked(int subStep); ///< 0..the last computed one
@@ -72,7 +70,6 @@ private:
     void updateNotes();
     void fillStrip();
     void addReturnNotes(QVector<LegendEntry>& entries);
-    void writePdf(QIODevice& device);
     [[nodiscard]] int subStepAt(const QPoint& position) const;
     void go(int subStep);
     [[nodiscard]] QString nameOf(const std::string& id) const;
@@ -90,6 +87,7 @@ private:
     bool m_showAttacked = true;
     bool m_showTarget = true;
     QStringList m_notes;
+    QVector<LegendEntry> m_entries; ///< of the legend, as shown
     std::unique_ptr<Parts> m_parts;
 };
 

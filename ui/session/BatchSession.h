@@ -111,7 +111,7 @@ public:
     [[nodiscard]] bool readingResults() const { return m_reader.busy(); }
     /// The competition's files of a finished run, and whether also its pictures, into a folder.
     void exportFiles(const QString& folder, bool pictures);
-    /// STEM.provenance.json beside a picture of a results' matrix that is written already
+    /// provenanceOfFigure beside a picture of a results' matrix that is written already
     /// (writeMatrixProvenance): exported() names both, the picture alone where there are no
     /// results. matrix: the name of the competition's file with its counts.
     void exportMatrixProvenance(const QString& picture, const QString& matrix);

@@ -136,7 +136,7 @@ public:
 
     // Each on a worker, in the order of the calls; exported(paths) or errorRaised.
     void exportImage(const QString& png); ///< the shown sub-step's exported image and provenance
-    /// STEM.provenance.json beside files that show `trace`, whole or upToShown() (plots, views,
+    /// provenanceOfFigure beside files that show `trace`, whole or upToShown() (plots, views,
     /// tables), one for those with one stem; exported() names both. Null: there is nothing to say
     /// of them. `defense`: as defenseText, of files that show what stands behind it. `write`: makes
     /// the files first, on the worker; none: they are there.

@@ -57,7 +57,7 @@ public:
 
     /// study.csv, study.json and study.html in `folder`: the same bytes as the command line's.
     void exportReports(const QString& folder);
-    /// STEM.provenance.json beside a picture of the present study's curves, as `result` had them,
+    /// provenanceOfFigure beside a picture of the present study's curves, as `result` had them,
     /// that is written already: exported() names both; null: the picture alone.
     void exportFigureProvenance(
         const QString& picture, const std::shared_ptr<const StudyResult>& result);

@@ -95,16 +95,16 @@ void BatchResultsPane::build()
     m_export->setPopupMode(QToolButton::InstantPopup);
     m_export->setToolButtonStyle(Qt::ToolButtonTextOnly);
     describe(m_export, "exportResults", tr("Export results"),
-        tr("The competition's files; the matrix as CSV, PNG or PDF."));
+        tr("The competition's files; the matrix as CSV, PNG, PDF or SVG."));
     m_exportMenu = new QMenu(m_export);
     m_needComplete << m_exportMenu->addAction(
         tr("The competition's files…"), this, [this] { exportFilesDialog(false); });
     m_needComplete << m_exportMenu->addAction(
         tr("The competition's files and all pictures…"), this, [this] { exportFilesDialog(true); });
     m_exportMenu->addSeparator();
-    for (const auto& [title, suffix] :
-        std::initializer_list<std::pair<QString, QString>> { { tr("Matrix as CSV…"), "csv" },
-            { tr("Matrix as PNG…"), "png" }, { tr("Matrix as PDF…"), "pdf" } }) {
+    for (const auto& [title, suffix] : std::initializer_list<std::pair<QString, QString>> {
+             { tr("Matrix as CSV…"), "csv" }, { tr("Matrix as PNG…"), "png" },
+             { tr("Matrix as PDF…"), "pdf" }, { tr("Matrix as SVG…"), "svg" } }) {
         m_needMatrix << m_exportMenu->addAction(
             title, this, [this, suffix = suffix] { exportMatrixDialog(suffix); });
     }

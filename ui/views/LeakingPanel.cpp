@@ -1,18 +1,13 @@
 #include "ui/views/LeakingPanel.h"
 
-#include "core/base/Error.h"
 #include "core/classify/Labels.h"
 #include "ui/plot/LeakTracks.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/StudyPanel.h"
 
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QPageSize>
 #include <QPainter>
-#include <QPdfWriter>
-#include <QSaveFile>
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -292,16 +287,37 @@ void LeakingPanel::refresh()
     refreshChips();
 }
 
+QString LeakingPanel::markHtml(const LabelMark& mark)
+{
+    return QStringLiteral("<span style='background-color:%1;color:%2'>&nbsp;%3&nbsp;</span>"
+                          "&nbsp;%4")
+        .arg(mark.color.name(), mark.ink.name(), mark.letter,
+            QString::fromStdString(labelName(mark.label))
+                .toHtmlEscaped()
+                .replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
+}
+
+QString LeakingPanel::watchedHtml(const Theme& theme) const
+{
+    const std::optional<int> watched = m_session->watchedLabel();
+    if (!watched) {
+        return {};
+    }
+    const QColor color = m_session->watchesTarget() ? theme.target : theme.trueLabel;
+    QString name =
+        QStringLiteral("<b style='color:%1'>%2</b>")
+            .arg(color.name(), QString::fromStdString(labelName(*watched)).toHtmlEscaped());
+    if (!m_session->watchesTarget() && m_explorer->trueLabel().assumed) {
+        name += tr(" (assumed: the joint top-1)");
+    }
+    return tr("Curves: probability of %1 on").arg(name);
+}
+
 QString LeakingPanel::legendHtml() const
 {
     QStringList cells;
     for (const LabelMark& mark : m_tracks->marks()) {
-        cells << QStringLiteral("<span style='background-color:%1;color:%2'>&nbsp;%3&nbsp;</span>"
-                                "&nbsp;%4")
-                     .arg(mark.color.name(), mark.ink.name(), mark.letter,
-                         QString::fromStdString(labelName(mark.label))
-                             .toHtmlEscaped()
-                             .replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
+        cells << markHtml(mark);
     }
     return cells.isEmpty() ? QString()
                            : QStringLiteral("<p style='line-height:125%'>%1 %2</p>")
@@ -314,14 +330,7 @@ QString LeakingPanel::curvesHtml() const
     const std::optional<int> watched = m_session->watchedLabel();
     QString html;
     if (watched) {
-        const QColor color = m_session->watchesTarget() ? m_theme.target : m_theme.trueLabel;
-        QString name =
-            QStringLiteral("<b style='color:%1'>%2</b>")
-                .arg(color.name(), QString::fromStdString(labelName(*watched)).toHtmlEscaped());
-        if (!m_session->watchesTarget() && m_explorer->trueLabel().assumed) {
-            name += tr(" (assumed: the joint top-1)");
-        }
-        html += tr("Curves: probability of %1 on").arg(name);
+        html += watchedHtml(m_theme);
         const auto& sources =
             tracks.isEmpty() ? m_explorer->state().sources : tracks.first().request.sources;
         for (const std::string& id : m_explorer->state().judges()) {
@@ -488,46 +497,6 @@ QImage LeakingPanel::picture()
         return m_study->picture();
     }
     return tracksPicture();
-}
-
-QImage LeakingPanel::tracksPicture()
-{
-    return m_content->grab().toImage();
-}
-
-void LeakingPanel::savePicture(const QString& path)
-{
-    const auto fail = [&](const QString& why) {
-        throw Error(ErrorKind::BadInput, "cannot write the picture", path.toStdString(),
-            "a writable place and a known extension", why.toStdString());
-    };
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly)) {
-        fail(file.errorString());
-    }
-    const QString ending = QFileInfo(path).suffix();
-    if (ending.compare(QLatin1String("pdf"), Qt::CaseInsensitive) != 0) {
-        const QByteArray format = ending.toLatin1();
-        if (!tracksPicture().save(&file, format.isEmpty() ? "png" : format.constData())) {
-            fail(QStringLiteral(".") + ending);
-        }
-    } else {
-        constexpr double kDotsPerInch = 96.0;
-        QPdfWriter writer(&file);
-        writer.setResolution(static_cast<int>(kDotsPerInch));
-        writer.setPageMargins(QMarginsF(0, 0, 0, 0));
-        writer.setPageSize(QPageSize(QSizeF(m_content->size()) / kDotsPerInch, QPageSize::Inch));
-        writer.setTitle(tr("Label leaking"));
-        QPainter painter(&writer);
-        if (!painter.isActive()) {
-            fail(tr("no PDF"));
-        }
-        painter.fillRect(QRect(QPoint(0, 0), m_content->size()), m_theme.window);
-        m_content->render(&painter);
-    }
-    if (!file.commit()) {
-        fail(file.errorString());
-    }
 }
 
 } // namespace crossiter::ui

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/plot/Figure.h"
 #include "ui/session/LeakSession.h"
 #include "ui/session/Theme.h"
 #include "ui/viewmodels/LeakText.h"
@@ -18,6 +19,7 @@ class QToolButton;
 namespace crossiter::ui {
 
 class LeakTracks;
+struct LabelMark;
 class StudyPanel;
 
 /// The Label leaking tab: the explorer's attack under every label rule, or against each source
@@ -49,9 +51,10 @@ public:
     [[nodiscard]] QToolButton* menuButton() const { return m_menu; }
     [[nodiscard]] QString words() const; ///< the sentences, as plain text, a line each
     [[nodiscard]] QImage picture(); ///< of the page that is open
-    [[nodiscard]] QImage tracksPicture(); ///< tracks, legend and words, whatever page is open
-    /// By extension: .pdf (vector) or .png. Throws Error(BadInput) that names the path.
-    void savePicture(const QString& path);
+    /// Tracks, legend and words, whatever page is open.
+    [[nodiscard]] Figure figure() const;
+    [[nodiscard]] QImage tracksPicture() const; ///< figureImage of it
+    void savePicture(const QString& path, const FigureSize& size = {}) const; ///< saveFigure
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
@@ -69,6 +72,9 @@ private:
     void toggleRun();
     [[nodiscard]] QString stateText() const;
     [[nodiscard]] QString shortName(const std::string& id) const;
+    [[nodiscard]] static QString markHtml(const LabelMark& mark);
+    [[nodiscard]] QString watchedHtml(
+        const Theme& theme) const; ///< whose probability; may be empty
     [[nodiscard]] QString legendHtml() const; ///< the letters
     [[nodiscard]] QString curvesHtml() const; ///< the lines
 

@@ -290,7 +290,7 @@ void StudyPanel::saveFigure(const QString& path)
 QImage StudyPanel::picture()
 {
     return m_parts[VerdictsPart]->isVisible() && m_front == VerdictsPart ? m_table->grab().toImage()
-                                                                         : m_plot->grabImage();
+                                                                         : figureImage(m_plot->figure());
 }
 
 } // namespace crossiter::ui

@@ -397,11 +397,11 @@ void TestTournament::matricesSayWhereTheyComeFrom()
     for (const char* key : { "version", "device", "weights_sha256" })
         QVERIFY2(said["run"].at(key) == report.at(key), key);
 
-    fs::remove(m_scratch.path() / "matrix.provenance.json");
+    fs::remove(m_scratch.path() / "matrix.png.provenance.json");
     writeFileAtomically(output / "report.json", R"({"version": "1"})");
     const QString wrong = message([&] { (void)provenance(); });
     QVERIFY2(wrong.contains("report.json") && wrong.contains("device"), qPrintable(wrong));
-    QVERIFY(!fs::exists(m_scratch.path() / "matrix.provenance.json"));
+    QVERIFY(!fs::exists(m_scratch.path() / "matrix.png.provenance.json"));
 }
 
 void TestTournament::failuresAreLinesAndTheRestIsDone()

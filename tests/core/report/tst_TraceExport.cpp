@@ -336,15 +336,16 @@ void TestTraceExport::viewHasItsProvenanceBeside()
     const fs::path place = folder.path().toStdString();
     const AttackTrace trace = madeUpTrace();
     const fs::path beside = writeViewProvenance(place / "a.plot.pdf", trace, provenance());
-    QCOMPARE(beside, place / "a.plot.provenance.json");
+    QCOMPARE(beside, place / "a.plot.pdf.provenance.json");
     // But for the one key it is what lies beside the exported image.
     (void)writeResult(place / "b.png", trace, provenance());
     QJsonObject result = objectOf(contents(place / "b.provenance.json").toStdString());
     QCOMPARE(result.take("exported").toString(), QString("b.png"));
     QCOMPARE(objectOf(contents(beside).toStdString()), result);
     (void)writeViewProvenance(place / "c.png", trace, provenance(), "resize=200");
+    QCOMPARE(provenanceOfFigure(place / "sweep.csv"), place / "sweep.provenance.json");
     result["defense"] = "resize=200";
-    QCOMPARE(objectOf(contents(place / "c.provenance.json").toStdString()), result);
+    QCOMPARE(objectOf(contents(place / "c.png.provenance.json").toStdString()), result);
 }
 
 void TestTraceExport::resultHasItsProvenanceBeside()
