@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Fails when a file includes what its layer may not know. The house: docs/architecture.md."""
 import pathlib
+import re
 import sys
 
 import tree
@@ -14,6 +15,10 @@ APP_FOLDERS = {"cli", "gui", "common"}
 TOPS = {"app", "core", "ui", "tests"}
 MOST_LINES = 600
 GENERATED = (".moc", ".pb.h")
+# What follows the locale: under one of decimal commas it writes 0,5 and reads 0.5 as 0.
+LOCALE_NUMBERS = re.compile(r"%[-+#0]*[\d*]*(?:\.[\d*]+)?l?[efgEFG](?![A-Za-z])"
+                            r"|\b(?:strto(?:d|f|ld)|sto(?:d|f|ld)|atof|setprecision|[io]?stringstream)\b")
+NUMBERS = {"core/base/Numbers.h", "core/base/Numbers.cpp"}
 
 
 def folder_problems(rel):
@@ -104,6 +109,9 @@ def problems(root):
         lines = (root / rel).read_text(encoding="utf-8").count("\n")
         if lines > MOST_LINES:
             yield rel, "-", f"{lines} lines: at most {MOST_LINES}"
+        if rel.parts[0] in {"app", "core", "ui"} and rel.as_posix() not in NUMBERS:
+            for found in LOCALE_NUMBERS.finditer((root / rel).read_text(encoding="utf-8")):
+                yield rel, "-", f"{found.group()} follows the locale: core/base/Numbers.h does not"
         if rel.parts[0] in TOPS and len(rel.parts) > 1:
             for mark, include in tree.includes(root / rel):
                 for why in include_problems(root, rel, mark, include):

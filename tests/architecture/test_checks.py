@@ -57,6 +57,11 @@ class Layers(Tree):
     def test_core_with_qt(self):
         self.one("core/base/A.h", "#include <QString>\n", "core knows no Qt")
 
+    def test_numbers_of_a_locale(self):
+        for text in ('printf("%.9g", x);', 'printf("%*.*f", x);', "std::strtod(t, nullptr);",
+                     "std::ostringstream out;"):
+            self.one("core/base/A.cpp", text + "\n", "follows the locale")
+
     def test_core_with_ui(self):
         self.one("core/base/A.h", '#include "ui/session/Session.h"\n', "core knows neither")
 

@@ -373,19 +373,17 @@ void tst_BatchTab::matrixIsExportedWithItsProvenance()
     batch->openResults(m_whole);
     QVERIFY(finished(*batch));
     QSignalSpy exported(batch.get(), &BatchSession::exported);
-    for (const char* suffix :
-        { "csv", "png", "pdf", "svg" }) { // at once: none takes another's place
-        answer = m_folder.filePath(QString("matrix-%1.%1").arg(suffix));
+    const QStringList suffixes { "csv", "png", "pdf", "svg" };
+    for (const QString& suffix : suffixes) { // at once: none takes another's place
+        answer = m_folder.filePath("matrix." + suffix);
         panel.results()->exportMatrixDialog(suffix);
     }
     QVERIFY(finished(*batch));
     QCOMPARE(exported.size(), 4);
-    for (const char* suffix : { "csv", "png", "pdf", "svg" }) {
-        const QString stem = m_folder.filePath(QString("matrix-%1").arg(suffix));
-        QVERIFY(QFileInfo(stem + "." + suffix).size() > 0);
-        const QString file = stem + "." + suffix; // the table is a result, the others are figures
-        const QJsonObject beside =
-            object((QString(suffix) == "csv" ? stem : file) + ".provenance.json");
+    for (const QString& suffix : suffixes) { // the table is a result, the others are figures
+        QVERIFY(QFileInfo(m_folder.filePath("matrix." + suffix)).size() > 0);
+        const QString named = suffix == "csv" ? "matrix" : "matrix." + suffix;
+        const QJsonObject beside = object(m_folder.filePath(named + ".provenance.json"));
         QCOMPARE(beside["matrix"].toString(), panel.results()->sheets()[0].file);
         QCOMPARE(
             beside["run"]["weights_sha256"], object(m_whole + "/report.json")["weights_sha256"]);
