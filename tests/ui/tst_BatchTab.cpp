@@ -368,8 +368,7 @@ void tst_BatchTab::matrixIsExportedWithItsProvenance()
 {
     auto batch = session();
     QString answer;
-    BatchPanel panel(
-        *batch, [&](const QString&, const QString&, const QString&, bool, bool) { return answer; });
+    BatchPanel panel(*batch, [&](auto&&, auto&&, auto&&, bool, bool) { return answer; });
     batch->openResults(m_whole);
     QVERIFY(finished(*batch));
     QSignalSpy exported(batch.get(), &BatchSession::exported);
@@ -382,8 +381,8 @@ void tst_BatchTab::matrixIsExportedWithItsProvenance()
     QCOMPARE(exported.size(), 4);
     for (const QString& suffix : suffixes) { // the table is a result, the others are figures
         QVERIFY(QFileInfo(m_folder.filePath("matrix." + suffix)).size() > 0);
-        const QString named = suffix == "csv" ? "matrix" : "matrix." + suffix;
-        const QJsonObject beside = object(m_folder.filePath(named + ".provenance.json"));
+        const QJsonObject beside = object(m_folder.filePath(
+            (suffix == "csv" ? "matrix" : "matrix." + suffix) + ".provenance.json"));
         QCOMPARE(beside["matrix"].toString(), panel.results()->sheets()[0].file);
         QCOMPARE(
             beside["run"]["weights_sha256"], object(m_whole + "/report.json")["weights_sha256"]);
