@@ -68,11 +68,12 @@ MainWindow::~MainWindow()
     m_defensePanel = nullptr;
 }
 
-void MainWindow::start(const QString& photo, const QString& session, const QString& pair)
+void MainWindow::start(const QString& photo, const QString& session, const QString& pair,
+    const std::optional<PictureSize>& pairSize)
 {
     m_session->loadModels();
     if (!pair.isEmpty()) {
-        m_session->openPair(photo, pair);
+        m_session->openPair(photo, pair, pairSize);
         return;
     }
     if (!session.isEmpty()) {
@@ -89,6 +90,9 @@ void MainWindow::connectSession()
 {
     ExplorerSession* session = m_session.get();
     connect(session, &ExplorerSession::stateChanged, this, &MainWindow::showState);
+    connect(session, &ExplorerSession::pairSizeWanted, this, &MainWindow::askPairSize);
+    connect(session, &ExplorerSession::labelsMet, this,
+        [this](const QString& text, bool poor) { poor ? m_errors->showMessage(text) : say(text); });
     connect(session, &ExplorerSession::photoChanged, this, &MainWindow::showPhoto);
     connect(session, &ExplorerSession::labelChanged, this, &MainWindow::showLabel);
     connect(session, &ExplorerSession::traceChanged, this, &MainWindow::showTrace);
@@ -211,7 +215,7 @@ void MainWindow::showPhoto()
     m_stack->setCurrentIndex(has ? 1 : 0);
     if (has) {
         const QString path = m_session->photo().path;
-        m_panes->setClean(m_session->photo().clean);
+        m_panes->setClean(m_session->shownClean());
         setWindowTitle(tr("%1 - CrossIter Explorer").arg(QFileInfo(path).fileName()));
         remember(path);
         if (const QString folder = QFileInfo(path).absolutePath(); folder != m_stripFolder) {

@@ -42,6 +42,9 @@ struct WindowOptions
     /// Asks for a path: (title, suggestion, filter, save, folder). Empty answer: cancelled.
     /// Default: a file dialog.
     std::function<QString(const QString&, const QString&, const QString&, bool, bool)> choosePath;
+    /// Asks what a pair is compared at: (question, the result's own size as "224x224"). The answer
+    /// is such a text; empty: cancelled. Default: a small dialog.
+    std::function<QString(const QString&, const QString&)> choosePairSize;
 };
 
 /// The explorer's window: shows what the session holds and turns the user's doings into changes of
@@ -56,7 +59,9 @@ public:
 
     /// Loads the networks in the background and opens `session`, else `photo`, else (both empty)
     /// the first start's photo.
-    void start(const QString& photo, const QString& session = {}, const QString& pair = {});
+    /// pairSize: what `pair` is compared at; nothing: 299x299.
+    void start(const QString& photo, const QString& session = {}, const QString& pair = {},
+        const std::optional<PictureSize>& pairSize = std::nullopt);
     /// A photo, a folder or a session file.
     void openPath(const QString& path);
     void openSession(const QString& path);
@@ -188,6 +193,7 @@ private:
     void openFolderDialog();
     void openPairDialog();
     void swapPair();
+    void askPairSize(const QString& other, const PictureSize& found);
     void runAttack(); ///< of a pair's clean picture too: the picture made elsewhere gives way
     void openSessionDialog();
     void openLabelsDialog();

@@ -26,7 +26,9 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
 #include <QUndoStack>
@@ -112,6 +114,29 @@ void MainWindow::swapPair()
 {
     if (m_session->showsPair()) {
         m_session->openPair(m_session->state().pair, m_session->state().photo);
+    }
+}
+
+void MainWindow::askPairSize(const QString& other, const PictureSize& found)
+{
+    const QString own = QString::fromStdString(toString(found));
+    const QString question = tr("%1 is %2, not 299x299. The clean picture is brought to the size "
+                                "that both are compared at, and the networks are fed from there.")
+                                 .arg(QFileInfo(other).fileName(), own);
+    QString answer;
+    if (m_options.choosePairSize) {
+        answer = m_options.choosePairSize(question, own);
+    } else {
+        bool accepted = false;
+        answer = QInputDialog::getText(this, tr("Size of the pair"),
+            question + QLatin1Char('\n') + tr("Compare at:"), QLineEdit::Normal, own, &accepted);
+        answer = accepted ? answer.trimmed() : QString();
+    }
+    const auto size = findPictureSize(answer.toStdString());
+    m_session->answerPairSize(size);
+    if (!size && !answer.isEmpty()) {
+        m_errors->showMessage(
+            tr("“%1” is no size: write it as 224x224, sides of 1 to 16384.").arg(answer));
     }
 }
 

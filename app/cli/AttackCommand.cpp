@@ -130,6 +130,7 @@ int attack(const AttackOptions& options, const std::stop_token& stop)
     job.request = requestOf(options);
     Engine engine(options.common.engineOptions());
     const CommonOptions& common = options.common;
+    job.labels.onMatched = labelNotes(common);
     const auto onImage = [&common](const AttackedImage& image) {
         if (!image.error.empty()) {
             printError(image.error);
@@ -149,6 +150,7 @@ int attack(const AttackOptions& options, const std::stop_token& stop)
         ProgressLine line(common.quiet);
         report = attackInputs(engine, job, onImage, line.sink(), stop);
     }
+    printSuspicion(report.labels, common);
     if (common.json) {
         Json output = Json::array();
         for (const AttackedImage& image : report.images)
@@ -272,12 +274,15 @@ CLI::Option* addAttackRule(CLI::App& command, AttackOptions& options)
         ->type_name("RULE")
         ->group(group);
     auto* target = addText(command, "--target",
-        "target of every image: 0..1000 or a name; second, least (likely) or random: by what the "
+        "target of every image: 1..1000 or a name; second, least (likely) or random: by what the "
         "sources say of the clean image",
         [&options](const std::string& text) {
             options.job.targetRank = findTargetRank(text);
             if (!options.job.targetRank)
                 options.target = parseLabel("--target", text);
+            if (options.target == 0)
+                throw Error(ErrorKind::Usage, "the background is no target", "--target",
+                    "1..1000 or a class name", text);
         });
     target->type_name("LABEL")->group(group);
     command

@@ -61,6 +61,7 @@ std::string reportJson(const DefendReport& report)
     Json json;
     json["right"] = report.right.total > 0 ? intervalJson(report.right) : Json(nullptr);
     json["failed"] = report.failed;
+    json["labels"] = labelsJson(report.labels);
     json["images"] = Json::array();
     for (const DefendedImage& image : report.images) {
         Json row;
@@ -90,6 +91,7 @@ int defend(const DefendOptions& options, const std::stop_token& stop)
     job.request.numerics = common.numerics;
     job.request.threads = common.threads;
     job.request.device = common.device;
+    job.labels.onMatched = labelNotes(common);
     Engine engine(common.engineOptions());
     DefendReport report;
     {
@@ -102,6 +104,7 @@ int defend(const DefendOptions& options, const std::stop_token& stop)
             },
             line.sink(), stop);
     }
+    printSuspicion(report.labels, common);
     if (report.cancelled) {
         printError("cancelled, " + job.input.string() + ": nothing was written");
     } else if (common.json) {

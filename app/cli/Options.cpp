@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 
+#include "app/cli/Terminal.h"
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
@@ -152,6 +153,22 @@ void addLabelOptions(CLI::App& command, LabelSources& labels)
             "the dataset's CSV (columns ImageId, TrueLabel) or rows NAME.png,LABEL")
         ->type_name("CSV")
         ->group(group);
+}
+
+std::function<void(const LabelReport&)> labelNotes(const CommonOptions& options)
+{
+    return [&options](const LabelReport& labels) {
+        for (const LabelMatch& match : labels.tables) {
+            if (!options.quiet)
+                printNote(describe(match));
+        }
+    };
+}
+
+void printSuspicion(const LabelReport& labels, const CommonOptions& options)
+{
+    if (!options.quiet && !labels.suspicion.empty())
+        printNote(labels.suspicion);
 }
 
 int parseWhole(const std::string& option, const std::string& text, int low, int high)

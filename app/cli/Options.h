@@ -49,6 +49,11 @@ void addModelOption(CLI::App& command, std::vector<std::string>& models);
 /// --label and --labels.
 void addLabelOptions(CLI::App& command, LabelSources& labels);
 
+/// For LabelSources::onMatched: each line on stderr; nothing under --quiet. `options` outlives it.
+[[nodiscard]] std::function<void(const LabelReport&)> labelNotes(const CommonOptions& options);
+/// What the networks' answers say of the labels, once the job is over.
+void printSuspicion(const LabelReport& labels, const CommonOptions& options);
+
 /// An option with one text value that `take` reads; it may throw Error(Usage).
 CLI::Option* addText(CLI::App& command, const std::string& name, const std::string& help,
     const std::function<void(const std::string&)>& take, const std::string& shownDefault = {});

@@ -86,12 +86,14 @@ std::string reportJson(const ScoreReport& report, const std::vector<std::string>
 {
     const auto spread = [](const Spread& value, const char* worst) {
         Json json;
-        json["mean"] = jsonNumber(value.mean);
-        json[worst] = jsonNumber(value.worst);
+        json["mean"] = value.mean ? jsonNumber(*value.mean) : Json(nullptr);
+        json[worst] = value.worst ? jsonNumber(*value.worst) : Json(nullptr);
         return json;
     };
     Json json;
     json["models"] = modelsJson(report);
+    json["size"] = toString(report.size);
+    json["labels"] = labelsJson(report.labels);
     json["linf"] = spread(report.linf, "max");
     json["l2"] = spread(report.l2, "max");
     json["ssim"] = spread(report.ssim, "min");
@@ -112,18 +114,24 @@ std::string reportText(const ScoreReport& report)
             share(score.cleanRight, score.labelled), share(score.adversarialRight, score.labelled),
             share(score.rightOnBoth, score.cleanRight) });
     }
+    const auto orDash = [](const std::optional<double>& value, int digits) {
+        return value ? decimals(*value, digits) : std::string("-");
+    };
     return textTable(rows) + "\n"
-        + textTable({ { "DISTANCE", "MEAN", "WORST" },
-            { "L-infinity (grey levels)", decimals(report.linf.mean, 3),
-                decimals(report.linf.worst, 0) },
-            { "L2 (0..1 scale)", decimals(report.l2.mean, 3), decimals(report.l2.worst, 3) },
-            { "SSIM", decimals(report.ssim.mean, 4), decimals(report.ssim.worst, 4) } });
+        + textTable(
+            { { report.size == PictureSize() ? "DISTANCE" : "DISTANCE AT " + toString(report.size),
+                  "MEAN", "WORST" },
+                { "L-infinity (grey levels)", orDash(report.linf.mean, 3),
+                    orDash(report.linf.worst, 0) },
+                { "L2 (0..1 scale)", orDash(report.l2.mean, 3), orDash(report.l2.worst, 3) },
+                { "SSIM", orDash(report.ssim.mean, 4), orDash(report.ssim.worst, 4) } });
 }
 
 int score(const ScoreOptions& options, const std::stop_token& stop)
 {
     ScoreJob job = options.job;
     job.request = options.common.predictRequest(options.models);
+    job.labels.onMatched = labelNotes(options.common);
     Engine engine(options.common.engineOptions());
     ScoreReport report;
     {
@@ -138,6 +146,7 @@ int score(const ScoreOptions& options, const std::stop_token& stop)
         printError(Error(ErrorKind::BadInput, "adversarial image missing",
             job.adversarialDir.string(), "an image " + stem)
                        .what());
+    printSuspicion(report.labels, options.common);
     if (options.common.verbose) {
         for (const std::string& stem : report.extra)
             printNote("no clean image for " + oneLine(stem));
@@ -158,9 +167,18 @@ void addScoreCommand(CLI::App& app, Chosen& chosen)
         ->required()
         ->type_name("DIR");
     command
-        ->add_option("ADV_DIR", options->job.adversarialDir, "299x299 images with the same stems")
+        ->add_option("ADV_DIR", options->job.adversarialDir,
+            "images of 299x299, or of --size, with the same stems")
         ->required()
         ->type_name("DIR");
+    addText(
+        *command, "--size",
+        "compare and judge at this size: the clean photos are brought there, the networks are fed "
+        "from there",
+        [options](
+            const std::string& text) { options->job.size = parsePictureSize("--size", text); },
+        "299x299")
+        ->type_name("WxH");
     addModelOption(*command, options->models);
     addLabelOptions(*command, options->job.labels);
     addReadOptions(*command, options->job.read);

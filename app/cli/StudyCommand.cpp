@@ -98,6 +98,13 @@ void tellPhotos(const StudyOptions& options, const StudyPhotos& photos)
         printNote("other files, skipped: " + std::to_string(photos.skipped));
 }
 
+StudyPhotos photosOf(const StudyOptions& options, bool attacksTrueLabels)
+{
+    StudyInput input = options.input;
+    input.labels.onMatched = labelNotes(options.common);
+    return studyPhotos(input, attacksTrueLabels);
+}
+
 int numericsStudy(const StudyOptions& options, const std::stop_token& stop)
 {
     NumericsStudyRequest request { attackOf(options, defaultNumericsStudy().attack) };
@@ -106,7 +113,7 @@ int numericsStudy(const StudyOptions& options, const std::stop_token& stop)
     if (!options.projections.empty())
         request.attack.projection = options.projections.front();
     checkNumericsStudy(request);
-    const StudyPhotos photos = studyPhotos(options.input);
+    const StudyPhotos photos = photosOf(options, request.attack.labelRule == LabelRule::True);
     const OutputFolder output(options.output);
     Engine engine(options.common.engineOptions());
     std::shared_ptr<const NumericsResult> result;
@@ -139,7 +146,7 @@ int study(const StudyOptions& options, const std::stop_token& stop)
     if (!options.orders.empty())
         request.orders = options.orders;
     checkStudy(request);
-    const StudyPhotos photos = studyPhotos(options.input);
+    StudyPhotos photos = photosOf(options, attacksTrueLabels(request));
     const OutputFolder output(options.output);
     Engine engine(options.common.engineOptions());
     std::shared_ptr<const StudyResult> result;
@@ -148,6 +155,8 @@ int study(const StudyOptions& options, const std::stop_token& stop)
         result = studyFolder(engine, request, photos,
             { output.path() / kJournalName, options.resume }, {}, line.sink(), stop);
     }
+    judgeLabels(photos, *result);
+    printSuspicion(photos.labels, options.common);
     tellPhotos(options, photos);
     printFailures(result->failed);
     if (result->cancelled) {

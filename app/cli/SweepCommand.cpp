@@ -67,6 +67,7 @@ std::string sweepJsonText(const SweepReport& report)
     json["substeps"] = report.result->request.subSteps.size();
     json["seconds"] = jsonNumber(report.seconds);
     json["true_label"] = sizeJson(report.trueLabel.label);
+    json["labels"] = labelsJson(report.labels);
     json["best_size"] = sizeJson(report.result->bestSize());
     json["written"] = Json::array();
     for (const auto& path : report.written)
@@ -83,6 +84,7 @@ int sweepOne(const SweepOptions& options, Engine& engine, const std::stop_token&
     job.request = options.request;
     job.read = options.attack.job.read;
     job.labels = options.attack.job.labels;
+    job.labels.onMatched = labelNotes(common);
     job.traceDir = options.traceDir;
     if (options.attacks)
         job.attack = requestOf(options.attack);
@@ -127,6 +129,7 @@ std::string accuracyJsonText(const FolderSweepReport& report)
     json["images"] = report.images;
     json["unlabelled"] = report.unlabelled;
     json["failed"] = report.errors.size();
+    json["labels"] = labelsJson(report.labels);
     json["best_size"] = sizeJson(report.bestSize());
     json["rows"] = Json::array();
     for (const SizeAccuracy& row : report.rows) {
@@ -156,6 +159,7 @@ int sweepAll(const SweepOptions& options, Engine& engine, const std::stop_token&
     job.request = options.request;
     job.read = options.attack.job.read;
     job.labels = options.attack.job.labels;
+    job.labels.onMatched = labelNotes(common);
     const OutputFolder output(options.outputDir);
     FolderSweepReport report;
     {
@@ -164,6 +168,7 @@ int sweepAll(const SweepOptions& options, Engine& engine, const std::stop_token&
     }
     for (const std::string& error : report.errors)
         printError(error);
+    printSuspicion(report.labels, common);
     std::vector<std::filesystem::path> written;
     if (report.cancelled)
         printError("cancelled, " + options.input.string() + ": nothing was written");

@@ -113,6 +113,7 @@ void printResult(
         json["output"] = output.string();
         json["images"] = result.outcome.images.size();
         json["failures"] = result.failures.size();
+        json["notes"] = result.notes;
         json["scores"] = Json::array();
         for (const NormalisedScore& score : scores) {
             Json line;
@@ -127,6 +128,10 @@ void printResult(
     }
     if (options.common.quiet)
         return;
+    for (const std::string& note : result.notes) {
+        if (note.starts_with("warning: "))
+            printNote(oneLine(note, 1000));
+    }
     std::vector<std::vector<std::string>> rows { { "KIND", "NAME", "SCORE", "NORMALISED",
         "OVER RIGHT" } };
     for (const NormalisedScore& score : scores)
@@ -255,6 +260,17 @@ int runProcesses(
     return result.exitCode;
 }
 
+/// What the dataset leaves out, before any work; its errors are the tournament's own to tell.
+void tellDataset(const TournamentPlan& plan)
+{
+    try {
+        for (const std::string& note : viewDataset(plan.dataset).notes)
+            printNote(oneLine(note, 1000));
+    } catch (const Error&) {
+        return;
+    }
+}
+
 int tournament(const TournamentOptions& options, const std::stop_token& stop)
 {
     options.common.requirePrecision();
@@ -269,6 +285,8 @@ int tournament(const TournamentOptions& options, const std::stop_token& stop)
         throw Error(ErrorKind::Usage, "argument missing", "crossiter tournament", "--output DIR");
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in this program changes the environment
     const auto group = groupFromEnvironment([](const char* name) { return std::getenv(name); });
+    if (!options.common.quiet && !group)
+        tellDataset(plan);
     if (options.processes == 0)
         return runHere(options, plan, engine, group, stop);
     if (group)

@@ -15,6 +15,7 @@
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct Arguments
     std::string theme;
     std::string tab;
     std::string size;
+    std::string pairSize;
     std::string exportSession;
     std::string output;
     std::string store;
@@ -113,6 +115,13 @@ int run(const Arguments& arguments, int& argc, char** argv)
     engine.store = defaultStorePaths(arguments.store);
     engine.memoryBytes =
         arguments.memory.empty() ? 0 : parseByteCount("--memory", arguments.memory);
+    std::optional<PictureSize> pairSize;
+    if (!arguments.pairSize.empty()) {
+        pairSize = parsePictureSize("--pair-size", arguments.pairSize);
+    }
+    if (headless(arguments)) { // nobody is there to be asked
+        options.choosePairSize = [](const QString&, const QString&) { return QString(); };
+    }
     ui::MainWindow window(std::make_shared<Engine>(engine), options);
     if (!arguments.theme.empty()) {
         window.setThemeKind(arguments.theme == "dark" ? ui::ThemeKind::Dark : ui::ThemeKind::Light);
@@ -144,7 +153,7 @@ int run(const Arguments& arguments, int& argc, char** argv)
     // Once the loop runs: the window is on the screen before anything is loaded.
     QTimer::singleShot(0, &window, [&] {
         window.start(QString::fromStdString(arguments.image), QString::fromStdString(session),
-            QString::fromStdString(arguments.pair));
+            QString::fromStdString(arguments.pair), pairSize);
     });
     const int exitCode = QApplication::exec();
     return error.empty() ? exitCode : complain(error, exitCode);
@@ -162,6 +171,8 @@ int explorer(int argc, char** argv)
         "IMAGE", arguments.image, "A photo or a folder of photos; default: the embedded Dalmatian");
     app.add_option("ADVERSARIAL", arguments.pair,
         "What another program made of IMAGE: both are shown, and judged by the networks");
+    app.add_option("--pair-size", arguments.pairSize,
+        "What IMAGE and ADVERSARIAL are compared at, WxH; default: 299x299");
     app.add_option("--session", arguments.session, "Open a saved session");
     app.add_option("--screenshot", arguments.screenshot,
         "Run the default exploration (or the session), write a PNG of the window and leave");

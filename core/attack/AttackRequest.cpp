@@ -114,11 +114,13 @@ void requireRange(
     }
 }
 
-void requireLabel(const char* option, const std::optional<int>& label)
+/// lowest: 1 where label 0, the background, cannot be meant.
+void requireLabel(const char* option, const std::optional<int>& label, int lowest)
 {
-    if (label && (*label < 0 || *label > 1000)) {
-        throw Error(ErrorKind::Usage, "value out of range", option, "a competition label 0..1000",
-            std::to_string(*label));
+    if (label && (*label < lowest || *label > 1000)) {
+        throw Error(ErrorKind::Usage, "value out of range", option,
+            "a competition label " + std::to_string(lowest) + "..1000",
+            std::to_string(*label) + (*label == 0 ? " (the background)" : ""));
     }
 }
 
@@ -194,6 +196,11 @@ bool isTargeted(Method method)
         || method == Method::IterTarget;
 }
 
+bool attacksTrueLabel(const AttackRequest& request)
+{
+    return request.labelRule == LabelRule::True && isGradientMethod(request.method);
+}
+
 AttackRequest defaultRequest(Method method, int epsilon255)
 {
     AttackRequest request;
@@ -264,8 +271,8 @@ void checkRequest(const AttackRequest& request)
         throw Error(ErrorKind::Usage, "value out of range", "--translation", "0 or odd, 3..31",
             std::to_string(side));
     }
-    requireLabel("--label", request.trueLabel);
-    requireLabel("--target", request.target);
+    requireLabel("--label", request.trueLabel, 0);
+    requireLabel("--target", request.target, 1);
     if (!isGradientMethod(request.method))
         return;
     if (request.sources.empty() || request.sources.size() > 8) {
@@ -290,6 +297,10 @@ void checkRequest(const AttackRequest& request)
         throw Error(ErrorKind::Usage, "true label not known", "--label-rule true",
             "--label N, --labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
             "none");
+    }
+    if (attacksTrueLabel(request) && *request.trueLabel == 0) {
+        throw Error(ErrorKind::Usage, "the background cannot be attacked", "--label-rule true",
+            "a true label 1..1000", "0");
     }
 }
 

@@ -108,6 +108,8 @@ void checkRequest(const AttackRequest& request);
 /// noop has no sub-step, random-noise one without a source, the others rounds * sources.
 [[nodiscard]] int subStepCount(const AttackRequest& request);
 [[nodiscard]] bool isTargeted(Method method); ///< takes a target label
+/// The rule is `true` and the method one that attacks labels.
+[[nodiscard]] bool attacksTrueLabel(const AttackRequest& request);
 
 /// Names as on the command line: "cross-iterative", "own-refreshed", "ball", "legacy-stretch".
 /// The parsers throw Error(Usage) that lists the choices.

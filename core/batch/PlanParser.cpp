@@ -261,7 +261,7 @@ AttackChoices optionsOf(Reader& reader)
     options.projection = reader.named<Projection>("projection", parseProjection);
     options.labelRule = reader.named<LabelRule>("label-rule", parseLabelRule);
     options.save = reader.named<SaveRule>("save", parseSaveRule);
-    options.target = reader.whole("target", 0, 1000);
+    options.target = reader.whole("target", 1, 1000);
     options.seed = reader.seed("seed");
     options.through = reader.optionalText("through").value_or("");
     reader.guarded("through", [&] { return parseDefense(options.through); });

@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
 #include "core/contest/DatasetCsv.h"
+#include "core/contest/LabelMatch.h"
 #include "core/contest/TargetClassCsv.h"
 #include "core/contest/TrueLabel.h"
 #include "core/image/Codec.h"
@@ -100,21 +101,78 @@ bool needsTargets(const TournamentPlan& plan)
         [](const PlanAttack& attack) { return !attack.options.target; });
 }
 
+std::string lowerEnding(const fs::path& path)
+{
+    std::string ending = path.extension().string();
+    for (char& c : ending)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return ending;
+}
+
 std::string countText(std::size_t count, const char* what)
 {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-Dataset datasetOf(const PlanDataset& dataset)
+/// One of the attacks attacks true labels.
+bool attacksTrueLabel(const TournamentPlan& plan)
 {
-    if (!dataset.csv.empty())
-        return readDataset(dataset.csv);
+    const auto attacks = [](const PlanAttack& attack) {
+        return !attack.external
+            && attack.options.labelRule.value_or(defaultRequest(attack.options.method).labelRule)
+            == LabelRule::True;
+    };
+    return std::any_of(plan.attacks.begin(), plan.attacks.end(), attacks)
+        || std::any_of(plan.targetedAttacks.begin(), plan.targetedAttacks.end(), attacks);
+}
+
+/// How the plan's dataset CSV and the folder's images met, where images have no row. That rows have
+/// no image is told as it always was.
+void noteMissed(const PlanDataset& source, const Dataset& dataset, std::vector<std::string>& notes)
+{
+    LabelTable table;
+    for (const DatasetImage& image : dataset.images)
+        table.emplace(image.contestName(), LabelRow(image.trueLabel.value_or(0), image.line));
+    std::vector<fs::path> files;
+    std::error_code fault;
+    for (fs::directory_iterator entry(source.folder, fault), end; !fault && entry != end;
+         entry.increment(fault)) {
+        if (lowerEnding(entry->path()) == ".png")
+            files.push_back(entry->path());
+    }
+    std::sort(files.begin(), files.end());
+    const LabelMatch match = matchTable(source.csv, table, files);
+    if (match.imagesMet < match.images)
+        notes.push_back(describe(match));
+}
+
+Dataset datasetOf(const TournamentPlan& plan, std::vector<std::string>& notes)
+{
+    const PlanDataset& dataset = plan.dataset;
+    if (!dataset.csv.empty()) {
+        Dataset found = readDataset(dataset.csv);
+        noteMissed(dataset, found, notes);
+        return found;
+    }
     const bool hasLabels = !dataset.labels.empty();
     const bool hasTargets = !dataset.targets.empty();
     const LabelTable labels = hasLabels ? readLabelTable(dataset.labels) : LabelTable();
     const LabelTable targets = hasTargets ? readTargetTable(dataset.targets) : LabelTable();
-    return datasetOfFolder(
+    Dataset found = datasetOfFolder(
         dataset.folder, hasLabels ? &labels : nullptr, hasTargets ? &targets : nullptr);
+    std::vector<fs::path> files;
+    for (const DatasetImage& image : found.images) {
+        files.push_back(dataset.folder / image.file);
+        if (attacksTrueLabel(plan))
+            requireAttackable(files.back(),
+                resolveTrueLabel(files.back(), {}, hasLabels ? &labels : nullptr), dataset.labels,
+                labels);
+    }
+    if (hasLabels)
+        notes.push_back(describe(matchTable(dataset.labels, labels, files)));
+    if (hasTargets)
+        notes.push_back(describe(matchTable(dataset.targets, targets, files)));
+    return found;
 }
 
 } // namespace
@@ -146,7 +204,7 @@ std::vector<TournamentEntry> entriesOf(const TournamentPlan& plan, std::vector<s
     if (!fs::is_directory(source.folder, fault))
         throw Error(ErrorKind::BadInput, "no such folder", source.folder.string(),
             "the dataset's images", fault ? fault.message() : "no folder");
-    const Dataset dataset = datasetOf(source);
+    const Dataset dataset = datasetOf(plan, notes);
     for (const ShortRow& row : dataset.shortRows)
         notes.push_back("line " + std::to_string(row.line) + " of " + source.csv.filename().string()
             + " is short and was skipped, as the toolkit does");
@@ -176,7 +234,7 @@ std::vector<TournamentEntry> entriesOf(const TournamentPlan& plan, std::vector<s
         notes.push_back(countText(unlabelled, "image") + " without a true label, left out");
     if (entries.empty())
         throw Error(ErrorKind::BadInput, "no image for the tournament", source.folder.string(),
-            "images with true labels");
+            "images with true labels", notes.empty() ? std::string() : notes.back());
     if (!source.csvOrder)
         std::stable_sort(entries.begin(), entries.end(),
             [](const TournamentEntry& a, const TournamentEntry& b) { return a.id < b.id; });

@@ -7,6 +7,7 @@
 #include "core/base/Sha256.h"
 #include "core/batch/TournamentReport.h"
 #include "core/batch/TournamentRun.h"
+#include "core/contest/LabelMatch.h"
 
 #include <system_error>
 #include <utility>
@@ -38,6 +39,25 @@ std::vector<std::string> readNotes(const fs::path& file)
     } catch (const Error&) {
         return {};
     }
+}
+
+/// Where the defenses were asked about the clean images, and a table gave the labels.
+std::string suspicionOf(const TournamentPlan& plan, const TournamentOutcome& outcome)
+{
+    const fs::path& table = plan.dataset.csv.empty() ? plan.dataset.labels : plan.dataset.csv;
+    if (table.empty())
+        return {};
+    LabelShift shift;
+    for (std::size_t image = 0; image < outcome.images.size(); ++image) {
+        std::vector<int> said;
+        for (const auto& clean : outcome.cleanLabels) {
+            if (image < clean.size() && clean[image])
+                said.push_back(*clean[image]);
+        }
+        if (!said.empty() && outcome.images[image].trueLabel)
+            shift.add(*outcome.images[image].trueLabel, said);
+    }
+    return shift.suspicion(table.filename().string());
 }
 
 } // namespace
@@ -186,6 +206,8 @@ bool TournamentRun::finish(TournamentResult& result)
     result.outcome = outcome();
     result.failures = failures();
     result.notes = readNotes(m_folders.output() / "notes.json");
+    if (std::string line = suspicionOf(m_plan, result.outcome); !line.empty())
+        result.notes.push_back(std::move(line));
     const auto work = [&](std::size_t) {
         tell({ "scoring" }, "finish", 1);
         writeResults(result);

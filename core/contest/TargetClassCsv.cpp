@@ -14,9 +14,9 @@ namespace {
 
 void requireClass(std::optional<int> label, const std::string& place, const std::string& found)
 {
-    if (!label || *label < 0 || *label >= kLabelCount)
-        throw Error(ErrorKind::BadInput, "not a target class", place, "a number 0..1000",
-            found.empty() ? "nothing" : found);
+    if (!label || *label < 1 || *label >= kLabelCount)
+        throw Error(ErrorKind::BadInput, "not a target class", place, "a number 1..1000",
+            (found.empty() ? "nothing" : found) + (label == 0 ? " (the background)" : ""));
 }
 
 } // namespace

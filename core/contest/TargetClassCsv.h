@@ -16,14 +16,14 @@ inline constexpr const char* kTargetClassFile = "target_class.csv";
 using TargetClasses = std::vector<std::pair<std::string, int>>;
 
 /// target_class.csv: no header, "IMAGEID.png,CLASS", LF. A name with a comma or a quote is quoted.
-/// Throws Error(BadInput): a name that is not safe, a class out of 0..1000.
+/// Throws Error(BadInput): a name that is not safe, a class out of 1..1000.
 [[nodiscard]] std::string targetClassText(const TargetClasses& targets);
 
 /// Of every image that has a target class, in the dataset's order.
 [[nodiscard]] TargetClasses targetClassesOf(const Dataset& dataset);
 
-/// Reads it back. Throws Error(BadInput) with the line: not two fields, not a class, a name that is
-/// not safe, a name twice.
+/// Reads it back. Throws Error(BadInput) with the line: not two fields, no class 1..1000, a name
+/// that is not safe, a name twice.
 [[nodiscard]] TargetClasses readTargetClasses(const std::filesystem::path& csv);
 
 } // namespace crossiter

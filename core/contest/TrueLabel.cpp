@@ -16,26 +16,32 @@ namespace fs = std::filesystem;
 
 namespace {
 
-int labelField(const std::string& text, const std::string& place, int lowest)
+/// lowest: 1 where label 0 (the background) cannot be meant.
+int labelField(
+    const std::string& text, const std::string& name, const std::string& place, int lowest)
 {
     const std::optional<int> label = wholeNumber(text);
-    if (!label || *label < lowest || *label >= kLabelCount)
+    if (!label || *label < lowest || *label >= kLabelCount) {
+        const std::string found = text.empty() ? "nothing" : text;
         throw Error(ErrorKind::BadInput, "not a label", place,
-            "a number " + std::to_string(lowest) + "..1000", text.empty() ? "nothing" : text);
+            "a number " + std::to_string(lowest) + "..1000",
+            found + (label == 0 ? " (the background)" : "") + (name.empty() ? "" : " for " + name));
+    }
     return *label;
 }
 
-void insert(LabelTable& table, const std::string& name, int label, const std::string& place)
+void insert(LabelTable& table, const std::string& name, LabelRow row, const std::string& place)
 {
     if (name.empty())
         throw Error(ErrorKind::BadInput, "image name missing", place, "a file name");
-    const auto [there, added] = table.emplace(name, label);
-    if (!added && there->second != label)
+    const auto [there, added] = table.emplace(name, row);
+    if (!added && there->second.label != row.label)
         throw Error(ErrorKind::BadInput, "image named twice with different labels", place,
-            std::to_string(there->second), name + " with " + std::to_string(label));
+            std::to_string(there->second.label), name + " with " + std::to_string(row.label));
 }
 
-LabelTable readTable(const fs::path& csv, const std::string& column)
+/// lowest: of a table without a header; the dataset's CSV begins at 1.
+LabelTable readTable(const fs::path& csv, const std::string& column, int lowest)
 {
     const std::vector<CsvRow> rows = readCsv(csv);
     const auto placeOf = [&csv](const CsvRow& row) {
@@ -60,7 +66,9 @@ LabelTable readTable(const fs::path& csv, const std::string& column)
                 continue; // the competition's rule for short rows
             if (!row->fields[imageId].empty())
                 insert(table, row->fields[imageId] + ".png",
-                    labelField(row->fields[labelColumn], placeOf(*row), 1), placeOf(*row));
+                    { labelField(row->fields[labelColumn], row->fields[imageId], placeOf(*row), 1),
+                        row->line },
+                    placeOf(*row));
             else
                 throw Error(ErrorKind::BadInput, "image name missing", placeOf(*row), "an ImageId");
         }
@@ -70,7 +78,9 @@ LabelTable readTable(const fs::path& csv, const std::string& column)
         if (row.fields.size() != 2)
             throw Error(ErrorKind::BadInput, "wrong number of fields", placeOf(row),
                 "NAME.png,LABEL", std::to_string(row.fields.size()) + " fields");
-        insert(table, row.fields[0], labelField(row.fields[1], placeOf(row), 0), placeOf(row));
+        insert(table, row.fields[0],
+            { labelField(row.fields[1], row.fields[0], placeOf(row), lowest), row.line },
+            placeOf(row));
     }
     return table;
 }
@@ -94,22 +104,45 @@ std::optional<int> labelInStem(std::string_view stem)
 
 LabelTable readLabelTable(const fs::path& csv)
 {
-    return readTable(csv, "TrueLabel");
+    return readTable(csv, "TrueLabel", 0);
 }
 
 LabelTable readTargetTable(const fs::path& csv)
 {
-    return readTable(csv, "TargetClass");
+    return readTable(csv, "TargetClass", 1);
 }
 
-std::optional<int> findInTable(const LabelTable& table, const fs::path& image)
+LabelTable::const_iterator findRow(const LabelTable& table, const fs::path& image)
 {
     const std::string stem = image.stem().string();
     for (const std::string& name : { image.filename().string(), stem + ".png", stem }) {
         if (const auto row = table.find(name); row != table.end())
-            return row->second;
+            return row;
     }
-    return std::nullopt;
+    return table.end();
+}
+
+std::optional<int> findInTable(const LabelTable& table, const fs::path& image)
+{
+    const auto row = findRow(table, image);
+    return row == table.end() ? std::nullopt : std::optional<int>(row->second.label);
+}
+
+void requireAttackable(
+    const fs::path& image, const TrueLabel& label, const fs::path& csv, const LabelTable& table)
+{
+    if (label.label != 0)
+        return;
+    std::string place = image.string();
+    if (label.origin == TrueLabelOrigin::Csv) {
+        const auto row = findRow(table, image);
+        place = csv.string();
+        if (row != table.end() && row->second.line > 0)
+            place += ", line " + std::to_string(row->second.line);
+        place += ", " + image.filename().string();
+    }
+    throw Error(ErrorKind::BadInput, "the background cannot be attacked", place,
+        "with the label rule true a true label 1..1000", "0, " + describe(label.origin));
 }
 
 TrueLabel resolveTrueLabel(

@@ -81,12 +81,23 @@ std::string csvText(const DefendReport& report)
     return text;
 }
 
+std::string suspicionOf(const DefendReport& report, const fs::path& csv)
+{
+    LabelShift shift;
+    for (const DefendedImage& image : report.images) {
+        if (image.error.empty() && image.trueLabel.origin == TrueLabelOrigin::Csv)
+            shift.add(*image.trueLabel.label, { image.prediction.mean.top1() });
+    }
+    return shift.suspicion(csv.filename().string());
+}
+
 void writeAll(Engine& engine, const DefendJob& job, DefendReport& report)
 {
     const DefendRequest& request = job.request;
     const fs::path file = fs::is_regular_file(job.input) ? job.input : fs::path();
-    const Provenance origin = defenseProvenance(engine, request.models, request.defense,
-        request.numerics, request.threads, request.device, file, {});
+    Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
+        request.threads, request.device, file, {});
+    origin.labels = report.labels;
     Json json;
     json["version"] = origin.version;
     json["request"] = { { "model", request.models.front() },
@@ -149,6 +160,9 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
     DefendReport report;
     report.inputs = listing.images.size();
     report.skipped = listing.skipped;
+    if (hasLabels)
+        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, labels, listing.images));
+    job.labels.tell(report.labels);
     DefendRequest request = job.request;
     request.trueLabel.reset(); // each image has its own
     std::size_t right = 0;
@@ -206,6 +220,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
         }
     }
     report.right = wilson(right, labelled);
+    report.labels.suspicion = suspicionOf(report, job.labels.labelsCsv);
     if (report.failed < report.inputs)
         writeAll(engine, job, report);
     return report;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/Progress.h"
+#include "core/contest/LabelMatch.h"
 #include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
 #include "core/engine/FolderJobs.h"
@@ -40,6 +41,7 @@ struct DefendReport
     std::size_t skipped = 0; ///< files of the folder that are not images
     std::size_t failed = 0;
     Proportion right; ///< images whose label is the true one, of those whose true label is known
+    LabelReport labels; ///< of the table that the job was given
     std::vector<std::filesystem::path> written;
     bool cancelled = false; ///< nothing was written
 };

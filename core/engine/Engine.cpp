@@ -54,8 +54,10 @@ std::shared_ptr<const PredictResult> Engine::predict(const PredictRequest& reque
 {
     if (request.models.empty())
         throw Error(ErrorKind::Usage, "no model", "--model", "at least one id");
-    for (const Image& image : images)
-        requireImageSpace(image);
+    for (const Image& image : images) {
+        if (!request.anySize || image.empty())
+            requireImageSpace(image);
+    }
     return translated([&] {
         useThreads(request.threads);
         auto result = std::make_shared<PredictResult>();
@@ -127,8 +129,10 @@ std::shared_ptr<const AttackTrace> Engine::tracePair(const AttackRequest& reques
     const Image& clean, const Image& other, const std::string& name, const ProgressSink& progress,
     std::stop_token stop)
 {
-    requireImageSpace(clean);
-    requireImageSpace(other);
+    if (clean.empty())
+        requireImageSpace(clean);
+    static_cast<void>(
+        linfDistance(clean, other)); // two sizes are refused before anything is loaded
     return translated([&]() -> std::shared_ptr<const AttackTrace> {
         useThreads(request.threads);
         const torch::Device device = resolve(request.device);

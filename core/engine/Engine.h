@@ -30,6 +30,8 @@ struct PredictRequest
     Numerics numerics = Numerics::Fast;
     int threads = 0; ///< 0 = all cores
     Device device;
+    /// Pictures of any size, each fed by the network's own preprocessing; else 299x299 alone.
+    bool anySize = false;
 };
 
 /// cancelled: `predictions` holds those of the images that were done, in order.
@@ -117,7 +119,7 @@ public:
     bool load(const std::vector<std::string>& ids, Numerics numerics, const Device& device = {},
         const ProgressSink& progress = {}, std::stop_token stop = {});
 
-    /// images: 299x299 (Error(BadInput) else).
+    /// images: 299x299 (Error(BadInput) else), or with anySize of any size but empty.
     [[nodiscard]] std::shared_ptr<const PredictResult> predict(const PredictRequest& request,
         const std::vector<Image>& images, const ProgressSink& progress = {},
         std::stop_token stop = {});
@@ -134,8 +136,9 @@ public:
 
     /// A picture that another program made of `clean`, judged as if it were an attack's result:
     /// sub-step 0 is clean, sub-step 1 is `other`, as it is (no clip: linfExported may exceed any
-    /// budget). Both 299x299. Of the request only judges, numerics, threads and device are read;
-    /// name: the other picture's file name, not empty. Null when stopped.
+    /// budget). Both of one size, which may be any (PictureSize.h). Of the request only judges,
+    /// numerics, threads and device are read; name: the other picture's file name, not empty. Null
+    /// when stopped.
     [[nodiscard]] std::shared_ptr<const AttackTrace> tracePair(const AttackRequest& request,
         const Image& clean, const Image& other, const std::string& name,
         const ProgressSink& progress = {}, std::stop_token stop = {});

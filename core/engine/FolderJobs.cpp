@@ -51,12 +51,17 @@ struct Plan
     AttackRequest request;
 };
 
-std::vector<Plan> planAll(const AttackJob& job, const std::vector<fs::path>& images)
+std::vector<Plan> planAll(
+    const AttackJob& job, const std::vector<fs::path>& images, LabelReport& report)
 {
     const bool hasLabels = !job.labels.labelsCsv.empty();
     const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
     const bool hasTargets = !job.labels.targetsCsv.empty();
     const LabelTable targets = hasTargets ? readTargetTable(job.labels.targetsCsv) : LabelTable();
+    if (hasLabels)
+        report.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));
+    if (hasTargets)
+        report.tables.push_back(matchTable(job.labels.targetsCsv, targets, images));
     std::vector<Plan> plans;
     for (const fs::path& image : images) {
         Plan plan { image, {}, job.request };
@@ -68,10 +73,13 @@ std::vector<Plan> planAll(const AttackJob& job, const std::vector<fs::path>& ima
             plan.request.target = findInTable(targets, image);
             if (!plan.request.target)
                 throw Error(ErrorKind::BadInput, "no target for an image",
-                    job.labels.targetsCsv.string(), "a row for " + image.filename().string());
+                    job.labels.targetsCsv.string(), "a row for " + image.filename().string(),
+                    describe(report.tables.back()));
         }
         if (job.targetRank)
             plan.request.target = 1; // stands in until the image is there
+        if (attacksTrueLabel(plan.request))
+            requireAttackable(image, plan.trueLabel, job.labels.labelsCsv, labels);
         checkRequest(plan.request);
         plans.push_back(std::move(plan));
     }
@@ -107,6 +115,17 @@ void summarise(const AttackTrace& trace, AttackedImage& summary)
         summary.judges.push_back(
             { trace.judges[i], best(*trace.subSteps.front()), best(trace.last()) });
     }
+}
+
+/// What the judges say of the clean image, where a table gives its label.
+void addTo(LabelShift& shift, const AttackedImage& entry)
+{
+    if (entry.trueLabel.origin != TrueLabelOrigin::Csv || entry.judges.empty())
+        return;
+    std::vector<int> top1;
+    for (const JudgeOutcome& judge : entry.judges)
+        top1.push_back(judge.clean.label);
+    shift.add(*entry.trueLabel.label, top1);
 }
 
 /// Progress over all images, told in sub-steps.
@@ -166,7 +185,7 @@ std::optional<Image> readOrExplain(
 
 /// False when stopped: then nothing is written. A fault of the image's own goes into the entry.
 bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Image& clean,
-    AttackedImage& entry, Counter& counter, const std::stop_token& stop)
+    AttackedImage& entry, const LabelReport& labels, Counter& counter, const std::stop_token& stop)
 {
     try {
         auto trace = engine.attack(
@@ -179,8 +198,9 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
             noted->notes.push_back("target: " + describe(*job.targetRank));
             trace = noted;
         }
-        const Provenance origin =
+        Provenance origin =
             engine.provenance(plan.request, plan.image, describe(plan.trueLabel.origin));
+        origin.labels = labels;
         if (!job.traceDir.empty()) {
             entry.written = writeTrace(
                 job.traceDir, plan.image.stem().string(), *trace, origin, { job.floats, true },
@@ -271,7 +291,9 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     const ProgressSink& progress, std::stop_token stop)
 {
     const InputListing listing = listInputs(job.input);
-    const std::vector<Plan> plans = planAll(job, listing.images);
+    LabelReport labels;
+    const std::vector<Plan> plans = planAll(job, listing.images, labels);
+    job.labels.tell(labels);
     refuseToReplaceInputs(job, listing.images);
     const bool gradients =
         job.request.method != Method::Noop && job.request.method != Method::RandomNoise;
@@ -291,6 +313,8 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     AttackReport report;
     report.inputs = plans.size();
     report.skipped = listing.skipped;
+    report.labels = std::move(labels);
+    LabelShift shift;
     const auto perImage = static_cast<std::size_t>(subStepCount(job.request)) + 1;
     Counter counter(progress, perImage * plans.size());
     bool loaded = false;
@@ -317,10 +341,12 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
                 loaded = targeted.request.target.has_value();
                 entry.target = targeted.request.target;
             }
-            if (!loaded || !attackOne(engine, job, targeted, *clean, entry, counter, stop)) {
+            if (!loaded
+                || !attackOne(engine, job, targeted, *clean, entry, report.labels, counter, stop)) {
                 report.cancelled = true;
                 return report;
             }
+            addTo(shift, entry);
         }
         report.failed += entry.error.empty() ? 0 : 1;
         entry.seconds = secondsSince(started);
@@ -329,9 +355,10 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
         report.images.push_back(std::move(entry));
         if (stop.stop_requested() && i + 1 < plans.size()) {
             report.cancelled = true;
-            return report;
+            break;
         }
     }
+    report.labels.suspicion = shift.suspicion(job.labels.labelsCsv.filename().string());
     return report;
 }
 

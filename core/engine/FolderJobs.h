@@ -2,6 +2,7 @@
 
 #include "core/attack/TargetChoice.h"
 #include "core/base/Progress.h"
+#include "core/contest/LabelMatch.h"
 #include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
 #include "core/engine/InputFiles.h"
@@ -51,6 +52,14 @@ struct LabelSources
     std::optional<int> trueLabel; ///< for all images
     std::filesystem::path labelsCsv; ///< empty: none
     std::filesystem::path targetsCsv; ///< empty: request.target, if any
+    /// Called by a job, before any network is loaded, with how the tables and its images met.
+    std::function<void(const LabelReport&)> onMatched;
+
+    void tell(const LabelReport& report) const
+    {
+        if (onMatched && !report.empty())
+            onMatched(report);
+    }
 };
 
 /// One attack on an image or on each image of a folder.
@@ -102,6 +111,7 @@ struct AttackReport
     std::size_t inputs = 0;
     std::size_t skipped = 0; ///< files of the folder that are not images
     std::size_t failed = 0;
+    LabelReport labels; ///< of the tables that the job was given
     bool cancelled = false; ///< an image that was being attacked leaves nothing behind
 };
 
@@ -111,8 +121,9 @@ using AttackedImageSink = std::function<void(const AttackedImage&)>;
 /// An image that cannot be read or written is an entry with an error, and the rest goes on; no
 /// result depends on the other images. Existing files are replaced.
 /// Throws Error, before any network is loaded: bad request, label or target missing that the label
-/// rule needs, unknown id, output folder that cannot be written to, an output that would replace an
-/// input, a single image that cannot be read. Then nothing is left of the output folder either.
+/// rule needs or the background in its place (with the table's line), unknown id, output folder
+/// that cannot be written to, an output that would replace an input, a single image that cannot be
+/// read. Then nothing is left of the output folder either.
 [[nodiscard]] AttackReport attackInputs(Engine& engine, const AttackJob& job,
     const AttackedImageSink& onImage = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <numeric>
 #include <optional>
 
 namespace crossiter {
@@ -56,13 +57,11 @@ std::vector<Pair> pairUp(const ScoreJob& job, ScoreReport& report)
 std::optional<std::vector<Image>> readPair(const ScoreJob& job, const Pair& pair, ScoredPair& entry)
 {
     try {
-        std::vector<Image> images { readIntoImageSpace(pair.clean, job.read),
-            readImage(pair.adversarial, DecodeRule::Contest) };
-        const Image& found = images.back();
-        if (!found.isImageSpace())
-            throw Error(ErrorKind::BadInput, "adversarial picture has a wrong size",
-                pair.adversarial.string(), "299x299",
-                std::to_string(found.width) + "x" + std::to_string(found.height));
+        std::vector<Image> images(2);
+        images[1] = readImage(pair.adversarial, DecodeRule::Contest);
+        requireComparable(images[1], job.size, pair.adversarial.string());
+        images[0] = toSize(readImage(pair.clean, job.read.decode), job.size.value_or(PictureSize()),
+            job.read.crop);
         const ImageDiff difference = compareImages(images.front(), images.back());
         entry.linf = difference.linf;
         entry.l2 = difference.l2Norm;
@@ -94,26 +93,42 @@ void finish(ScoreReport& report, const std::vector<std::string>& models)
 {
     for (const std::string& model : models)
         report.models.push_back({ model });
-    double judged = 0.0;
-    bool first = true;
+    std::vector<double> linf;
+    std::vector<double> l2;
+    std::vector<double> ssim;
     for (const ScoredPair& pair : report.pairs) {
         if (pair.judges.empty())
             continue;
         for (std::size_t i = 0; i < models.size(); ++i)
             count(report.models[i], pair.judges[i], pair.trueLabel);
-        judged += 1.0;
-        report.linf.mean += pair.linf;
-        report.l2.mean += pair.l2;
-        report.ssim.mean += pair.ssim;
-        report.linf.worst = std::max(report.linf.worst, static_cast<double>(pair.linf));
-        report.l2.worst = std::max(report.l2.worst, pair.l2);
-        report.ssim.worst = first ? pair.ssim : std::min(report.ssim.worst, pair.ssim);
-        first = false;
+        linf.push_back(pair.linf);
+        l2.push_back(pair.l2);
+        ssim.push_back(pair.ssim);
     }
-    if (judged > 0.0) {
-        for (Spread* spread : { &report.linf, &report.l2, &report.ssim })
-            spread->mean /= judged;
+    if (linf.empty())
+        return;
+    const auto mean = [](const std::vector<double>& values) {
+        return std::accumulate(values.begin(), values.end(), 0.0)
+            / static_cast<double>(values.size());
+    };
+    report.linf = { mean(linf), *std::max_element(linf.begin(), linf.end()) };
+    report.l2 = { mean(l2), *std::max_element(l2.begin(), l2.end()) };
+    report.ssim = { mean(ssim), *std::min_element(ssim.begin(), ssim.end()) };
+}
+
+/// What the judges say of the clean images, where the table gives their labels.
+std::string suspicionOf(const ScoreReport& report, const fs::path& csv)
+{
+    LabelShift shift;
+    for (const ScoredPair& pair : report.pairs) {
+        if (pair.judges.empty() || pair.trueLabel.origin != TrueLabelOrigin::Csv)
+            continue;
+        std::vector<int> said;
+        for (const ScoredJudge& judge : pair.judges)
+            said.push_back(judge.clean.label);
+        shift.add(*pair.trueLabel.label, said);
     }
+    return shift.suspicion(csv.filename().string());
 }
 
 } // namespace
@@ -126,6 +141,16 @@ ScoreReport scoreFolders(
     const std::vector<Pair> pairs = pairUp(job, report);
     const bool hasLabels = !job.labels.labelsCsv.empty();
     const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
+    report.size = job.size.value_or(PictureSize());
+    if (hasLabels) {
+        std::vector<fs::path> images;
+        for (const Pair& pair : pairs)
+            images.push_back(pair.clean);
+        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));
+        job.labels.tell(report.labels);
+    }
+    PredictRequest request = job.request;
+    request.anySize = true;
     const auto started = std::chrono::steady_clock::now();
     bool loaded = false;
     for (const Pair& pair : pairs) {
@@ -141,7 +166,7 @@ ScoreReport scoreFolders(
             loaded = loaded
                 || engine.load(
                     job.request.models, job.request.numerics, job.request.device, progress, stop);
-            const auto result = loaded ? engine.predict(job.request, *images, {}, stop) : nullptr;
+            const auto result = loaded ? engine.predict(request, *images, {}, stop) : nullptr;
             if (result == nullptr || result->cancelled) {
                 report.cancelled = true;
                 break;
@@ -160,6 +185,7 @@ ScoreReport scoreFolders(
         }
     }
     finish(report, job.request.models);
+    report.labels.suspicion = suspicionOf(report, job.labels.labelsCsv);
     return report;
 }
 

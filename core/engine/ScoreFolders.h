@@ -3,9 +3,11 @@
 #include "core/base/Progress.h"
 #include "core/engine/Engine.h"
 #include "core/engine/FolderJobs.h"
+#include "core/image/PictureSize.h"
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -16,7 +18,10 @@ namespace crossiter {
 struct ScoreJob
 {
     std::filesystem::path cleanDir; ///< photos of any size
-    std::filesystem::path adversarialDir; ///< 299x299 PNGs with the same stems
+    std::filesystem::path adversarialDir; ///< PNGs of the pairs' size with the same stems
+    /// What the pairs are compared and judged at: the clean photos are brought there. None:
+    /// 299x299, and a result of another size is an error that names this one.
+    std::optional<PictureSize> size;
     PredictRequest request;
     LabelSources labels; ///< targetsCsv is not read
     ReadOptions read; ///< of the clean images; the adversarial ones are read as the toolkit does
@@ -51,16 +56,19 @@ struct ModelScore
     std::size_t rightOnBoth = 0; ///< of cleanRight
 };
 
+/// Of nothing when no pair was judged.
 struct Spread
 {
-    double mean = 0.0;
-    double worst = 0.0; ///< the largest distance, the smallest SSIM
+    std::optional<double> mean;
+    std::optional<double> worst; ///< the largest distance, the smallest SSIM
 };
 
 struct ScoreReport
 {
     std::vector<ScoredPair> pairs; ///< byte order of the names
     std::vector<ModelScore> models; ///< the request's order
+    PictureSize size; ///< that distances and answers are of
+    LabelReport labels; ///< of the table that the job was given
     Spread linf;
     Spread l2;
     Spread ssim;
@@ -70,9 +78,9 @@ struct ScoreReport
     bool cancelled = false;
 };
 
-/// A pair that cannot be read is an entry with an error, and the rest goes on.
-/// Throws Error before any network is loaded: folder missing or without images, no pair at all,
-/// unknown id, bad labels CSV.
+/// A pair that cannot be read or whose result has another size is an entry with an error, and the
+/// rest goes on. Throws Error before any network is loaded: folder missing or without images, no
+/// pair at all, unknown id, bad labels CSV.
 [[nodiscard]] ScoreReport scoreFolders(Engine& engine, const ScoreJob& job,
     const ProgressSink& progress = {}, std::stop_token stop = {});
 

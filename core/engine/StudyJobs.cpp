@@ -3,6 +3,7 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace crossiter {
@@ -21,7 +22,13 @@ bool loadAll(Engine& engine, const AttackRequest& attack, const ProgressSink& pr
 
 } // namespace
 
-StudyPhotos studyPhotos(const StudyInput& input)
+bool attacksTrueLabels(const StudyRequest& request)
+{
+    return std::find(request.rules.begin(), request.rules.end(), LabelRule::True)
+        != request.rules.end();
+}
+
+StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
 {
     if (!fs::is_directory(input.folder))
         throw Error(ErrorKind::BadInput, "not a folder", input.folder.string(),
@@ -32,6 +39,9 @@ StudyPhotos studyPhotos(const StudyInput& input)
     StudyPhotos found;
     found.read = input.read;
     found.skipped = listing.skipped;
+    if (hasTable)
+        found.labels.tables.push_back(matchTable(input.labels.labelsCsv, table, listing.images));
+    input.labels.tell(found.labels);
     for (const fs::path& file : listing.images) {
         const TrueLabel label =
             resolveTrueLabel(file, input.labels.trueLabel, hasTable ? &table : nullptr);
@@ -41,13 +51,22 @@ StudyPhotos studyPhotos(const StudyInput& input)
         }
         if (input.limit > 0 && found.photos.size() == input.limit)
             continue;
+        if (attacksTrueLabels)
+            requireAttackable(file, label, input.labels.labelsCsv, table);
         found.photos.push_back({ file.filename().string(), *label.label, sha256File(file) });
         found.files.push_back(file);
     }
     if (found.photos.empty())
         throw Error(ErrorKind::BadInput, "no photo with a true label", input.folder.string(),
-            "--labels CSV, a file name imagenet_NN_LABEL or a folder named as a class");
+            "--labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
+            hasTable ? describe(found.labels.tables.front()) : std::string());
     return found;
+}
+
+void judgeLabels(StudyPhotos& photos, const StudyResult& result)
+{
+    if (!photos.labels.empty())
+        photos.labels.suspicion = result.labelShift.suspicion(photos.labels.tables.front().table);
 }
 
 StudyParts studyParts(Engine& engine, const StudyPhotos& photos)
@@ -102,6 +121,7 @@ Provenance studyProvenance(
         sha256({ reinterpret_cast<const std::uint8_t*>(all.data()), all.size() });
     provenance.trueLabelOrigin =
         input.labels.labelsCsv.empty() ? "from the file names" : "from the CSV file";
+    provenance.labels = photos.labels;
     return provenance;
 }
 

@@ -31,11 +31,18 @@ struct StudyPhotos
     std::vector<StudyPhoto> photos; ///< byte order of the names
     std::vector<std::filesystem::path> files; ///< the same order
     ReadOptions read;
+    LabelReport labels; ///< of the table that the input names
     std::size_t unlabelled = 0; ///< left out
     std::size_t skipped = 0; ///< files that are no images
 };
-/// Hashes each file. Throws Error(BadInput): folder missing, no image, none with a label, bad CSV.
-[[nodiscard]] StudyPhotos studyPhotos(const StudyInput& input);
+/// Hashes each file. Throws Error(BadInput): folder missing, no image, none with a label, bad CSV,
+/// and, where the study attacks true labels, a photo whose true label is 0, the background.
+[[nodiscard]] StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels = true);
+/// Whether the rule `true` is among the study's.
+[[nodiscard]] bool attacksTrueLabels(const StudyRequest& request);
+
+/// Takes what the study's clean answers say of the table's labels into photos.labels.
+void judgeLabels(StudyPhotos& photos, const StudyResult& result);
 
 /// The engine as a study needs it. Engine and photos must outlive the parts.
 [[nodiscard]] StudyParts studyParts(Engine& engine, const StudyPhotos& photos);
@@ -51,7 +58,7 @@ struct StudyPhotos
     const ProgressSink& progress = {}, std::stop_token stop = {});
 
 /// Where the figures come from; input is the folder's name, its hash that of the photos' hashes and
-/// labels in order.
+/// labels in order; photos.labels as they are.
 [[nodiscard]] Provenance studyProvenance(Engine& engine, const AttackRequest& attack,
     const StudyInput& input, const StudyPhotos& photos);
 

@@ -59,7 +59,8 @@ std::shared_ptr<const AttackTrace> traceFromDisk(const SweepJob& job, const Imag
 }
 
 /// What an image is attacked with; without an attack the trace is the clean image alone.
-AttackRequest attackOf(const SweepJob& job, const TrueLabel& trueLabel)
+AttackRequest attackOf(
+    const SweepJob& job, const TrueLabel& trueLabel, const LabelTable& table, LabelReport& labels)
 {
     AttackRequest request = job.attack.value_or(AttackRequest());
     if (!job.attack) {
@@ -74,11 +75,16 @@ AttackRequest attackOf(const SweepJob& job, const TrueLabel& trueLabel)
     request.trueLabel = trueLabel.label;
     request.keepFloats = false;
     if (job.attack && !job.labels.targetsCsv.empty()) {
-        request.target = findInTable(readTargetTable(job.labels.targetsCsv), job.image);
+        const LabelTable targets = readTargetTable(job.labels.targetsCsv);
+        labels.tables.push_back(matchTable(job.labels.targetsCsv, targets, { job.image }));
+        request.target = findInTable(targets, job.image);
         if (!request.target)
             throw Error(ErrorKind::BadInput, "no target for an image",
-                job.labels.targetsCsv.string(), "a row for " + job.image.filename().string());
+                job.labels.targetsCsv.string(), "a row for " + job.image.filename().string(),
+                describe(labels.tables.back()));
     }
+    if (job.attack && attacksTrueLabel(request))
+        requireAttackable(job.image, trueLabel, job.labels.labelsCsv, table);
     checkRequest(request);
     return request;
 }
@@ -114,7 +120,7 @@ public:
         for (std::size_t i = 0; i < images.size() && !m_report.cancelled; ++i) {
             try {
                 m_batch.push_back(readIntoImageSpace(images[i], m_job.read));
-                m_labels.push_back(*trueLabelOf(images[i], m_job.labels, table).label);
+                m_labels.push_back(trueLabelOf(images[i], m_job.labels, table));
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::BadInput)
                     throw;
@@ -126,6 +132,7 @@ public:
                 m_report.cancelled = !(batches ? judgeBatch() : sweepAlone());
             tell(i + 1);
         }
+        m_report.labels.suspicion = m_shift.suspicion(m_job.labels.labelsCsv.filename().string());
         return std::move(m_report);
     }
 
@@ -142,7 +149,7 @@ private:
     {
         SweepRequest request = m_job.request;
         request.subSteps.clear();
-        request.trueLabel = m_labels.front();
+        request.trueLabel = m_labels.front().label;
         auto trace = std::make_shared<AttackTrace>();
         trace->clean = m_batch.front();
         auto subStep = std::make_shared<SubStep>();
@@ -153,6 +160,12 @@ private:
             return false;
         for (const SweepCell& cell : result->cells)
             add(cell.size, cell.model, cell.label == *request.trueLabel, cell.trueProbability);
+        std::vector<int> said;
+        for (const SweepCell& cell : result->cells) {
+            if (cell.size == largestSize())
+                said.push_back(cell.label);
+        }
+        addToShift(m_labels.front(), said);
         done();
         return true;
     }
@@ -175,13 +188,32 @@ private:
             for (std::size_t i = 0; i < m_batch.size(); ++i) {
                 for (std::size_t model = 0; model < request.models.size(); ++model) {
                     const Prediction& mean = result->predictions[i][model].mean;
-                    add(size, static_cast<int>(model), mean.top1() == m_labels[i],
-                        mean.probabilityOf(m_labels[i]));
+                    add(size, static_cast<int>(model), mean.top1() == *m_labels[i].label,
+                        mean.probabilityOf(*m_labels[i].label));
                 }
             }
         }
+        for (std::size_t i = 0; i < m_batch.size(); ++i) {
+            std::vector<int> said;
+            for (const DefendedPrediction& answer : found[largestSize()]->predictions[i])
+                said.push_back(answer.mean.top1());
+            addToShift(m_labels[i], said);
+        }
         done();
         return true;
+    }
+
+    [[nodiscard]] int largestSize() const
+    {
+        const std::vector<int>& sizes = m_job.request.sizes;
+        return *std::max_element(sizes.begin(), sizes.end());
+    }
+
+    /// What the models say at the largest size, where a table gives the label.
+    void addToShift(const TrueLabel& label, const std::vector<int>& said)
+    {
+        if (label.origin == TrueLabelOrigin::Csv)
+            m_shift.add(*label.label, said);
     }
 
     void done()
@@ -233,7 +265,8 @@ private:
     std::size_t m_images = 0;
     Clock::time_point m_started;
     std::vector<Image> m_batch;
-    std::vector<int> m_labels;
+    std::vector<TrueLabel> m_labels;
+    LabelShift m_shift;
     std::map<std::pair<int, int>, Sums> m_sums;
 };
 
@@ -247,8 +280,12 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
             "a trace or an attack, not both", "--method");
     requireSweep(engine, job.request);
     SweepReport report;
-    report.trueLabel = trueLabelOf(job.image, job.labels, tableOf(job.labels));
-    const AttackRequest attack = attackOf(job, report.trueLabel);
+    const LabelTable table = tableOf(job.labels);
+    if (!job.labels.labelsCsv.empty())
+        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, table, { job.image }));
+    report.trueLabel = trueLabelOf(job.image, job.labels, table);
+    const AttackRequest attack = attackOf(job, report.trueLabel, table, report.labels);
+    job.labels.tell(report.labels);
     requireModels(engine, attack.sources);
     requireModels(engine, purifiersOf(parseDefense(attack.through)));
     const Image clean = readIntoImageSpace(job.image, job.read);
@@ -282,6 +319,7 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
         return report;
     Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
         request.threads, request.device, job.image, describe(report.trueLabel.origin));
+    origin.labels = report.labels;
     if (job.attack)
         origin.weightsSha256.merge(engine.provenance(attack, {}, {}).weightsSha256);
     const bool attacked = job.attack || !job.traceDir.empty();
@@ -328,13 +366,19 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
         if (trueLabelOf(image, job.labels, table).label)
             labelled.push_back(image);
     }
+    LabelReport labels;
+    if (!job.labels.labelsCsv.empty())
+        labels.tables.push_back(matchTable(job.labels.labelsCsv, table, listing.images));
     if (labelled.empty())
         throw Error(ErrorKind::BadInput, "no image with a true label", job.folder.string(),
             "--labels CSV, names imagenet_NN_LABEL or a folder named as a class",
-            std::to_string(listing.images.size()) + " images without");
+            labels.empty() ? std::to_string(listing.images.size()) + " images without"
+                           : describe(labels.tables.front()));
+    job.labels.tell(labels);
     FolderSweepReport report =
         FolderSweep(engine, job, onRows, progress, std::move(stop)).go(labelled, table);
     report.unlabelled = listing.images.size() - labelled.size();
+    report.labels.tables = std::move(labels.tables);
     return report;
 }
 
@@ -355,8 +399,9 @@ std::vector<fs::path> writeAccuracy(
     Engine& engine, const fs::path& directory, const FolderSweepReport& report)
 {
     const SweepRequest& request = report.request;
-    const Provenance origin = defenseProvenance(engine, request.models, request.defense,
-        request.numerics, request.threads, request.device, {}, {});
+    Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
+        request.threads, request.device, {}, {});
+    origin.labels = report.labels;
     const auto sizeOrNull = [](const std::optional<int>& size) {
         return size ? Json(*size) : Json(nullptr);
     };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/Progress.h"
+#include "core/contest/LabelMatch.h"
 #include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
 #include "core/engine/FolderJobs.h"
@@ -31,6 +32,7 @@ struct SweepJob
 struct SweepReport
 {
     TrueLabel trueLabel;
+    LabelReport labels; ///< of the tables that the job was given
     std::shared_ptr<const AttackTrace> trace; ///< null: stopped before
     std::shared_ptr<const SweepResult> result; ///< null: stopped before
     double seconds = 0.0; ///< of the sweep alone, networks loaded before
@@ -68,6 +70,7 @@ struct FolderSweepReport
     std::size_t images = 0; ///< judged
     std::size_t unlabelled = 0; ///< left out: true label not known
     std::vector<std::string> errors; ///< a line an image that could not be read
+    LabelReport labels; ///< of the table that the job was given
     bool cancelled = false; ///< rows hold the images that were done
 
     /// The size with most images right; ties to the higher mean true probability, then to the

@@ -38,12 +38,13 @@ struct Plane
     }
 };
 
-Plane lumaOf(const Image& image)
+/// Of the rows [first, first + count).
+Plane lumaOf(const Image& image, int first, int count)
 {
-    Plane luma(image.width, image.height);
+    Plane luma(image.width, count);
+    const std::uint8_t* rgb = image.rgb.data() + image.offset(0, first);
     for (std::size_t i = 0; i < luma.values.size(); ++i)
-        luma.values[i] =
-            0.299 * image.rgb[3 * i] + 0.587 * image.rgb[3 * i + 1] + 0.114 * image.rgb[3 * i + 2];
+        luma.values[i] = 0.299 * rgb[3 * i] + 0.587 * rgb[3 * i + 1] + 0.114 * rgb[3 * i + 2];
     return luma;
 }
 
@@ -66,10 +67,10 @@ std::vector<double> window(int side)
 }
 
 /// Weighted mean of a times b around every place where the whole window fits.
-Plane localMean(const Plane& a, const Plane* b)
+/// down: the window's weights along a column.
+Plane localMean(const Plane& a, const Plane* b, const std::vector<double>& down)
 {
     const std::vector<double> across = window(a.width);
-    const std::vector<double> down = window(a.height);
     const auto inWidth = static_cast<std::size_t>(a.width);
     Plane rows(a.width - static_cast<int>(across.size()) + 1, a.height);
     const auto width = static_cast<std::size_t>(rows.width);
@@ -96,18 +97,16 @@ Plane localMean(const Plane& a, const Plane* b)
     return mean;
 }
 
-double ssimOf(const Image& first, const Image& second)
+/// Adds the SSIM of every place of two bands to `sum`.
+void addSsim(const Plane& a, const Plane& b, const std::vector<double>& down, double& sum)
 {
     constexpr double kC1 = (0.01 * 255.0) * (0.01 * 255.0);
     constexpr double kC2 = (0.03 * 255.0) * (0.03 * 255.0);
-    const Plane a = lumaOf(first);
-    const Plane b = lumaOf(second);
-    const Plane meanA = localMean(a, nullptr);
-    const Plane meanB = localMean(b, nullptr);
-    const Plane meanAA = localMean(a, &a);
-    const Plane meanBB = localMean(b, &b);
-    const Plane meanAB = localMean(a, &b);
-    double sum = 0.0;
+    const Plane meanA = localMean(a, nullptr, down);
+    const Plane meanB = localMean(b, nullptr, down);
+    const Plane meanAA = localMean(a, &a, down);
+    const Plane meanBB = localMean(b, &b, down);
+    const Plane meanAB = localMean(a, &b, down);
     for (std::size_t i = 0; i < meanA.values.size(); ++i) {
         const double muA = meanA.values[i];
         const double muB = meanB.values[i];
@@ -117,7 +116,23 @@ double ssimOf(const Image& first, const Image& second)
         sum += (2.0 * muA * muB + kC1) * (2.0 * covariance + kC2)
             / ((muA * muA + muB * muB + kC1) * (varianceA + varianceB + kC2));
     }
-    return sum / static_cast<double>(meanA.values.size());
+}
+
+double ssimOf(const Image& first, const Image& second)
+{
+    // In bands, so that pictures of 100 megapixels do not take gigabytes of doubles; the order of
+    // the sums is that of one pass.
+    constexpr int kBand = 64;
+    const std::vector<double> down = window(first.height);
+    const int taps = static_cast<int>(down.size());
+    const int places = first.height - taps + 1;
+    double sum = 0.0;
+    for (int y = 0; y < places; y += kBand) {
+        const int rows = std::min(kBand, places - y) + taps - 1;
+        addSsim(lumaOf(first, y, rows), lumaOf(second, y, rows), down, sum);
+    }
+    const auto across = static_cast<std::size_t>(first.width) - window(first.width).size() + 1;
+    return sum / static_cast<double>(across * static_cast<std::size_t>(places));
 }
 
 std::uint8_t toByte(double value)

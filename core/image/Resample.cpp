@@ -1,6 +1,7 @@
 #include "core/image/Resample.h"
 
 #include "core/base/Error.h"
+#include "core/image/PictureSize.h"
 
 #include <algorithm>
 #include <cmath>
@@ -133,18 +134,6 @@ Image resizeColumns(const Image& in, int outHeight)
     return out;
 }
 
-Image centredSquare(const Image& image)
-{
-    const int side = std::min(image.width, image.height);
-    const int left = (image.width - side) / 2;
-    const int top = (image.height - side) / 2;
-    Image out(side, side);
-    for (int y = 0; y < side; ++y)
-        std::copy_n(image.rgb.data() + image.offset(left, top + y),
-            static_cast<std::size_t>(side) * 3U, out.rgb.data() + out.offset(0, y));
-    return out;
-}
-
 } // namespace
 
 Image lanczosResize(const Image& image, int width, int height)
@@ -165,11 +154,7 @@ Image lanczosResize(const Image& image, int width, int height)
 
 Image toImageSpace(const Image& image, CropRule rule)
 {
-    if (image.isImageSpace())
-        return image;
-    if (rule == CropRule::CentreCrop && image.width != image.height)
-        return lanczosResize(centredSquare(image), kImageSide, kImageSide);
-    return lanczosResize(image, kImageSide, kImageSide);
+    return toSize(image, PictureSize(), rule);
 }
 
 } // namespace crossiter

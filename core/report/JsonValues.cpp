@@ -71,6 +71,26 @@ Json requestJson(const AttackRequest& request)
     return json;
 }
 
+Json labelsJson(const LabelReport& labels)
+{
+    if (labels.empty())
+        return nullptr;
+    Json json;
+    json["tables"] = Json::array();
+    for (const LabelMatch& match : labels.tables) {
+        Json table;
+        table["table"] = match.table;
+        table["images"] = match.images;
+        table["images_met"] = match.imagesMet;
+        table["rows"] = match.rows;
+        table["rows_met"] = match.rowsMet;
+        table["hint"] = textOrNull(match.hint);
+        json["tables"].push_back(std::move(table));
+    }
+    json["suspicion"] = textOrNull(labels.suspicion);
+    return json;
+}
+
 Json provenanceJson(const Provenance& provenance)
 {
     Json json;
@@ -82,12 +102,16 @@ Json provenanceJson(const Provenance& provenance)
         json["made_elsewhere"] = provenance.otherName;
         json["made_elsewhere_sha256"] = textOrNull(provenance.otherSha256);
     }
+    if (!provenance.size.empty())
+        json["size"] = provenance.size;
     json["weights_sha256"] = Json::object();
     for (const auto& [id, hash] : provenance.weightsSha256)
         json["weights_sha256"][id] = textOrNull(hash);
     json["threads"] = provenance.threads;
     json["device"] = provenance.device;
     json["true_label_origin"] = textOrNull(provenance.trueLabelOrigin);
+    if (!provenance.labels.empty())
+        json["labels"] = labelsJson(provenance.labels);
     return json;
 }
 

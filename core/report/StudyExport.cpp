@@ -12,8 +12,10 @@ namespace {
 /// ",hits,total,share,low,high"
 std::string fields(const Proportion& p)
 {
-    return "," + std::to_string(p.hits) + "," + std::to_string(p.total) + "," + numberText(p.share)
-        + "," + numberText(p.low) + "," + numberText(p.high);
+    // A share of nothing is none.
+    return "," + std::to_string(p.hits) + "," + std::to_string(p.total) + ","
+        + (p.total > 0 ? numberText(p.share) : std::string()) + "," + numberText(p.low) + ","
+        + numberText(p.high);
 }
 
 std::string columns(const std::string& name)
@@ -90,7 +92,8 @@ Json curveJson(const StudyResult& result, const StudyCurve& curve)
         entry["round"] = k;
         entry["wrong_label"] = proportion(round.wrongLabel);
         entry["wrong_label_of_right"] = proportion(round.wrongLabelOfRight);
-        entry["mean_linf_float_px"] = jsonNumber(round.meanDriftPx);
+        entry["mean_linf_float_px"] =
+            result.done > 0 ? jsonNumber(round.meanDriftPx) : Json(nullptr);
         json["rounds"].push_back(std::move(entry));
     }
     json["judges"] = Json::object();
@@ -169,7 +172,7 @@ std::string studyCsv(const StudyResult& result)
                     + fields(cell.lost) + fields(cell.returned) + fields(cell.returnedOfClean)
                     + fields(cell.returnsNow) + fields(cell.returnsNowOfClean)
                     + fields(round.wrongLabel) + fields(round.wrongLabelOfRight) + ","
-                    + numberText(round.meanDriftPx) + "\n";
+                    + (result.done > 0 ? numberText(round.meanDriftPx) : std::string()) + "\n";
             }
         }
     }
@@ -235,8 +238,11 @@ std::string numericsCsv(const NumericsResult& result)
         for (std::size_t s = 0; s < pair.subSteps.size(); ++s) {
             const NumericsAgreement& one = pair.subSteps[s];
             const std::string at = std::to_string(s) + ",,";
-            text += "same_picture," + both + "," + at + numberText(one.meanEqualPixels) + ","
-                + numberText(one.leastEqualPixels) + fields(one.samePicture) + ",\n";
+            text += "same_picture," + both + "," + at
+                + (result.done > 0
+                        ? numberText(one.meanEqualPixels) + "," + numberText(one.leastEqualPixels)
+                        : std::string(","))
+                + fields(one.samePicture) + ",\n";
             text +=
                 "same_attacked_label," + both + "," + at + "," + fields(one.sameAttacked) + ",\n";
             for (std::size_t judge = 0; judge < judges.size(); ++judge)
@@ -276,8 +282,9 @@ std::string numericsJson(const NumericsResult& result, const Provenance& provena
             const NumericsAgreement& one = pair.subSteps[s];
             Json row;
             row["substep"] = s;
-            row["mean_equal_pixels"] = jsonNumber(one.meanEqualPixels);
-            row["least_equal_pixels"] = jsonNumber(one.leastEqualPixels);
+            const bool any = result.done > 0;
+            row["mean_equal_pixels"] = any ? jsonNumber(one.meanEqualPixels) : Json(nullptr);
+            row["least_equal_pixels"] = any ? jsonNumber(one.leastEqualPixels) : Json(nullptr);
             row["same_picture"] = proportion(one.samePicture);
             row["same_attacked_label"] = proportion(one.sameAttacked);
             row["same_top1"] = Json::object();

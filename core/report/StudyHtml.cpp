@@ -276,7 +276,9 @@ public:
                 for (const Proportion* value : { &cell.right, &cell.rightOfClean, &cell.lost,
                          &cell.returned, &cell.returnsNow, &curve.rounds[k].wrongLabel })
                     html += "<td>" + percent(*value) + "</td>";
-                html += "<td>" + fixedText(curve.rounds[k].meanDriftPx, 2) + "</td></tr>\n";
+                html += "<td>"
+                    + (cell.right.total > 0 ? fixedText(curve.rounds[k].meanDriftPx, 2) : "-")
+                    + "</td></tr>\n";
             }
         }
         return html + "</table></div></details>\n";

@@ -165,6 +165,7 @@ private:
             out->failed.push_back(m_photos[photo].name + ": " + why);
         out->cancelled = cancelled;
         out->rightOnAllSources = m_counts.rightOnAllSources();
+        out->labelShift = m_counts.labelShift();
         for (std::size_t variant = 0; variant < m_variants.size(); ++variant)
             out->curves.push_back(m_counts.curve(variant));
         out->comparisons = comparisonsOf(m_counts);

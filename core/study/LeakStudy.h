@@ -4,6 +4,7 @@
 #include "core/attack/SharedWork.h"
 #include "core/base/Progress.h"
 #include "core/base/Statistics.h"
+#include "core/contest/LabelMatch.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -159,6 +160,7 @@ struct StudyResult
     std::vector<std::string> failed; ///< "name: why", of photos that could not be read
     bool cancelled = false;
     std::size_t rightOnAllSources = 0; ///< when clean
+    LabelShift labelShift; ///< of the photos' labels against the judges' clean answers
     std::vector<StudyCurve> curves; ///< order of variantsOf
     std::vector<StudyComparison> comparisons;
     std::vector<StudyVerdict> verdicts;

@@ -91,11 +91,14 @@ void StudyCounts::add(const StudyRecord& record, const StudyPhoto& photo)
         throw Error(ErrorKind::Internal, "a record of another study", photo.name);
     ++m_done;
     bool allRight = true;
+    std::vector<int> clean;
     for (std::size_t judge = 0; judge < judges(); ++judge) {
+        clean.push_back(record.tracks.front().top1[judge].front());
         const bool right = record.tracks.front().top1[judge].front() == photo.trueLabel;
         m_rightWhenClean[judge] += right ? 1 : 0;
         allRight = allRight && (right || judge >= m_sources);
     }
+    m_labelShift.add(photo.trueLabel, clean);
     m_rightOnAllSources += allRight ? 1 : 0;
     std::vector<std::vector<Seen>> seen(m_variants.size());
     for (std::size_t v = 0; v < m_variants.size(); ++v) {

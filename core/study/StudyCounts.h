@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/contest/LabelMatch.h"
 #include "core/study/LeakStudy.h"
 
 #include <array>
@@ -30,6 +31,7 @@ public:
     [[nodiscard]] int rounds() const { return m_request.attack.rounds; }
     [[nodiscard]] std::size_t done() const { return m_done; }
     [[nodiscard]] std::size_t rightOnAllSources() const { return m_rightOnAllSources; }
+    [[nodiscard]] const LabelShift& labelShift() const { return m_labelShift; }
 
     [[nodiscard]] StudyCurve curve(std::size_t variant) const;
     /// Index, or kNone: the study has no such variant.
@@ -97,6 +99,7 @@ private:
     std::vector<StudyVariant> m_variants;
     std::size_t m_sources;
     std::size_t m_done = 0;
+    LabelShift m_labelShift;
     std::size_t m_rightOnAllSources = 0;
     std::vector<std::size_t> m_rightWhenClean; ///< by judge
     std::vector<PerVariant> m_counts;

@@ -205,6 +205,7 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
             { tr("mean of the logits"), static_cast<int>(Ensemble::MeanLogits) } });
     choose(m_ensemble, options.ensemble);
     m_target = new LabelPicker(this);
+    m_target->setWithoutBackground();
     m_target->setLabel(options.target);
     describe(m_target, "entryTarget", tr("One target"),
         tr("The same target for every image; empty: the dataset's target classes."));

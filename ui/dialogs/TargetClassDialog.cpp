@@ -2,7 +2,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "core/contest/TrueLabel.h"
+#include "core/contest/LabelMatch.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/views/Icons.h"
@@ -45,6 +45,7 @@ public:
         const QModelIndex& /*index*/) const override
     {
         auto* picker = new LabelPicker(parent);
+        picker->setWithoutBackground();
         picker->setAccessibleName(TargetClassModel::tr("Target"));
         auto* self = const_cast<TargetDelegate*>(this);
         connect(picker, &LabelPicker::labelChosen, self, [self, picker] {
@@ -358,19 +359,17 @@ void TargetClassDialog::fillFrom(const QString& csv)
     try {
         const LabelTable table = readTargetTable(csv.toStdString());
         QVector<std::optional<int>> targets;
-        int found = 0;
+        std::vector<std::filesystem::path> images;
         for (const TargetRow& row : m_targets->rows()) {
             const auto target = findInTable(table, row.file.toStdString());
-            found += target ? 1 : 0;
+            images.emplace_back(row.file.toStdString());
             targets << (target ? target : row.target);
         }
         m_targets->setTargets(targets, tr("targets from a CSV"));
         showMarks();
-        tell(tr("%1 of %2 images are in the file. %3")
-                 .arg(found)
-                 .arg(targets.size())
-                 .arg(m_status->text()),
-            false);
+        const LabelMatch match = matchTable(csv.toStdString(), table, images);
+        tell(tr("%1. %2").arg(QString::fromStdString(describe(match)), m_status->text()),
+            match.isPoor());
     } catch (const Error& error) {
         tell(QString::fromUtf8(error.what()), true);
     }

@@ -54,6 +54,11 @@ void DefenseSession::startFolder()
         best.folder = QString::fromStdString(job.folder.string());
         best.images = static_cast<int>(report.images);
         best.cancelled = report.cancelled;
+        QStringList lines;
+        for (const std::string& line : report.labels.lines()) {
+            lines << QString::fromStdString(line);
+        }
+        best.labelsText = lines.join(QLatin1Char('\n'));
         best.size = report.cancelled ? std::nullopt : report.bestSize();
         std::size_t right = 0;
         std::size_t total = 0;

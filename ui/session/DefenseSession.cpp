@@ -122,10 +122,41 @@ void DefenseSession::setDragging(bool dragging)
     }
 }
 
+QString DefenseSession::obstacle() const
+{
+    if (!m_session.offImageSpace()) {
+        return {};
+    }
+    const Image& clean = m_session.shownClean();
+    return tr("The pair is compared at %1 × %2 px: defenses and sweeps work on 299 × 299.")
+        .arg(clean.width)
+        .arg(clean.height);
+}
+
+void DefenseSession::rest()
+{
+    m_picture.drop();
+    m_sources.drop();
+    m_judges.drop();
+    pauseSweep();
+    m_sourceWork = nullptr;
+    m_pictureOf = {};
+    m_predictedOf = {};
+    m_live.clear();
+    m_view.reset();
+    m_cells.clear();
+    m_sweepSubSteps.clear();
+    m_sweepAsked = false;
+    m_sweepComplete = false;
+    publishSweep();
+    emit viewChanged();
+    emit predictionsChanged();
+}
+
 DefenseSession::Shown DefenseSession::shown()
 {
     const Image& clean = m_session.photo().clean;
-    if (clean.empty()) {
+    if (clean.empty() || m_session.offImageSpace()) {
         m_clean.reset();
     } else if (!m_clean || !(*m_clean == clean)) {
         m_clean = std::make_shared<const Image>(clean);
@@ -167,6 +198,9 @@ void DefenseSession::refresh()
 {
     m_wanted = shown();
     if (!m_wanted.clean) {
+        if (m_view || !m_live.empty() || !m_sweepSubSteps.empty()) {
+            rest();
+        }
         return;
     }
     requestPicture();

@@ -51,6 +51,7 @@ struct FolderBest
     std::optional<int> size; ///< nothing: no true label was known
     double share = 0.0; ///< of pictures right at that size, mean over the models
     bool cancelled = false;
+    QString labelsText; ///< how the label table and the folder's photos met; empty: no table
 };
 
 /// The defense beside an exploration: follows the session's photo, trace and shown sub-step, and
@@ -69,6 +70,9 @@ public:
     [[nodiscard]] ExplorerSession& explorer() { return m_session; }
     [[nodiscard]] const DefenseRequest& defense() const { return m_session.state().defense; }
     [[nodiscard]] int size() const; ///< the swept size, 1..299
+    /// Why nothing stands behind a defense now: a pair of another size than 299x299. Empty: it
+    /// does.
+    [[nodiscard]] QString obstacle() const;
     void change(const DefenseRequest& next, Setting setting = Setting::Defense); ///< undoable
     void setSize(int size); ///< undoable, moves in quick succession are one step
     void setSweepSizes(const SweepSizes& sizes); ///< undoable
@@ -143,6 +147,7 @@ private:
     void requestJudges();
     [[nodiscard]] JobRunner::Work predictionWork(std::size_t from, std::size_t to);
     void predictAfterPicture();
+    void rest(); ///< nothing is behind a defense any more
     void takePrediction(std::size_t at, const DefendedPrediction& prediction);
     [[nodiscard]] bool weightsThere() const;
 

@@ -85,6 +85,10 @@ void DefenseSession::pauseSweep()
 
 void DefenseSession::startSweep()
 {
+    if (const QString reason = obstacle(); !reason.isEmpty()) {
+        emit errorRaised(reason);
+        return;
+    }
     m_sweepAsked = true;
     m_sweepStopped = false;
     if (m_session.running() || !m_session.trace()) {

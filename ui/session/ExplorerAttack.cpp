@@ -120,12 +120,15 @@ void ExplorerSession::runPair()
     const bool wasRunning = running();
     m_attackRequest = pairRequest();
     m_attackNumber = m_compute.start(
-        [this, engine = m_engine, wanted = m_attackRequest, clean = m_photo.clean,
-            other = m_other.clean,
-            name = QFileInfo(m_other.path).fileName().toStdString()](const JobRunner::Job& job) {
+        [this, engine = m_engine, wanted = m_attackRequest, clean = shownClean(),
+            other = m_other.clean, name = QFileInfo(m_other.path).fileName().toStdString(),
+            pair = m_pairLoaded](const JobRunner::Job& job) {
             const auto trace =
                 engine->tracePair(wanted, clean, other, name, job.progress(), job.stop());
-            job.post([this, trace] { attackEnded(trace); });
+            job.post([this, trace, pair] {
+                m_pairJudged = trace ? pair : m_pairJudged;
+                attackEnded(trace);
+            });
         });
     if (!wasRunning) {
         emit runningChanged(true);
@@ -313,6 +316,9 @@ std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
             if (!trace.madeElsewhere.empty()) {
                 provenance.otherName = trace.madeElsewhere;
                 provenance.otherSha256 = sha256File(other);
+                if (!trace.clean.isImageSpace()) {
+                    provenance.size = toString(sizeOf(trace.clean));
+                }
             }
             return provenance;
         };

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
+#include "core/contest/LabelMatch.h"
 #include "ui/session/StateCommand.h"
 
 #include <QDir>
@@ -17,6 +18,26 @@ namespace {
 
 constexpr int kRunPauseMs = 250; // a wheel's or a key's next change comes within this
 constexpr int kPublishPauseMs = 50;
+
+/// For a worker: reads the table, if there is one, and matches it with the folder's photos.
+FoundLabel findLabelOf(const QString& photo, const QString& csv)
+{
+    FoundLabel found;
+    if (csv.isEmpty()) {
+        found.label = resolveTrueLabel(photo.toStdString());
+        return found;
+    }
+    const LabelTable table = readLabelTable(csv.toStdString());
+    found.label = resolveTrueLabel(photo.toStdString(), std::nullopt, &table);
+    std::vector<std::filesystem::path> photos;
+    for (const QString& path : photosBeside(photo)) {
+        photos.emplace_back(path.toStdString());
+    }
+    const LabelMatch match = matchTable(csv.toStdString(), table, photos);
+    found.tableText = QString::fromStdString(describe(match));
+    found.poor = match.isPoor();
+    return found;
+}
 
 } // namespace
 
@@ -55,13 +76,7 @@ ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent
     });
     connect(&m_traceExport, &JobRunner::busyChanged, this, &ExplorerSession::exportingChanged);
     connect(&m_files, &JobRunner::busyChanged, this, &ExplorerSession::photoLoading);
-    connect(&m_files, &JobRunner::failed, this, [this] {
-        m_state.pair = m_other.path;
-        m_state.photo = m_photo.path; // an undo that could not be: the photo that is there stays
-        m_state.crop = hasPhoto() ? m_photoCrop : m_state.crop;
-        m_state.labelsCsv = m_photoCsv;
-        emit stateChanged();
-    });
+    connect(&m_files, &JobRunner::failed, this, &ExplorerSession::keepPhoto);
     connect(&m_compute, &JobRunner::failed, this, [this] { m_failed = true; });
     connect(&m_compute, &JobRunner::finished, this, [this](quint64 number) {
         if (number == m_attackNumber) {
@@ -177,7 +192,7 @@ bool ExplorerSession::outdated() const
         return false;
     }
     if (showsPair()) {
-        return !m_trace || m_trace->madeElsewhere.empty()
+        return !m_trace || m_trace->madeElsewhere.empty() || m_pairJudged != m_pairLoaded
             || !sameButRounds(m_trace->request, pairRequest());
     }
     return !m_trace || !m_trace->madeElsewhere.empty()
@@ -199,7 +214,7 @@ void ExplorerSession::change(const ExplorerState& next, Setting setting)
     };
     if (setting != Setting::Session && next.pair == m_state.pair
         && attack(next) != attack(m_state)) {
-        wanted.pair.clear();
+        wanted.leavePair();
     }
     m_undo->push(new StateCommand(*this, m_state, wanted, setting, m_dragging));
 }
@@ -213,7 +228,9 @@ void ExplorerSession::apply(const ExplorerState& next)
     if (next.pair.isEmpty()) {
         m_other = {};
     }
-    const bool reload = path != m_photo.path || next.pair != m_other.path
+    const bool leavesSize = next.pair.isEmpty() && offImageSpace();
+    const bool resized = !next.pair.isEmpty() && next.pairSize != loadedPairSize();
+    const bool reload = path != m_photo.path || next.pair != m_other.path || resized
         || (hasPhoto() && (next.crop != m_photoCrop || next.labelsCsv != m_photoCsv));
     ExplorerState sameDefense = next;
     sameDefense.defense = m_state.defense;
@@ -221,6 +238,9 @@ void ExplorerSession::apply(const ExplorerState& next)
     m_state = next;
     m_state.photo = path;
     m_state.subStep = shown;
+    if (leavesSize) {
+        leaveOffImageSpace();
+    }
     if (reload) {
         loadPhotoFor(m_state, Setting::Photo); // an undo or redo across photos, or another crop
     }
@@ -278,7 +298,7 @@ void ExplorerSession::openPhoto(const QString& path)
     if (next.photo != m_photo.path) {
         next.labelChoice = LabelChoice::Automatic; // what the user said was said of the other photo
     }
-    next.pair.clear();
+    next.leavePair();
     if (QFileInfo(next.photo).isDir()) {
         const QStringList photos = photosBeside(next.photo);
         if (photos.isEmpty()) {
@@ -290,9 +310,11 @@ void ExplorerSession::openPhoto(const QString& path)
     loadPhotoFor(next, Setting::Photo);
 }
 
-void ExplorerSession::openPair(const QString& clean, const QString& other)
+void ExplorerSession::openPair(
+    const QString& clean, const QString& other, const std::optional<PictureSize>& size)
 {
     ExplorerState next = m_state;
+    next.pairSize = size == PictureSize() ? std::nullopt : size;
     next.photo = QFileInfo(clean).absoluteFilePath();
     next.pair = QFileInfo(other).absoluteFilePath();
     if (next.photo != m_photo.path) {
@@ -301,10 +323,56 @@ void ExplorerSession::openPair(const QString& clean, const QString& other)
     loadPhotoFor(next, Setting::Photo);
 }
 
+void ExplorerSession::answerPairSize(const std::optional<PictureSize>& size)
+{
+    if (!m_asked) {
+        return;
+    }
+    auto [next, setting] = *std::exchange(m_asked, std::nullopt);
+    if (size) {
+        next.pairSize = *size == PictureSize() ? std::nullopt : size;
+        loadPhotoFor(next, setting);
+        return;
+    }
+    keepPhoto();
+    emit errorRaised(
+        tr("%1 is %2: a pair is compared at 299x299, or at a size that is given (--pair-size %2).")
+            .arg(m_askedOther, QString::fromStdString(toString(m_askedSize))));
+}
+
+std::optional<PictureSize> ExplorerSession::loadedPairSize() const
+{
+    return offImageSpace() ? std::optional(sizeOf(m_pairClean)) : std::nullopt;
+}
+
+void ExplorerSession::keepPhoto()
+{
+    m_state.pair = m_other.path;
+    m_state.pairSize = loadedPairSize();
+    m_state.photo = m_photo.path; // an undo that could not be: the photo that is there stays
+    m_state.crop = hasPhoto() ? m_photoCrop : m_state.crop;
+    m_state.labelsCsv = m_photoCsv;
+    emit stateChanged();
+}
+
+void ExplorerSession::leaveOffImageSpace()
+{
+    if (!offImageSpace()) {
+        return;
+    }
+    m_pairClean = {};
+    m_trace.reset();
+    m_publishTimer.stop();
+    emit photoChanged(); // the clean picture is another one
+    emit traceChanged();
+    m_shown = 0;
+    emit currentSubStepChanged(0);
+}
+
 void ExplorerSession::leavePair()
 {
     ExplorerState next = m_state;
-    next.pair.clear();
+    next.leavePair();
     change(next, Setting::Photo);
 }
 
@@ -368,40 +436,55 @@ void ExplorerSession::setLabelsCsv(const QString& path)
 
 void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
 {
+    m_asked.reset();
     m_files.start([this, next, setting](const JobRunner::Job& job) {
-        const LoadedPhoto photo = loadPhoto(next.photo, next.crop);
-        const LoadedPhoto other =
-            next.pair.isEmpty() ? LoadedPhoto() : loadPhoto(next.pair, next.crop);
-        LabelTable table;
-        if (!next.labelsCsv.isEmpty()) {
-            table = readLabelTable(next.labelsCsv.toStdString());
+        LoadedPair pair;
+        if (next.pair.isEmpty()) {
+            pair.photo = loadPhoto(next.photo, next.crop);
+        } else {
+            pair = loadPair(next.photo, next.pair, next.crop, next.pairSize);
         }
-        const TrueLabel label = resolveTrueLabel(
-            next.photo.toStdString(), std::nullopt, next.labelsCsv.isEmpty() ? nullptr : &table);
-        job.post([this, photo, other, label, next, setting] {
-            photoArrived(photo, other, label, next, setting);
-        });
+        if (!next.pair.isEmpty() && !pair.fits) {
+            job.post([this, next, setting, found = pair.found, other = pair.other.path] {
+                m_asked = { next, setting };
+                m_askedOther = QFileInfo(other).fileName();
+                m_askedSize = found;
+                emit pairSizeWanted(other, found);
+            });
+            return;
+        }
+        const FoundLabel label = findLabelOf(next.photo, next.labelsCsv);
+        job.post([this, pair, label, next, setting] { photoArrived(pair, label, next, setting); });
     });
 }
 
-void ExplorerSession::photoArrived(const LoadedPhoto& photo, const LoadedPhoto& other,
-    const TrueLabel& label, ExplorerState next, Setting setting)
+void ExplorerSession::photoArrived(
+    const LoadedPair& pair, const FoundLabel& label, ExplorerState next, Setting setting)
 {
+    const LoadedPhoto& photo = pair.photo;
+    const LoadedPhoto& other = pair.other;
     if (setting != Setting::Session) { // what was changed while the photo was read stays changed
         ExplorerState now = m_state;
         now.photo = next.photo;
         now.pair = next.pair;
+        now.pairSize = next.pairSize;
         now.crop = next.crop;
         now.labelsCsv = next.labelsCsv;
         now.labelChoice = next.labelChoice;
         now.userLabel = next.userLabel;
         next = now;
     }
-    const bool another = photo.path != m_photo.path || !(photo.clean == m_photo.clean);
+    const Image clean = next.pairSize ? pair.clean : Image(); // of another size than image space
+    const bool otherPhoto = photo.path != m_photo.path || !(photo.clean == m_photo.clean);
+    const bool another = otherPhoto || !(clean == m_pairClean);
     const bool samePath = photo.path == m_photo.path;
+    m_pairLoaded += another || !(other.clean == m_other.clean) ? 1 : 0;
     m_photo = photo;
     m_other = other;
-    m_foundLabel = label;
+    m_pairClean = clean;
+    m_foundLabel = label.label;
+    const bool tell = label.tableText != m_labelsText && !label.tableText.isEmpty();
+    m_labelsText = label.tableText;
     m_photoCrop = next.crop;
     m_photoCsv = next.labelsCsv;
     if (another) {
@@ -410,7 +493,9 @@ void ExplorerSession::photoArrived(const LoadedPhoto& photo, const LoadedPhoto& 
             m_compute.start([](const JobRunner::Job&) {}); // late results of the old photo: dropped
             emit runningChanged(false);
         }
-        m_longest.reset();
+        if (otherPhoto) {
+            m_longest.reset();
+        }
         m_trace.reset();
         m_publishTimer.stop();
         next.photo = photo.path;
@@ -433,6 +518,9 @@ void ExplorerSession::photoArrived(const LoadedPhoto& photo, const LoadedPhoto& 
     m_runTimer.stop();
     if (m_automatic || showsPair()) {
         run();
+    }
+    if (tell) {
+        emit labelsMet(label.tableText, label.poor);
     }
 }
 

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 class QUndoStack;
 
@@ -48,6 +49,14 @@ enum class Setting
     Compare,
     Theme,
     Session,
+};
+
+/// What a label table, the file name or the folder say of a photo.
+struct FoundLabel
+{
+    TrueLabel label;
+    QString tableText; ///< how the table and the folder's photos met; empty: no table
+    bool poor = false; ///< hardly the table of these photos
 };
 
 /// The label that the window calls true.
@@ -111,8 +120,22 @@ public:
     void openPhoto(const QString& path);
     /// A clean picture and one that another program made of it: judged and shown like a result.
     /// Stays until an attack setting changes, another photo is opened, or leavePair().
-    void openPair(const QString& clean, const QString& other);
+    /// size: what both are compared at; nothing: 299x299, and a result of another size is asked
+    /// about by pairSizeWanted().
+    void openPair(const QString& clean, const QString& other,
+        const std::optional<PictureSize>& size = std::nullopt);
+    /// The answer to pairSizeWanted(); nothing: the pair is not opened, and errorRaised() says why.
+    void answerPairSize(const std::optional<PictureSize>& size);
     void leavePair(); ///< back to attacking the clean photo
+    /// What the trace's clean picture is: the photo in image space, or at the size of a pair.
+    [[nodiscard]] const Image& shownClean() const
+    {
+        return m_pairClean.empty() ? m_photo.clean : m_pairClean;
+    }
+    /// A pair of another size than 299x299 is shown: what works in image space alone rests.
+    [[nodiscard]] bool offImageSpace() const { return !m_pairClean.empty(); }
+    /// How labelsCsv and the photos of the open photo's folder met; empty without a table.
+    [[nodiscard]] const QString& labelsText() const { return m_labelsText; }
     [[nodiscard]] bool showsPair() const { return !m_state.pair.isEmpty(); }
     void openNeighbour(int offset); ///< by name, in the photo's folder; stops at the ends
     void openSession(const QString& path);
@@ -158,7 +181,11 @@ signals:
     void stateChanged();
     void photoChanged();
     void photoLoading(bool loading);
+    /// The pair's result is not of 299x299: what shall both be compared at? See answerPairSize().
+    void pairSizeWanted(const QString& other, const crossiter::PictureSize& found);
     void labelChanged();
+    /// How the label table and the folder's photos met, one line; poor: a warning.
+    void labelsMet(const QString& text, bool poor);
     void traceChanged(); ///< another one, or longer; at most 20 a second
     void traceFinished(bool cancelled);
     void currentSubStepChanged(int subStep);
@@ -177,8 +204,11 @@ private:
 
     void apply(const ExplorerState& next);
     void loadPhotoFor(const ExplorerState& next, Setting setting);
-    void photoArrived(const LoadedPhoto& photo, const LoadedPhoto& other, const TrueLabel& label,
-        ExplorerState next, Setting setting);
+    void photoArrived(
+        const LoadedPair& pair, const FoundLabel& label, ExplorerState next, Setting setting);
+    [[nodiscard]] std::optional<PictureSize> loadedPairSize() const;
+    void keepPhoto(); ///< what was to be opened could not be
+    void leaveOffImageSpace(); ///< nothing at a pair's size stays
     void runPair();
     [[nodiscard]] AttackRequest pairRequest() const;
     void scheduleRun();
@@ -203,6 +233,13 @@ private:
 
     LoadedPhoto m_photo;
     LoadedPhoto m_other; ///< the pair's second picture; path empty: none
+    Image m_pairClean; ///< the photo at the pair's size; empty: that is 299x299, or no pair
+    quint64 m_pairLoaded = 0; ///< grows with every other pair
+    quint64 m_pairJudged = 0; ///< that of them which m_trace shows, where it shows a pair
+    std::optional<std::pair<ExplorerState, Setting>> m_asked; ///< waits for answerPairSize()
+    QString m_askedOther;
+    PictureSize m_askedSize;
+    QString m_labelsText;
     TrueLabel m_foundLabel; ///< what file name, CSV or folder say of m_photo
     CropRule m_photoCrop = CropRule::Whole;
     QString m_photoCsv;

@@ -3,6 +3,7 @@
 #include "core/attack/AttackRequest.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/image/ImageDiff.h"
+#include "core/image/PictureSize.h"
 #include "core/image/Resample.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/Theme.h"
@@ -51,6 +52,8 @@ struct ExplorerState
 {
     QString photo; ///< absolute path, empty: none
     QString pair; ///< absolute path of a picture that another program made of it, empty: none
+    /// What the pair is compared at; nothing: 299x299. Only with a pair.
+    std::optional<PictureSize> pairSize;
     CropRule crop = CropRule::Whole; ///< how the photo enters image space
     QString labelsCsv; ///< absolute path of a label table, empty: none
     LabelChoice labelChoice = LabelChoice::Automatic;
@@ -87,6 +90,11 @@ struct ExplorerState
 
     bool operator==(const ExplorerState&) const = default;
 
+    void leavePair()
+    {
+        pair.clear();
+        pairSize.reset();
+    }
     /// The attack that this state asks for; trueLabel as the window knows it.
     [[nodiscard]] AttackRequest request(std::optional<int> trueLabel) const;
     /// The sources and, after them, the judges that are not sources: what is predicted and shown.

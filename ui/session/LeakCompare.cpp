@@ -2,6 +2,7 @@
 #include "core/attack/ImageKey.h"
 #include "core/attack/TraceDifference.h"
 #include "core/classify/Labels.h"
+#include "core/contest/LabelMatch.h"
 #include "ui/session/LeakSession.h"
 
 #include <QFileInfo>
@@ -137,8 +138,8 @@ std::vector<Prediction> LeakSession::cleanOfSources() const
 {
     std::vector<Prediction> clean;
     const auto trace = m_explorer.trace();
-    if (!trace) {
-        return clean;
+    if (!trace || !trace->clean.isImageSpace()) {
+        return clean; // of a pair at another size the networks were asked about another picture
     }
     // In the sources' order, each once: as the command line ranks them.
     for (const std::string& source : m_explorer.state().sources) {
@@ -172,13 +173,15 @@ void LeakSession::chooseTargetFrom(const QString& csv)
     m_files.start([this, csv, photo = m_explorer.photo().path](const JobRunner::Job& job) {
         const LabelTable table = readTargetTable(csv.toStdString());
         const auto target = findInTable(table, photo.toStdString());
-        job.post([this, csv, photo, target] {
+        const LabelMatch match = matchTable(csv.toStdString(), table, { photo.toStdString() });
+        job.post([this, csv, photo, target, match] {
             if (photo != m_explorer.photo().path) {
                 return; // another photo was opened meanwhile
             }
             if (!target) {
-                emit errorRaised(tr("%1 has no target for %2.")
-                                     .arg(QFileInfo(csv).fileName(), QFileInfo(photo).fileName()));
+                emit errorRaised(tr("%1 has no target for %2. %3")
+                                     .arg(QFileInfo(csv).fileName(), QFileInfo(photo).fileName(),
+                                         QString::fromStdString(describe(match))));
                 return;
             }
             setTarget(*target);

@@ -468,7 +468,7 @@ void LeakSession::goTo(int track, int subStep)
     next.sources = chosen.state.sources;
     next.extraJudges = chosen.state.extraJudges;
     next.rounds = chosen.state.rounds;
-    next.pair.clear();
+    next.leavePair();
     if (next != m_explorer.state()) {
         const bool rule = next.labelRule != m_explorer.state().labelRule;
         const auto setting = m_view == LeakView::Networks ? Setting::Sources

@@ -100,10 +100,12 @@ Image readByQt(const QString& path, const DecodeLimits& limits)
 
 } // namespace
 
-LoadedPhoto loadPhoto(const QString& path, CropRule crop, const DecodeLimits& limits)
+namespace {
+
+/// The file's picture as it is; path and size go into `photo`.
+Image readPicture(const QString& path, const DecodeLimits& limits, LoadedPhoto& photo)
 {
     const QFileInfo info(path);
-    LoadedPhoto photo;
     photo.path = info.absoluteFilePath();
     Image picture;
     const QByteArray head = headOf(path);
@@ -122,8 +124,36 @@ LoadedPhoto loadPhoto(const QString& path, CropRule crop, const DecodeLimits& li
     }
     photo.width = picture.width;
     photo.height = picture.height;
-    photo.clean = toImageSpace(picture, crop);
+    return picture;
+}
+
+} // namespace
+
+LoadedPhoto loadPhoto(const QString& path, CropRule crop, const DecodeLimits& limits)
+{
+    LoadedPhoto photo;
+    photo.clean = toImageSpace(readPicture(path, limits, photo), crop);
     return photo;
+}
+
+LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
+    const std::optional<PictureSize>& size, const DecodeLimits& limits)
+{
+    LoadedPair pair;
+    Image result = readPicture(other, limits, pair.other);
+    pair.found = sizeOf(result);
+    const PictureSize wanted = size.value_or(PictureSize());
+    pair.fits = pair.found == wanted;
+    if (size) {
+        requireComparable(result, size, pair.other.path.toStdString());
+    }
+    const Image clean = readPicture(photo, limits, pair.photo);
+    pair.photo.clean = toImageSpace(clean, crop);
+    if (pair.fits) {
+        pair.other.clean = std::move(result);
+        pair.clean = toSize(clean, wanted, crop);
+    }
+    return pair;
 }
 
 QStringList photoFilters()

@@ -2,10 +2,13 @@
 
 #include "core/image/Codec.h"
 #include "core/image/Image.h"
+#include "core/image/PictureSize.h"
 #include "core/image/Resample.h"
 
 #include <QString>
 #include <QStringList>
+
+#include <optional>
 
 namespace crossiter::ui {
 
@@ -24,6 +27,23 @@ struct LoadedPhoto
 /// worker thread. Throws Error(BadInput).
 [[nodiscard]] LoadedPhoto loadPhoto(
     const QString& path, CropRule crop, const DecodeLimits& limits = {});
+
+/// A clean photo and what another program made of it.
+struct LoadedPair
+{
+    LoadedPhoto photo; ///< as loadPhoto gives it
+    LoadedPhoto other; ///< `clean` is the file's picture as it is, of the size asked for
+    Image clean; ///< the photo brought to that size
+    PictureSize found; ///< of the other file's picture
+    /// It has the size asked for; else `other` and `clean` hold no picture, and somebody must say
+    /// what the pair is to be compared at.
+    bool fits = false;
+};
+
+/// size: nothing: 299x299. Reads both as loadPhoto does. Throws Error(BadInput), also when the
+/// other picture is not of a size that was asked for.
+[[nodiscard]] LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
+    const std::optional<PictureSize>& size, const DecodeLimits& limits = {});
 
 /// The pictures in the folder of `path` (or in `path` itself when it is a folder), by name; at most
 /// 10,000. By file name ending alone: nothing is opened.

@@ -212,6 +212,20 @@ QString fromStd(const std::string& text)
     return QString::fromStdString(text);
 }
 
+/// 299x299 is what a pair without the key is compared at.
+std::optional<PictureSize> pairSizeIn(Reader& root, bool hasPair)
+{
+    const QString text = root.text("pairSize");
+    const auto size = findPictureSize(text.toStdString());
+    if (!size || !hasPair) {
+        root.fail("pairSize",
+            hasPair ? QStringLiteral("WxH, sides of 1..16384 and at most 100 megapixels")
+                    : QStringLiteral("no such key without a pair"),
+            text);
+    }
+    return *size == PictureSize() ? std::nullopt : size;
+}
+
 void readAttack(Reader attack, ExplorerState& state)
 {
     state.method = attack.parsed("method", parseMethod);
@@ -306,6 +320,9 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["version"] = kVersion;
     root["photo"] = storedPath(state.photo, folder);
     root["pair"] = storedPath(state.pair, folder);
+    if (state.pairSize) { // files without it are what they always were
+        root["pairSize"] = fromStd(toString(*state.pairSize));
+    }
     root["crop"] = wordOf(kCrops, state.crop);
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
     root["trueLabel"] = label;
@@ -340,6 +357,9 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     };
     state.photo = absolute(root.text("photo"));
     state.pair = absolute(root.text("pair"));
+    if (root.has("pairSize")) {
+        state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
+    }
     state.crop = root.word("crop", kCrops);
     state.labelsCsv = absolute(root.text("labelsCsv"));
     Reader label = root.object("trueLabel");

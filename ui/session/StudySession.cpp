@@ -27,7 +27,9 @@ StudyInput inputOf(const StudyForm& form)
 Provenance provenanceOf(Engine& engine, const StudyResult& result, const StudyForm& form)
 {
     const StudyInput input = inputOf(form);
-    return studyProvenance(engine, result.request.attack, input, studyPhotos(input));
+    StudyPhotos photos = studyPhotos(input, attacksTrueLabels(result.request));
+    judgeLabels(photos, result);
+    return studyProvenance(engine, result.request.attack, input, photos);
 }
 
 } // namespace
@@ -146,6 +148,7 @@ void StudySession::start(bool resume)
     }
     m_running = true;
     m_result.reset();
+    m_labelLines.clear();
     m_studied = m_form;
     m_progress = {};
     emit resultChanged();
@@ -153,7 +156,21 @@ void StudySession::start(bool resume)
     m_jobs.start([this, engine = m_explorer.engine(), request = request(), form = m_form, resume](
                      const JobRunner::Job& job) {
         const OutputFolder output(form.output.toStdString());
-        const StudyPhotos photos = studyPhotos(inputOf(form));
+        StudyPhotos photos = studyPhotos(inputOf(form), attacksTrueLabels(request));
+        const auto tellLabels = [this, &job, &photos] {
+            QStringList lines;
+            for (const std::string& line : photos.labels.lines()) {
+                lines << QString::fromStdString(line);
+            }
+            job.post([this, lines] {
+                m_labelLines = lines;
+                if (!lines.isEmpty()) {
+                    emit said(lines.last());
+                }
+                emit resultChanged();
+            });
+        };
+        tellLabels();
         StudyJournalPlace journal;
         journal.file = output.path() / kJournalName;
         journal.resume = resume;
@@ -165,6 +182,8 @@ void StudySession::start(bool resume)
         };
         const auto result =
             studyFolder(*engine, request, photos, journal, sink, job.progress(), job.stop());
+        judgeLabels(photos, *result);
+        const bool suspicious = !photos.labels.suspicion.empty();
         job.post([this, result] {
             m_result = result;
             emit resultChanged();
@@ -174,6 +193,9 @@ void StudySession::start(bool resume)
                           .arg(result->photos)
                     : tr("Study complete · %1 photos").arg(result->done));
         });
+        if (suspicious) {
+            tellLabels(); // after the end is told: it must be seen
+        }
     });
 }
 

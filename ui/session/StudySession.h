@@ -47,6 +47,8 @@ public:
     [[nodiscard]] bool running() const { return m_running; }
     /// Of the newest study; null before its first photo.
     [[nodiscard]] std::shared_ptr<const StudyResult> result() const { return m_result; }
+    /// How the study's label table and its photos met, and what is suspicious of it; a line each.
+    [[nodiscard]] const QStringList& labelLines() const { return m_labelLines; }
     [[nodiscard]] const Progress& progress() const { return m_progress; }
     [[nodiscard]] bool settled() const { return !m_jobs.busy() && !m_exports.busy(); }
 
@@ -76,6 +78,7 @@ private:
     StudyForm m_form;
     StudyForm m_studied; ///< of m_result
     std::shared_ptr<const StudyResult> m_result;
+    QStringList m_labelLines;
     Progress m_progress;
     bool m_running = false;
     // Last: their threads end before anything else here does.

@@ -58,8 +58,11 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
     }
     if (!trace.madeElsewhere.empty()) {
         return say("Made elsewhere: %1, %2 grey levels at most from the clean image.")
-            .arg(coloured(QString::fromStdString(trace.madeElsewhere), theme.accent))
-            .arg(step.linfExported);
+                   .arg(coloured(QString::fromStdString(trace.madeElsewhere), theme.accent))
+                   .arg(step.linfExported)
+            + (trace.clean.isImageSpace()
+                    ? QString()
+                    : say(" Both at %1 × %2 px.").arg(trace.clean.width).arg(trace.clean.height));
     }
     const QString head = say("Sub-step %1: ").arg(step.index);
     if (step.source.empty()) {

@@ -18,7 +18,8 @@ struct TargetRow
     QString file; ///< "IMAGEID.png"
     QString path; ///< of the picture; empty: not there
     std::optional<int> trueLabel;
-    std::optional<int> target; ///< 0..1000; nothing: a targeted attack cannot run on it
+    std::optional<int>
+        target; ///< 0..1000; 0 is marked and not saved; nothing: a targeted attack cannot run on it
 };
 
 /// What is wrong or doubtful about a row.

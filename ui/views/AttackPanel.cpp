@@ -78,6 +78,7 @@ void AttackPanel::build()
     }
     describe(m_rule, "labelRule", tr("Label rule"), tr("Which label each sub-step attacks."));
     m_target = new LabelPicker(this);
+    m_target->setWithoutBackground();
     describe(m_target, "target", tr("Target label"),
         tr("The label that a targeted attack moves towards. Type any part of a number or a name."));
     m_targetName = fieldName(tr("&Target"), m_target, this);
@@ -240,7 +241,7 @@ void AttackPanel::connectAll()
         change(Setting::Target, [label](ExplorerState& s) { s.target = label; });
     });
     connect(m_target, &LabelPicker::textRejected, this, [this](const QString& text) {
-        emit problem(tr("“%1” is no label: type a number 0..1000 or part of a name.").arg(text));
+        emit problem(tr("“%1” is no target: type a number 1..1000 or part of a name.").arg(text));
     });
     connect(m_rounds, &ValueSlider::valueChanged, this, [this](double value) {
         change(Setting::Rounds, [value](ExplorerState& s) { s.rounds = static_cast<int>(value); });

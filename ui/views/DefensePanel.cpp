@@ -381,13 +381,19 @@ void DefensePanel::showSweep()
     const bool running = m_session.sweeping();
     m_sweepButton->setText(running ? tr("Stop") : tr("Sweep"));
     m_sweepButton->setAccessibleName(running ? tr("Stop the sweep") : tr("Sweep"));
-    m_sweepButton->setEnabled(
-        running || (m_session.explorer().trace() && !m_session.sweepComplete()));
+    m_sweepButton->setEnabled(running
+        || (m_session.explorer().trace() && m_session.obstacle().isEmpty()
+            && !m_session.sweepComplete()));
     const int planned = m_session.cellsPlanned();
     QString state;
     if (planned > 0 && (running || (m_session.cellsDone() > 0 && !m_session.sweepComplete()))) {
         state = tr("%1 of %2").arg(m_session.cellsDone()).arg(planned);
     }
+    const QString obstacle = m_session.obstacle();
+    if (!obstacle.isEmpty()) {
+        state = tr("299 × 299 only");
+    }
+    m_state->setToolTip(obstacle);
     m_state->setText(state);
     m_state->setAccessibleName(state.isEmpty() ? tr("Sweep") : tr("Sweep: %1 cells").arg(state));
 }
@@ -440,7 +446,8 @@ void DefensePanel::showFolder()
                 .arg(best->images)
                 .arg(best->folder)
                 .arg(best->share * 100.0, 0, 'f', 0)
-                .arg(*best->size));
+                .arg(*best->size)
+            + (best->labelsText.isEmpty() ? QString() : QLatin1Char('\n') + best->labelsText));
     } else {
         m_folder->setText(tr("Best for the folder"));
     }

@@ -5,6 +5,7 @@
 #include <QAbstractItemView>
 #include <QCompleter>
 #include <QLineEdit>
+#include <QListView>
 #include <QSignalBlocker>
 #include <QWheelEvent>
 
@@ -29,11 +30,31 @@ LabelPicker::LabelPicker(QWidget* parent)
     setCompleter(search);
     lineEdit()->setPlaceholderText(tr("number or name"));
     connect(this, &QComboBox::activated, this, [this](int row) {
+        if (row < m_lowest) {
+            refuse(LabelListModel::textOf(row));
+            return;
+        }
         m_label = row;
         showLabel(m_label);
         emit labelChosen(row);
     });
     connect(lineEdit(), &QLineEdit::returnPressed, this, &LabelPicker::commitText);
+}
+
+void LabelPicker::setWithoutBackground()
+{
+    m_lowest = 1;
+    if (auto* list = qobject_cast<QListView*>(view())) {
+        list->setRowHidden(0, true);
+    }
+}
+
+void LabelPicker::refuse(const QString& text)
+{
+    showLabel(m_label);
+    if (!text.isEmpty()) {
+        emit textRejected(text);
+    }
 }
 
 void LabelPicker::setLabel(std::optional<int> label)
@@ -63,11 +84,8 @@ void LabelPicker::commitText()
     if (label < 0 && completer()->completionCount() == 1 && !text.trimmed().isEmpty()) {
         label = LabelListModel::labelOf(completer()->currentCompletion()); // the only one it can be
     }
-    if (label < 0) {
-        showLabel(m_label);
-        if (!text.trimmed().isEmpty()) {
-            emit textRejected(text.trimmed());
-        }
+    if (label < m_lowest) {
+        refuse(text.trimmed());
         return;
     }
     const bool changed = m_label != label;

@@ -17,6 +17,8 @@ public:
 
     void setLabel(std::optional<int> label); ///< nothing: empty, the placeholder shows. No signal.
     [[nodiscard]] std::optional<int> label() const { return m_label; }
+    /// For what an attack aims at: label 0, the background, is not offered and not taken.
+    void setWithoutBackground();
 
 signals:
     void labelChosen(int label); ///< by the user
@@ -29,7 +31,9 @@ protected:
 private:
     void commitText();
     void showLabel(std::optional<int> label);
+    void refuse(const QString& text);
 
+    int m_lowest = 0; ///< label that may be chosen
     std::optional<int> m_label;
 };
 

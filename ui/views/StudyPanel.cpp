@@ -202,7 +202,7 @@ void StudyPanel::refreshResult()
                       .arg(result->done)
                       .arg(result->photos)
                       .arg(result->failed.size()));
-        QStringList failed;
+        QStringList failed = m_session->labelLines();
         for (const std::string& line : result->failed) {
             failed << QString::fromStdString(line);
         }

@@ -220,11 +220,13 @@ void TestDatasetCsv::targetClasses()
         return errorOf([&] { (void)readTargetClasses(file); });
     };
     QVERIFY(errorIn("a.png,1\na.png,1\n").contains("line 2"));
-    QVERIFY(errorIn("a.png,1001\n").contains("0..1000"));
+    QVERIFY(errorIn("a.png,1001\n").contains("1..1000"));
+    QVERIFY(errorIn("a.png,1\nb.png,0\n").contains("line 2"));
+    QVERIFY(errorOf([] { (void)targetClassText({ { "a.png", 0 } }); }).contains("a.png"));
     QVERIFY(errorIn("a.png\n").contains("1 fields"));
     QVERIFY(errorIn("../a.png,1\n").contains("line 1"));
-    QCOMPARE(readTargetClasses(csv("b.png,3\r\na.png,0\r\n")),
-        (TargetClasses { { "b.png", 3 }, { "a.png", 0 } }));
+    QCOMPARE(readTargetClasses(csv("b.png,3\r\na.png,1\r\n")),
+        (TargetClasses { { "b.png", 3 }, { "a.png", 1 } }));
 }
 
 void TestDatasetCsv::defenseOutputs()

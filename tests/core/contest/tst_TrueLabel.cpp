@@ -22,6 +22,8 @@ private slots:
     void datasetCsv();
     void headerlessCsv();
     void targets();
+    void theBackgroundIsNoTarget();
+    void theBackgroundCannotBeAttacked();
     void badCsv_data();
     void badCsv();
 
@@ -118,6 +120,43 @@ void TestTrueLabel::targets()
     QCOMPARE(readTargetTable(csv("ImageId,TrueLabel,TargetClass\na,305,10\n")),
         (LabelTable { { "a.png", 10 } }));
     QCOMPARE(readTargetTable(csv("a.png,11\n")), (LabelTable { { "a.png", 11 } }));
+}
+
+void TestTrueLabel::theBackgroundIsNoTarget()
+{
+    for (const char* text :
+        { "a.png,5\nb.png,0\n", "ImageId,TargetClass\na,0\n", "ImageId,TargetClass\n\na,\n" }) {
+        const int line = QByteArray(text).contains("\n\n") ? 3 : 2;
+        try {
+            (void)readTargetTable(csv(text));
+            QFAIL(text);
+        } catch (const Error& error) {
+            const QString what(error.what());
+            QCOMPARE(error.kind(), ErrorKind::BadInput);
+            QVERIFY2(what.contains("labels.csv, line " + QString::number(line)), error.what());
+            QVERIFY2(what.contains("1..1000"), error.what());
+        }
+    }
+    QCOMPARE(readLabelTable(csv("a.png,0\n")), (LabelTable { { "a.png", 0 } })); // a true label
+}
+
+void TestTrueLabel::theBackgroundCannotBeAttacked()
+{
+    const fs::path file = csv("x.png,3\n\na.png,0\n");
+    const LabelTable table = readLabelTable(file);
+    const auto said = [&](const TrueLabel& label) {
+        try {
+            requireAttackable("/photos/a.jpg", label, file, table);
+        } catch (const Error& error) {
+            return QString(error.what());
+        }
+        return QString();
+    };
+    const QString what = said(resolveTrueLabel("/photos/a.jpg", {}, &table));
+    QVERIFY2(what.contains("labels.csv, line 3") && what.contains("a.jpg"), qPrintable(what));
+    QVERIFY(said({ 0, TrueLabelOrigin::Folder }).contains("/photos/a.jpg"));
+    QVERIFY(said({ 1, TrueLabelOrigin::Csv }).isEmpty());
+    QVERIFY(said({}).isEmpty());
 }
 
 void TestTrueLabel::badCsv_data()

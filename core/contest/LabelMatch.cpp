@@ -1,0 +1,160 @@
+#include "core/contest/LabelMatch.h"
+
+#include "core/base/Error.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string trimmed(std::string text)
+{
+    constexpr std::string_view kSpaces = " \t\r";
+    text.erase(0, std::min(text.find_first_not_of(kSpaces), text.size()));
+    text.erase(text.find_last_not_of(kSpaces) + 1);
+    return text;
+}
+
+std::string withoutFolders(const std::string& name)
+{
+    return name.substr(name.find_last_of("/\\") + 1);
+}
+
+/// ASCII letters only: what else differs in case is as good as another name.
+std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+std::string withoutEnding(const std::string& name)
+{
+    return fs::path(name).stem().string();
+}
+
+using Fold = std::string (*)(const std::string&);
+
+std::string folded(const std::string& name)
+{
+    return lower(withoutEnding(withoutFolders(trimmed(name))));
+}
+
+/// One way in which names of one image differ, and how it is said of so many.
+struct Difference
+{
+    const char* text;
+    Fold fold;
+};
+
+constexpr Difference kDifferences[] = {
+    { "only in upper and lower case", [](const std::string& name) { return lower(name); } },
+    { "only in their ending", withoutEnding },
+    { "only in folders before them", withoutFolders },
+    { "only in spaces round them", [](const std::string& name) { return trimmed(name); } },
+    { "in several ways (case, ending, folders, spaces)", folded },
+};
+
+/// The first difference that brings rows to images which have none.
+std::string hintOf(const LabelTable& table, const std::vector<std::string>& unmet)
+{
+    for (const Difference& difference : kDifferences) {
+        std::map<std::string, std::string> byFolded;
+        for (const auto& [name, row] : table)
+            byFolded.emplace(difference.fold(name), name);
+        std::size_t met = 0;
+        std::string example;
+        for (const std::string& image : unmet) {
+            const auto there = byFolded.find(difference.fold(image));
+            if (there == byFolded.end())
+                continue;
+            if (met++ == 0)
+                example = image + " and the row " + there->second;
+        }
+        if (met > 0)
+            return std::to_string(met) + (met == 1 ? " name differs " : " names differ ")
+                + difference.text + ", as " + oneLine(example, 200);
+    }
+    return {};
+}
+
+std::string of(std::size_t part, std::size_t whole, const char* what)
+{
+    return std::to_string(part) + " of " + std::to_string(whole) + " " + what
+        + (whole == 1 ? "" : "s");
+}
+
+} // namespace
+
+LabelMatch matchTable(
+    const fs::path& csv, const LabelTable& table, const std::vector<fs::path>& images)
+{
+    LabelMatch match;
+    match.table = csv.filename().string();
+    match.images = images.size();
+    match.rows = table.size();
+    std::set<std::string> rowsMet;
+    std::vector<std::string> unmet;
+    for (const fs::path& image : images) {
+        const auto row = findRow(table, image);
+        if (row == table.end())
+            unmet.push_back(image.filename().string());
+        else
+            rowsMet.insert(row->first);
+    }
+    match.imagesMet = images.size() - unmet.size();
+    match.rowsMet = rowsMet.size();
+    match.hint = hintOf(table, unmet);
+    return match;
+}
+
+std::string describe(const LabelMatch& match)
+{
+    std::string text = match.isPoor() ? "warning: " : "";
+    text += oneLine(match.table) + ": " + of(match.imagesMet, match.images, "image")
+        + (match.images == 1 ? " has" : " have") + " a row, " + of(match.rowsMet, match.rows, "row")
+        + (match.rows == 1 ? " has" : " have") + " an image";
+    return match.hint.empty() ? text : text + "; " + match.hint;
+}
+
+void LabelShift::add(int label, const std::vector<int>& top1)
+{
+    ++m_images;
+    for (std::size_t shift = 0; shift < m_hits.size(); ++shift) {
+        const int shifted = label - 1 + static_cast<int>(shift);
+        m_hits[shift] += std::find(top1.begin(), top1.end(), shifted) != top1.end() ? 1 : 0;
+    }
+}
+
+std::string LabelShift::suspicion(const std::string& table) const
+{
+    constexpr std::size_t kFewest = 3;
+    const bool higher = m_hits[2] > m_hits[0];
+    const std::size_t shifted = higher ? m_hits[2] : m_hits[0];
+    const std::size_t now = m_hits[1];
+    if (shifted < kFewest || shifted * 3 < m_images || shifted < 4 * now)
+        return {};
+    return "warning: " + oneLine(table) + " is suspicious: its labels fit the clean images better "
+        + "one " + (higher ? "higher" : "lower") + " (" + of(shifted, m_images, "image")
+        + " right in place of " + std::to_string(now)
+        + "); the competition's labels are 1..1000, 0 is the background";
+}
+
+std::vector<std::string> LabelReport::lines() const
+{
+    std::vector<std::string> all;
+    for (const LabelMatch& match : tables)
+        all.push_back(describe(match));
+    if (!suspicion.empty())
+        all.push_back(suspicion);
+    return all;
+}
+
+} // namespace crossiter

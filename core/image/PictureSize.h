@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/image/Image.h"
+#include "core/image/Resample.h"
+
+#include <optional>
+#include <string>
+
+namespace crossiter {
+
+/// The size that two pictures are compared at: image space, or that of a result which another
+/// program made at its network's own size.
+struct PictureSize
+{
+    int width = kImageSide; ///< pixels, 1..16384
+    int height = kImageSide;
+
+    bool operator==(const PictureSize&) const = default;
+};
+
+/// Sides of 1..16384 and at most 100 megapixels: what decoding takes (DecodeLimits).
+[[nodiscard]] bool isPictureSize(const PictureSize& size);
+[[nodiscard]] PictureSize sizeOf(const Image& image);
+/// "224x224"
+[[nodiscard]] std::string toString(const PictureSize& size);
+/// "224x224", also with a capital X or a multiplication sign; nothing for any other text and for
+/// what isPictureSize refuses.
+[[nodiscard]] std::optional<PictureSize> findPictureSize(std::string text);
+/// The same. Throws Error(Usage) that names `option`.
+[[nodiscard]] PictureSize parsePictureSize(const std::string& option, const std::string& text);
+
+/// What toImageSpace does, to any size: Lanczos of the whole picture, or of the largest centred
+/// part with the size's aspect ratio. A picture that has the size comes back unchanged.
+[[nodiscard]] Image toSize(
+    const Image& image, const PictureSize& size, CropRule rule = CropRule::Whole);
+
+/// Throws Error(BadInput) that names `place` and --size when a result has another size than the one
+/// that it is to be compared at; size: nothing asked for, so image space.
+void requireComparable(
+    const Image& result, const std::optional<PictureSize>& size, const std::string& place);
+
+} // namespace crossiter
