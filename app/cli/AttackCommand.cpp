@@ -149,6 +149,8 @@ int attack(const AttackOptions& options, const std::stop_token& stop)
         ProgressLine line(common.quiet);
         report = attackInputs(engine, job, onImage, line.sink(), stop);
     }
+    if (!common.quiet)
+        printLitter(report.litter);
     if (common.json) {
         Json output = Json::array();
         for (const AttackedImage& image : report.images)

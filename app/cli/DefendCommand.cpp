@@ -102,6 +102,8 @@ int defend(const DefendOptions& options, const std::stop_token& stop)
             },
             line.sink(), stop);
     }
+    if (!common.quiet)
+        printLitter(report.litter);
     if (report.cancelled) {
         printError("cancelled, " + job.input.string() + ": nothing was written");
     } else if (common.json) {

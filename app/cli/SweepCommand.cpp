@@ -156,6 +156,7 @@ int sweepAll(const SweepOptions& options, Engine& engine, const std::stop_token&
     job.request = options.request;
     job.read = options.attack.job.read;
     job.labels = options.attack.job.labels;
+    job.outputDir = options.outputDir;
     const OutputFolder output(options.outputDir);
     FolderSweepReport report;
     {
@@ -164,6 +165,8 @@ int sweepAll(const SweepOptions& options, Engine& engine, const std::stop_token&
     }
     for (const std::string& error : report.errors)
         printError(error);
+    if (!common.quiet)
+        printLitter(report.litter);
     std::vector<std::filesystem::path> written;
     if (report.cancelled)
         printError("cancelled, " + options.input.string() + ": nothing was written");

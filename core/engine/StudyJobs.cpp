@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
+#include "core/engine/JobGuard.h"
 
 #include <cstdint>
 
@@ -32,6 +33,7 @@ StudyPhotos studyPhotos(const StudyInput& input)
     StudyPhotos found;
     found.read = input.read;
     found.skipped = listing.skipped;
+    found.litter = listing.litter;
     for (const fs::path& file : listing.images) {
         const TrueLabel label =
             resolveTrueLabel(file, input.labels.trueLabel, hasTable ? &table : nullptr);
@@ -48,6 +50,23 @@ StudyPhotos studyPhotos(const StudyInput& input)
         throw Error(ErrorKind::BadInput, "no photo with a true label", input.folder.string(),
             "--labels CSV, a file name imagenet_NN_LABEL or a folder named as a class");
     return found;
+}
+
+void requireStudyOutput(const Engine& engine, const StudyInput& input, const AttackRequest& attack,
+    const fs::path& folder)
+{
+    OutputGuard guard;
+    addLabelFiles(guard, input.labels);
+    addModelFiles(guard, engine, attack.judges); // the sources are among them
+    if (fs::is_directory(input.folder)) { // an export may come after the photos are gone
+        for (const fs::path& file : listInputs(input.folder).images)
+            guard.addInput(file);
+    }
+    for (const char* name :
+        { "study.csv", "study.html", "study.json", "numerics.csv", "numerics.json" })
+        guard.addOutput(folder / name, OutputKind::Text);
+    guard.addOutput(folder / "study.journal.jsonl"); // looks at what it goes on with by itself
+    guard.check();
 }
 
 StudyParts studyParts(Engine& engine, const StudyPhotos& photos)

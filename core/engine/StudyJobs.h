@@ -33,9 +33,15 @@ struct StudyPhotos
     ReadOptions read;
     std::size_t unlabelled = 0; ///< left out
     std::size_t skipped = 0; ///< files that are no images
+    std::size_t litter = 0; ///< further ones that editors and systems leave behind
 };
 /// Hashes each file. Throws Error(BadInput): folder missing, no image, none with a label, bad CSV.
 [[nodiscard]] StudyPhotos studyPhotos(const StudyInput& input);
+
+/// Throws Error(BadInput) when what a study (or a comparison of numerics) writes into the folder,
+/// its journal too, would replace an image of the photos' folder, the labels or weights.
+void requireStudyOutput(const Engine& engine, const StudyInput& input, const AttackRequest& attack,
+    const std::filesystem::path& folder);
 
 /// The engine as a study needs it. Engine and photos must outlive the parts.
 [[nodiscard]] StudyParts studyParts(Engine& engine, const StudyPhotos& photos);

@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/DefendJobs.h"
+#include "core/engine/JobGuard.h"
 #include "core/report/JsonValues.h"
 #include "core/report/SweepExport.h"
 #include "core/report/TraceRead.h"
@@ -258,6 +259,11 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     const AttackRequest attack = attackOf(job, report.trueLabel);
     requireModels(engine, attack.sources);
     requireModels(engine, purifiersOf(parseDefense(attack.through)));
+    std::vector<std::string> models = job.request.models;
+    for (const auto& more : { attack.sources, purifiersOf(parseDefense(attack.through)),
+             purifiersOf(job.request.defense) })
+        models.insert(models.end(), more.begin(), more.end());
+    guardSweep(engine, job, models);
     const Image clean = readIntoImageSpace(job.image, job.read);
     if (!job.traceDir.empty())
         report.trace = traceFromDisk(job, clean);
@@ -329,6 +335,7 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
 {
     requireSweep(engine, job.request);
     const InputListing listing = listInputs(job.folder);
+    guardFolderSweep(engine, job, listing.images);
     const LabelTable table = tableOf(job.labels);
     std::vector<fs::path> labelled;
     for (const fs::path& image : listing.images) {
@@ -342,6 +349,7 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     FolderSweepReport report =
         FolderSweep(engine, job, onRows, progress, std::move(stop)).go(labelled, table);
     report.unlabelled = listing.images.size() - labelled.size();
+    report.litter = listing.litter;
     return report;
 }
 

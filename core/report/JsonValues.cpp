@@ -1,6 +1,7 @@
 #include "core/report/JsonValues.h"
 
 #include "core/attack/AttackExtras.h"
+#include "core/base/SafeText.h"
 #include "core/classify/Labels.h"
 
 #include <cmath>
@@ -96,7 +97,7 @@ Json provenanceJson(const Provenance& provenance)
 
 std::string jsonText(const Json& value)
 {
-    return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return jsonForReaders(value.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 } // namespace crossiter

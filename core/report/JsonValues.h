@@ -22,7 +22,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json requestJson(const AttackRequest& request);
 [[nodiscard]] Json provenanceJson(const Provenance& provenance);
 
-/// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception.
+/// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception;
+/// characters that nobody sees are escaped (jsonForReaders).
 [[nodiscard]] std::string jsonText(const Json& value);
 
 } // namespace crossiter
