@@ -19,6 +19,10 @@
 
 class QUndoStack;
 
+namespace crossiter {
+class OutputGuard;
+}
+
 namespace crossiter::ui {
 
 /// What a change is called in the Edit menu; changes of one setting merge while it is dragged.
@@ -151,6 +155,8 @@ public:
     /// errorRaised. On a worker of its own, which tells progressed() where no attack does. An error
     /// while another trace is being written.
     void exportTrace(const QString& folder);
+    /// The open files (photo, pair, labels) and the models': what no export replaces.
+    void addInputs(OutputGuard& guard) const;
     [[nodiscard]] bool exporting() const { return m_traceExport.busy(); } ///< a trace
     void cancelExport(); ///< of the trace; nothing of it stays
 
@@ -173,6 +179,8 @@ signals:
     void errorRaised(const QString& message, int exitCode = 1);
 
 private:
+    /// Throws Error(BadInput) when the trace's files would replace an input.
+    void guardTrace(const QString& folder, const std::string& stem, const AttackTrace& trace) const;
     friend class StateCommand;
 
     void apply(const ExplorerState& next);
