@@ -4,6 +4,7 @@
 #include "ui/dialogs/ModelsDialog.h"
 #include "ui/plot/TrajectoryPlot.h"
 #include "ui/session/DefenseSession.h"
+#include "ui/session/PlainText.h"
 #include "ui/session/StoreKeeper.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
@@ -37,6 +38,7 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     , m_defense(std::make_unique<DefenseSession>(*m_session))
 {
     usePointsInNumbers();
+    new PlainTexts(this);
     setWindowTitle(tr("CrossIter Explorer"));
     setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
     setAcceptDrops(true);
@@ -216,7 +218,7 @@ void MainWindow::showPhoto()
     if (has) {
         const QString path = m_session->photo().path;
         m_panes->setClean(m_session->shownClean());
-        setWindowTitle(tr("%1 - CrossIter Explorer").arg(QFileInfo(path).fileName()));
+        setWindowTitle(tr("%1 - CrossIter Explorer").arg(shownText(QFileInfo(path).fileName())));
         remember(path);
         if (const QString folder = QFileInfo(path).absolutePath(); folder != m_stripFolder) {
             m_stripFolder = folder;

@@ -189,6 +189,10 @@ private:
     // MainWindowFiles.cpp
     [[nodiscard]] QString ask(const QString& title, const QString& suggestion,
         const QString& filter, bool save, bool folder = false);
+    /// MainWindowGuard.cpp: an input of the window would be replaced by a file of this name or by
+    /// what lies beside it. Throws Error(BadInput); the second says so in the error bar.
+    void requireNoInput(const QString& path) const;
+    [[nodiscard]] bool refusesToReplace(const QString& path);
     void openPhotoDialog();
     void openFolderDialog();
     void openPairDialog();

@@ -385,11 +385,15 @@ void MainWindow::buildHelpMenu()
     add(
         menu, tr("&About CrossIter"), "Ctrl+F1", tr("Version and licence."),
         [this] {
-            QMessageBox::about(this, tr("About CrossIter"),
+            QMessageBox about(QMessageBox::NoIcon, tr("About CrossIter"),
                 tr("<b>CrossIter %1</b><p>An explorer of cross-iterative adversarial attacks on "
                    "image classifiers.</p>"
                    "<p>Licence: GPL-3.0-or-later. NOTICE names every part.</p>")
-                    .arg(QString::fromLatin1(version())));
+                    .arg(QString::fromLatin1(version())),
+                QMessageBox::Ok, this);
+            about.setIconPixmap(windowIcon().pixmap(64));
+            about.setTextFormat(Qt::RichText);
+            about.exec();
         },
         "about");
 }

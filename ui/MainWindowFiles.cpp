@@ -9,6 +9,7 @@
 #include "ui/plot/TrajectoryPlot.h"
 #include "ui/session/DefenseSession.h"
 #include "ui/session/DefenseSettings.h"
+#include "ui/session/PlainText.h"
 #include "ui/session/QtImage.h"
 #include "ui/session/StudySession.h"
 #include "ui/views/BatchPanel.h"
@@ -53,14 +54,21 @@ bool isSessionFile(const QString& path)
 QString MainWindow::ask(
     const QString& title, const QString& suggestion, const QString& filter, bool save, bool folder)
 {
-    if (m_options.choosePath) {
-        return m_options.choosePath(title, suggestion, filter, save, folder);
+    const auto chosen = [&] {
+        if (m_options.choosePath) {
+            return m_options.choosePath(title, suggestion, filter, save, folder);
+        }
+        if (folder) {
+            return QFileDialog::getExistingDirectory(this, title, suggestion);
+        }
+        return save ? QFileDialog::getSaveFileName(this, title, suggestion, filter)
+                    : QFileDialog::getOpenFileName(this, title, suggestion, filter);
+    };
+    QString path = chosen();
+    if (save && !folder && !path.isEmpty() && refusesToReplace(path)) {
+        path.clear();
     }
-    if (folder) {
-        return QFileDialog::getExistingDirectory(this, title, suggestion);
-    }
-    return save ? QFileDialog::getSaveFileName(this, title, suggestion, filter)
-                : QFileDialog::getOpenFileName(this, title, suggestion, filter);
+    return path;
 }
 
 void MainWindow::openPath(const QString& path)
@@ -231,6 +239,7 @@ void MainWindow::savePictureDialog(
 
 void MainWindow::savePicture(const QString& path, const QImage& picture)
 {
+    requireNoInput(path);
     QByteArray png;
     QBuffer buffer(&png);
     buffer.open(QIODevice::WriteOnly);
@@ -377,7 +386,7 @@ void MainWindow::guarded(const std::function<void()>& work)
 
 void MainWindow::say(const QString& message)
 {
-    m_status->setText(message);
+    m_status->setText(shownText(message));
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
@@ -458,7 +467,9 @@ void MainWindow::fillRecentMenu()
     for (const QString& path : recent.mid(0, kMostRecent)) {
         m_recent << add(
             m_recentMenu,
-            QStringLiteral("&%1 %2").arg(m_recent.size() + 1).arg(QFileInfo(path).fileName()),
+            QStringLiteral("&%1 %2")
+                .arg(m_recent.size() + 1)
+                .arg(menuText(QFileInfo(path).fileName())),
             QStringLiteral("Ctrl+Shift+F%1").arg(m_recent.size() + 1), path,
             [this, path] { openPath(path); }, "recent");
     }

@@ -4,6 +4,7 @@
 #include "ui/dialogs/SourcesDialog.h"
 #include "ui/session/DefenseSession.h"
 #include "ui/session/ModelChoice.h"
+#include "ui/session/PlainText.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/Icons.h"
@@ -336,7 +337,8 @@ void MainWindow::showToolbar()
             return QStringLiteral("<span style=\"color:%1\">%2</span>")
                 .arg(m_theme.muted.name(), text.toHtmlEscaped());
         };
-        const QString file = muted(QFileInfo(m_session->photo().path).fileName() + tr(" · "));
+        const QString file =
+            muted(shownText(QFileInfo(m_session->photo().path).fileName()) + tr(" · "));
         QStringList texts;
         if (label.label) {
             const QString kind = muted(label.assumed ? tr("assumed label ") : tr("true label "));
@@ -352,7 +354,7 @@ void MainWindow::showToolbar()
             texts << file + muted(tr("true label not known")) << muted(tr("true label not known"));
         }
         static_cast<FittingLabel*>(m_photoName)->setTexts(texts);
-        m_photoName->setToolTip(QFileInfo(m_session->photo().path).filePath());
+        m_photoName->setToolTip(shownText(QFileInfo(m_session->photo().path).filePath()));
     }
     showBusy();
 }

@@ -151,6 +151,8 @@ int attack(const AttackOptions& options, const std::stop_token& stop)
         report = attackInputs(engine, job, onImage, line.sink(), stop);
     }
     printSuspicion(report.labels, common);
+    if (!common.quiet)
+        printLitter(report.litter);
     if (common.json) {
         Json output = Json::array();
         for (const AttackedImage& image : report.images)

@@ -105,6 +105,8 @@ int defend(const DefendOptions& options, const std::stop_token& stop)
             line.sink(), stop);
     }
     printSuspicion(report.labels, common);
+    if (!common.quiet)
+        printLitter(report.litter);
     if (report.cancelled) {
         printError("cancelled, " + job.input.string() + ": nothing was written");
     } else if (common.json) {

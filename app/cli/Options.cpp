@@ -3,6 +3,7 @@
 #include "app/cli/Terminal.h"
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
+#include "core/base/Suggestion.h"
 #include "core/classify/Labels.h"
 
 #include <charconv>
@@ -81,7 +82,7 @@ void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThre
         [&options](const std::string& text) {
             if (text != "fp32" && text != "tf32" && text != "bf16")
                 throw Error(ErrorKind::Usage, "unknown precision", "--precision",
-                    "fp32, tf32 or bf16", text);
+                    "fp32, tf32 or bf16", foundWord(text, { "fp32", "tf32", "bf16" }, false));
             options.precision = text;
         },
         "fp32")
@@ -119,7 +120,8 @@ void addReadOptions(CLI::App& command, ReadOptions& options)
         command, "--crop", "how a photo becomes 299x299: whole or centre",
         [&options](const std::string& text) {
             if (text != "whole" && text != "centre")
-                throw Error(ErrorKind::Usage, "unknown choice", "--crop", "whole or centre", text);
+                throw Error(ErrorKind::Usage, "unknown choice", "--crop", "whole or centre",
+                    foundWord(text, { "whole", "centre" }, false));
             options.crop = text == "whole" ? CropRule::Whole : CropRule::CentreCrop;
         },
         "whole")
@@ -199,9 +201,13 @@ std::uint64_t parseSeed(const std::string& text)
 int parseLabel(const std::string& option, const std::string& text)
 {
     const std::optional<int> label = findLabel(text);
-    if (!label)
-        throw Error(ErrorKind::Usage, "unknown label", option, "0..1000 or a class name", text);
-    return *label;
+    if (label)
+        return *label;
+    std::vector<std::string> names;
+    for (int known = 0; known < kLabelCount; ++known)
+        names.push_back(labelName(known));
+    throw Error(ErrorKind::Usage, "unknown label", option, "0..1000 or a class name",
+        foundWord(text, names, false));
 }
 
 int exitCodeOfJob(bool cancelled, std::size_t failed, std::size_t inputs)

@@ -1,6 +1,7 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
 #include "core/base/Error.h"
+#include "core/base/Suggestion.h"
 #include "core/engine/StudyJobs.h"
 
 #include <algorithm>
@@ -94,6 +95,7 @@ void tellPhotos(const StudyOptions& options, const StudyPhotos& photos)
         return;
     if (photos.unlabelled > 0)
         printNote("photos without a true label, left out: " + std::to_string(photos.unlabelled));
+    printLitter(photos.litter);
     if (options.common.verbose && photos.skipped > 0)
         printNote("other files, skipped: " + std::to_string(photos.skipped));
 }
@@ -114,8 +116,9 @@ int numericsStudy(const StudyOptions& options, const std::stop_token& stop)
         request.attack.projection = options.projections.front();
     checkNumericsStudy(request);
     const StudyPhotos photos = photosOf(options, request.attack.labelRule == LabelRule::True);
-    const OutputFolder output(options.output);
     Engine engine(options.common.engineOptions());
+    requireStudyOutput(engine, options.input, request.attack, options.output);
+    const OutputFolder output(options.output);
     std::shared_ptr<const NumericsResult> result;
     {
         ProgressLine line(options.common.quiet);
@@ -147,8 +150,9 @@ int study(const StudyOptions& options, const std::stop_token& stop)
         request.orders = options.orders;
     checkStudy(request);
     StudyPhotos photos = photosOf(options, attacksTrueLabels(request));
-    const OutputFolder output(options.output);
     Engine engine(options.common.engineOptions());
+    requireStudyOutput(engine, options.input, request.attack, options.output);
+    const OutputFolder output(options.output);
     std::shared_ptr<const StudyResult> result;
     {
         ProgressLine line(options.common.quiet);
@@ -196,16 +200,28 @@ std::vector<T> parseList(const std::string& text, const Parse& parse)
     return values;
 }
 
-/// Parsers throw with their own option's name: here the list's.
+/// Parsers throw with their own option's name: here the list's, whose choices are `known`.
 template <typename T>
-T parseListed(const char* option, T (*parse)(const std::string&), const std::string& text)
+T parseListed(const char* option, T (*parse)(const std::string&),
+    const std::vector<std::string>& known, const std::string& text)
 {
     try {
         return parse(text);
     } catch (const Error&) {
-        throw Error(ErrorKind::Usage, "unknown choice in a list", option,
-            std::string("what 'study --help' lists"), "'" + text + "'");
+        std::string choices;
+        for (const std::string& name : known)
+            choices += (choices.empty() ? "" : ", ") + name;
+        throw Error(
+            ErrorKind::Usage, "unknown choice in a list", option, choices, foundWord(text, known));
     }
+}
+
+std::vector<std::string> labelRuleNames()
+{
+    std::vector<std::string> names;
+    for (const LabelRule rule : allLabelRules())
+        names.push_back(toString(rule));
+    return names;
 }
 
 void addStudied(CLI::App& command, StudyOptions& options)
@@ -215,7 +231,7 @@ void addStudied(CLI::App& command, StudyOptions& options)
         command, "--rules", "label rules, by comma",
         [&options](const std::string& text) {
             options.rules = parseList<LabelRule>(text, [](const std::string& name) {
-                return parseListed<LabelRule>("--rules", parseLabelRule, name);
+                return parseListed<LabelRule>("--rules", parseLabelRule, labelRuleNames(), name);
             });
         },
         "own-refreshed,own-clean,true,joint-clean,least-likely")
@@ -225,7 +241,8 @@ void addStudied(CLI::App& command, StudyOptions& options)
         command, "--projections", "none, ball",
         [&options](const std::string& text) {
             options.projections = parseList<Projection>(text, [](const std::string& name) {
-                return parseListed<Projection>("--projections", parseProjection, name);
+                return parseListed<Projection>(
+                    "--projections", parseProjection, { "none", "ball" }, name);
             });
         },
         "none,ball")
@@ -235,7 +252,8 @@ void addStudied(CLI::App& command, StudyOptions& options)
         command, "--orders", "orders of the sources: given, reversed",
         [&options](const std::string& text) {
             options.orders = parseList<SourceOrder>(text, [](const std::string& name) {
-                return parseListed<SourceOrder>("--orders", parseSourceOrder, name);
+                return parseListed<SourceOrder>(
+                    "--orders", parseSourceOrder, { "given", "reversed" }, name);
             });
         },
         "given")

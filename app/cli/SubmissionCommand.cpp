@@ -2,6 +2,7 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
 #include "core/attack/AttackExtras.h"
+#include "core/base/Suggestion.h"
 #include "core/contest/SubmissionExport.h"
 #include "core/contest/Validator.h"
 #include "core/report/JsonValues.h"
@@ -76,17 +77,25 @@ std::optional<SubmissionPreset> presetOf(const ExportOptions& options, const Mod
         return *found;
     }
     std::string names;
-    for (const SubmissionPreset& preset : presets)
+    std::vector<std::string> known;
+    for (const SubmissionPreset& preset : presets) {
         names += (names.empty() ? "" : ", ") + preset.spec.name;
+        known.push_back(preset.spec.name);
+    }
     if (options.kindOrPreset != "attack" && options.kindOrPreset != "targeted_attack"
-        && options.kindOrPreset != "defense")
+        && options.kindOrPreset != "defense") {
+        for (const char* kind : { "attack", "targeted_attack", "defense" })
+            known.emplace_back(kind);
         throw Error(ErrorKind::Usage, "unknown type of submission", "KIND",
-            "attack, targeted_attack, defense, or a preset: " + names, options.kindOrPreset);
+            "attack, targeted_attack, defense, or a preset: " + names,
+            foundWord(options.kindOrPreset, known, false));
+    }
     if (options.preset.empty())
         return std::nullopt;
     const auto found = find(options.preset);
     if (found == presets.end())
-        throw Error(ErrorKind::Usage, "unknown preset", "--preset", names, options.preset);
+        throw Error(ErrorKind::Usage, "unknown preset", "--preset", names,
+            foundWord(options.preset, known, false));
     if (options.kindOrPreset != nameOf(found->spec.kind))
         throw Error(ErrorKind::Usage, "the preset is of another type", "--preset",
             options.kindOrPreset, nameOf(found->spec.kind));
@@ -121,7 +130,7 @@ void applyToAttack(const ExportOptions& options, SubmissionSpec& spec)
     attack.seed = options.common.seed;
 }
 
-void applyToDefense(const ExportOptions& options, SubmissionSpec& spec)
+void applyToDefense(const ExportOptions& options, bool preset, SubmissionSpec& spec)
 {
     const bool ofAttacks = options.method || !options.sources.empty() || options.rounds
         || options.step || options.projection || options.labelRule || options.save
@@ -129,12 +138,19 @@ void applyToDefense(const ExportOptions& options, SubmissionSpec& spec)
         || options.scales || options.nesterov || options.through || options.throughDraws;
     if (ofAttacks)
         refuse("attack options", "--model, --defense");
+    const auto typed = options.typedDefense();
     if (!options.model.empty())
         spec.model = options.model;
-    if (const auto typed = options.typedDefense())
+    if (typed) {
         spec.defense = *typed;
-    else
+    } else if (!preset && !options.model.empty()) {
+        spec.defense = DefenseRequest(); // a network was named and no stage: the network alone
         spec.defense.seed = options.common.seed;
+    } else {
+        spec.defense.seed = options.common.seed;
+    }
+    if (!preset && (typed || !options.model.empty()))
+        spec.name = nameOfDefense(spec.model, spec.defense);
     spec.numerics = options.common.numerics;
 }
 
@@ -149,7 +165,7 @@ SubmissionSpec specOf(const ExportOptions& options, const ModelStore& store)
         spec = attackSubmission(spec.kind, *options.method);
     }
     if (spec.kind == SubmissionKind::Defense)
-        applyToDefense(options, spec);
+        applyToDefense(options, preset.has_value(), spec);
     else
         applyToAttack(options, spec);
     if (!options.name.empty())
@@ -177,6 +193,7 @@ int exportIt(const ExportOptions& options, const std::stop_token& stop)
         printError("cancelled; nothing was written");
         return 130;
     }
+    const bool defense = request.spec.kind == SubmissionKind::Defense;
     if (options.common.json) {
         Json json;
         json["path"] = result.path.string();
@@ -184,15 +201,20 @@ int exportIt(const ExportOptions& options, const std::stop_token& stop)
         json["name"] = request.spec.name;
         json["container"] = containerName();
         json["models"] = result.models;
+        json["command"] = commandOf(request.spec);
+        json["defense"] = defense ? Json(defenseText(request.spec.defense)) : Json(nullptr);
         json["files"] = result.files;
         print(jsonText(json));
     } else if (!options.common.quiet) {
         std::string models;
         for (const std::string& id : result.models)
             models += (models.empty() ? "" : ", ") + id;
-        print(request.spec.name + " (" + nameOf(request.spec.kind)
-            + "): " + oneLine(result.path.string()) + "\n  networks " + models + "; container "
-            + containerName() + ", made by 'docker build -t " + containerName() + " .' in it\n");
+        print(request.spec.name + " (" + nameOf(request.spec.kind) + "): "
+            + oneLine(result.path.string()) + "\n  runs: crossiter " + commandOf(request.spec)
+            + (defense && isPlainNetwork(request.spec.defense) ? "\n  no stages: the plain network"
+                                                               : "")
+            + "\n  networks " + models + "; container " + containerName()
+            + ", made by 'docker build -t " + containerName() + " .' in it\n");
     }
     return 0;
 }

@@ -160,6 +160,7 @@ int sweepAll(const SweepOptions& options, Engine& engine, const std::stop_token&
     job.read = options.attack.job.read;
     job.labels = options.attack.job.labels;
     job.labels.onMatched = labelNotes(common);
+    job.outputDir = options.outputDir;
     const OutputFolder output(options.outputDir);
     FolderSweepReport report;
     {
@@ -169,6 +170,8 @@ int sweepAll(const SweepOptions& options, Engine& engine, const std::stop_token&
     for (const std::string& error : report.errors)
         printError(error);
     printSuspicion(report.labels, common);
+    if (!common.quiet)
+        printLitter(report.litter);
     std::vector<std::filesystem::path> written;
     if (report.cancelled)
         printError("cancelled, " + options.input.string() + ": nothing was written");

@@ -1,6 +1,7 @@
 #include "app/cli/Terminal.h"
 
 #include "core/base/Numbers.h"
+#include "core/base/SafeText.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -44,7 +45,8 @@ std::string clockText(double seconds)
 
 void print(const std::string& text)
 {
-    if (outputFault == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+    const std::string shown = linesForTerminal(text);
+    if (outputFault == 0 && std::fwrite(shown.data(), 1, shown.size(), stdout) != shown.size())
         outputFault = errno;
 }
 
@@ -66,13 +68,21 @@ int finishOutput(int code)
 void printError(const std::string& text)
 {
     wipeLine();
-    std::fprintf(stderr, "crossiter: %s\n", text.c_str());
+    std::fprintf(stderr, "crossiter: %s\n", forTerminal(text).c_str());
 }
 
 void printNote(const std::string& text)
 {
     wipeLine();
-    std::fprintf(stderr, "%s\n", text.c_str());
+    std::fprintf(stderr, "%s\n", linesForTerminal(text).c_str());
+}
+
+void printLitter(std::size_t files)
+{
+    if (files > 0)
+        printNote(std::to_string(files)
+            + (files == 1 ? " backup or temporary file" : " backup or temporary files")
+            + " skipped");
 }
 
 ProgressLine::ProgressLine(bool quiet)

@@ -10,18 +10,22 @@
 
 namespace crossiter::cli {
 
-/// To stdout. After a failure (a closed pipe, a full disk) further text is dropped; see
-/// finishOutput.
+/// To stdout, escaped as linesForTerminal (core/base/SafeText.h) does. After a failure (a closed
+/// pipe, a full disk) further text is dropped; see finishOutput.
 void print(const std::string& text);
 
 /// Flushes stdout. `code` when all went out; else 141, silently, for a closed pipe (as if the
 /// signal had ended the program) and 1, with an error line, for anything else.
 [[nodiscard]] int finishOutput(int code);
 
-/// "crossiter: TEXT" as one line on stderr; a progress line that stands there is wiped first.
+/// "crossiter: TEXT" as one line on stderr, escaped as forTerminal does; a progress line that
+/// stands there is wiped first.
 void printError(const std::string& text);
-/// The same without the program's name, for --verbose.
+/// The same without the program's name, for --verbose; line ends stay.
 void printNote(const std::string& text);
+
+/// What a folder's listing left out as isLitterName, in one line; nothing of none.
+void printLitter(std::size_t files);
 
 /// One line on stderr, rewritten in place, with the time left; nothing unless stderr is a terminal.
 class ProgressLine

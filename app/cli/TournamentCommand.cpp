@@ -2,8 +2,10 @@
 #include "app/cli/Terminal.h"
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/OutputGuard.h"
 #include "core/batch/LocalProcesses.h"
 #include "core/batch/ProcessGroup.h"
+#include "core/batch/TournamentGuard.h"
 #include "core/batch/TournamentReport.h"
 #include "core/batch/TournamentView.h"
 #include "core/engine/BatchJobs.h"
@@ -276,7 +278,14 @@ int tournament(const TournamentOptions& options, const std::stop_token& stop)
     options.common.requirePrecision();
     Engine engine(options.common.engineOptions());
     const TournamentPlan plan = planOf(options, engine);
+    if (!options.output.empty())
+        guardTournament(TournamentFolders(absolutePath(options.output)), plan, { options.plan });
     if (!options.writePlan.empty()) {
+        OutputGuard guard;
+        guard.addInput(options.plan, "the plan");
+        addPlanInputs(guard, plan);
+        guard.addOutput(options.writePlan, OutputKind::Text);
+        guard.check();
         writeFileAtomically(options.writePlan, planText(plan));
         if (options.output.empty())
             return 0;

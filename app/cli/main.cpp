@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "app/common/UsageError.h"
 #include "core/base/Error.h"
 
 #include <CLI/CLI.hpp>
@@ -9,53 +10,6 @@
 namespace crossiter::cli {
 
 namespace {
-
-/// The deepest command that the arguments name, and the first argument after it.
-struct Typed
-{
-    const CLI::App* command = nullptr;
-    std::string path = "crossiter";
-    std::string next;
-};
-
-Typed typedCommand(const CLI::App& app, int count, char** arguments)
-{
-    Typed typed { &app };
-    for (int i = 1; i < count; ++i) {
-        const auto named = typed.command->get_subcommands(
-            [&](const CLI::App* candidate) { return candidate->get_name() == arguments[i]; });
-        const CLI::App* deeper = named.empty() ? nullptr : named.front();
-        if (deeper == nullptr) {
-            typed.next = arguments[i];
-            break;
-        }
-        typed.command = deeper;
-        typed.path += std::string(" ") + arguments[i];
-    }
-    return typed;
-}
-
-/// CLI11's complaint in the form of all our errors.
-Error usageError(const CLI::ParseError& problem, const Typed& typed)
-{
-    const std::string name = problem.get_name();
-    const std::string text = problem.what();
-    const std::string help = "what '" + typed.path + " --help' lists";
-    const bool wantsCommand =
-        !typed.command->get_subcommands([](const CLI::App*) { return true; }).empty();
-    if (wantsCommand) {
-        return typed.next.empty()
-            ? Error(ErrorKind::Usage, "command missing", typed.path, help)
-            : Error(ErrorKind::Usage, "unknown command or option", typed.path, help, typed.next);
-    }
-    if (name == "ExtrasError")
-        return Error(ErrorKind::Usage, "unknown argument", typed.path, help,
-            text.substr(text.rfind(": ") == std::string::npos ? 0 : text.rfind(": ") + 2));
-    if (name == "RequiredError")
-        return Error(ErrorKind::Usage, "argument missing", typed.path,
-            text.substr(0, text.find(" is required")));
-    return Error(ErrorKind::Usage, "wrong arguments", typed.path, help, text);
-}
 
 int run(int count, char** arguments, const std::stop_token& stop)
 {
@@ -85,7 +39,7 @@ int run(int count, char** arguments, const std::stop_token& stop)
     } catch (const CLI::ParseError& outcome) {
         if (outcome.get_exit_code() == 0)
             return app.exit(outcome); // --help, --version
-        throw usageError(outcome, typedCommand(app, count, arguments));
+        throw usageError(outcome, app, count, arguments);
     }
     return chosen.run(stop);
 }

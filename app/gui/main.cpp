@@ -1,6 +1,9 @@
 // crossiter-explorer: the window. Reads the command line, makes engine and window, leaves.
+#include "app/common/UsageError.h"
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
+#include "core/base/OutputGuard.h"
+#include "core/base/SafeText.h"
 #include "core/engine/Engine.h"
 #include "ui/HeadlessRun.h"
 #include "ui/MainWindow.h"
@@ -42,7 +45,7 @@ struct Arguments
 
 int complain(const std::string& message, int exitCode)
 {
-    std::fprintf(stderr, "crossiter-explorer: %s\n", message.c_str());
+    std::fprintf(stderr, "crossiter-explorer: %s\n", crossiter::forTerminal(message).c_str());
     return exitCode;
 }
 
@@ -56,6 +59,21 @@ bool parseSize(Arguments& arguments)
         == 2
         && arguments.width >= 640 && arguments.width <= 16384 && arguments.height >= 480
         && arguments.height <= 16384;
+}
+
+/// The picture of the window takes no opened file's place. Throws Error(BadInput).
+void guardScreenshot(const Arguments& arguments)
+{
+    if (arguments.screenshot.empty()) {
+        return;
+    }
+    crossiter::OutputGuard guard;
+    guard.addInput(arguments.image, "the photo");
+    guard.addInput(arguments.pair, "the pair's picture");
+    guard.addInput(arguments.session, "the session");
+    guard.addInput(arguments.exportSession, "the session");
+    guard.addOutput(arguments.screenshot);
+    guard.check();
 }
 
 bool headless(const Arguments& arguments)
@@ -199,7 +217,7 @@ int explorer(int argc, char** argv)
     } catch (const CLI::Success& asked) { // --help, --version
         return app.exit(asked);
     } catch (const CLI::ParseError& error) {
-        return complain(error.what(), 2);
+        return complain(crossiter::usageError(error, app, argc, argv).what(), 2);
     }
     if (!parseSize(arguments)) {
         return complain("unusable option, --size: expected WIDTHxHEIGHT from 640x480 on, found "
@@ -208,6 +226,11 @@ int explorer(int argc, char** argv)
     }
     if (!arguments.exportSession.empty() && arguments.output.empty()) {
         return complain("missing option, --output: expected the folder for --export", 2);
+    }
+    try {
+        guardScreenshot(arguments);
+    } catch (const crossiter::Error& error) {
+        return complain(error.what(), crossiter::exitCodeOf(error.kind()));
     }
     if (!preparePlatform(arguments)) {
         return complain(

@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
+#include "core/base/Suggestion.h"
 #include "core/classify/ModelStore.h"
 
 #include <algorithm>
@@ -78,12 +79,14 @@ template <typename T>
 T valueIn(const Names<T>& names, const std::string& text, const char* option)
 {
     std::string choices;
+    std::vector<std::string> known;
     for (const auto& [value, name] : names) {
         if (name == text)
             return value;
         choices += (choices.empty() ? "" : ", ") + name;
+        known.push_back(name);
     }
-    throw Error(ErrorKind::Usage, "unknown choice", option, choices, "'" + text + "'");
+    throw Error(ErrorKind::Usage, "unknown choice", option, choices, foundWord(text, known));
 }
 
 template <typename T>

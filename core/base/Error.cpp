@@ -1,6 +1,8 @@
 #include "core/base/Error.h"
 
-#include <cstdio>
+#include "core/base/SafeText.h"
+
+#include <string_view>
 
 namespace crossiter {
 
@@ -50,27 +52,13 @@ int exitCodeOf(ErrorKind kind) noexcept
 std::string oneLine(const std::string& text, std::size_t maxBytes)
 {
     std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
-            out += "\\n";
-        } else if (c == '\t') {
-            out += "\\t";
-        } else if (byte < 0x20 || byte == 0x7f) {
-            char hex[8] = {};
-            std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned>(byte));
-            out += hex;
-        } else {
-            out += c;
-        }
-        if (out.size() >= maxBytes) {
-            // A cut may not leave half a UTF-8 character behind.
-            while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0U) == 0x80U)
-                out.pop_back();
-            if (!out.empty() && (static_cast<unsigned char>(out.back()) & 0x80U) != 0U)
-                out.pop_back();
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::string_view before = rest;
+        (void)takeCharacter(rest);
+        const std::string shown = forTerminal(before.substr(0, before.size() - rest.size()));
+        if (out.size() + shown.size() > maxBytes)
             return out + "...";
-        }
+        out += shown;
     }
     return out;
 }

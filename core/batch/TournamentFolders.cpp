@@ -211,6 +211,10 @@ std::vector<TournamentEntry> entriesOf(const TournamentPlan& plan, std::vector<s
     for (const std::string& name : dataset.refused)
         notes.push_back(oneLine(name) + ": not a name for an image of a tournament, left out");
 
+    if (dataset.litter > 0)
+        notes.push_back(
+            countText(dataset.litter, "backup or temporary file") + " in the folder, left out");
+
     std::vector<TournamentEntry> entries;
     std::size_t missing = 0;
     std::size_t unlabelled = 0;

@@ -1,6 +1,7 @@
 #include "core/batch/TournamentReport.h"
 
 #include "core/base/Numbers.h"
+#include "core/base/SafeText.h"
 #include "core/batch/SeedPlan.h"
 
 #include <algorithm>
@@ -61,19 +62,11 @@ std::vector<std::pair<std::string, ScoreMatrix>> matricesOf(const ReportParts& p
         { "hit_target_class", scores.hitTargetClass } };
 }
 
-/// A cell of a Markdown table.
-std::string cell(std::string text)
-{
-    for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
-        text.replace(at, 1, "\\|");
-    return text;
-}
-
 std::string row(const std::vector<std::string>& cells)
 {
     std::string line = "|";
     for (const std::string& text : cells)
-        line += " " + cell(text) + " |";
+        line += " " + forMarkdown(text) + " |";
     return line + "\n";
 }
 
@@ -149,10 +142,12 @@ std::string failuresText(const std::vector<TournamentFailure>& failures)
     }
     std::string text = "## Failures\n\n";
     for (const auto& [failure, count] : groups) {
-        text += "- " + failure.stage + " " + failure.name
-            + (failure.image.empty() ? "" : ", " + failure.image)
-            + (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + ": "
-            + failure.reason + "\n";
+        text += "- "
+            + forMarkdown(failure.stage + " " + failure.name
+                + (failure.image.empty() ? "" : ", " + failure.image)
+                + (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + ": "
+                + failure.reason)
+            + "\n";
     }
     return text;
 }
@@ -162,7 +157,7 @@ std::string notesText(const ReportParts& parts)
 {
     std::string text;
     for (const std::string& note : parts.result.notes)
-        text += "- " + note + "\n";
+        text += "- " + forMarkdown(note) + "\n";
     std::vector<std::pair<std::string, std::string>> lines; // note, names
     const auto add = [&lines](const std::string& note, const std::string& name) {
         if (note.empty())
@@ -184,7 +179,7 @@ std::string notesText(const ReportParts& parts)
     for (const LeftOut& left : plan.leftOut)
         add("missing, " + left.reason, left.name);
     for (const auto& [note, names] : lines)
-        text += "- " + names + ": " + note + "\n";
+        text += "- " + forMarkdown(names + ": " + note) + "\n";
     return text;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "core/batch/Bicubic.h"
+#include "core/batch/TournamentGuard.h"
 #include "core/image/Codec.h"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ std::shared_ptr<const TournamentResult> TournamentRun::run()
 {
     auto result = std::make_shared<TournamentResult>();
     m_share.agree(kLockKey, [&] {
+        guardTournament(m_folders, m_plan);
         m_lock.emplace(m_folders.output());
         requireFitting(m_folders, m_plan, m_options.resume);
         return std::string("held");

@@ -5,6 +5,7 @@
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
+#include "core/batch/TournamentGuard.h"
 #include "core/batch/TournamentReport.h"
 #include "core/batch/TournamentRun.h"
 #include "core/contest/LabelMatch.h"
@@ -231,6 +232,7 @@ std::shared_ptr<const TournamentResult> runTournament(const TournamentPlan& plan
 std::shared_ptr<const void> lockTournament(
     const TournamentPlan& plan, const fs::path& output, const RunOptions& options)
 {
+    guardTournament(TournamentFolders(output), plan);
     auto lock = std::make_shared<OutputLock>(output);
     requireFitting(TournamentFolders(output), plan, options.resume);
     return lock;

@@ -1,6 +1,7 @@
 #include "core/classify/Numerics.h"
 
 #include "core/base/Error.h"
+#include "core/base/Suggestion.h"
 
 namespace crossiter {
 
@@ -23,8 +24,8 @@ Numerics parseNumerics(const std::string& text)
         if (toString(numerics) == text)
             return numerics;
     }
-    throw Error(
-        ErrorKind::Usage, "unknown numerics", "--numerics", "fast, reference or exact", text);
+    throw Error(ErrorKind::Usage, "unknown numerics", "--numerics", "fast, reference or exact",
+        foundWord(text, { "fast", "reference", "exact" }, false));
 }
 
 } // namespace crossiter

@@ -2,6 +2,7 @@
 
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
+#include "core/base/LitterName.h"
 #include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/contest/Numbers.h"
@@ -190,6 +191,10 @@ Dataset datasetOfFolder(const fs::path& folder, const LabelTable* labels, const 
     for (const fs::directory_iterator end; !fault && entries != end; entries.increment(fault)) {
         std::error_code ignored; // a dangling link is no image
         const std::string name = entries->path().filename().string();
+        if (isLitterName(name) && entries->is_regular_file(ignored)) {
+            ++dataset.litter;
+            continue;
+        }
         if (name.starts_with('.') || !hasImageName(name) || !entries->is_regular_file(ignored))
             continue;
         if (isSafeFileName(name))

@@ -63,6 +63,8 @@ struct Dataset
     std::vector<DuplicateId> duplicates;
     /// Names in a folder that no image of ours can have (folders without CSV only).
     std::vector<std::string> refused;
+    /// Files in a folder that editors and systems leave behind, left out (without CSV only).
+    std::size_t litter = 0;
 };
 
 enum class DatasetColumns

@@ -4,6 +4,8 @@
 #include "core/base/Csv.h"
 #include "core/base/Download.h"
 #include "core/base/Error.h"
+#include "core/base/OutputGuard.h"
+#include "core/base/SafeText.h"
 #include "core/base/Sha256.h"
 #include "core/image/Codec.h"
 #include "core/image/Resample.h"
@@ -219,9 +221,9 @@ std::string licencesText(const std::vector<DatasetImage>& images)
 {
     std::string text = "ImageId,Author,AuthorProfileURL,License,OriginalLandingURL,URL\n";
     for (const DatasetImage& image : images) {
-        text += csvField(image.imageId) + "," + csvField(image.author) + ","
-            + csvField(image.authorUrl) + "," + csvField(image.licence) + ","
-            + csvField(image.landingUrl) + "," + csvField(image.url) + "\n";
+        text += csvField(image.imageId) + "," + forCsvCell(image.author) + ","
+            + forCsvCell(image.authorUrl) + "," + forCsvCell(image.licence) + ","
+            + forCsvCell(image.landingUrl) + "," + forCsvCell(image.url) + "\n";
     }
     return text;
 }
@@ -234,6 +236,14 @@ DatasetDownloadResult downloadDataset(
             std::to_string(request.jobs));
     const Dataset dataset =
         readDataset(request.csv, DatasetColumns::Download, DuplicateIds::Report);
+    OutputGuard guard;
+    guard.addInput(request.csv, "the dataset's CSV");
+    guard.addOutput(request.folder / kLicences, OutputKind::Text);
+    for (const DatasetImage& image : dataset.images) {
+        if (!isThere(request.folder / image.file))
+            guard.addOutput(request.folder / image.file);
+    }
+    guard.check();
     makeFolder(request.folder / kParts);
     DatasetDownloadResult result;
     result.rows = dataset.images.size();

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
+#include "core/base/Suggestion.h"
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -83,7 +84,8 @@ SubmissionKind parseSubmissionKind(const std::string& text)
             return kind;
     }
     throw Error(ErrorKind::Usage, "unknown type of submission", "type",
-        "attack, targeted_attack or defense", text);
+        "attack, targeted_attack or defense",
+        foundWord(text, { "attack", "targeted_attack", "defense" }, false));
 }
 
 SubmissionMetadata readMetadata(const fs::path& folder)

@@ -2,6 +2,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/OutputGuard.h"
 #include "core/base/RegularFile.h"
 #include "core/contest/SafeName.h"
 
@@ -340,6 +341,15 @@ SubmissionExportResult exportSubmission(const ModelStore& store,
     SubmissionExportResult result;
     result.models = modelsOf(request.spec);
     const std::vector<StoredModel> models = findAll(store, result.models);
+
+    if (request.archive) {
+        OutputGuard guard;
+        for (const StoredModel& model : models)
+            guard.addInputFolder(
+                model.weights.parent_path(), "a file of the model " + model.manifest.id + ",");
+        guard.addOutput(target);
+        guard.check();
+    }
 
     Copier copier(progress, stop);
     Workshop workshop(target);

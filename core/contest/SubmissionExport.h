@@ -81,6 +81,15 @@ struct SubmissionExportResult
     const SubmissionExportRequest& request, const ProgressSink& progress = {},
     std::stop_token stop = {});
 
+/// No stage, dropout or batch statistics: the network as it is.
+[[nodiscard]] bool isPlainNetwork(const DefenseRequest& defense);
+
+/// The name of a defense that has none: of the network alone its id, else that and "_defended".
+[[nodiscard]] std::string nameOfDefense(const std::string& model, const DefenseRequest& defense);
+
+/// What the entry point lets the program do, in one line: "defend --model X --seed 1 ...".
+[[nodiscard]] std::string commandOf(const SubmissionSpec& spec);
+
 /// "run_attack.sh", "run_defense.sh"
 [[nodiscard]] const char* entryPointOf(SubmissionKind kind) noexcept;
 /// The entry point's text, "crossiter:VERSION" and the Dockerfile that makes that container.

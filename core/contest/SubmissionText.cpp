@@ -5,6 +5,8 @@
 #include "core/contest/SubmissionExport.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace crossiter {
 
@@ -122,6 +124,27 @@ const char* entryPointOf(SubmissionKind kind) noexcept
 std::string containerName()
 {
     return std::string("crossiter:") + CROSSITER_VERSION;
+}
+
+bool isPlainNetwork(const DefenseRequest& defense)
+{
+    return defense.stages.empty() && !defense.dropout && !defense.batchStatistics;
+}
+
+std::string nameOfDefense(const std::string& model, const DefenseRequest& defense)
+{
+    return isPlainNetwork(defense) ? model : model + "_defended";
+}
+
+std::string commandOf(const SubmissionSpec& spec)
+{
+    const bool defense = spec.kind == SubmissionKind::Defense;
+    std::string line = defense ? "defend" : "attack";
+    line += defense ? defenseOptions(spec) : attackOptions(spec);
+    constexpr std::string_view kBreak = " \\\n    ";
+    for (std::size_t at = line.find(kBreak); at != std::string::npos; at = line.find(kBreak, at))
+        line.replace(at, kBreak.size(), " ");
+    return line;
 }
 
 std::string entryPointText(const SubmissionSpec& spec)

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
+#include "core/base/Suggestion.h"
 #include "core/classify/ModelManifest.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/image/Image.h"
@@ -127,6 +128,16 @@ const DefensePreset* findPreset(std::string_view name)
     return nullptr;
 }
 
+/// Every word that may begin an item, and the presets' names.
+std::vector<std::string> knownItems()
+{
+    std::vector<std::string> names { "none", "resize", "resize-between", "random-pad", "jpeg",
+        "bits", "median", "purify", "dropout", "batch-statistics", "samples", "seed" };
+    for (const DefensePreset& preset : defensePresets())
+        names.push_back(preset.name);
+    return names;
+}
+
 /// Reads one item after the other into a request.
 class Reader
 {
@@ -140,7 +151,7 @@ public:
             : std::optional(trimmed(item.substr(equals + 1)));
         if (!takeStage(name, value) && !takeSwitch(name, value))
             throw Error(ErrorKind::Usage, "unknown item of a defense", "defense", kItems,
-                "'" + std::string(item) + "'");
+                foundWord(name, knownItems()));
     }
 
     void start(const DefenseRequest& preset) { m_request = preset; }

@@ -1,6 +1,7 @@
 #include "core/engine/BatchJobs.h"
 
 #include "core/base/Error.h"
+#include "core/base/Suggestion.h"
 #include "core/batch/Distributed.h"
 #include "core/batch/SeedPlan.h"
 #include "core/engine/FolderJobs.h"
@@ -115,8 +116,8 @@ TournamentPlan planPreset(const Engine& engine, const PlanPresetRequest& request
     if (request.name == "embedded")
         return embeddedPlan(request.dataset);
     if (request.name != "seed")
-        throw Error(
-            ErrorKind::Usage, "unknown plan", "--plan-preset", "seed or embedded", request.name);
+        throw Error(ErrorKind::Usage, "unknown plan", "--plan-preset", "seed or embedded",
+            foundWord(request.name, { "seed", "embedded" }, false));
     SeedModels models;
     models.ensAdv =
         firstThere(engine, { "inception-resnet-v2-ens-adv-slim", "inception-resnet-v2-ens-adv" });

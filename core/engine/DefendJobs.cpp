@@ -5,7 +5,9 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "core/classify/Labels.h"
+#include "core/contest/SafeName.h"
 #include "core/defense/DefenseSizes.h"
+#include "core/engine/JobGuard.h"
 #include "core/report/JsonValues.h"
 
 #include <algorithm>
@@ -91,6 +93,26 @@ std::string suspicionOf(const DefendReport& report, const fs::path& csv)
     return shift.suspicion(csv.filename().string());
 }
 
+/// A table: no picture's name, and over nothing that was given.
+void guard(const Engine& engine, const DefendJob& job, const std::vector<fs::path>& images)
+{
+    if (fs::is_directory(job.outputCsv) || job.outputCsv.filename().empty())
+        throw Error(ErrorKind::BadInput, "the result is a file", job.outputCsv.string(),
+            "a name as OUTPUT.csv", "a folder");
+    if (namesPicture(job.outputCsv))
+        throw Error(ErrorKind::BadInput, "the result is a table", job.outputCsv.string(),
+            "one image or folder, then a name as OUTPUT.csv", "a picture's name");
+    OutputGuard files;
+    addLabelFiles(files, job.labels);
+    addModelFiles(files, engine, job.request.models);
+    addModelFiles(files, engine, purifiersOf(job.request.defense));
+    for (const fs::path& image : images)
+        files.addInput(image);
+    files.addOutput(job.outputCsv, OutputKind::Text);
+    files.addOutput(provenanceBeside(job.outputCsv), OutputKind::Text);
+    files.check();
+}
+
 void writeAll(Engine& engine, const DefendJob& job, DefendReport& report)
 {
     const DefendRequest& request = job.request;
@@ -109,8 +131,7 @@ void writeAll(Engine& engine, const DefendJob& job, DefendReport& report)
     json["images"] = Json::array();
     for (const DefendedImage& image : report.images)
         json["images"].push_back(imageJson(image));
-    const fs::path beside =
-        job.outputCsv.parent_path() / (job.outputCsv.stem().string() + ".provenance.json");
+    const fs::path beside = provenanceBeside(job.outputCsv);
     writeFileAtomically(job.outputCsv, csvText(report));
     writeFileAtomically(beside, jsonText(json));
     report.written = { job.outputCsv, beside };
@@ -151,9 +172,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
     const InputListing listing = listInputs(job.input);
     const bool hasLabels = !job.labels.labelsCsv.empty();
     const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
-    if (fs::is_directory(job.outputCsv) || job.outputCsv.filename().empty())
-        throw Error(ErrorKind::BadInput, "the result is a file", job.outputCsv.string(),
-            "a name as OUTPUT.csv", "a folder");
+    guard(engine, job, listing.images);
     const OutputFolder output(
         job.outputCsv.has_parent_path() ? job.outputCsv.parent_path() : fs::path("."));
 
@@ -163,6 +182,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
     if (hasLabels)
         report.labels.tables.push_back(matchTable(job.labels.labelsCsv, labels, listing.images));
     job.labels.tell(report.labels);
+    report.litter = listing.litter;
     DefendRequest request = job.request;
     request.trueLabel.reset(); // each image has its own
     std::size_t right = 0;
@@ -191,6 +211,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
         DefendedImage entry;
         entry.image = listing.images[i];
         try {
+            requireSafeFileName(entry.image.filename().string(), entry.image.string());
             ReadImage one { i, readIntoImageSpace(entry.image, job.read) };
             entry.sha256 = sha256File(entry.image);
             entry.trueLabel =

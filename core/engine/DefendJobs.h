@@ -39,6 +39,7 @@ struct DefendReport
     std::vector<DefendedImage> images; ///< byte order of the names
     std::size_t inputs = 0;
     std::size_t skipped = 0; ///< files of the folder that are not images
+    std::size_t litter = 0; ///< further ones that editors and systems leave behind
     std::size_t failed = 0;
     Proportion right; ///< images whose label is the true one, of those whose true label is known
     LabelReport labels; ///< of the table that the job was given
@@ -49,10 +50,12 @@ struct DefendReport
 /// Called on the working thread with each image in order, also a failed one.
 using DefendedImageSink = std::function<void(const DefendedImage&)>;
 
-/// An image that cannot be read is an entry with an error and has no line in the CSV; the rest goes
-/// on. With batch statistics the images that can be read make batches of 16 in the order of their
-/// names. Throws Error, before any network is loaded: bad request, not exactly one model, unknown
-/// id, input missing, output folder that cannot be written to.
+/// An image that cannot be read, or whose name the competition's files do not take (SafeName.h), is
+/// an entry with an error and has no line in the CSV; the rest goes on. With batch statistics the
+/// images that can be read make batches of 16 in the order of their names. Throws Error, before any
+/// network is loaded: bad request, not exactly one model, unknown id, input missing, output folder
+/// that cannot be written to, an output that is a picture by name or content, or that would replace
+/// an input.
 [[nodiscard]] DefendReport defendInputs(Engine& engine, const DefendJob& job,
     const DefendedImageSink& onImage = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});

@@ -3,11 +3,12 @@
 #include "core/attack/ImageKey.h"
 #include "core/base/Error.h"
 #include "core/defense/DefenseSizes.h"
+#include "core/engine/JobGuard.h"
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <set>
-#include <system_error>
 #include <utility>
 
 namespace crossiter {
@@ -91,15 +92,26 @@ fs::path outputOf(const AttackJob& job, const fs::path& image)
     return job.outputDir / (image.stem().string() + ".png");
 }
 
-void refuseToReplaceInputs(const AttackJob& job, const std::vector<fs::path>& images)
+/// Why the image has no result: its files' names would be too long. Empty: they fit.
+std::string nameFault(const AttackJob& job, const fs::path& image)
 {
-    for (const fs::path& image : images) {
-        const fs::path output = outputOf(job, image);
-        std::error_code fault;
-        if (fs::equivalent(output, image, fault) && !fault)
-            throw Error(ErrorKind::BadInput, "the result would replace its input", output.string(),
-                "another output folder");
+    try {
+        requireResultNames(job, image);
+    } catch (const Error& error) {
+        return error.what();
     }
+    return {};
+}
+
+/// The images whose results can be written; a single one that cannot be throws.
+std::vector<fs::path> writable(const AttackJob& job, const std::vector<fs::path>& images)
+{
+    if (images.size() == 1)
+        requireResultNames(job, images.front());
+    std::vector<fs::path> fitting;
+    std::copy_if(images.begin(), images.end(), std::back_inserter(fitting),
+        [&job](const fs::path& image) { return nameFault(job, image).empty(); });
+    return fitting;
 }
 
 void summarise(const AttackTrace& trace, AttackedImage& summary)
@@ -294,13 +306,14 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     LabelReport labels;
     const std::vector<Plan> plans = planAll(job, listing.images, labels);
     job.labels.tell(labels);
-    refuseToReplaceInputs(job, listing.images);
     const bool gradients =
         job.request.method != Method::Noop && job.request.method != Method::RandomNoise;
     const std::vector<std::string> ids =
         unique(gradients ? job.request.sources : std::vector<std::string>(), job.request.judges);
     requireModels(engine, ids);
-    requireModels(engine, purifiersOf(parseDefense(job.request.through)));
+    const std::vector<std::string> purifiers = purifiersOf(parseDefense(job.request.through));
+    requireModels(engine, purifiers);
+    guardAttack(engine, job, writable(job, listing.images), unique(ids, purifiers));
     // A single image that cannot be read must not leave so much as a folder, even for a moment.
     std::optional<Image> ahead;
     if (plans.size() == 1)
@@ -315,6 +328,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     report.skipped = listing.skipped;
     report.labels = std::move(labels);
     LabelShift shift;
+    report.litter = listing.litter;
     const auto perImage = static_cast<std::size_t>(subStepCount(job.request)) + 1;
     Counter counter(progress, perImage * plans.size());
     bool loaded = false;
@@ -326,8 +340,10 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
         entry.image = plan.image;
         entry.trueLabel = plan.trueLabel;
         entry.target = job.targetRank ? std::nullopt : plan.request.target;
-        const std::optional<Image> clean = ahead ? std::exchange(ahead, std::nullopt)
-                                                 : readOrExplain(plan.image, job.read, entry.error);
+        entry.error = nameFault(job, plan.image);
+        std::optional<Image> clean = std::exchange(ahead, std::nullopt);
+        if (!clean && entry.error.empty())
+            clean = readOrExplain(plan.image, job.read, entry.error);
         if (clean) {
             // Not in a try: a network that cannot be loaded is no fault of the image.
             loaded = loaded

@@ -110,6 +110,7 @@ struct AttackReport
     std::vector<AttackedImage> images; ///< byte order of the names; those a stop left out miss
     std::size_t inputs = 0;
     std::size_t skipped = 0; ///< files of the folder that are not images
+    std::size_t litter = 0; ///< further ones that editors and systems leave behind
     std::size_t failed = 0;
     LabelReport labels; ///< of the tables that the job was given
     bool cancelled = false; ///< an image that was being attacked leaves nothing behind
@@ -122,8 +123,9 @@ using AttackedImageSink = std::function<void(const AttackedImage&)>;
 /// result depends on the other images. Existing files are replaced.
 /// Throws Error, before any network is loaded: bad request, label or target missing that the label
 /// rule needs or the background in its place (with the table's line), unknown id, output folder
-/// that cannot be written to, an output that would replace an input, a single image that cannot be
-/// read. Then nothing is left of the output folder either.
+/// that cannot be written to, an output that would replace an input or a picture beside it
+/// (JobGuard.h), a single image that cannot be read or whose name has no room for its results'
+/// endings. Then nothing is left of the output folder either.
 [[nodiscard]] AttackReport attackInputs(Engine& engine, const AttackJob& job,
     const AttackedImageSink& onImage = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});

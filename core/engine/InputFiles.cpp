@@ -1,6 +1,7 @@
 #include "core/engine/InputFiles.h"
 
 #include "core/base/Error.h"
+#include "core/base/LitterName.h"
 #include "core/base/RegularFile.h"
 
 #include <algorithm>
@@ -20,11 +21,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool hasImageName(const fs::path& path)
+std::string lowerEnding(const fs::path& path)
 {
     std::string ending = path.extension().string();
     for (char& c : ending)
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return ending;
+}
+
+bool hasImageName(const fs::path& path)
+{
+    const std::string ending = lowerEnding(path);
     return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 
@@ -76,8 +83,14 @@ InputListing listInputs(const fs::path& input)
     fs::directory_iterator folder(input, fault);
     for (const fs::directory_iterator end; !fault && folder != end; folder.increment(fault)) {
         std::error_code ignored; // a dangling link is no regular file
-        if (folder->path().filename().string().starts_with('.')
-            || !folder->is_regular_file(ignored))
+        const std::string name = folder->path().filename().string();
+        if (!folder->is_regular_file(ignored))
+            continue;
+        if (isLitterName(name)) {
+            ++listing.litter;
+            continue;
+        }
+        if (name.starts_with('.'))
             continue;
         if (hasImageName(folder->path()) || beginsAsImage(folder->path()))
             listing.images.push_back(folder->path());
@@ -89,11 +102,19 @@ InputListing listInputs(const fs::path& input)
             ErrorKind::BadInput, "cannot read the folder", input.string(), {}, fault.message());
     if (listing.images.empty())
         throw Error(ErrorKind::BadInput, "no image in the folder", input.string(),
-            "PNG or JPEG files", std::to_string(listing.skipped) + " other files");
+            "PNG or JPEG files", std::to_string(listing.skipped + listing.litter) + " other files");
     std::sort(listing.images.begin(), listing.images.end(),
         [](const auto& a, const auto& b) { return a.filename().string() < b.filename().string(); });
     refuseEqualStems(listing.images);
     return listing;
+}
+
+bool namesPicture(const fs::path& file)
+{
+    constexpr std::array<std::string_view, 19> kEndings { ".png", ".apng", ".jpg", ".jpeg", ".jpe",
+        ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl",
+        ".ppm", ".pgm", ".svg", ".ico" };
+    return std::find(kEndings.begin(), kEndings.end(), lowerEnding(file)) != kEndings.end();
 }
 
 OutputFolder::OutputFolder(fs::path path)

@@ -26,13 +26,18 @@ struct InputListing
 {
     std::vector<std::filesystem::path> images; ///< byte order of the file names; at least one
     std::size_t skipped = 0; ///< visible regular files of a folder that are not images
+    std::size_t litter = 0; ///< further files left out, hidden ones too: isLitterName
 };
 
 /// One file (taken as it is), or a folder: its regular files that begin as a PNG or JPEG does or
-/// are named so (.png, .jpg, .jpeg); not recursive, hidden files left out.
+/// are named so (.png, .jpg, .jpeg); not recursive, hidden files left out, and what editors and
+/// systems leave behind ("a.jpg~").
 /// Throws Error(BadInput): missing, no image in the folder, two images with one stem (their results
 /// would have one name).
 [[nodiscard]] InputListing listInputs(const std::filesystem::path& input);
+
+/// Whether a file's name has the ending of a picture, of ours or of another format.
+[[nodiscard]] bool namesPicture(const std::filesystem::path& file);
 
 /// A folder that results will be written to. The constructor creates it (and its parents) and tries
 /// a file in it, so that a place that cannot be written to is found before anything is computed;

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
+#include "core/engine/JobGuard.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -42,6 +43,7 @@ StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
     if (hasTable)
         found.labels.tables.push_back(matchTable(input.labels.labelsCsv, table, listing.images));
     input.labels.tell(found.labels);
+    found.litter = listing.litter;
     for (const fs::path& file : listing.images) {
         const TrueLabel label =
             resolveTrueLabel(file, input.labels.trueLabel, hasTable ? &table : nullptr);
@@ -67,6 +69,23 @@ void judgeLabels(StudyPhotos& photos, const StudyResult& result)
 {
     if (!photos.labels.empty())
         photos.labels.suspicion = result.labelShift.suspicion(photos.labels.tables.front().table);
+}
+
+void requireStudyOutput(const Engine& engine, const StudyInput& input, const AttackRequest& attack,
+    const fs::path& folder)
+{
+    OutputGuard guard;
+    addLabelFiles(guard, input.labels);
+    addModelFiles(guard, engine, attack.judges); // the sources are among them
+    if (fs::is_directory(input.folder)) { // an export may come after the photos are gone
+        for (const fs::path& file : listInputs(input.folder).images)
+            guard.addInput(file);
+    }
+    for (const char* name :
+        { "study.csv", "study.html", "study.json", "numerics.csv", "numerics.json" })
+        guard.addOutput(folder / name, OutputKind::Text);
+    guard.addOutput(folder / "study.journal.jsonl"); // looks at what it goes on with by itself
+    guard.check();
 }
 
 StudyParts studyParts(Engine& engine, const StudyPhotos& photos)

@@ -34,6 +34,7 @@ struct StudyPhotos
     LabelReport labels; ///< of the table that the input names
     std::size_t unlabelled = 0; ///< left out
     std::size_t skipped = 0; ///< files that are no images
+    std::size_t litter = 0; ///< further ones that editors and systems leave behind
 };
 /// Hashes each file. Throws Error(BadInput): folder missing, no image, none with a label, bad CSV,
 /// and, where the study attacks true labels, a photo whose true label is 0, the background.
@@ -43,6 +44,11 @@ struct StudyPhotos
 
 /// Takes what the study's clean answers say of the table's labels into photos.labels.
 void judgeLabels(StudyPhotos& photos, const StudyResult& result);
+
+/// Throws Error(BadInput) when what a study (or a comparison of numerics) writes into the folder,
+/// its journal too, would replace an image of the photos' folder, the labels or weights.
+void requireStudyOutput(const Engine& engine, const StudyInput& input, const AttackRequest& attack,
+    const std::filesystem::path& folder);
 
 /// The engine as a study needs it. Engine and photos must outlive the parts.
 [[nodiscard]] StudyParts studyParts(Engine& engine, const StudyPhotos& photos);

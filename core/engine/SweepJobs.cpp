@@ -5,6 +5,7 @@
 #include "core/base/Numbers.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/DefendJobs.h"
+#include "core/engine/JobGuard.h"
 #include "core/report/JsonValues.h"
 #include "core/report/SweepExport.h"
 #include "core/report/TraceRead.h"
@@ -288,6 +289,11 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     job.labels.tell(report.labels);
     requireModels(engine, attack.sources);
     requireModels(engine, purifiersOf(parseDefense(attack.through)));
+    std::vector<std::string> models = job.request.models;
+    for (const auto& more : { attack.sources, purifiersOf(parseDefense(attack.through)),
+             purifiersOf(job.request.defense) })
+        models.insert(models.end(), more.begin(), more.end());
+    guardSweep(engine, job, models);
     const Image clean = readIntoImageSpace(job.image, job.read);
     if (!job.traceDir.empty())
         report.trace = traceFromDisk(job, clean);
@@ -360,6 +366,7 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
 {
     requireSweep(engine, job.request);
     const InputListing listing = listInputs(job.folder);
+    guardFolderSweep(engine, job, listing.images);
     const LabelTable table = tableOf(job.labels);
     std::vector<fs::path> labelled;
     for (const fs::path& image : listing.images) {
@@ -379,6 +386,7 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
         FolderSweep(engine, job, onRows, progress, std::move(stop)).go(labelled, table);
     report.unlabelled = listing.images.size() - labelled.size();
     report.labels.tables = std::move(labels.tables);
+    report.litter = listing.litter;
     return report;
 }
 

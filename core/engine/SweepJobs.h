@@ -41,7 +41,8 @@ struct SweepReport
 };
 
 /// Throws Error, before any network is loaded: bad request, attack and trace at once, unknown id,
-/// image or trace that cannot be read, trace of another picture, folder that cannot be written to.
+/// image or trace that cannot be read, trace of another picture, folder that cannot be written to,
+/// an input that a result would replace.
 [[nodiscard]] SweepReport sweepImage(Engine& engine, const SweepJob& job,
     const SweepSink& onCells = {}, const ProgressSink& progress = {}, std::stop_token stop = {});
 
@@ -52,6 +53,7 @@ struct FolderSweepJob
     SweepRequest request; ///< models, sizes, defense, numerics, threads, device
     ReadOptions read;
     LabelSources labels;
+    std::filesystem::path outputDir; ///< of writeAccuracy afterwards; empty: nothing is written
 };
 
 /// One model at one size over the images so far.
@@ -69,6 +71,7 @@ struct FolderSweepReport
     std::vector<SizeAccuracy> rows; ///< ordered by size, model
     std::size_t images = 0; ///< judged
     std::size_t unlabelled = 0; ///< left out: true label not known
+    std::size_t litter = 0; ///< files of the folder that editors and systems leave behind
     std::vector<std::string> errors; ///< a line an image that could not be read
     LabelReport labels; ///< of the table that the job was given
     bool cancelled = false; ///< rows hold the images that were done
@@ -85,7 +88,8 @@ using FolderSweepSink = std::function<void(const FolderSweepReport&)>;
 /// With batch statistics the images make batches of 16 in the order of their names, as `defend`
 /// makes them; else each is swept alone. An image that cannot be read is an error line, the rest
 /// goes on. Throws Error before any network is loaded: bad request, unknown id, folder missing or
-/// without images, no image with a true label, bad labels CSV.
+/// without images, no image with a true label, bad labels CSV, an input that a result would
+/// replace.
 [[nodiscard]] FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     const FolderSweepSink& onRows = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});

@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackExtras.h"
 #include "core/base/Numbers.h"
+#include "core/base/SafeText.h"
 #include "core/classify/Labels.h"
 
 #include <cmath>
@@ -117,7 +118,7 @@ Json provenanceJson(const Provenance& provenance)
 
 std::string jsonText(const Json& value)
 {
-    return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return jsonForReaders(value.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 } // namespace crossiter

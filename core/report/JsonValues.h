@@ -27,7 +27,8 @@ using Json = nlohmann::ordered_json;
 /// without a table.
 [[nodiscard]] Json labelsJson(const LabelReport& labels);
 
-/// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception.
+/// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception;
+/// characters that nobody sees are escaped (jsonForReaders).
 [[nodiscard]] std::string jsonText(const Json& value);
 
 } // namespace crossiter

@@ -1,4 +1,5 @@
 #include "core/base/Numbers.h"
+#include "core/base/SafeText.h"
 #include "core/report/JsonValues.h"
 #include "core/report/StudyExport.h"
 
@@ -14,33 +15,6 @@ constexpr double kLeft = 44.0;
 constexpr double kRight = 12.0;
 constexpr double kTop = 14.0;
 constexpr double kBottom = 34.0;
-
-std::string escaped(const std::string& text)
-{
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        case '\'':
-            out += "&#39;";
-            break;
-        default:
-            out += c;
-        }
-    }
-    return out;
-}
 
 std::string percent(const Proportion& p)
 {
@@ -98,9 +72,9 @@ std::string frame(const Axes& axes)
 
 std::string plot(const Axes& axes, const std::vector<Line>& lines)
 {
-    std::string svg = "<figure><figcaption>" + escaped(axes.title) + " <small>"
-        + escaped(axes.yLabel) + "</small></figcaption><svg viewBox='0 0 " + fixedText(kWidth, 0)
-        + " " + fixedText(kHeight, 0) + "' role='img' aria-label='" + escaped(axes.title) + "'>"
+    std::string svg = "<figure><figcaption>" + forHtml(axes.title) + " <small>"
+        + forHtml(axes.yLabel) + "</small></figcaption><svg viewBox='0 0 " + fixedText(kWidth, 0)
+        + " " + fixedText(kHeight, 0) + "' role='img' aria-label='" + forHtml(axes.title) + "'>"
         + frame(axes);
     for (const Line& line : lines) {
         std::string upper;
@@ -116,7 +90,7 @@ std::string plot(const Axes& axes, const std::vector<Line>& lines)
             lower = x + fixedText(Axes::y(value.low), 1) + " " + lower;
             middle += x + fixedText(Axes::y(value.share), 1) + " ";
             dots += "<circle class='d' r='2.5' cx='" + fixedText(axes.x(static_cast<double>(k)), 1)
-                + "' cy='" + fixedText(Axes::y(value.share), 1) + "'><title>" + escaped(line.name)
+                + "' cy='" + fixedText(Axes::y(value.share), 1) + "'><title>" + forHtml(line.name)
                 + ", round " + std::to_string(k) + ": " + fixedText(100.0 * value.share, 1) + " % ("
                 + fixedText(100.0 * value.low, 1) + " to " + fixedText(100.0 * value.high, 1)
                 + "), " + std::to_string(value.hits) + " of " + std::to_string(value.total)
@@ -138,9 +112,9 @@ std::string histogram(
     for (const std::size_t count : counts)
         most = std::max(most, count);
     const double width = (kWidth - kLeft - kRight) / static_cast<double>(counts.size());
-    std::string svg = "<figure><figcaption>" + escaped(title)
+    std::string svg = "<figure><figcaption>" + forHtml(title)
         + " <small>photos</small></figcaption><svg viewBox='0 0 " + fixedText(kWidth, 0) + " "
-        + fixedText(kHeight, 0) + "' role='img' aria-label='" + escaped(title) + "'><g class='c"
+        + fixedText(kHeight, 0) + "' role='img' aria-label='" + forHtml(title) + "'><g class='c"
         + std::to_string(colour) + "'>";
     for (std::size_t i = 0; i < counts.size(); ++i) {
         const double share = static_cast<double>(counts[i]) / static_cast<double>(most);
@@ -189,15 +163,15 @@ std::string list(const char* title, const std::vector<std::string>& sentences)
         return {};
     std::string html = std::string("<p><b>") + title + "</b></p><ul>";
     for (const std::string& sentence : sentences)
-        html += "<li>" + escaped(sentence) + "</li>";
+        html += "<li>" + forHtml(sentence) + "</li>";
     return html + "</ul>";
 }
 
 std::string verdictHtml(const StudyVerdict& verdict)
 {
-    return "<div class='verdict'><p><b>" + escaped(verdict.id) + ": <span class='"
-        + escaped(verdict.finding) + "'>" + escaped(verdict.finding) + "</span>.</b> "
-        + escaped(verdict.claim) + "</p>" + list("For", verdict.supporting)
+    return "<div class='verdict'><p><b>" + forHtml(verdict.id) + ": <span class='"
+        + forHtml(verdict.finding) + "'>" + forHtml(verdict.finding) + "</span>.</b> "
+        + forHtml(verdict.claim) + "</p>" + list("For", verdict.supporting)
         + list("Against", verdict.against) + list("Decides nothing", verdict.open) + "</div>\n";
 }
 
@@ -263,7 +237,7 @@ public:
 
     [[nodiscard]] std::string table(const StudyCurve& curve) const
     {
-        std::string html = "<details><summary>" + escaped(describe(curve.variant))
+        std::string html = "<details><summary>" + forHtml(describe(curve.variant))
             + "</summary><div class='scroll'><table><tr><th>judge, round</th><th>score</th>"
               "<th>accuracy %</th><th>of those right when clean %</th><th>label lost %</th>"
               "<th>returned so far %</th><th>returns now %</th><th>wrong label %</th>"
@@ -271,7 +245,7 @@ public:
         for (std::size_t judge = 0; judge < curve.cells.size(); ++judge) {
             for (std::size_t k = 0; k < curve.cells[judge].size(); ++k) {
                 const StudyCell& cell = curve.cells[judge][k];
-                html += "<tr><td>" + escaped(m_request.attack.judges[judge]) + ", "
+                html += "<tr><td>" + forHtml(m_request.attack.judges[judge]) + ", "
                     + std::to_string(k) + "</td><td>" + std::to_string(cell.score) + "</td>";
                 for (const Proportion* value : { &cell.right, &cell.rightOfClean, &cell.lost,
                          &cell.returned, &cell.returnsNow, &curve.rounds[k].wrongLabel })
@@ -291,10 +265,10 @@ public:
               "<th>a</th><th>b</th><th>only a</th><th>only b</th><th>p</th></tr>\n";
         for (const StudyComparison& one : m_result.comparisons) {
             const auto side = [&](std::size_t curve, int round) {
-                return "<td>" + escaped(describe(m_result.curves[curve].variant)) + ", round "
+                return "<td>" + forHtml(describe(m_result.curves[curve].variant)) + ", round "
                     + std::to_string(round) + "</td>";
             };
-            html += "<tr><td>" + one.kind + ", " + escaped(m_request.attack.judges[one.judge])
+            html += "<tr><td>" + one.kind + ", " + forHtml(m_request.attack.judges[one.judge])
                 + "</td>" + side(one.curveA, one.roundA) + side(one.curveB, one.roundB) + "<td>"
                 + std::to_string(one.onlyA) + "</td><td>" + std::to_string(one.onlyB) + "</td><td>"
                 + fixedText(one.p, 4) + "</td></tr>\n";
@@ -363,12 +337,12 @@ std::string studyHtml(const StudyResult& result, const Provenance& provenance)
                        "<title>Label leaking study</title><style>"
         + std::string(kStyle) + "</style></head><body>\n<h1>Label leaking study</h1>\n<p>"
         + std::to_string(result.done) + " of " + std::to_string(result.photos) + " photos measured"
-        + (result.cancelled ? ", stopped before the end" : "") + "; sources " + escaped(sources)
+        + (result.cancelled ? ", stopped before the end" : "") + "; sources " + forHtml(sources)
         + "; epsilon " + std::to_string(attack.epsilon255) + ", step " + fixedText(attack.stepPx, 3)
         + " px, rounds 0 to " + std::to_string(attack.rounds) + ", numerics "
         + toString(attack.numerics) + ", seed " + std::to_string(attack.seed) + ". CrossIter "
-        + escaped(provenance.version) + ", " + escaped(provenance.library) + ", "
-        + escaped(provenance.device) + ", " + std::to_string(provenance.threads) + " threads. "
+        + forHtml(provenance.version) + ", " + forHtml(provenance.library) + ", "
+        + forHtml(provenance.device) + ", " + std::to_string(provenance.threads) + " threads. "
         + std::to_string(result.work.gradients) + " sub-steps computed, "
         + std::to_string(result.work.gradientsReused)
         + " shared between curves.</p>\n<p>Everything is measured on the exported image, after the "
@@ -393,12 +367,8 @@ std::string studyHtml(const StudyResult& result, const Provenance& provenance)
     for (const StudyCurve& curve : result.curves)
         html += page.table(curve);
     html += page.comparisons();
-    // A "</" inside the data would end the element.
-    std::string data = studyJson(result, provenance);
-    for (std::size_t at = data.find("</"); at != std::string::npos; at = data.find("</", at + 3))
-        data.insert(at + 1, "\\");
-    return html + "<script type='application/json' id='study'>\n" + data
-        + "</script>\n</body></html>\n";
+    return html + "<script type='application/json' id='study'>\n"
+        + jsonForScript(studyJson(result, provenance)) + "</script>\n</body></html>\n";
 }
 
 } // namespace crossiter

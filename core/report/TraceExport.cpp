@@ -7,6 +7,7 @@
 #include "core/report/JsonValues.h"
 #include "core/report/NpyWriter.h"
 
+#include <charconv>
 #include <chrono>
 #include <string_view>
 #include <system_error>
@@ -228,6 +229,26 @@ std::vector<fs::path> writeTrace(const fs::path& directory, const std::string& s
     written.add(json);
     writing.report(total, "trace written");
     return written.keep();
+}
+
+std::optional<std::string> stemOfTraceFile(const std::string& name, int last)
+{
+    constexpr std::string_view kJson = ".trace.json";
+    constexpr std::string_view kSubStep = ".sub-step-";
+    if (name.ends_with(kJson))
+        return name.substr(0, name.size() - kJson.size());
+    if (!name.ends_with(".png") && !name.ends_with(".npy"))
+        return std::nullopt;
+    const std::size_t at = name.rfind(kSubStep);
+    if (at == std::string::npos)
+        return std::nullopt;
+    int subStep = 0;
+    const char* begin = name.data() + at + kSubStep.size();
+    const char* end = name.data() + name.size() - 4;
+    const auto [stop, fault] = std::from_chars(begin, end, subStep);
+    if (fault != std::errc() || stop != end || subStep < 0 || subStep > last)
+        return std::nullopt;
+    return name.substr(0, at);
 }
 
 std::vector<fs::path> writeResult(

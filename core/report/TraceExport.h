@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -55,6 +56,9 @@ std::vector<std::filesystem::path> writeTrace(const std::filesystem::path& direc
     const std::string& stem, const AttackTrace& trace, const Provenance& provenance,
     const TraceExportOptions& options = {}, const ProgressSink& progress = {},
     const std::stop_token& stop = {});
+
+/// The STEM of a file that writeTrace writes for a trace of sub-steps 0..last; nothing: it is none.
+[[nodiscard]] std::optional<std::string> stemOfTraceFile(const std::string& name, int last);
 
 /// The final exported image as PATH (a PNG) and PATH's stem + ".provenance.json" beside it.
 std::vector<std::filesystem::path> writeResult(

@@ -1,6 +1,7 @@
 #include "core/study/LeakStudy.h"
 
 #include "core/base/Error.h"
+#include "core/base/Suggestion.h"
 #include "core/classify/ModelStore.h"
 #include "core/study/StudyCounts.h"
 #include "core/study/StudyJournal.h"
@@ -202,8 +203,8 @@ SourceOrder parseSourceOrder(const std::string& text)
         if (toString(order) == text)
             return order;
     }
-    throw Error(
-        ErrorKind::Usage, "unknown choice", "--orders", "given, reversed", "'" + text + "'");
+    throw Error(ErrorKind::Usage, "unknown choice", "--orders", "given, reversed",
+        foundWord(text, { "given", "reversed" }));
 }
 
 StudyRequest defaultStudy()

@@ -34,6 +34,7 @@ class TestCliSubmission : public QObject
 private slots:
     void ourSubmissionsAreValid_data();
     void ourSubmissionsAreValid();
+    void withoutStagesItIsThePlainNetwork();
     void presetsOnTheEmbeddedNetworks();
     void theWholeProgramIsInside();
     void usage_data();
@@ -60,7 +61,7 @@ void TestCliSubmission::ourSubmissionsAreValid_data()
                                          << "my step.tar.gz";
     QTest::newRow("defense, zip") << "defense"
                                   << QStringList { "--model", "efficientnet-lite0", "--zip" }
-                                  << "DropOutFocus_200.zip";
+                                  << "efficientnet-lite0.zip";
     QTest::newRow("defense of stages, folder")
         << "defense"
         << QStringList { "--model", "efficientnet-lite0", "--resize", "250,200", "--jpeg", "75",
@@ -92,6 +93,54 @@ void TestCliSubmission::ourSubmissionsAreValid()
     for (const char* check :
         { "archive", "size", "metadata", "type", "entry point", "sample run", "output" })
         QVERIFY2(statusOf(report, check) == "passed", run.out.constData());
+}
+
+void TestCliSubmission::withoutStagesItIsThePlainNetwork()
+{
+    const QTemporaryDir folder;
+    int count = 0;
+    // The entry point's call, the summary's line and JSON's say the same.
+    const auto exported = [&](const QStringList& options, const QString& entry) {
+        const QString output = folder.filePath(QString::number(count++));
+        const QStringList base = QStringList { "submission", "export" } + options;
+        const CliRun run = runCli(base + QStringList { "--output", output, "--no-program" });
+        QFile file(output + "/" + entry);
+        if (run.code != 0 || !file.open(QIODevice::ReadOnly))
+            return run.error;
+        const CliRun json =
+            runCli(base + QStringList { "--output", output + "j", "--no-program", "--json" });
+        const QByteArray command =
+            QJsonDocument::fromJson(json.out).object()["command"].toString().toUtf8();
+        QByteArray script = file.readAll();
+        script.replace(" \\\n    ", " ");
+        const QByteArray settings = command.mid(command.indexOf(' '));
+        if (command.isEmpty() || !run.out.contains("crossiter " + command + "\n")
+            || !script.contains(settings))
+            return "differs: " + run.out + json.out + script;
+        return run.out;
+    };
+    const QByteArray plain =
+        exported({ "defense", "--model", "efficientnet-lite0" }, "run_defense.sh");
+    QVERIFY2(plain.contains("runs: crossiter defend --model efficientnet-lite0 --seed 1 "
+                            "--numerics fast\n  no stages: the plain network\n"),
+        plain.constData());
+    QVERIFY2(plain.startsWith("efficientnet-lite0 (defense)"), plain.constData());
+    const QByteArray seeded =
+        exported({ "defense", "--model", "efficientnet-lite0", "--seed", "7", "--name", "mine" },
+            "run_defense.sh");
+    QVERIFY2(seeded.startsWith("mine (defense)") && seeded.contains("--seed 7")
+            && seeded.contains("plain network"),
+        seeded.constData());
+    const QByteArray stages =
+        exported({ "defense", "--model", "efficientnet-lite0", "--jpeg", "75" }, "run_defense.sh");
+    QVERIFY2(stages.contains("--jpeg=75") && !stages.contains("dropout")
+            && !stages.contains("plain network"),
+        stages.constData());
+    const QByteArray bare = exported({ "defense" }, "run_defense.sh"); // the documented default
+    QVERIFY2(bare.contains("--resize=200 --dropout --batch-statistics"), bare.constData());
+    const QByteArray attack = exported({ "attack", "--rounds", "2" }, "run_attack.sh");
+    QVERIFY2(attack.contains("attack --method cross-iterative") && attack.contains("--rounds 2"),
+        attack.constData());
 }
 
 void TestCliSubmission::presetsOnTheEmbeddedNetworks()

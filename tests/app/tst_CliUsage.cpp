@@ -180,6 +180,36 @@ void TestCliUsage::usageErrors_data()
     row("bench --runs 0", 2, "--runs");
     row("predict a.png --model x --precision bf16", 3, "fp32");
     row("models info resnet", 1, "efficientnet-lite0");
+    // The nearest known word.
+    row("attak a.png out", 2, "did you mean attack?");
+    row("fetch x", 2, "did you mean models fetch?");
+    row("models fecth x", 2, "did you mean fetch?");
+    row("--verison", 2, "did you mean --version?");
+    row("predict a.png --modle x", 2, "found --modle; did you mean --model?");
+    row("predict a.png --model x --thread=3", 2, "found --thread; did you mean --threads?");
+    row("attack a.png out --metod fgsm", 2, "did you mean --method?");
+    row("attack a.png out --method bmi", 2, "did you mean bim?");
+    row("attack a.png out --method fgsm --label-rule own-refresh", 2,
+        "did you mean own-refreshed?");
+    row("attack a.png out --method fgsm --save flor", 2, "did you mean floor?");
+    row("attack a.png out --method mi-fgsm --ensemble mean-logit", 2, "did you mean mean-logits?");
+    row("attack a.png out --method fgsm --label Dalmatien", 2, "did you mean Dalmatian");
+    row("predict a.png --model x --numerics exakt", 2, "did you mean exact?");
+    row("study photos --output out --rules own-claen", 2, "did you mean own-clean?");
+    row("defend a.png b.csv --model x --defense drpout", 2, "did you mean dropout?");
+    row("submission export atack --output x", 2, "did you mean attack?");
+    row("submission export defense --preset CrossIterativ_3 --output x", 2,
+        "did you mean CrossIterative_3?");
+    row("tournament --plan-preset embeded --dataset x --output y", 2, "did you mean embedded?");
+    // No word of the parser's own.
+    row("predict a.png --model", 2, "value missing, --model: expected --model ID");
+    row("predict a.png --model x --top 5 --top 6", 2, "more than once");
+    row("models info a b", 2, "too many");
+    row("predict a.png --model x --json=5", 2, "takes no value");
+    row("submission export attack --zip --tar --output x", 2, "found both");
+    row("models import x.pth --as a --architecture inception-v3 --input-side 5", 2, "[32 - 1024]");
+    row("models import x.pth --as a --architecture inception-v3 --label-offset x", 2,
+        "--label-offset");
 }
 
 void TestCliUsage::usageErrors()
@@ -193,6 +223,10 @@ void TestCliUsage::usageErrors()
     QVERIFY2(!run.errorLine().isEmpty(), run.error.constData());
     QVERIFY2(run.errorLine().contains(named), run.error.constData());
     QVERIFY2(run.errorLine().contains("expected"), run.error.constData());
+    QCOMPARE(run.errorLine().count("crossiter: "), 1);
+    for (const char* raw : { "is required", "not expected", "At Most", "excludes", "Could not",
+             "not in range", "required TEXT", "required but" })
+        QVERIFY2(!run.errorLine().contains(raw), run.error.constData());
 }
 
 void TestCliUsage::modelsListAndInfo()

@@ -66,6 +66,7 @@ private slots:
     void weights();
     void exports_data();
     void exports();
+    void exportsOverInputs();
 
 private:
     void waitForErrorBar(const QString& named);
@@ -275,6 +276,62 @@ void tst_WindowBadInput::exports()
     QCOMPARE(contents(in("a-file").toStdString()), QByteArray("kept"));
     QCOMPARE(everythingIn(in("read-only")), QStringList());
     QCOMPARE(m_window->session().trace().get(), trace.get());
+    windowIsAlive();
+}
+
+/// Whatever is saved under the name of an open file, or beside it: the file stays.
+void tst_WindowBadInput::exportsOverInputs()
+{
+    const QString folder = in("inputs");
+    QVERIFY(QDir().mkpath(folder));
+    const QString clean = folder + "/a.jpg";
+    const QString pair = folder + "/a.sub-step-1.png"; // as a trace of a.jpg would call it
+    const QString labels = folder + "/labels.csv";
+    QVERIFY(QFile::copy(dalmatian(), clean));
+    QVERIFY(QFile::copy(
+        QString::fromStdString((goldenDir() / "embedded_pair/imagenet_16_251.clean.png").string()),
+        pair));
+    QFile table(labels);
+    QVERIFY(table.open(QIODevice::WriteOnly) && table.write("a.jpg,252\n") > 0);
+    table.close();
+    QVERIFY(QFile::link(clean, folder + "/link.png"));
+    ExplorerSession& session = m_window->session();
+    session.openPhoto(clean);
+    QVERIFY(waitSettled(*m_window));
+    session.setLabelsCsv(labels);
+    QVERIFY(waitSettled(*m_window));
+    ExplorerState state = session.state();
+    state.rounds = 1;
+    session.change(state, Setting::Rounds);
+    session.run();
+    QVERIFY(waitSettled(*m_window));
+    const auto kept = [&] {
+        QList<QByteArray> all;
+        for (const QString& file : { clean, pair, labels }) {
+            all << contents(file.toStdString());
+        }
+        return all << everythingIn(folder).join('/').toUtf8();
+    };
+    const auto before = kept();
+    for (const char* action : { "exportImage", "exportPlot", "saveSessionAs" }) {
+        for (const QString& target : { clean, labels, folder + "/link.png" }) {
+            m_window->errorBar()->dismiss();
+            m_answer = target;
+            trigger(action);
+            waitForErrorBar("would replace an input");
+            QVERIFY(waitSettled(*m_window));
+            QVERIFY2(kept() == before, action);
+        }
+    }
+    session.openPair(clean, pair);
+    QVERIFY(waitSettled(*m_window));
+    m_window->errorBar()->dismiss();
+    m_answer = folder;
+    trigger("exportTrace");
+    waitForErrorBar("a.sub-step-1.png");
+    QVERIFY(waitSettled(*m_window));
+    QVERIFY(kept() == before);
+    session.setLabelsCsv({});
     windowIsAlive();
 }
 

@@ -1,5 +1,7 @@
 #include "ui/dialogs/ImportDialog.h"
 
+#include "ui/session/PlainText.h"
+
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -54,12 +56,13 @@ void ImportDialog::build()
 {
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    auto* what = new QLabel(tr("%1 · %2, %3 MB")
-                                .arg(QFileInfo(m_file).fileName().toHtmlEscaped(),
-                                    QString::fromStdString(m_preview.format))
-                                .arg(static_cast<double>(m_preview.bytes) / 1e6, 0, 'f', 1),
+    auto* what = new QLabel(
+        tr("%1 · %2, %3 MB")
+            .arg(shownText(QFileInfo(m_file).fileName()), QString::fromStdString(m_preview.format))
+            .arg(static_cast<double>(m_preview.bytes) / 1e6, 0, 'f', 1),
         this);
     what->setWordWrap(true);
+    what->setTextFormat(Qt::PlainText);
     form->addRow(tr("File"), what);
 
     m_architecture = new QComboBox(this);
@@ -142,6 +145,7 @@ void ImportDialog::build()
             .arg(QString::fromStdString(m_preview.sha256)),
         m_trustFrame);
     warning->setObjectName(QStringLiteral("trustText"));
+    warning->setTextFormat(Qt::RichText);
     warning->setWordWrap(true);
     warning->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_trust = new QCheckBox(tr("I &trust this program"), m_trustFrame);

@@ -2,6 +2,7 @@
 
 #include "ui/dialogs/ImportDialog.h"
 #include "ui/session/ModelChoice.h"
+#include "ui/session/PlainText.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/ModelTableModel.h"
 
@@ -31,7 +32,7 @@ QString row(const QString& name, const std::string& value)
     return value.empty()
         ? QString()
         : QStringLiteral("<tr><td style=\"padding-right:12px\">%1</td><td>%2</td></tr>")
-              .arg(name.toHtmlEscaped(), QString::fromStdString(value).toHtmlEscaped());
+              .arg(name.toHtmlEscaped(), shownText(QString::fromStdString(value)).toHtmlEscaped());
 }
 
 /// The one local file of a drop; empty: none, or several.
@@ -160,6 +161,7 @@ void ModelsDialog::build()
 
     m_message = new QLabel(this);
     m_message->setObjectName(QStringLiteral("modelMessage"));
+    m_message->setTextFormat(Qt::RichText);
     m_message->setWordWrap(true);
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_message->setMinimumHeight(fontMetrics().height() * 2);
@@ -265,10 +267,10 @@ void ModelsDialog::select(const QString& id)
 
 void ModelsDialog::say(const QString& message, bool error)
 {
-    m_message->setText(
-        QStringLiteral("<span style=\"color:%1\">%2</span>")
-            .arg((error ? m_theme.error : m_theme.muted).name(),
-                message.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"))));
+    m_message->setText(QStringLiteral("<span style=\"color:%1\">%2</span>")
+                           .arg((error ? m_theme.error : m_theme.muted).name(),
+                               shownLines(message).toHtmlEscaped().replace(
+                                   QLatin1Char('\n'), QStringLiteral("<br>"))));
 }
 
 void ModelsDialog::refresh()

@@ -5,6 +5,7 @@
 #include "core/contest/LabelMatch.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
+#include "ui/session/PlainText.h"
 #include "ui/views/Icons.h"
 #include "ui/views/LabelPicker.h"
 #include "ui/views/SeedField.h"
@@ -180,7 +181,7 @@ void TargetClassDialog::build(const Theme& theme)
     for (const StoredModel& model : classifiersOf(m_engine->models())) {
         if (!model.weights.empty() && model.manifest.architecture != "torchscript") {
             const std::string id = model.manifest.id;
-            least->addAction(QString::fromStdString(model.manifest.name), this,
+            least->addAction(menuText(QString::fromStdString(model.manifest.name)), this,
                 [this, id] { fillLeastLikely(id); });
         }
     }

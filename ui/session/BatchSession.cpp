@@ -2,8 +2,10 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/OutputGuard.h"
 #include "core/base/RegularFile.h"
 #include "core/batch/MatrixProvenance.h"
+#include "core/batch/TournamentGuard.h"
 #include "core/engine/BatchJobs.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/QtImage.h"
@@ -307,7 +309,8 @@ void BatchSession::exportFiles(const QString& folder, bool pictures)
         emit errorRaised(tr("The competition's files are written when a tournament is complete."));
         return;
     }
-    m_exports.add([this, folder, pictures, from = m_results->folder](const JobRunner::Job& job) {
+    m_exports.add([this, folder, pictures, plan = m_plan, from = m_results->folder](
+                      const JobRunner::Job& job) {
         const fs::path to = pathOf(folder);
         std::error_code fault;
         const std::string relative = fs::weakly_canonical(to, fault)
@@ -318,6 +321,12 @@ void BatchSession::exportFiles(const QString& folder, bool pictures)
                 to.string(), "a folder outside of it");
         }
         const std::vector<fs::path> files = resultFiles(from, pictures);
+        OutputGuard guard;
+        addPlanInputs(guard, plan);
+        for (const fs::path& file : files) {
+            guard.addOutput(to / file);
+        }
+        guard.check();
         QStringList written;
         const ProgressSink progress = job.progress();
         for (const fs::path& file : files) {

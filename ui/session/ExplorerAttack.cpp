@@ -391,6 +391,7 @@ void ExplorerSession::exportTrace(const QString& folder)
     const std::string stem = QFileInfo(m_photo.path).completeBaseName().toStdString();
     m_traceExport.start(
         [this, trace = m_trace, folder, stem, origins = origins()](const JobRunner::Job& job) {
+            guardTrace(folder, stem, *trace);
             QStringList paths;
             for (const auto& path : writeTrace(folder.toStdString(), stem, *trace, origins(*trace),
                      {}, job.progress(), job.stop())) {

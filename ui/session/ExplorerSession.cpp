@@ -3,6 +3,7 @@
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
 #include "core/contest/LabelMatch.h"
+#include "ui/session/PlainText.h"
 #include "ui/session/StateCommand.h"
 
 #include <QDir>
@@ -91,7 +92,7 @@ QString ExplorerSession::modelName(const std::string& id) const
 {
     for (const StoredModel& model : m_models) {
         if (model.manifest.id == id) {
-            return QString::fromStdString(model.manifest.name);
+            return shownText(QString::fromStdString(model.manifest.name));
         }
     }
     return QString::fromStdString(id);

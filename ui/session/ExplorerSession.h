@@ -20,6 +20,10 @@
 
 class QUndoStack;
 
+namespace crossiter {
+class OutputGuard;
+}
+
 namespace crossiter::ui {
 
 /// What a change is called in the Edit menu; changes of one setting merge while it is dragged.
@@ -174,6 +178,8 @@ public:
     /// errorRaised. On a worker of its own, which tells progressed() where no attack does. An error
     /// while another trace is being written.
     void exportTrace(const QString& folder);
+    /// The open files (photo, pair, labels) and the models': what no export replaces.
+    void addInputs(OutputGuard& guard) const;
     [[nodiscard]] bool exporting() const { return m_traceExport.busy(); } ///< a trace
     void cancelExport(); ///< of the trace; nothing of it stays
 
@@ -200,6 +206,8 @@ signals:
     void errorRaised(const QString& message, int exitCode = 1);
 
 private:
+    /// Throws Error(BadInput) when the trace's files would replace an input.
+    void guardTrace(const QString& folder, const std::string& stem, const AttackTrace& trace) const;
     friend class StateCommand;
 
     void apply(const ExplorerState& next);

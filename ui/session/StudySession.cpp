@@ -155,7 +155,6 @@ void StudySession::start(bool resume)
     emit runningChanged(true);
     m_jobs.start([this, engine = m_explorer.engine(), request = request(), form = m_form, resume](
                      const JobRunner::Job& job) {
-        const OutputFolder output(form.output.toStdString());
         StudyPhotos photos = studyPhotos(inputOf(form), attacksTrueLabels(request));
         const auto tellLabels = [this, &job, &photos] {
             QStringList lines;
@@ -171,6 +170,8 @@ void StudySession::start(bool resume)
             });
         };
         tellLabels();
+        requireStudyOutput(*engine, inputOf(form), request.attack, form.output.toStdString());
+        const OutputFolder output(form.output.toStdString());
         StudyJournalPlace journal;
         journal.file = output.path() / kJournalName;
         journal.resume = resume;
@@ -212,6 +213,7 @@ void StudySession::exportReports(const QString& folder)
     }
     m_exports.add([this, engine = m_explorer.engine(), result = m_result, form = m_studied, folder](
                       const JobRunner::Job& job) {
+        requireStudyOutput(*engine, inputOf(form), result->request.attack, folder.toStdString());
         const OutputFolder output(folder.toStdString());
         QStringList paths;
         for (const auto& path :

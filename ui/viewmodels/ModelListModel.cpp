@@ -1,5 +1,7 @@
 #include "ui/viewmodels/ModelListModel.h"
 
+#include "ui/session/PlainText.h"
+
 #include <QStringList>
 
 #include <algorithm>
@@ -8,7 +10,7 @@ namespace crossiter::ui {
 
 QString modelTitle(const ModelManifest& manifest)
 {
-    const QString name = QString::fromStdString(manifest.name);
+    const QString name = shownText(QString::fromStdString(manifest.name));
     return manifest.robust ? ModelListModel::tr("Robust: %1").arg(name) : name;
 }
 

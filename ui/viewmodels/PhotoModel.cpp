@@ -1,5 +1,7 @@
 #include "ui/viewmodels/PhotoModel.h"
 
+#include "ui/session/PlainText.h"
+
 #include <algorithm>
 
 namespace crossiter::ui {
@@ -47,9 +49,9 @@ QVariant PhotoModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case Qt::DisplayRole:
     case Qt::AccessibleTextRole:
-        return photo.caption;
+        return shownText(photo.caption);
     case Qt::ToolTipRole:
-        return tr("%1\n%2").arg(photo.caption, photo.path);
+        return tr("%1\n%2").arg(shownText(photo.caption), shownText(photo.path));
     case Qt::DecorationRole:
         return m_thumbnails.at(index.row()).isNull() ? QVariant()
                                                      : QVariant(m_thumbnails.at(index.row()));

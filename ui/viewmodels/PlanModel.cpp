@@ -1,6 +1,7 @@
 #include "ui/viewmodels/PlanModel.h"
 
 #include "ui/session/DefenseSettings.h"
+#include "ui/session/PlainText.h"
 #include "ui/viewmodels/SubStepText.h"
 
 #include <algorithm>
@@ -231,7 +232,7 @@ QVariant PlanModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole: {
         QStringList lines { name(item), summary };
         if (!note.empty()) {
-            lines << text(note);
+            lines << shownText(text(note));
         }
         if (!item.obstacle.isEmpty()) {
             lines << item.obstacle;

@@ -103,6 +103,7 @@ void AttackPanel::build()
 
     m_order = new QLabel(this);
     m_order->setObjectName(QStringLiteral("order"));
+    m_order->setTextFormat(Qt::RichText);
     m_swap = new QToolButton(this);
     describe(m_swap, "swapSources", tr("Reverse the order of sources"),
         tr("Reverses the order in which the sources are stepped."));

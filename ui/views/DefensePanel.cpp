@@ -351,6 +351,7 @@ void DefensePanel::showModels()
                           sources.at(i) < 0 ? QStringLiteral("- -") : QStringLiteral("\u2014"),
                           shortNames.at(i).toHtmlEscaped());
     }
+    m_titles[CurvePart]->setTextFormat(Qt::RichText);
     m_titles[CurvePart]->setText(legend.join(QStringLiteral("&nbsp; ")));
     m_titles[CurvePart]->setAccessibleName(
         tr("Lines: %1").arg(shortNames.join(QStringLiteral(", "))));

@@ -1,5 +1,6 @@
 #include "ui/views/ErrorBar.h"
 
+#include "ui/session/PlainText.h"
 #include "ui/views/Icons.h"
 
 #include <QAccessible>
@@ -54,9 +55,8 @@ void ErrorBar::setTheme(const Theme& theme)
 void ErrorBar::showMessage(const QString& message)
 {
     m_message = message;
-    m_text->setText(message);
-    // Messages hold file names: none of them is markup.
-    m_text->setToolTip(QStringLiteral("<span>%1</span>").arg(message.toHtmlEscaped()));
+    m_text->setText(shownLines(message));
+    m_text->setToolTip(m_text->text());
     show();
     QAccessibleEvent event(m_text, QAccessible::Alert);
     QAccessible::updateAccessibility(&event);

@@ -22,6 +22,7 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     , m_clear(new QToolButton(this))
     , m_origin(new QLabel(this))
 {
+    m_origin->setTextFormat(Qt::RichText);
     auto* heading = new QLabel(tr("PHOTO"), this);
     heading->setProperty("role", QStringLiteral("heading"));
     m_size->setProperty("role", QStringLiteral("muted"));
@@ -125,10 +126,10 @@ void PhotoPanel::refresh()
         m_origin->setText(tr("no photo"));
     } else if (label.assumed && label.label) {
         m_origin->setText(tr("%1, <b>%2</b>")
-                              .arg(label.origin,
+                              .arg(label.origin.toHtmlEscaped(),
                                   QString::fromStdString(labelName(*label.label)).toHtmlEscaped()));
     } else {
-        m_origin->setText(label.origin);
+        m_origin->setText(label.origin.toHtmlEscaped());
     }
 }
 

@@ -2,6 +2,7 @@
 #include "core/batch/ProcessGroup.h"
 #include "core/batch/SeedPlan.h"
 #include "core/batch/TournamentPlan.h"
+#include "core/batch/TournamentReport.h"
 #include "core/report/JsonValues.h"
 
 #include <QtTest>
@@ -100,6 +101,7 @@ private slots:
     void groupsFromTheEnvironment();
     void badEnvironments();
     void hostLists();
+    void notesStayOneLineOfText();
 };
 
 void TestTournamentPlan::defaultsOfAMinimalPlan()
@@ -474,6 +476,21 @@ void TestTournamentPlan::hostLists()
     QCOMPARE(firstHost("n[12]"), std::string("n12"));
     QCOMPARE(firstHost("n[12]-ib,x"), std::string("n12-ib"));
     QVERIFY_EXCEPTION_THROWN(static_cast<void>(firstHost("n[")), Error);
+}
+
+void TestTournamentPlan::notesStayOneLineOfText()
+{
+    TournamentPlan plan = parsePlan(kMinimal, "plan.json", "/data");
+    plan.attacks.front().note = "one\n# two\n\n<script>x</script> ![p](http://q/r) \x1b[2J|`c`";
+    TournamentResult result;
+    result.notes = { "\xe2\x80\xae=x.png: not a name\nfor us" };
+    result.failures = { { "attack", "a_b", "<i>.png", "line\nbreak | cell" } };
+    const QString text = QString::fromStdString(reportMarkdown({ plan, result }));
+    for (const char* raw : { "\n# two", "<script>", "![p]", "\x1b", "\xe2\x80\xae", "<i>", "`c`" })
+        QVERIFY2(!text.contains(QString::fromUtf8(raw)), raw);
+    QVERIFY2(text.contains("one\\\\n# two\\\\n\\\\n&lt;script>"), qPrintable(text));
+    QVERIFY2(
+        text.contains("- attack a_b, &lt;i>.png: line\\\\nbreak \\| cell\n"), qPrintable(text));
 }
 
 QTEST_GUILESS_MAIN(TestTournamentPlan)

@@ -130,6 +130,14 @@ void TestDatasetDownload::bringsCropsAndResizes()
         "a,\"Bob, \"\"B\"\"\",http://p,CC BY,http://l/a,"
             + server.url("/a") + "\nb,Ann,http://p,CC BY,http://l/b," + server.url("/b") + "\n");
 
+    // Who opens it in a spreadsheet runs no formula of a stranger's.
+    DatasetImage stranger;
+    stranger.imageId = "a";
+    stranger.author = "=HYPERLINK(1)";
+    stranger.licence = "\xe2\x80\xaex";
+    QCOMPARE(licencesText({ stranger }).substr(licencesText({}).size()),
+        std::string("a,'=HYPERLINK(1),,\\u202ex,,\n"));
+
     // Again: nothing is asked for, nothing is written anew.
     const std::size_t before = server.requests().size();
     std::ofstream(asked.folder / "a.png") << "mine";

@@ -308,7 +308,30 @@ private slots:
         const auto from = html.find("id='study'>") + 11;
         const auto to = html.find("</script>", from);
         QVERIFY(nlohmann::json::parse(html.substr(from, to - from)) == parsed);
-        QVERIFY(html.find("<odd>", 0) > from); // escaped wherever it is no data
+        QVERIFY(html.find("<odd>") == std::string::npos); // escaped, also in the data
+    }
+
+    void hostileNamesStayText()
+    {
+        StudyCounts counts(requestOf(1, { LabelRule::OwnRefreshed }, false));
+        counts.add({ 0, {}, { uniform("tw") }, {} }, photo(0));
+        StudyResult result;
+        result.request = counts.request();
+        result.photos = 2;
+        result.done = counts.done();
+        // Without the escape the element goes on to the end of the page.
+        result.failed = { "<!--<script>\xe2\x80\xae\x1b\n.png: </script><img src=x>" };
+        result.curves.push_back(counts.curve(0));
+        const std::string html = studyHtml(result, provenance());
+        for (const char* raw : { "<!--<script", "<img", "\xe2\x80\xae", "\x1b" })
+            QVERIFY2(html.find(raw) == std::string::npos, raw);
+        QCOMPARE(QString::fromStdString(html).count("<script"), 1);
+        QCOMPARE(QString::fromStdString(html).count("</script"), 1);
+        const auto from = html.find("id='study'>") + 11;
+        const auto data = nlohmann::json::parse(html.substr(from, html.find("</script>") - from));
+        QVERIFY(data == nlohmann::json::parse(studyJson(result, provenance())));
+        QCOMPARE(data["failed"][0].get<std::string>(), result.failed[0]);
+        QVERIFY(studyJson(result, provenance()).find("\xe2\x80\xae") == std::string::npos);
     }
 
     void wrongStudiesAreRefused_data()

@@ -1,0 +1,68 @@
+#include "core/base/Nearest.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+
+namespace crossiter {
+
+namespace {
+
+constexpr std::size_t kLongest = 200; // nobody types more; the table of edits is its square
+constexpr std::size_t kShortestBeginning = 3;
+
+std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+/// Optimal string alignment: insertion, deletion, substitution, swap of two neighbours.
+std::size_t editsBetween(const std::string& a, const std::string& b)
+{
+    std::vector<std::vector<std::size_t>> edits(
+        a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) {
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            if (i == 0 || j == 0) {
+                edits[i][j] = i + j;
+                continue;
+            }
+            const std::size_t changed = edits[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            edits[i][j] = std::min({ changed, edits[i - 1][j] + 1, edits[i][j - 1] + 1 });
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                edits[i][j] = std::min(edits[i][j], edits[i - 2][j - 2] + 1);
+        }
+    }
+    return edits[a.size()][b.size()];
+}
+
+} // namespace
+
+std::optional<std::string> nearestWord(
+    const std::string& word, const std::vector<std::string>& known)
+{
+    if (word.empty() || word.size() > kLongest)
+        return std::nullopt;
+    const std::string typed = lower(word);
+    std::optional<std::string> best;
+    std::size_t fewest = 0;
+    for (const std::string& candidate : known) {
+        if (candidate.empty() || candidate.size() > kLongest)
+            continue;
+        const std::string wanted = lower(candidate);
+        std::size_t edits = editsBetween(typed, wanted);
+        if (typed.size() >= kShortestBeginning && wanted.starts_with(typed))
+            edits = std::min<std::size_t>(edits, 1);
+        const std::size_t most =
+            std::max<std::size_t>(1, std::max(typed.size(), wanted.size()) / 3);
+        if (edits <= most && (!best || edits < fewest)) {
+            best = candidate;
+            fewest = edits;
+        }
+    }
+    return best;
+}
+
+} // namespace crossiter

@@ -1,0 +1,16 @@
+#include "core/base/Suggestion.h"
+
+#include "core/base/Nearest.h"
+
+#include <optional>
+
+namespace crossiter {
+
+std::string foundWord(const std::string& word, const std::vector<std::string>& known, bool quoted)
+{
+    const std::string found = quoted ? "'" + word + "'" : word;
+    const std::optional<std::string> nearest = nearestWord(word, known);
+    return nearest ? found + "; did you mean " + *nearest + "?" : found;
+}
+
+} // namespace crossiter

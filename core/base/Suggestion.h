@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace crossiter {
+
+/// What an error says it found: the word, and the nearest known one if there is one (nearestWord):
+/// "'bmi'; did you mean bim?". The word stands in quotes when `quoted`.
+[[nodiscard]] std::string foundWord(
+    const std::string& word, const std::vector<std::string>& known, bool quoted = true);
+
+} // namespace crossiter
