@@ -94,9 +94,4 @@ Json provenanceJson(const Provenance& provenance)
     return json;
 }
 
-std::string jsonText(const Json& value)
-{
-    return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 } // namespace crossiter

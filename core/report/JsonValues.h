@@ -1,16 +1,13 @@
 #pragma once
 
 #include "core/attack/AttackRequest.h"
+#include "core/base/Json.h"
 #include "core/classify/Prediction.h"
 #include "core/report/TraceExport.h"
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 namespace crossiter {
-
-/// Keys keep the order in which they are set.
-using Json = nlohmann::ordered_json;
 
 /// Nine significant digits, which tell any two floats apart; null when not finite.
 [[nodiscard]] Json jsonNumber(double value);
@@ -21,8 +18,5 @@ using Json = nlohmann::ordered_json;
 /// Every field by its command-line name; what is not set is null.
 [[nodiscard]] Json requestJson(const AttackRequest& request);
 [[nodiscard]] Json provenanceJson(const Provenance& provenance);
-
-/// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception.
-[[nodiscard]] std::string jsonText(const Json& value);
 
 } // namespace crossiter
