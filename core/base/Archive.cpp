@@ -1,5 +1,6 @@
 #include "core/base/Archive.h"
 
+#include "core/base/ArchiveReason.h"
 #include "core/base/Error.h"
 
 #include <algorithm>
@@ -15,19 +16,13 @@ namespace {
 
 using Handle = std::unique_ptr<archive, decltype(&archive_read_free)>;
 
-constexpr std::uint64_t kFreeBytes = 1U << 20; // a ratio says nothing of small files
+constexpr std::uint64_t kFreeBytes = 32U << 20U; // a ratio says nothing of small files
 constexpr std::size_t kPiece = 1U << 16;
 
 [[noreturn]] void fail(const std::string& what, const std::string& place,
     const std::string& expected = {}, const std::string& found = {})
 {
     throw Error(ErrorKind::BadInput, what, place, expected, found);
-}
-
-std::string reasonOf(archive* handle)
-{
-    const char* text = archive_error_string(handle);
-    return text == nullptr ? "damaged" : text;
 }
 
 /// Every part of the name stays below the folder that the archive would be unpacked in.
@@ -53,7 +48,7 @@ Handle open(std::span<const std::uint8_t> bytes, const std::string& place)
         || archive_read_support_format_tar(handle.get()) != ARCHIVE_OK)
         throw Error(ErrorKind::Internal, "cannot start libarchive", place);
     if (archive_read_open_memory(handle.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
-        fail("damaged archive", place, "a .tar.gz file", reasonOf(handle.get()));
+        fail("damaged archive", place, "a .tar.gz file", archiveReason(handle.get()));
     return handle;
 }
 
@@ -76,6 +71,7 @@ public:
                 && archive_entry_hardlink(entry) == nullptr)
                 continue;
             const std::string name = checkedName(entry);
+            requireRoom(entry);
             ArchiveMember member { name, {} };
             takeBytes(member, wanted(name));
             if (wanted(name))
@@ -84,7 +80,38 @@ public:
         return members;
     }
 
+    void checkFirst()
+    {
+        archive_entry* entry = next();
+        if (entry == nullptr)
+            fail("damaged archive", m_place, "files inside", "none");
+        requireRoom(entry);
+    }
+
 private:
+    /// What a member says of its size; it is counted all the same.
+    void requireRoom(archive_entry* entry) const
+    {
+        const la_int64_t size =
+            archive_entry_size_is_set(entry) != 0 ? archive_entry_size(entry) : 0;
+        if (size < 0 || static_cast<std::uint64_t>(size) > m_mostUnpacked - m_unpacked)
+            failTooMuch();
+    }
+
+    [[noreturn]] void failTooMuch() const
+    {
+        fail("archive unpacks to too much", m_place,
+            "at most " + std::to_string(m_mostUnpacked) + " bytes", "more");
+    }
+
+    /// Zeros pack a thousand times: they show long before the whole archive is read.
+    void requireRatio() const
+    {
+        const auto packed = archive_filter_bytes(m_handle.get(), -1);
+        if (m_unpacked > kFreeBytes + static_cast<std::uint64_t>(packed) * m_limits.ratio)
+            failTooMuch();
+    }
+
     archive_entry* next()
     {
         archive_entry* entry = nullptr;
@@ -92,7 +119,7 @@ private:
         if (code == ARCHIVE_EOF)
             return nullptr;
         if (code != ARCHIVE_OK)
-            fail("damaged archive", m_place, "a .tar.gz file", reasonOf(m_handle.get()));
+            fail("damaged archive", m_place, "a .tar.gz file", archiveReason(m_handle.get()));
         if (++m_count > m_limits.members)
             fail("too many files in the archive", m_place,
                 "at most " + std::to_string(m_limits.members));
@@ -123,11 +150,11 @@ private:
                 return;
             if (got < 0)
                 fail("damaged archive", m_place + ", " + member.name, "the file's bytes",
-                    reasonOf(m_handle.get()));
+                    archiveReason(m_handle.get()));
             m_unpacked += static_cast<std::uint64_t>(got);
             if (m_unpacked > m_mostUnpacked)
-                fail("archive unpacks to too much", m_place,
-                    "at most " + std::to_string(m_mostUnpacked) + " bytes", "more");
+                failTooMuch();
+            requireRatio();
             if (keep)
                 member.bytes.insert(member.bytes.end(), piece.begin(), piece.begin() + got);
         }
@@ -148,6 +175,12 @@ std::vector<ArchiveMember> readTar(std::span<const std::uint8_t> bytes, const st
     const std::function<bool(const std::string& name)>& wanted, const ArchiveLimits& limits)
 {
     return TarReader(bytes, place, limits).read(wanted);
+}
+
+void checkTarHeader(
+    std::span<const std::uint8_t> bytes, const std::string& place, const ArchiveLimits& limits)
+{
+    TarReader(bytes, place, limits).checkFirst();
 }
 
 } // namespace crossiter

@@ -17,15 +17,21 @@ struct ArchiveMember
 struct ArchiveLimits
 {
     std::uint64_t unpackedBytes = 4ULL << 30U; ///< of all members, also those not wanted
-    std::uint64_t ratio = 1000; ///< unpacked over packed, beyond the first megabyte
+    /// Unpacked over packed, beyond the first 32 MB; at every moment of the reading, too.
+    std::uint64_t ratio = 20;
     std::size_t members = 10'000;
 };
 
 /// Regular files of a .tar or .tar.gz that lies in memory; nothing is written to disk. Only members
 /// that `wanted` says yes to are kept. Throws Error(BadInput): not a tar, damaged, a name that
-/// leaves the folder (absolute, "..", empty), a link or a device, a name twice, a limit exceeded.
+/// leaves the folder (absolute, "..", empty), a link or a device, a name twice, a limit exceeded,
+/// which is told by the size that a member announces, before a byte of it is unpacked.
 [[nodiscard]] std::vector<ArchiveMember> readTar(std::span<const std::uint8_t> bytes,
     const std::string& place, const std::function<bool(const std::string& name)>& wanted,
+    const ArchiveLimits& limits = {});
+
+/// Looks at the first member's header only. Throws as readTar().
+void checkTarHeader(std::span<const std::uint8_t> bytes, const std::string& place,
     const ArchiveLimits& limits = {});
 
 } // namespace crossiter

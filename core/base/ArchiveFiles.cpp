@@ -1,5 +1,7 @@
 #include "core/base/ArchiveFiles.h"
 
+#include "core/base/ArchiveReason.h"
+#include "core/base/Download.h"
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
 
@@ -23,18 +25,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kPiece = 1U << 18U;
+constexpr std::uint64_t kFreeBytes = 64ULL << 20U; // a ratio says nothing of small files
 constexpr std::int64_t kTimeOfAll = 315532800; // 1980-01-01, the first that zip knows
 
 [[noreturn]] void fail(const std::string& what, const std::string& place,
     const std::string& expected = {}, const std::string& found = {})
 {
     throw Error(ErrorKind::BadInput, what, place, expected, found);
-}
-
-std::string reasonOf(archive* handle)
-{
-    const char* text = archive_error_string(handle);
-    return text == nullptr ? "damaged" : text;
 }
 
 std::string sizeText(std::uint64_t bytes)
@@ -81,22 +78,17 @@ public:
         if (m_packed > limits.packedBytes)
             fail("archive too large", m_place, "at most " + sizeText(limits.packedBytes),
                 std::to_string(m_packed) + " bytes");
-        const bool zip = archiveKindOf(m_archive) == ArchiveKind::Zip;
-        const int format = zip ? archive_read_support_format_zip(m_handle.get())
-                               : archive_read_support_format_tar(m_handle.get());
-        if (format != ARCHIVE_OK || archive_read_support_filter_gzip(m_handle.get()) != ARCHIVE_OK)
-            throw Error(ErrorKind::Internal, "cannot start libarchive", m_place);
-        if (archive_read_open_filename(m_handle.get(), m_archive.c_str(), kPiece) != ARCHIVE_OK)
-            fail("damaged archive", m_place, "a .zip, .tar or .tar.gz file", reason());
+        open();
     }
 
     Unpacked run(const ProgressSink& progress, const std::stop_token& stop)
     {
+        survey(stop);
         std::size_t members = 0;
         for (archive_entry* entry = next(); entry != nullptr; entry = next()) {
             if (++members > m_limits.members)
-                fail("too many files in the archive", m_place,
-                    "at most " + std::to_string(m_limits.members));
+                failTooMany();
+            requireAtMost(m_result.bytes + announcedBy(entry));
             take(entry, progress, stop);
             if (stop.stop_requested()) {
                 m_result.cancelled = true;
@@ -109,7 +101,76 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string reason() const { return reasonOf(m_handle.get()); }
+    [[nodiscard]] std::string reason() const { return archiveReason(m_handle.get()); }
+
+    void open()
+    {
+        m_handle.reset(archive_read_new());
+        const bool zip = archiveKindOf(m_archive) == ArchiveKind::Zip;
+        const int format = zip ? archive_read_support_format_zip(m_handle.get())
+                               : archive_read_support_format_tar(m_handle.get());
+        if (format != ARCHIVE_OK || archive_read_support_filter_gzip(m_handle.get()) != ARCHIVE_OK)
+            throw Error(ErrorKind::Internal, "cannot start libarchive", m_place);
+        if (archive_read_open_filename(m_handle.get(), m_archive.c_str(), kPiece) != ARCHIVE_OK)
+            fail("damaged archive", m_place, "a .zip, .tar or .tar.gz file", reason());
+    }
+
+    /// Adds up what the headers announce, before anything is made: they are found without
+    /// unpacking, but for those of a .tar.gz, where every member is looked at when it comes.
+    void survey(const std::stop_token& stop)
+    {
+        if (archiveKindOf(m_archive) == ArchiveKind::TarGz) {
+            requireSpace(m_folder, m_packed);
+            return;
+        }
+        std::size_t members = 0;
+        std::uint64_t announced = 0;
+        for (archive_entry* entry = next(); entry != nullptr && !stop.stop_requested();
+             entry = next()) {
+            if (++members > m_limits.members)
+                failTooMany();
+            announced += announcedBy(entry);
+            requireAtMost(announced);
+        }
+        requireSpace(m_folder, announced);
+        open(); // from the beginning
+    }
+
+    [[nodiscard]] std::uint64_t announcedBy(archive_entry* entry) const
+    {
+        const la_int64_t size =
+            archive_entry_size_is_set(entry) != 0 ? archive_entry_size(entry) : 0;
+        if (size < 0 || static_cast<std::uint64_t>(size) > m_limits.unpackedBytes)
+            failTooMuch(m_limits.unpackedBytes);
+        return static_cast<std::uint64_t>(size);
+    }
+
+    void requireAtMost(std::uint64_t bytes) const
+    {
+        const std::uint64_t most =
+            std::min(m_limits.unpackedBytes, kFreeBytes + m_packed * m_limits.ratio);
+        if (bytes > most)
+            failTooMuch(most);
+    }
+
+    [[noreturn]] void failTooMuch(std::uint64_t most) const
+    {
+        fail("archive unpacks to too much", m_place, "at most " + sizeText(most), "more");
+    }
+
+    [[noreturn]] void failTooMany() const
+    {
+        fail("too many files in the archive", m_place,
+            "at most " + std::to_string(m_limits.members));
+    }
+
+    /// Zeros pack a thousand times: they show long before the whole archive is read.
+    void requireRatio() const
+    {
+        const auto packed = static_cast<std::uint64_t>(archive_filter_bytes(m_handle.get(), -1));
+        if (m_result.bytes > kFreeBytes + packed * m_limits.ratio)
+            failTooMuch(kFreeBytes + packed * m_limits.ratio);
+    }
 
     archive_entry* next()
     {
@@ -148,6 +209,8 @@ private:
         }
         if (folder)
             return;
+        if (archiveKindOf(m_archive) == ArchiveKind::TarGz)
+            requireSpace(m_folder, announcedBy(entry));
         const bool runs = (archive_entry_perm(entry) & 0111U) != 0;
         writeFile(target / parts.back(), name, runs ? 0777 : 0666, progress, stop);
     }
@@ -180,9 +243,8 @@ private:
             if (got < 0)
                 fail("damaged archive", m_place + ", " + name, "the file's bytes", reason());
             m_result.bytes += static_cast<std::uint64_t>(got);
-            if (m_result.bytes > m_limits.unpackedBytes)
-                fail("archive unpacks to too much", m_place,
-                    "at most " + sizeText(m_limits.unpackedBytes), "more");
+            requireAtMost(m_result.bytes);
+            requireRatio();
             for (std::size_t done = 0; done < static_cast<std::size_t>(got);) {
                 const ssize_t wrote =
                     ::write(descriptor, piece.data() + done, static_cast<std::size_t>(got) - done);
@@ -246,7 +308,7 @@ public:
         struct archive* handle = m_handle.get();
         const auto require = [this](int code) {
             if (code != ARCHIVE_OK)
-                fail("cannot write the archive", m_place, {}, reasonOf(m_handle.get()));
+                fail("cannot write the archive", m_place, {}, archiveReason(m_handle.get()));
         };
         if (kind == ArchiveKind::Zip) {
             require(archive_write_set_format_zip(handle));
@@ -274,7 +336,8 @@ public:
         archive_entry_set_perm(entry.get(), file.runs ? 0755 : 0644);
         archive_entry_set_mtime(entry.get(), kTimeOfAll, 0);
         if (archive_write_header(m_handle.get(), entry.get()) != ARCHIVE_OK)
-            fail("cannot write the archive", m_place + ", " + name, {}, reasonOf(m_handle.get()));
+            fail("cannot write the archive", m_place + ", " + name, {},
+                archiveReason(m_handle.get()));
         const RegularFile source(file.path);
         std::vector<std::uint8_t> piece(kPiece);
         std::uint64_t done = 0;
@@ -284,7 +347,7 @@ public:
             if (archive_write_data(m_handle.get(), piece.data(), got)
                 != static_cast<la_ssize_t>(got))
                 fail("cannot write the archive", m_place + ", " + name, "room on the disk",
-                    reasonOf(m_handle.get()));
+                    archiveReason(m_handle.get()));
             done += got;
             onBytes(got);
         }
@@ -297,7 +360,8 @@ public:
     void close()
     {
         if (archive_write_close(m_handle.get()) != ARCHIVE_OK)
-            fail("cannot write the archive", m_place, "room on the disk", reasonOf(m_handle.get()));
+            fail("cannot write the archive", m_place, "room on the disk",
+                archiveReason(m_handle.get()));
     }
 
 private:

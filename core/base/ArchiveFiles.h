@@ -25,6 +25,8 @@ struct UnpackLimits
 {
     std::uint64_t packedBytes = 8ULL << 30U;
     std::uint64_t unpackedBytes = 16ULL << 30U; ///< of all files together
+    /// Unpacked over packed, beyond the first 64 MB; at every moment of the unpacking, too.
+    std::uint64_t ratio = 100;
     std::size_t members = 200'000;
 };
 
@@ -38,7 +40,8 @@ struct Unpacked
 /// Unpacks a .zip, .tar or .tar.gz into an existing, empty folder. Only folders and regular files
 /// are made, each new, below the folder: no member can name a place outside of it. Of the modes
 /// only "executable" is kept. Progress counts packed bytes. Throws Error(BadInput): another ending,
-/// a limit exceeded (the sizes are counted, not believed), damaged or cut off, a name that leaves
+/// a limit exceeded (a .zip or .tar is looked through for the sizes that it announces before a file
+/// is made; sizes are counted, too), not enough space, damaged or cut off, a name that leaves
 /// the folder (absolute, "..", backslash, empty), a link or a device, a name twice. What was
 /// unpacked by then stays.
 Unpacked unpackArchive(const std::filesystem::path& archive, const std::filesystem::path& folder,

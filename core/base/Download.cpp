@@ -530,9 +530,11 @@ void requireSpace(const fs::path& folder, std::uint64_t bytes)
 {
     std::error_code fault;
     const fs::space_info space = fs::space(folder.empty() ? fs::path(".") : folder, fault);
-    if (!fault && space.available < bytes + kSpaceMargin)
+    const std::uint64_t wanted =
+        bytes > UINT64_MAX - kSpaceMargin ? UINT64_MAX : bytes + kSpaceMargin;
+    if (!fault && space.available < wanted)
         throw Error(ErrorKind::BadInput, "not enough space", folder.string(),
-            std::to_string((bytes + kSpaceMargin) >> 20U) + " MB free",
+            std::to_string(wanted >> 20U) + " MB free",
             std::to_string(space.available >> 20U) + " MB");
 }
 

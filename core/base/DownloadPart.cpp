@@ -3,12 +3,11 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Download.h"
 #include "core/base/Error.h"
-#include "core/base/MappedFile.h"
+#include "core/base/Json.h"
 #include "core/base/RegularFile.h"
 
 #include <cerrno>
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 namespace crossiter {
@@ -29,24 +28,27 @@ namespace detail {
 std::optional<PartIdentity> PartIdentity::read(const fs::path& part)
 {
     try {
-        const auto file = MappedFile::open(besides(part), 1U << 16U);
-        const auto json = nlohmann::json::parse(file->bytes().begin(), file->bytes().end());
-        return PartIdentity { json.at("url"), json.at("etag"), json.at("linkedEtag"),
-            json.at("total") };
-    } catch (const std::exception&) {
+        const Json json = readJsonFile(besides(part), kRecordJson);
+        const auto total = json.is_object() && json.contains("total")
+            ? wholeOf(json["total"], 0, INT64_MAX)
+            : std::nullopt;
+        if (!total)
+            return std::nullopt;
+        return PartIdentity { memberText(json, "url"), memberText(json, "etag"),
+            memberText(json, "linkedEtag"), static_cast<std::uint64_t>(*total) };
+    } catch (const Error&) {
         return std::nullopt; // the part is begun anew
     }
 }
 
 void PartIdentity::write(const fs::path& part) const
 {
-    nlohmann::ordered_json json;
+    Json json;
     json["url"] = url;
     json["etag"] = etag;
     json["linkedEtag"] = linkedEtag;
     json["total"] = total;
-    writeFileAtomically(
-        besides(part), json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    writeFileAtomically(besides(part), jsonText(json));
 }
 
 PartFile::PartFile(fs::path path)

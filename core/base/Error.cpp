@@ -35,6 +35,14 @@ Error::Error(
 }
 // NOLINTEND(performance-unnecessary-value-param)
 
+std::string Error::whatElse() const
+{
+    std::string line = what();
+    if (!m_place.empty())
+        line.erase(oneLine(m_text).size(), 2 + oneLine(m_place).size()); // ", PLACE"
+    return line;
+}
+
 int exitCodeOf(ErrorKind kind) noexcept
 {
     switch (kind) {

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] ErrorKind kind() const noexcept { return m_kind; }
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
     [[nodiscard]] const std::string& place() const noexcept { return m_place; }
+    /// what() without the place, for callers that name another one.
+    [[nodiscard]] std::string whatElse() const;
 
 private:
     ErrorKind m_kind;

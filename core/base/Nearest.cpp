@@ -65,4 +65,15 @@ std::optional<std::string> nearestWord(
     return best;
 }
 
+std::string oneOf(const std::string& word, const std::vector<std::string>& known)
+{
+    if (known.empty())
+        return "none is known";
+    const auto nearest = nearestWord(word, known);
+    std::string text = nearest ? "is '" + *nearest + "' meant? One of: " : "one of: ";
+    for (std::size_t i = 0; i < known.size(); ++i)
+        text += (i == 0 ? "" : ", ") + known[i];
+    return text;
+}
+
 } // namespace crossiter

@@ -13,4 +13,8 @@ namespace crossiter {
 [[nodiscard]] std::optional<std::string> nearestWord(
     const std::string& word, const std::vector<std::string>& known);
 
+/// What an error expects of a word that is not known: "is 'fgsm' meant? One of: bim, fgsm", or
+/// "one of: bim, fgsm"; "none is known" without any.
+[[nodiscard]] std::string oneOf(const std::string& word, const std::vector<std::string>& known);
+
 } // namespace crossiter

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <optional>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -48,6 +49,19 @@ off_t wholeLines(int descriptor, off_t size)
     return 0;
 }
 
+/// Nothing: a damaged line.
+std::optional<Json> objectOf(const JournalLine& line, const std::string& place)
+{
+    if (line.tooLong)
+        return std::nullopt;
+    try {
+        Json parsed = parseJson(line.text, place, kJournalLineJson);
+        return parsed.is_object() ? std::optional(std::move(parsed)) : std::nullopt;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 } // namespace
 
 Journal::Journal(const fs::path& folder, int rank)
@@ -82,7 +96,7 @@ Journal::~Journal()
 
 void Journal::append(const Json& line, bool durable)
 {
-    const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    const std::string text = jsonLine(line) + "\n";
     struct stat status = {};
     if (::fstat(m_descriptor, &status) != 0)
         fail(m_path, errno);
@@ -119,14 +133,12 @@ void JournalReader::readNew(const std::function<void(const Json&)>& take)
         std::ifstream file(m_folder / name, std::ios::binary);
         std::uint64_t& offset = m_offsets[name];
         file.seekg(static_cast<std::streamoff>(offset));
-        std::string line;
-        while (std::getline(file, line)) {
-            if (file.eof())
-                break; // no line break yet: being written
-            offset += line.size() + 1;
-            const Json parsed = Json::parse(line, nullptr, false);
-            if (parsed.is_object())
-                take(parsed);
+        JournalLine line; // one without a line break yet is being written
+        while (nextLine(file, line, kJournalLineJson.maxBytes)) {
+            offset += line.bytes;
+            const std::optional<Json> parsed = objectOf(line, name);
+            if (parsed)
+                take(*parsed);
             else
                 ++m_damaged;
         }

@@ -2,7 +2,6 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
 #include "core/batch/TournamentFolders.h"
 #include "core/batch/TournamentReport.h"
@@ -15,8 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMostReportBytes = std::uint64_t { 256 } << 20U;
-
 /// What the finished run says of itself; nulls where nothing is finished.
 Json runJson(const TournamentSnapshot& snapshot)
 {
@@ -27,18 +24,12 @@ Json runJson(const TournamentSnapshot& snapshot)
     std::error_code fault;
     if (!snapshot.complete || !fs::exists(path, fault)) // the report comes last
         return run;
-    Json report;
-    try {
-        const auto bytes = readFile(path, kMostReportBytes);
-        report = Json::parse(bytes.begin(), bytes.end());
-    } catch (const Json::exception&) {
-        report = nullptr;
-    }
+    const Json report = readJsonFile(path, kReportJson);
     for (auto& [key, value] : run.items()) {
         if (!report.is_object() || !report.contains(key))
             throw Error(ErrorKind::BadInput, "not a tournament's report", path.string(),
                 "JSON with \"" + key + "\"");
-        value = report[key];
+        value = report.at(key);
     }
     return run;
 }

@@ -17,15 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxPlanBytes = 16U << 20U;
 constexpr double kMostSeconds = 1e6;
 constexpr int kMostThreads = 1024;
-
-std::string shown(const Json& value)
-{
-    const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return text.size() > 60 ? text.substr(0, 57) + "..." : text;
-}
 
 /// One object of the file: takes keys out by name; what is left over is an error.
 class Reader
@@ -49,7 +42,7 @@ public:
     [[noreturn]] void fail(
         const std::string& path, const std::string& expected, const Json& found) const
     {
-        fail(path, expected, shown(found));
+        fail(path, expected, shownJson(found));
     }
     [[noreturn]] void fail(
         const std::string& path, const std::string& expected, const std::string& found) const
@@ -96,10 +89,11 @@ public:
         const Json* value = take(key);
         if (value == nullptr)
             return std::nullopt;
-        if (!value->is_number_integer() || *value < low || *value > high)
+        const auto found = wholeOf(*value, low, high);
+        if (!found)
             fail(pathOf(key), "a whole number " + std::to_string(low) + ".." + std::to_string(high),
                 *value);
-        return value->get<int>();
+        return static_cast<int>(*found);
     }
 
     std::optional<std::uint64_t> seed(const std::string& key)
@@ -332,32 +326,6 @@ LeftOut leftOutOf(const Json& json, const std::string& place, const std::string&
     return row;
 }
 
-/// JSON that has no key twice in one object.
-Json parseStrictly(const std::string& text, const std::string& place)
-{
-    std::vector<std::set<std::string>> keys;
-    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
-        if (event == Json::parse_event_t::object_start) {
-            keys.emplace_back();
-        } else if (event == Json::parse_event_t::object_end) {
-            keys.pop_back();
-        } else if (event == Json::parse_event_t::key) {
-            if (!keys.back().insert(parsed.get<std::string>()).second)
-                throw Error(ErrorKind::BadInput, "key twice in the plan", place, "each key once",
-                    parsed.get<std::string>());
-        }
-        return true;
-    };
-    try {
-        return Json::parse(text, watch);
-    } catch (const Json::parse_error& problem) {
-        const std::string what = problem.what();
-        const std::size_t from = what.find("at line");
-        throw Error(ErrorKind::BadInput, "the plan is no JSON", place, "docs/plan.schema.json",
-            from == std::string::npos ? what : what.substr(from));
-    }
-}
-
 template <typename T>
 void requireUniqueNames(
     const std::vector<T>& list, const std::string& place, const std::string& key)
@@ -422,7 +390,7 @@ void checkPlan(const TournamentPlan& plan, const std::string& place)
 
 TournamentPlan parsePlan(const std::string& text, const std::string& place, const fs::path& folder)
 {
-    const Json json = parseStrictly(text, place);
+    const Json json = parseJson(text, place, kPlanJson);
     Reader reader(json, place, "");
     if (reader.need("version") != 1)
         reader.fail("version", "1", reader.need("version"));
@@ -469,7 +437,7 @@ TournamentPlan parsePlan(const std::string& text, const std::string& place, cons
 
 TournamentPlan readPlan(const fs::path& file)
 {
-    const std::vector<std::uint8_t> bytes = readFile(file, kMaxPlanBytes);
+    const std::vector<std::uint8_t> bytes = readFile(file, kPlanJson.maxBytes);
     return parsePlan(
         std::string(bytes.begin(), bytes.end()), file.string(), fs::absolute(file).parent_path());
 }

@@ -29,8 +29,7 @@ std::string reasonOr(const std::string& reason)
 std::vector<std::string> readNotes(const fs::path& file)
 {
     try {
-        const std::vector<std::uint8_t> bytes = readFile(file, 16U << 20U);
-        const Json list = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+        const Json list = readJsonFile(file, kNotesJson);
         std::vector<std::string> notes;
         for (const Json& note : list.is_array() ? list : Json::array()) {
             if (note.is_string())

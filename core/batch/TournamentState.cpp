@@ -1,7 +1,7 @@
 #include "core/batch/TournamentState.h"
 
 #include "core/base/Error.h"
-#include "core/base/RegularFile.h"
+#include "core/base/Json.h"
 #include "core/contest/SafeName.h"
 
 #include <algorithm>
@@ -11,24 +11,20 @@ namespace crossiter {
 
 namespace {
 
-constexpr std::uint64_t kMaxEntryBytes = 256U << 20U;
-
 Json orNull(const std::optional<int>& value)
 {
     return value ? Json(*value) : Json(nullptr);
 }
 
-std::optional<int> intOf(const Json& json, const char* key)
-{
-    const auto found = json.find(key);
-    return found != json.end() && found->is_number_integer() ? std::optional(found->get<int>())
-                                                             : std::nullopt;
-}
+constexpr int kNoLabel = -1;
 
-std::string textOf(const Json& json, const char* key)
+/// Nothing: null, or not there. kNoLabel: another thing than a whole number from 0.
+std::optional<int> labelIn(const Json& json, const char* key)
 {
     const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    if (found == json.end() || found->is_null())
+        return std::nullopt;
+    return std::max(kNoLabel, memberInt(json, key).value_or(kNoLabel));
 }
 
 void update(UnitOutcome& old, int run, const Json& line)
@@ -38,8 +34,8 @@ void update(UnitOutcome& old, int run, const Json& line)
         return;
     old.run = run;
     old.state = done ? UnitOutcome::State::Done : UnitOutcome::State::Failed;
-    old.sha256 = textOf(line, "sha256");
-    old.reason = textOf(line, "failed");
+    old.sha256 = memberText(line, "sha256");
+    old.reason = memberText(line, "failed");
 }
 
 } // namespace
@@ -69,18 +65,21 @@ std::string entriesText(const std::vector<TournamentEntry>& entries)
 
 std::vector<TournamentEntry> readEntries(const std::filesystem::path& file)
 {
-    const std::vector<std::uint8_t> bytes = readFile(file, kMaxEntryBytes);
-    const Json list = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+    const Json list = readJsonFile(file, kImagesJson);
     std::vector<TournamentEntry> entries;
     for (const Json& json : list.is_array() ? list : Json::array()) {
         TournamentEntry entry;
-        entry.id = textOf(json, "id");
-        entry.file = textOf(json, "file");
-        entry.trueLabel = intOf(json, "label");
-        entry.target = intOf(json, "target");
-        entry.epsilon255 = intOf(json, "epsilon").value_or(-1);
-        entry.batch = static_cast<std::size_t>(intOf(json, "batch").value_or(0));
-        if (!isSafeFileName(entry.id + ".png") || entry.epsilon255 < 0 || entry.epsilon255 > 255)
+        if (!json.is_object())
+            throw Error(ErrorKind::BadInput, "not a list of a tournament's images", file.string());
+        entry.id = memberText(json, "id");
+        entry.file = memberText(json, "file");
+        entry.trueLabel = labelIn(json, "label");
+        entry.target = labelIn(json, "target");
+        entry.epsilon255 = memberInt(json, "epsilon").value_or(-1);
+        const int batch = memberInt(json, "batch").value_or(json.contains("batch") ? -1 : 0);
+        entry.batch = static_cast<std::size_t>(batch);
+        if (!isSafeFileName(entry.id + ".png") || entry.epsilon255 < 0 || entry.epsilon255 > 255
+            || batch < 0 || entry.trueLabel == kNoLabel || entry.target == kNoLabel)
             throw Error(ErrorKind::BadInput, "not a list of a tournament's images", file.string());
         entries.push_back(std::move(entry));
     }
@@ -123,7 +122,7 @@ std::optional<std::size_t> TournamentState::attackNamed(const Json& line) const
 {
     const auto targeted = line.find("targeted");
     const bool isTargeted = targeted != line.end() && *targeted == true;
-    const auto found = m_attackIndex.find((isTargeted ? "t/" : "a/") + textOf(line, "attack"));
+    const auto found = m_attackIndex.find((isTargeted ? "t/" : "a/") + memberText(line, "attack"));
     return found == m_attackIndex.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -134,12 +133,12 @@ std::size_t TournamentState::labelIndex(std::size_t defense, bool clean, std::si
 
 void TournamentState::take(const Json& line)
 {
-    const int run = intOf(line, "run").value_or(0);
+    const int run = memberInt(line, "run").value_or(0);
     if (run < 1)
         return;
     m_lastRun = std::max(m_lastRun, run);
     if (line.contains("external"))
-        update(m_external[textOf(line, "external")], run, line);
+        update(m_external[memberText(line, "external")], run, line);
     else if (line.contains("number"))
         takeClipped(line, run);
     else if (line.contains("attack"))
@@ -151,7 +150,7 @@ void TournamentState::take(const Json& line)
 void TournamentState::takeAttack(const Json& line, int run)
 {
     const auto attack = attackNamed(line);
-    const auto image = m_imageIndex.find(textOf(line, "image"));
+    const auto image = m_imageIndex.find(memberText(line, "image"));
     if (attack && image != m_imageIndex.end())
         update(m_made[*attack * m_entries.size() + image->second], run, line);
 }
@@ -159,8 +158,8 @@ void TournamentState::takeAttack(const Json& line, int run)
 void TournamentState::takeClipped(const Json& line, int run)
 {
     const auto attack = attackNamed(line);
-    const auto image = m_imageIndex.find(textOf(line, "image"));
-    const int number = intOf(line, "number").value_or(-1);
+    const auto image = m_imageIndex.find(memberText(line, "image"));
+    const int number = memberInt(line, "number").value_or(-1);
     if (!attack || image == m_imageIndex.end() || number < 0
         || static_cast<std::size_t>(number) >= m_clipped.size())
         return;
@@ -172,36 +171,38 @@ void TournamentState::takeClipped(const Json& line, int run)
         return; // an equal line, or one that does not count
     old.attack = *attack;
     old.image = image->second;
-    old.of = textOf(line, "of");
-    old.sha1 = textOf(line, "sha1");
+    old.of = memberText(line, "of");
+    old.sha1 = memberText(line, "sha1");
 }
 
 void TournamentState::takeLabels(const Json& line, int run)
 {
-    const auto defense = m_defenseIndex.find(textOf(line, "defense"));
-    const int first = intOf(line, "first").value_or(-1);
+    const auto defense = m_defenseIndex.find(memberText(line, "defense"));
+    const int first = memberInt(line, "first").value_or(-1);
     const auto labels = line.find("labels");
     if (defense == m_defenseIndex.end() || first < 0 || labels == line.end() || !labels->is_array())
         return;
-    const bool clean = textOf(line, "set") == "clean";
+    const bool clean = memberText(line, "set") == "clean";
     const std::size_t most = clean ? m_entries.size() : m_made.size();
-    const std::uint64_t of = hashBeginning(textOf(line, "of"));
-    const Json failed = line.value("failed", Json::object());
+    const std::uint64_t of = hashBeginning(memberText(line, "of"));
+    const auto reasons = line.find("failed");
+    const Json failed = reasons != line.end() && reasons->is_object() ? *reasons : Json::object();
     for (std::size_t i = 0; i < labels->size(); ++i) {
         const std::size_t number = static_cast<std::size_t>(first) + i;
         if (number >= most)
             return;
         const std::size_t index = labelIndex(defense->second, clean, number);
         LabelOutcome& old = m_labels[index];
-        const bool done = (*labels)[i].is_number_integer();
+        const auto label = wholeOf((*labels)[i], 0, INT32_MAX);
+        const bool done = label.has_value();
         if (run < old.run || (run == old.run && old.label >= 0 && !done))
             continue;
-        old.label = done ? (*labels)[i].get<std::int32_t>() : -1;
+        old.label = done ? static_cast<std::int32_t>(*label) : -1;
         old.run = run;
         old.of = of;
         m_labelReasons.erase(index);
         if (!done)
-            m_labelReasons[index] = textOf(failed, std::to_string(number).c_str());
+            m_labelReasons[index] = memberText(failed, std::to_string(number).c_str());
     }
 }
 

@@ -1,5 +1,6 @@
 #include "core/checkpoint/PthArchive.h"
 
+#include "core/base/ArchiveReason.h"
 #include "core/base/Error.h"
 
 #include <algorithm>
@@ -15,8 +16,11 @@ namespace crossiter::detail {
 namespace {
 
 constexpr std::uint64_t kMaxUnpacked = 4ULL << 30U;
-constexpr std::uint64_t kMaxRatio = 1000;
+constexpr std::uint64_t kMaxRatio = 20; // torch.save does not even pack
+constexpr std::uint64_t kFreeBytes = 32U << 20U; // a ratio says nothing of small files
 constexpr std::size_t kMaxMembers = 1'000'000;
+constexpr const char* kWanted =
+    "a file of torch.save, one top folder in the zip file; unpack any other archive first";
 
 using ArchiveHandle = std::unique_ptr<archive, decltype(&archive_read_free)>;
 
@@ -53,12 +57,6 @@ private:
     throw Error(ErrorKind::BadInput, text, place, expected, found);
 }
 
-std::string reasonOf(archive* handle)
-{
-    const char* text = archive_error_string(handle);
-    return text == nullptr ? "damaged" : text;
-}
-
 /// Only the reader that starts from the central directory: torch's own reader does so too, and two
 /// readers that see different members in one file are a known trick.
 ArchiveHandle open(std::span<const std::uint8_t> bytes, const std::string& place)
@@ -67,7 +65,7 @@ ArchiveHandle open(std::span<const std::uint8_t> bytes, const std::string& place
     if (handle == nullptr || archive_read_support_format_zip_seekable(handle.get()) != ARCHIVE_OK)
         throw Error(ErrorKind::Internal, "cannot start libarchive", place);
     if (archive_read_open_memory(handle.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
-        fail(place, "damaged checkpoint", "a zip file", reasonOf(handle.get()));
+        fail(place, "damaged checkpoint", "a zip file", archiveReason(handle.get()));
     return handle;
 }
 
@@ -84,7 +82,7 @@ bool next(archive* handle, archive_entry** entry, const std::string& place)
     if (result == ARCHIVE_EOF)
         return false;
     if (result != ARCHIVE_OK)
-        fail(place, "damaged checkpoint", "a zip member", reasonOf(handle));
+        fail(place, "damaged checkpoint", "a zip member", archiveReason(handle));
     return true;
 }
 
@@ -102,7 +100,7 @@ PthArchive::PthArchive(std::span<const std::uint8_t> bytes, std::string place)
         const std::string name = nameOf(entry);
         const std::size_t slash = name.find('/');
         if (slash == std::string::npos)
-            fail(m_place, "not a torch checkpoint", "one top folder in the zip file", name);
+            fail(m_place, "not a torch checkpoint", kWanted, name);
         if (m_folder.empty())
             m_folder = name.substr(0, slash + 1);
         if (!name.starts_with(m_folder))
@@ -115,7 +113,7 @@ PthArchive::PthArchive(std::span<const std::uint8_t> bytes, std::string place)
                 m_place, "unsupported zip member " + name, "a plain file of known size", "another");
         const auto size = static_cast<std::uint64_t>(archive_entry_size(entry));
         if (size > kMaxUnpacked || (total += size) > kMaxUnpacked
-            || total / kMaxRatio > bytes.size())
+            || total > kFreeBytes + kMaxRatio * bytes.size())
             fail(m_place, "zip file unpacks to too much",
                 "at most 4 GB and " + std::to_string(kMaxRatio) + " times the file",
                 std::to_string(std::max(total, size)) + " bytes");
@@ -157,7 +155,8 @@ std::map<std::string, std::span<const std::uint8_t>> PthArchive::read(
             if (result == ARCHIVE_EOF)
                 break;
             if (result != ARCHIVE_OK)
-                fail(m_place, "damaged zip member " + name, "whole data", reasonOf(handle.get()));
+                fail(m_place, "damaged zip member " + name, "whole data",
+                    archiveReason(handle.get()));
             if (offset < 0 || static_cast<std::uint64_t>(offset) != done || blockSize > size - done)
                 fail(
                     m_place, "damaged zip member " + name, std::to_string(size) + " bytes", "more");

@@ -19,7 +19,7 @@ public:
 
     /// Lists the members: name without the one common top folder -> size in bytes. Throws
     /// Error(BadInput): not a zip, no common folder, a name twice, no size, a bomb (more than 4 GB
-    /// or 1000 times the file).
+    /// or 20 times the file).
     [[nodiscard]] const std::map<std::string, std::uint64_t>& members() const { return m_sizes; }
 
     /// The contents of the members in `wanted`, each of exactly its listed size; checksums are

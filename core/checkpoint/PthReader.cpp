@@ -194,7 +194,8 @@ std::map<std::string, std::uint64_t> storagesOf(
     return sizes;
 }
 
-StateDict readZip(const std::string& path, const std::shared_ptr<Owner>& owner)
+/// headersOnly: everything but the storages' bytes and the tensors in them.
+StateDict readZip(const std::string& path, const std::shared_ptr<Owner>& owner, bool headersOnly)
 {
     owner->archive = std::make_unique<detail::PthArchive>(owner->bytes, path);
     detail::PthArchive& archive = *owner->archive;
@@ -227,6 +228,8 @@ StateDict readZip(const std::string& path, const std::shared_ptr<Owner>& owner)
                                                  : std::to_string(found->second));
         members.push_back(member);
     }
+    if (headersOnly)
+        return {};
     std::map<std::string, Bytes> storages;
     for (const auto& [member, bytes] : archive.read(members))
         storages[member.substr(5)] = bytes;
@@ -279,7 +282,7 @@ std::map<std::string, Bytes> sliceStorages(Bytes bytes, const std::vector<std::s
     return storages;
 }
 
-StateDict readLegacy(const std::string& path, const std::shared_ptr<Owner>& owner)
+StateDict readLegacy(const std::string& path, const std::shared_ptr<Owner>& owner, bool headersOnly)
 {
     const Bytes bytes = owner->bytes;
     PickleMachine machine(bytes.first(std::min<std::size_t>(bytes.size(), kMaxPickleBytes)), path);
@@ -309,7 +312,22 @@ StateDict readLegacy(const std::string& path, const std::shared_ptr<Owner>& owne
                 "storage " + key + " of " + std::to_string(size) + " bytes",
                 found == storages.end() ? "none" : std::to_string(found->second.size()));
     }
-    return assemble(tensors, storages, path, owner);
+    return headersOnly ? StateDict {} : assemble(tensors, storages, path, owner);
+}
+
+StateDict read(
+    Bytes bytes, std::shared_ptr<const void> owner, const std::string& place, bool headersOnly)
+{
+    const auto kept = std::make_shared<Owner>();
+    kept->bytes = bytes;
+    kept->file = std::move(owner);
+    if (bytes.size() >= kZipSignature.size()
+        && std::equal(kZipSignature.begin(), kZipSignature.end(), bytes.begin()))
+        return readZip(place, kept, headersOnly);
+    if (bytes.size() < 2 || bytes[0] != 0x80)
+        fail("not a torch checkpoint", place, "a zip file or a pickle",
+            bytes.empty() ? "0 bytes" : "other bytes");
+    return readLegacy(place, kept, headersOnly);
 }
 
 } // namespace
@@ -322,16 +340,13 @@ StateDict readPth(const std::filesystem::path& path)
 
 StateDict readPthBytes(Bytes bytes, std::shared_ptr<const void> owner, const std::string& place)
 {
-    const auto kept = std::make_shared<Owner>();
-    kept->bytes = bytes;
-    kept->file = std::move(owner);
-    if (bytes.size() >= kZipSignature.size()
-        && std::equal(kZipSignature.begin(), kZipSignature.end(), bytes.begin()))
-        return readZip(place, kept);
-    if (bytes.size() < 2 || bytes[0] != 0x80)
-        fail("not a torch checkpoint", place, "a zip file or a pickle",
-            bytes.empty() ? "0 bytes" : "other bytes");
-    return readLegacy(place, kept);
+    return read(bytes, std::move(owner), place, false);
+}
+
+void checkPthHeader(const std::filesystem::path& path)
+{
+    const auto file = MappedFile::open(path);
+    (void)read(file->bytes(), file, path.string(), true);
 }
 
 } // namespace crossiter

@@ -20,4 +20,8 @@ namespace crossiter {
 [[nodiscard]] StateDict readPthBytes(std::span<const std::uint8_t> bytes,
     std::shared_ptr<const void> owner, const std::string& place);
 
+/// The list of a zip's members, the pickle and the sizes of what it names: no tensor's bytes are
+/// read. Throws as readPth() does.
+void checkPthHeader(const std::filesystem::path& path);
+
 } // namespace crossiter

@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
 #include "core/checkpoint/KeyMap.h"
+#include "core/checkpoint/OtherFiles.h"
 #include "core/checkpoint/PthArchive.h"
 #include "core/checkpoint/PthReader.h"
 #include "core/checkpoint/Safetensors.h"
@@ -126,21 +127,52 @@ const char* nameOf(CheckpointFormat format) noexcept
 CheckpointFormat checkpointFormat(const fs::path& path)
 {
     const fs::path file = fileOf(path);
+    refuseByName(file);
     const auto mapped = MappedFile::open(file);
     const Bytes bytes = mapped->bytes();
-    if (startsWith(bytes, { 'P', 'K' }))
+    if (startsWith(bytes, { 'P', 'K' })) {
+        refuseOtherZip(bytes, file);
         return isProgram(bytes, file.string()) ? CheckpointFormat::TorchScript
                                                : CheckpointFormat::Pth;
+    }
     if (isGzip(bytes) || detail::endsLikeTable(bytes))
         return CheckpointFormat::TensorFlow;
-    // A safetensors file begins with the header's length and its opening brace.
-    if (bytes.size() > 9 && bytes[8] == '{')
+    // A safetensors file begins with the header's length, below 4 GB, and its opening brace.
+    const bool brace = bytes.size() > 8 && bytes[8] == '{';
+    if (brace && std::all_of(bytes.begin() + 4, bytes.begin() + 8, [](auto b) { return b == 0; }))
         return CheckpointFormat::Safetensors;
+    refuseByContent(bytes, file);
+    if (brace || file.extension() == ".safetensors")
+        return CheckpointFormat::Safetensors; // the reader says what is wrong
     if (startsWith(bytes, { 0x80 }))
         return CheckpointFormat::Pth;
-    fail("not a checkpoint", file.string(),
-        "safetensors, a PyTorch state dict, a TensorFlow checkpoint or a .tar.gz of one",
-        bytes.empty() ? "0 bytes" : "other bytes");
+    fail("not a checkpoint", file.string(), kWantedWeights,
+        bytes.empty() ? "an empty file, 0 bytes" : "other bytes");
+}
+
+CheckpointFormat checkHeader(const fs::path& path)
+{
+    const fs::path file = fileOf(path);
+    const CheckpointFormat format = checkpointFormat(file);
+    switch (format) {
+    case CheckpointFormat::Safetensors:
+        (void)readSafetensors(file); // maps the tensors, and reads none
+        break;
+    case CheckpointFormat::Pth:
+        checkPthHeader(file);
+        break;
+    case CheckpointFormat::TensorFlow: {
+        const auto mapped = MappedFile::open(file);
+        if (isGzip(mapped->bytes()))
+            checkTarHeader(mapped->bytes(), file.string());
+        else
+            checkTfHeader(file);
+        break;
+    }
+    case CheckpointFormat::TorchScript: // its members were listed
+        break;
+    }
+    return format;
 }
 
 StateDict readCheckpoint(const fs::path& path, const std::string& architecture)

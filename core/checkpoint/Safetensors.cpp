@@ -2,13 +2,13 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/Json.h"
 #include "core/base/MappedFile.h"
 #include "core/checkpoint/Sizes.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -41,9 +41,9 @@ struct HeaderEntry
     std::vector<std::uint64_t> offsets;
 };
 
-/// Reads the header as the parser meets it: a tree would hide duplicate keys. Depth 1 holds tensor
+/// Reads the header as the parser meets it, without a tree. Depth 1 holds tensor
 /// names, depth 2 a tensor's fields or the metadata, depth 3 the numbers of a field.
-class HeaderReader : public nlohmann::json_sax<nlohmann::json>
+class HeaderReader : public JsonSink
 {
 public:
     explicit HeaderReader(std::string place)
@@ -58,7 +58,7 @@ public:
         if (m_depth > 1 || (m_depth == 1 && m_inArray))
             fail("an object only at the top and for a tensor", "one deeper");
         if (++m_depth == 2) {
-            m_fields.clear();
+            m_fields = 0;
             m_entry = HeaderEntry { m_name, {}, {}, {} };
         }
         return true;
@@ -67,7 +67,7 @@ public:
     bool end_object() override
     {
         if (m_depth-- == 2 && !inMetadata()) {
-            if (m_fields.size() != 3)
+            if (m_fields != 3)
                 fail("dtype, shape and data_offsets of '" + m_name + "'", "not all of them");
             m_entries.push_back(std::move(m_entry));
             if (m_entries.size() > kMaxTensors)
@@ -78,13 +78,11 @@ public:
 
     bool key(std::string& text) override
     {
-        std::set<std::string>& known = m_depth == 1 ? m_names : m_fields;
-        if (!known.insert(text).second)
-            fail("each key once", "'" + text + "' twice");
         if (m_depth == 1) {
             m_name = text;
         } else {
             m_field = text;
+            ++m_fields;
             if (!inMetadata() && text != "dtype" && text != "shape" && text != "data_offsets")
                 fail("dtype, shape and data_offsets of '" + m_name + "'", "'" + text + "'");
         }
@@ -148,10 +146,10 @@ public:
         return failValue(text);
     }
     bool binary(binary_t& /*value*/) override { return failValue("binary"); }
-    bool parse_error(std::size_t position, const std::string& lastToken,
+    bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
         const nlohmann::detail::exception& /*error*/) override
     {
-        fail("JSON at byte " + std::to_string(position), "'" + lastToken + "'");
+        return false; // the parser throws
     }
 
 private:
@@ -170,8 +168,7 @@ private:
     bool m_inArray = false;
     std::string m_name;
     std::string m_field;
-    std::set<std::string> m_names;
-    std::set<std::string> m_fields;
+    std::size_t m_fields = 0; ///< of this tensor, each another one
     HeaderEntry m_entry;
     std::vector<HeaderEntry> m_entries;
 };
@@ -250,7 +247,8 @@ StateDict readSafetensorsBytes(std::span<const std::uint8_t> bytes,
     const auto header = headerOf(bytes, place);
 
     HeaderReader reader(place);
-    nlohmann::json::sax_parse(header.begin(), header.end(), &reader);
+    parseJsonInto({ reinterpret_cast<const char*>(header.data()), header.size() },
+        place + ", header", kHeaderJson, reader);
     std::vector<HeaderEntry> entries = reader.takeEntries();
     std::stable_sort(entries.begin(), entries.end(),
         [](const HeaderEntry& a, const HeaderEntry& b) { return a.offsets < b.offsets; });
@@ -276,7 +274,7 @@ void writeSafetensors(const std::filesystem::path& path, const StateDict& state,
     std::set<std::string> names = { kMetadata };
     try {
         if (!metadata.empty())
-            header += "\"" + std::string(kMetadata) + "\":" + nlohmann::json(metadata).dump();
+            header += "\"" + std::string(kMetadata) + "\":" + Json(metadata).dump();
         for (const TensorView& tensor : state.tensors) {
             const std::string place = path.string() + " tensor '" + tensor.name + "'";
             if (!names.insert(tensor.name).second)
@@ -286,14 +284,14 @@ void writeSafetensors(const std::filesystem::path& path, const StateDict& state,
                 fail("cannot write tensor", place,
                     "the bytes of shape " + detail::shapeText(tensor.shape),
                     std::to_string(tensor.bytes.size()) + " bytes");
-            const nlohmann::ordered_json entry = { { "dtype", nameOf(tensor.dtype) },
-                { "shape", tensor.shape }, { "data_offsets", { offset, offset + *wanted } } };
+            const Json entry = { { "dtype", nameOf(tensor.dtype) }, { "shape", tensor.shape },
+                { "data_offsets", { offset, offset + *wanted } } };
             header += header.size() == 1 ? "" : ",";
-            header += nlohmann::json(tensor.name).dump() + ":" + entry.dump();
+            header += Json(tensor.name).dump() + ":" + entry.dump();
             offset += *wanted;
         }
-    } catch (const nlohmann::json::exception& error) { // a name that is not UTF-8
-        fail("cannot write tensors", path.string(), "names in UTF-8", error.what());
+    } catch (const Json::exception& /*fault*/) { // a name that is not UTF-8
+        fail("cannot write tensors", path.string(), "names in UTF-8", "other bytes");
     }
     header += "}";
     header.append((8 - header.size() % 8) % 8, ' ');

@@ -31,6 +31,10 @@ using TfShardLookup = std::function<std::span<const std::uint8_t>(int number, in
 /// the prefix of a V2 checkpoint.
 [[nodiscard]] StateDict readTfCheckpoint(const std::filesystem::path& path);
 
+/// Of a V1 file the frame of its table; of an index also its records and the sizes of its shards.
+/// No value is read.
+void checkTfHeader(const std::filesystem::path& file);
+
 /// What a V2 shard's file is called: "PREFIX.data-00000-of-00001".
 [[nodiscard]] std::string tfShardName(const std::string& prefix, int number, int count);
 

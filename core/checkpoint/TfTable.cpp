@@ -39,7 +39,7 @@ void requireOk(const leveldb::Status& status, const std::string& place)
 {
     if (!status.ok())
         throw Error(ErrorKind::BadInput, "damaged TensorFlow checkpoint", place, "a LevelDB table",
-            status.ToString());
+            "damaged bytes");
 }
 
 } // namespace

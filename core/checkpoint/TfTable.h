@@ -30,4 +30,8 @@ void readTable(
 /// Error(BadInput). Format: https://github.com/google/leveldb/blob/main/doc/table_format.md
 void checkTable(std::span<const std::uint8_t> bytes, const std::string& place);
 
+/// Of checkTable() only the footer and the two index blocks: says in no time whether the file is
+/// whole at all. Throws Error(BadInput).
+void checkTableFrame(std::span<const std::uint8_t> bytes, const std::string& place);
+
 } // namespace crossiter::detail

@@ -19,6 +19,8 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
+constexpr std::string_view kIndexEnding = ".index";
+constexpr std::uint64_t kMostIndexBytes = 64U << 20U; // names and sizes: no index is larger
 constexpr int kMostShards = 99'999; // five digits in a shard's name
 
 [[noreturn]] void fail(const std::string& what, const std::string& place,
@@ -64,9 +66,10 @@ void checkApart(std::vector<Extent> extents, const std::string& place)
 class IndexReader
 {
 public:
-    IndexReader(const TfShardLookup& shards, std::string place)
+    IndexReader(const TfShardLookup& shards, std::string place, bool sizesOnly = false)
         : m_lookup(shards)
         , m_place(std::move(place))
+        , m_sizesOnly(sizesOnly)
     {
     }
 
@@ -137,7 +140,7 @@ private:
         m_summed += *bytes;
         if (m_summed > 2 * m_available)
             fail("tensors overlap in the checkpoint", where, "bytes of their own");
-        if (maskedCrc32c(values) != entry.crc32c())
+        if (!m_sizesOnly && maskedCrc32c(values) != entry.crc32c())
             fail("damaged values", where, "the checksum in the index", "another");
         view.bytes = std::as_bytes(values);
         m_extents.emplace_back(
@@ -160,6 +163,7 @@ private:
 
     const TfShardLookup& m_lookup;
     std::string m_place;
+    bool m_sizesOnly; ///< values are not looked at
     int m_shards = 0;
     std::map<int, Bytes> m_open;
     std::vector<Extent> m_extents;
@@ -174,14 +178,26 @@ struct Shards
     std::vector<std::shared_ptr<const MappedFile>> files;
 };
 
-StateDict readIndexFile(Bytes index, const std::string& prefix, const std::string& place)
+/// place: the path of the index, PREFIX.index.
+StateDict readIndexFile(Bytes index, const std::string& place, bool sizesOnly)
 {
+    const std::string prefix = place.substr(0, place.size() - kIndexEnding.size());
     const auto shards = std::make_shared<Shards>();
     const TfShardLookup lookup = [&](int number, int count) {
         shards->files.push_back(MappedFile::open(tfShardName(prefix, number, count)));
         return shards->files.back()->bytes();
     };
-    return readTfV2(index, lookup, shards, place);
+    IndexReader reader(lookup, place, sizesOnly);
+    detail::readTable(
+        index, place, [&](std::string_view key, Bytes value) { reader.take(key, value); });
+    return reader.finish(shards);
+}
+
+void requireIndexName(const std::filesystem::path& file)
+{
+    if (file.extension() != kIndexEnding)
+        fail("index of a TensorFlow checkpoint under another name", file.string(), "NAME.index",
+            file.filename().string());
 }
 
 /// The first record is enough: thrown to end the reading.
@@ -234,11 +250,19 @@ StateDict readTfCheckpoint(const std::filesystem::path& path)
     const Bytes bytes = mapped->bytes();
     if (!isTfIndex(bytes, file.string()))
         return readTfV1(bytes, file.string());
-    if (file.extension() != ".index")
-        fail("index of a TensorFlow checkpoint under another name", file.string(), "NAME.index",
-            file.filename().string());
-    const std::string text = file.string();
-    return readIndexFile(bytes, text.substr(0, text.size() - 6), text);
+    requireIndexName(file);
+    return readIndexFile(bytes, file.string(), false);
+}
+
+void checkTfHeader(const std::filesystem::path& file)
+{
+    const auto mapped = MappedFile::open(file);
+    const Bytes bytes = mapped->bytes();
+    detail::checkTableFrame(bytes, file.string());
+    if (bytes.size() > kMostIndexBytes || !isTfIndex(bytes, file.string()))
+        return; // V1: its values lie in the table
+    requireIndexName(file);
+    (void)readIndexFile(bytes, file.string(), true);
 }
 
 } // namespace crossiter

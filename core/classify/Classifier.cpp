@@ -47,6 +47,19 @@ void requireSha256(
             "SHA-256 " + manifest.sha256, found);
 }
 
+/// Before a file of any size is hashed.
+void requireHeader(const StoredModel& model, const std::string& place)
+{
+    try {
+        (void)checkHeader(model.weights);
+    } catch (const Error& error) {
+        if (model.manifest.sha256.empty())
+            throw;
+        throw Error(ErrorKind::BadInput, "weights are not the manifest's", place,
+            "SHA-256 " + model.manifest.sha256, error.whatElse());
+    }
+}
+
 /// A program: the bytes that are hashed are the bytes that run, whatever becomes of the file.
 std::shared_ptr<Net> loadTrusted(ModelManifest& manifest, const std::filesystem::path& file,
     const std::string& place, std::string& hash)
@@ -101,10 +114,8 @@ std::shared_ptr<const Classifier> Classifier::load(const StoredModel& model, Num
     torch::Device device, const std::string& shownPlace)
 {
     ModelManifest manifest = model.manifest;
-    if (model.weights.empty()) {
-        throw Error(ErrorKind::BadInput, "weights are not in the store", manifest.id,
-            manifest.id + "/" + manifest.file, "no such file");
-    }
+    requireWeightsHere(model);
+    requireSize(model);
     const std::string place = shownPlace.empty() ? model.weights.string() : shownPlace;
     std::string sha256;
     std::shared_ptr<Net> net;
@@ -114,6 +125,7 @@ std::shared_ptr<const Classifier> Classifier::load(const StoredModel& model, Num
     if (manifest.architecture == kTorchScript) {
         net = loadTrusted(manifest, model.weights, place, sha256);
     } else {
+        requireHeader(model, place);
         sha256 = sha256File(model.weights);
         requireSha256(manifest, place, sha256);
         const StateDict state = readCheckpoint(model.weights, manifest.architecture);

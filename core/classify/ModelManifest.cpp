@@ -1,22 +1,16 @@
 #include "core/classify/ModelManifest.h"
 
 #include "core/base/Error.h"
-#include "core/base/MappedFile.h"
+#include "core/base/Json.h"
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <string_view>
 
 namespace crossiter {
 
 namespace {
-
-using nlohmann::json;
-
-constexpr std::uint64_t kMaxManifestBytes = 1U << 20;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what,
     const std::string& key, const std::string& expected, const std::string& found = {})
@@ -25,32 +19,12 @@ constexpr std::uint64_t kMaxManifestBytes = 1U << 20;
     throw Error(ErrorKind::BadInput, what, where, expected, found);
 }
 
-/// Parses text in which no object names a key twice (the library would keep the last one).
-json parseStrict(const std::filesystem::path& path, std::string_view text)
-{
-    std::vector<std::set<std::string>> open;
-    const auto watch = [&](int, json::parse_event_t event, json& parsed) {
-        if (event == json::parse_event_t::object_start)
-            open.emplace_back();
-        else if (event == json::parse_event_t::object_end)
-            open.pop_back();
-        else if (event == json::parse_event_t::key && !open.back().insert(parsed).second)
-            fail(path, "key given twice", parsed.get<std::string>(), "each key once");
-        return true;
-    };
-    try {
-        return json::parse(text.begin(), text.end(), watch);
-    } catch (const json::exception& problem) {
-        fail(path, "damaged manifest", {}, "JSON", problem.what());
-    }
-}
-
 /// One object of a manifest: hands out its members by type and, at the end, refuses what nobody
 /// asked for, so that a misspelt key cannot be overlooked.
 class Members
 {
 public:
-    Members(const std::filesystem::path& path, const json& object, std::string prefix)
+    Members(const std::filesystem::path& path, const Json& object, std::string prefix)
         : m_path(path)
         , m_object(object)
         , m_prefix(std::move(prefix))
@@ -61,7 +35,7 @@ public:
 
     [[nodiscard]] bool has(const std::string& key) const { return m_object.contains(key); }
 
-    const json& value(const std::string& key)
+    const Json& value(const std::string& key)
     {
         if (!has(key))
             fail(m_path, "key missing in the manifest", m_prefix + key, "a value");
@@ -71,29 +45,30 @@ public:
 
     std::string text(const std::string& key)
     {
-        const json& found = value(key);
+        const Json& found = value(key);
         if (!found.is_string() || found.get_ref<const std::string&>().empty())
-            fail(m_path, "wrong value in the manifest", m_prefix + key, "a text", found.dump());
+            fail(m_path, "wrong value in the manifest", m_prefix + key, "a text", shownJson(found));
         return found.get<std::string>();
     }
 
     std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high)
     {
-        const json& found = value(key);
-        if (!found.is_number_integer() || found < low || found > high)
+        const Json& found = value(key);
+        const auto whole = wholeOf(found, low, high);
+        if (!whole)
             fail(m_path, "wrong value in the manifest", m_prefix + key,
                 "a whole number " + std::to_string(low) + ".." + std::to_string(high),
-                found.dump());
-        return found.get<std::int64_t>();
+                shownJson(found));
+        return *whole;
     }
 
     double number(const std::string& key, double low, double high)
     {
-        const json& found = value(key);
+        const Json& found = value(key);
         // Written so that NaN fails, too.
         if (!found.is_number() || !(found.get<double>() >= low && found.get<double>() <= high))
             fail(m_path, "wrong value in the manifest", m_prefix + key,
-                "a number " + json(low).dump() + ".." + json(high).dump(), found.dump());
+                "a number " + shownJson(low) + ".." + shownJson(high), shownJson(found));
         return found.get<double>();
     }
 
@@ -101,26 +76,26 @@ public:
     ChannelValues channels(
         const std::string& key, bool (*fits)(const ChannelValues&), const char* expected)
     {
-        const json& found = value(key);
+        const Json& found = value(key);
         std::optional<ChannelValues> values;
         if (found.is_number())
             values = found.get<double>();
         else if (found.is_array() && found.size() == 3
             && std::all_of(
-                found.begin(), found.end(), [](const json& one) { return one.is_number(); }))
+                found.begin(), found.end(), [](const Json& one) { return one.is_number(); }))
             values = ChannelValues(
                 found[0].get<double>(), found[1].get<double>(), found[2].get<double>());
         if (!values || !fits(*values))
-            fail(m_path, "wrong value in the manifest", m_prefix + key, expected, found.dump());
+            fail(m_path, "wrong value in the manifest", m_prefix + key, expected, shownJson(found));
         return *values;
     }
 
     bool truth(const std::string& key)
     {
-        const json& found = value(key);
+        const Json& found = value(key);
         if (!found.is_boolean())
             fail(m_path, "wrong value in the manifest", m_prefix + key, "true or false",
-                found.dump());
+                shownJson(found));
         return found.get<bool>();
     }
 
@@ -134,7 +109,7 @@ public:
 
 private:
     const std::filesystem::path& m_path;
-    const json& m_object;
+    const Json& m_object;
     std::string m_prefix;
     std::set<std::string> m_asked;
 };
@@ -161,13 +136,13 @@ bool isFileName(const std::string& text)
         && text.find('\0') == std::string::npos;
 }
 
-std::vector<ModelSource> readSources(const std::filesystem::path& path, const json& list)
+std::vector<ModelSource> readSources(const std::filesystem::path& path, const Json& list)
 {
     if (!list.is_array() || list.empty())
         fail(path, "wrong value in the manifest", "sources", "a list of objects with a url",
             list.type_name());
     std::vector<ModelSource> sources;
-    for (const json& entry : list) {
+    for (const Json& entry : list) {
         Members members(path, entry, "sources.");
         ModelSource source { members.text("url") };
         if (!isAddress(source.url))
@@ -182,7 +157,7 @@ std::vector<ModelSource> readSources(const std::filesystem::path& path, const js
     return sources;
 }
 
-nlohmann::ordered_json jsonOf(const ChannelValues& values)
+Json jsonOf(const ChannelValues& values)
 {
     if (values.isUniform())
         return values.values()[0];
@@ -209,10 +184,7 @@ bool isModelId(const std::string& text)
 
 ModelManifest readManifest(const std::filesystem::path& path)
 {
-    const auto file = MappedFile::open(path, kMaxManifestBytes);
-    const std::string_view text(
-        reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
-    const json document = parseStrict(path, text);
+    const Json document = readJsonFile(path, kManifestJson);
     Members top(path, document, "");
 
     ModelManifest manifest;
@@ -270,7 +242,7 @@ ModelManifest readManifest(const std::filesystem::path& path)
 
 std::string manifestText(const ModelManifest& manifest)
 {
-    nlohmann::ordered_json text;
+    Json text;
     text["id"] = manifest.id;
     text["name"] = manifest.name;
     text["architecture"] = manifest.architecture;
@@ -294,7 +266,7 @@ std::string manifestText(const ModelManifest& manifest)
     if (manifest.poolPadding == PoolPadding::Timm)
         text["poolPadding"] = nameOf(manifest.poolPadding);
     for (const ModelSource& source : manifest.sources) {
-        nlohmann::ordered_json entry;
+        Json entry;
         entry["url"] = source.url;
         if (source.aboutBytes > 0)
             entry["aboutBytes"] = source.aboutBytes;
@@ -302,7 +274,7 @@ std::string manifestText(const ModelManifest& manifest)
     }
     if (manifest.trusted)
         text["trusted"] = true;
-    return text.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return jsonText(text);
 }
 
 } // namespace crossiter

@@ -2,11 +2,11 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "core/base/MappedFile.h"
+#include "core/base/Json.h"
+#include "core/base/Nearest.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 
@@ -114,14 +114,6 @@ void addImported(std::vector<StoredModel>& models, const StorePaths& paths)
     }
 }
 
-std::string joined(const std::vector<StoredModel>& models)
-{
-    std::string text;
-    for (const StoredModel& model : models)
-        text += (text.empty() ? "" : ", ") + model.manifest.id;
-    return text;
-}
-
 } // namespace
 
 StorePaths defaultStorePaths(const std::string& storeOption)
@@ -156,31 +148,34 @@ std::optional<FetchRecord> readFetchRecord(const fs::path& folder)
     const fs::path path = folder / kFetchRecord;
     if (!isRegular(path))
         return std::nullopt;
-    try {
-        const auto file = MappedFile::open(path, 1U << 16U);
-        const auto text = nlohmann::json::parse(file->bytes().begin(), file->bytes().end());
-        FetchRecord record;
-        record.sha256 = text.at("sha256").get<std::string>();
-        record.bytes = text.at("bytes").get<std::uint64_t>();
-        record.url = text.at("url").get<std::string>();
-        record.fromServer = text.at("fromServer").get<bool>();
-        if (record.sha256.size() != 64)
-            throw Error(ErrorKind::BadInput, "no SHA-256", path.string());
-        return record;
-    } catch (const std::exception& problem) {
-        throw Error(ErrorKind::BadInput, "damaged record of a fetched file", path.string(),
-            "what 'models fetch' wrote; 'models remove' clears it", problem.what());
-    }
+    const Json text = readJsonFile(path, kRecordJson);
+    const auto require = [&](bool right, const char* key) {
+        if (!right)
+            throw Error(ErrorKind::BadInput, kRecordJson.fault, path.string() + ", key " + key,
+                "what 'models fetch' wrote; 'models remove' clears it");
+    };
+    require(text.is_object(), "sha256");
+    const auto bytes = text.contains("bytes") ? wholeOf(text["bytes"], 0, INT64_MAX) : std::nullopt;
+    require(bytes.has_value(), "bytes");
+    require(text.contains("url") && text["url"].is_string(), "url");
+    require(text.contains("fromServer") && text["fromServer"].is_boolean(), "fromServer");
+    FetchRecord record;
+    record.sha256 = memberText(text, "sha256");
+    require(record.sha256.size() == 64, "sha256");
+    record.bytes = static_cast<std::uint64_t>(*bytes);
+    record.url = memberText(text, "url");
+    record.fromServer = text["fromServer"].get<bool>();
+    return record;
 }
 
 void writeFetchRecord(const fs::path& folder, const FetchRecord& record)
 {
-    nlohmann::ordered_json text;
+    Json text;
     text["sha256"] = record.sha256;
     text["bytes"] = record.bytes;
     text["url"] = record.url;
     text["fromServer"] = record.fromServer;
-    writeFileAtomically(folder / kFetchRecord, text.dump(2) + "\n");
+    writeFileAtomically(folder / kFetchRecord, jsonText(text));
 }
 
 std::vector<StoredModel> ModelStore::list() const
@@ -222,8 +217,31 @@ StoredModel ModelStore::find(const std::string& id) const
             throw Error(ErrorKind::BadInput, "this model cannot be used: " + model.problem, id);
         return model;
     }
-    throw Error(ErrorKind::BadInput, "unknown model", "model id",
-        models.empty() ? "no model is known" : joined(models), id);
+    std::vector<std::string> known;
+    for (const StoredModel& model : models)
+        known.push_back(model.manifest.id);
+    throw Error(ErrorKind::BadInput, "unknown model", "model id", oneOf(id, known), id);
+}
+
+void requireWeightsHere(const StoredModel& model)
+{
+    if (!model.weights.empty())
+        return;
+    const std::string& id = model.manifest.id;
+    throw Error(ErrorKind::BadInput, "weights are not in the store", id,
+        model.manifest.sources.empty() ? "weights of yours: 'crossiter models remove " + id
+                + "', then 'crossiter models import FILE --as " + id + " ...'"
+                                       : "'crossiter models fetch " + id + "' first",
+        "no " + id + "/" + model.manifest.file);
+}
+
+void requireSize(const StoredModel& model, const char* what)
+{
+    std::error_code fault;
+    const std::uintmax_t bytes = fs::file_size(model.weights, fault);
+    if (!fault && model.manifest.fileBytes > 0 && bytes != model.manifest.fileBytes)
+        throw Error(ErrorKind::BadInput, what, model.weights.string(),
+            std::to_string(model.manifest.fileBytes) + " bytes", std::to_string(bytes));
 }
 
 const std::vector<PairPreset>& pairPresets()

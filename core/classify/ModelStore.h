@@ -63,6 +63,12 @@ private:
     StorePaths m_paths;
 };
 
+/// Throws Error(BadInput) with the exact command that brings them, when no store has the weights.
+void requireWeightsHere(const StoredModel& model);
+/// Throws Error(BadInput), `what`, when the file is not as long as its manifest says: told before
+/// it is hashed.
+void requireSize(const StoredModel& model, const char* what = "weights are not the manifest's");
+
 /// A pair worth a name.
 struct PairPreset
 {

@@ -3,9 +3,9 @@
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Suggestion.h"
+#include "core/contest/PythonJson.h"
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 namespace crossiter {
@@ -14,9 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxMetadataBytes = 1U << 20U;
-
-std::string textOf(const nlohmann::json& json, const char* key, const std::string& place)
+std::string textOf(const Json& json, const char* key, const std::string& place)
 {
     const auto found = json.find(key);
     if (found == json.end())
@@ -92,17 +90,13 @@ SubmissionMetadata readMetadata(const fs::path& folder)
 {
     const fs::path file = folder / kMetadataFile;
     const std::string place = file.string();
-    const std::vector<std::uint8_t> bytes = readFile(file, kMaxMetadataBytes);
-    nlohmann::json json;
-    try {
-        json = nlohmann::json::parse(bytes.begin(), bytes.end());
-    } catch (const nlohmann::json::exception& problem) {
-        throw Error(ErrorKind::BadInput, "not JSON", place, "an object", problem.what());
-    }
+    const std::vector<std::uint8_t> bytes = readFile(file, kMetadataJson.maxBytes);
+    SubmissionMetadata metadata;
+    const Json json = parsePythonJson(
+        { reinterpret_cast<const char*>(bytes.data()), bytes.size() }, place, &metadata.repeated);
     if (!json.is_object())
         throw Error(ErrorKind::BadInput, "not a submission's metadata", place, "an object",
             json.type_name());
-    SubmissionMetadata metadata;
     metadata.type = textOf(json, "type", place);
     metadata.container = textOf(json, "container", place);
     metadata.containerGpu = textOf(json, "container_gpu", place);
@@ -113,12 +107,12 @@ SubmissionMetadata readMetadata(const fs::path& folder)
 
 std::string metadataText(const SubmissionMetadata& metadata)
 {
-    nlohmann::ordered_json json;
+    Json json;
     json["type"] = metadata.type;
     json["container"] = metadata.container;
     json["container_gpu"] = metadata.containerGpu;
     json["entry_point"] = metadata.entryPoint;
-    return json.dump(2) + "\n";
+    return jsonText(json);
 }
 
 ChildRequest attackCommand(const fs::path& submission, const SubmissionMetadata& metadata,

@@ -27,13 +27,16 @@ struct SubmissionMetadata
     std::string container; ///< Docker image
     std::string containerGpu;
     std::string entryPoint; ///< relative, inside the submission
+    /// Keys that the file gives twice: the last one counts, as for the competition's programs.
+    std::vector<std::string> repeated {};
 
     bool operator==(const SubmissionMetadata&) const = default;
 };
 
 inline constexpr const char* kMetadataFile = "metadata.json";
 
-/// FOLDER/metadata.json: one object with the four keys as texts; others are allowed. Throws
+/// FOLDER/metadata.json: one object with the four keys as texts; others are allowed. It is read as
+/// Python's json reads it (PythonJson.h). Throws
 /// Error(BadInput): missing, no JSON, a key missing or no text, an entry point that is absolute,
 /// empty or leaves the folder.
 [[nodiscard]] SubmissionMetadata readMetadata(const std::filesystem::path& folder);

@@ -193,6 +193,8 @@ private:
     bool metadata()
     {
         m_metadata = readMetadata(m_root);
+        for (const std::string& key : m_metadata.repeated)
+            say(CheckStatus::Warning, "key " + oneLine(key) + " given twice: the last one counts");
         if (m_metadata.container.empty() || m_metadata.containerGpu.empty())
             say(CheckStatus::Warning, "a container has no name");
         else

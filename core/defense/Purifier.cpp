@@ -77,9 +77,8 @@ std::shared_ptr<const Purifier> loadPurifier(
     const StoredModel& model, torch::ScalarType type, torch::Device device)
 {
     const ModelManifest& manifest = model.manifest;
-    if (model.weights.empty())
-        throw Error(ErrorKind::BadInput, "weights are not in the store", manifest.id,
-            manifest.id + "/" + manifest.file, "no such file");
+    requireWeightsHere(model);
+    requireSize(model);
     const torch::NoGradGuard guard;
     const torch::Tensor grey = torch::zeros(
         { 1, 3, kImageSide, kImageSide }, torch::TensorOptions().dtype(type).device(device));

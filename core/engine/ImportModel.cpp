@@ -1,6 +1,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Download.h"
 #include "core/base/Error.h"
+#include "core/base/Nearest.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
 #include "core/checkpoint/ReadCheckpoint.h"
@@ -131,6 +132,19 @@ ModelManifest manifestFor(const ImportRequest& request)
     return manifest;
 }
 
+/// Before any work; the folder may not be there yet.
+void requireSpaceFor(const fs::path& file, fs::path folder)
+{
+    std::error_code fault;
+    const std::uintmax_t bytes = fs::file_size(file, fault);
+    if (fault)
+        return; // a prefix; or what is not there, which is said later
+    folder = fs::absolute(folder, fault);
+    while (!fs::exists(folder, fault) && folder.has_relative_path())
+        folder = folder.parent_path();
+    requireSpace(folder, bytes);
+}
+
 void requireNewId(const StorePaths& paths, const std::string& id)
 {
     if (!isModelId(id))
@@ -162,8 +176,7 @@ std::string storedName(const fs::path& file, CheckpointFormat format)
 }
 
 /// Loads what will be stored as every later command will, and looks at one answer.
-/// triedFile: the weights to read, so that errors name a file that stays when the staged copy is
-/// gone. Loading compares its SHA-256 with the copy's.
+/// triedFile: the weights to read; loading compares its SHA-256 with the manifest's.
 void fillAndCheck(
     StoredModel& model, const ImportRequest& request, const std::filesystem::path& triedFile)
 {
@@ -220,14 +233,12 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     requireNewId(paths, request.id);
     const auto known = importableArchitectures();
     if (std::find(known.begin(), known.end(), request.architecture) == known.end()) {
-        std::string names;
-        for (const std::string& name : known)
-            names += (names.empty() ? "" : ", ") + name;
-        throw Error(ErrorKind::BadInput, "unknown architecture", "--architecture", names,
-            request.architecture);
+        throw Error(ErrorKind::BadInput, "unknown architecture", "--architecture",
+            oneOf(request.architecture, known), request.architecture);
     }
     const bool program =
         request.architecture == kTorchScript || request.architecture == kScriptPurifier;
+    requireSpaceFor(request.file, paths.user);
     const ImportPreview preview = previewImport(request.file, progress, stop);
     if (preview.sha256.empty())
         return std::nullopt;
@@ -240,13 +251,25 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
         throw Error(ErrorKind::BadInput, "a program runs when it is loaded and was not trusted",
             request.file.string(), "--trust, if you trust SHA-256 " + preview.sha256);
 
-    Staging staging(paths.user);
     StoredModel model;
     model.manifest = manifestFor(request);
     const CheckpointFormat format = checkpointFormat(request.file);
     const bool converted = format == CheckpointFormat::TensorFlow;
     model.manifest.file = storedName(request.file, format);
     model.manifest.trusted = program;
+    const auto tryNetwork = [&](const fs::path& file) {
+        if (progress)
+            progress({ "trying the network" });
+        fillAndCheck(model, request, file);
+    };
+    if (!converted) { // nothing is copied that would not be taken
+        model.manifest.sha256 = preview.sha256;
+        model.manifest.fileBytes = preview.bytes;
+        tryNetwork(request.file);
+    }
+    if (stop.stop_requested())
+        return std::nullopt;
+    Staging staging(paths.user);
     model.weights = staging.folder() / model.manifest.file;
     if (converted) {
         if (progress)
@@ -259,14 +282,13 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     model.manifest.sha256 = sha256File(model.weights, progress, stop);
     if (model.manifest.sha256.empty())
         return std::nullopt;
-    if (program && model.manifest.sha256 != request.trustedSha256)
-        throw Error(ErrorKind::BadInput, "the file changed after it was trusted",
-            request.file.string(), "SHA-256 " + request.trustedSha256, model.manifest.sha256);
+    if (!converted && model.manifest.sha256 != preview.sha256)
+        throw Error(ErrorKind::BadInput, "the file changed while it was read",
+            request.file.string(), "SHA-256 " + preview.sha256, model.manifest.sha256);
     std::error_code fault;
     model.manifest.fileBytes = fs::file_size(model.weights, fault);
-    if (progress)
-        progress({ "trying the network" });
-    fillAndCheck(model, request, converted ? model.weights : request.file);
+    if (converted)
+        tryNetwork(model.weights);
     if (stop.stop_requested())
         return std::nullopt;
     writeFileAtomically(staging.folder() / "manifest.json", manifestText(model.manifest));

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
+#include <functional>
 #include <sys/file.h>
 #include <system_error>
 #include <thread>
@@ -142,6 +143,19 @@ Try downloadFromAny(const StoredModel& model, const FetchRequest& request, const
     }
 }
 
+/// A page that says "please log in" comes with status 200, too.
+void requireWeights(const Try& tried, const fs::path& part, const std::function<void()>& read)
+{
+    try {
+        read();
+    } catch (const Error& error) {
+        discardPart(part);
+        throw Error(ErrorKind::BadInput,
+            "what came is no checkpoint that can be read and was thrown away: " + error.whatElse(),
+            tried.url);
+    }
+}
+
 } // namespace
 
 const char* nameOf(HashOrigin origin) noexcept
@@ -187,6 +201,7 @@ FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
     result.downloaded = tried.got.received;
     result.cancelled = tried.got.cancelled;
     if (!result.cancelled) {
+        requireWeights(tried, part, [&] { (void)checkHeader(part); });
         result.sha256 = sha256File(part, progress, stop);
         result.cancelled = result.sha256.empty();
     }
@@ -195,14 +210,8 @@ FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
     result.origin = checkHash(result.model, earlier, tried.got, result.sha256, tried.url, part);
     if (progress)
         progress({ "reading the weights" });
-    try { // a page that says "please log in" comes with status 200, too
-        (void)readCheckpoint(part, result.model.manifest.architecture);
-    } catch (const Error& error) {
-        discardPart(part);
-        throw Error(ErrorKind::BadInput,
-            "what came is no checkpoint that can be read and was thrown away: " + error.text(),
-            tried.url);
-    }
+    requireWeights(
+        tried, part, [&] { (void)readCheckpoint(part, result.model.manifest.architecture); });
     writeFetchRecord(
         folder, { result.sha256, tried.got.bytes, tried.url, result.origin == HashOrigin::Server });
     moveIntoPlace(part, folder / result.model.manifest.file);
@@ -213,7 +222,7 @@ FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
 ImportPreview previewImport(
     const fs::path& file, const ProgressSink& progress, std::stop_token stop)
 {
-    const CheckpointFormat format = checkpointFormat(file);
+    const CheckpointFormat format = checkHeader(file);
     ImportPreview preview;
     preview.format = nameOf(format);
     preview.program = format == CheckpointFormat::TorchScript;
@@ -244,9 +253,9 @@ std::vector<VerifiedModel> verifyModels(const StorePaths& paths,
             model.problem };
         if (found.error.empty()) {
             try {
-                if (model.weights.empty())
-                    throw Error(
-                        ErrorKind::BadInput, "weights are not in the store", model.manifest.id);
+                requireWeightsHere(model);
+                requireSize(model, "weights have changed");
+                (void)checkHeader(model.weights);
                 found.sha256 = sha256File(model.weights, progress, stop);
                 if (found.sha256.empty())
                     return verified; // stopped

@@ -46,11 +46,19 @@ private:
     }
 };
 
-/// LibTorch's messages hold a stack trace: the first line says what it is.
-std::string firstLine(const char* text)
+/// LibTorch's messages hold a trace of the program; only the line that its code raised says what
+/// is wrong with the program.
+std::string raisedBy(const char* text)
 {
     const std::string whole = text;
-    return whole.substr(0, whole.find('\n'));
+    for (const char* word : { "RuntimeError: ", "builtins." }) {
+        const std::size_t at = whole.rfind(word);
+        if (at == std::string::npos)
+            continue;
+        const std::string line = whole.substr(at, whole.find('\n', at) - at);
+        return "an exception in its code, '" + line + "'";
+    }
+    return "an exception in its code";
 }
 
 } // namespace
@@ -71,9 +79,10 @@ ScriptNet::ScriptNet(std::span<const std::uint8_t> bytes, const std::string& pla
         Bytes buffer(bytes);
         std::istream stream(&buffer);
         m_program->module = torch::jit::load(stream, torch::kCPU);
-    } catch (const c10::Error& problem) {
-        throw Error(ErrorKind::BadInput, "cannot load the program", place, "a TorchScript file",
-            firstLine(problem.what_without_backtrace()));
+    } catch (const std::exception& /*fault*/) { // c10::Error, or what its readers throw
+        throw Error(ErrorKind::BadInput, "cannot load the program", place,
+            "a whole TorchScript file, saved by PyTorch's torch.jit.save",
+            "a damaged one, or one of a later version");
     }
     if (!m_program->module.find_method("forward"))
         throw Error(
@@ -123,8 +132,8 @@ NetOutput ScriptNet::evaluate(const torch::Tensor& input, const ForwardOptions& 
                 output.auxLogits = parts[1].toTensor();
         }
     } catch (const std::exception& problem) { // c10::Error, or what the program itself raised
-        throw Error(ErrorKind::BadInput, "the program failed", m_place, "logits",
-            firstLine(problem.what()));
+        throw Error(
+            ErrorKind::BadInput, "the program failed", m_place, "logits", raisedBy(problem.what()));
     }
     if (!output.logits.defined() || output.logits.dim() != 2
         || output.logits.size(0) != input.size(0))
@@ -148,7 +157,7 @@ torch::Tensor ScriptNet::answer(const torch::Tensor& x)
             first = whole.toTupleRef().elements()[0].toTensor();
     } catch (const std::exception& problem) { // c10::Error, or what the program itself raised
         throw Error(ErrorKind::BadInput, "the program failed", m_place, "a tensor",
-            firstLine(problem.what()));
+            raisedBy(problem.what()));
     }
     if (!first.defined())
         throw Error(ErrorKind::BadInput, "the program does not answer with a tensor", m_place,

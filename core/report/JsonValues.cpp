@@ -2,7 +2,6 @@
 
 #include "core/attack/AttackExtras.h"
 #include "core/base/Numbers.h"
-#include "core/base/SafeText.h"
 #include "core/classify/Labels.h"
 
 #include <cmath>
@@ -114,11 +113,6 @@ Json provenanceJson(const Provenance& provenance)
     if (!provenance.labels.empty())
         json["labels"] = labelsJson(provenance.labels);
     return json;
-}
-
-std::string jsonText(const Json& value)
-{
-    return jsonForReaders(value.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 } // namespace crossiter

@@ -1,17 +1,14 @@
 #pragma once
 
 #include "core/attack/AttackRequest.h"
+#include "core/base/Json.h"
 #include "core/classify/Prediction.h"
 #include "core/contest/LabelMatch.h"
 #include "core/report/TraceExport.h"
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 namespace crossiter {
-
-/// Keys keep the order in which they are set.
-using Json = nlohmann::ordered_json;
 
 /// Nine significant digits, which tell any two floats apart; null when not finite.
 [[nodiscard]] Json jsonNumber(double value);
@@ -26,9 +23,5 @@ using Json = nlohmann::ordered_json;
 /// {"tables": [{"table","images","images_met","rows","rows_met","hint"}], "suspicion"}; null
 /// without a table.
 [[nodiscard]] Json labelsJson(const LabelReport& labels);
-
-/// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception;
-/// characters that nobody sees are escaped (jsonForReaders).
-[[nodiscard]] std::string jsonText(const Json& value);
 
 } // namespace crossiter

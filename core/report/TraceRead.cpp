@@ -1,10 +1,8 @@
 #include "core/report/TraceRead.h"
 
 #include "core/base/Error.h"
-#include "core/base/MappedFile.h"
+#include "core/base/Json.h"
 #include "core/image/Codec.h"
-
-#include <nlohmann/json.hpp>
 
 namespace crossiter {
 
@@ -12,16 +10,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using nlohmann::json;
-
-constexpr std::uint64_t kMaxBytes = 256ULL << 20U;
 constexpr std::size_t kMaxSubSteps = 10'000;
 
 /// Reads members of one object; errors say where it lies.
 class Members
 {
 public:
-    Members(const fs::path& path, const json& object, std::string where)
+    Members(const fs::path& path, const Json& object, std::string where)
         : m_path(path)
         , m_object(object)
         , m_where(std::move(where))
@@ -36,7 +31,7 @@ public:
             m_path.string() + ", " + m_where + key, expected);
     }
 
-    [[nodiscard]] const json& at(const char* key) const
+    [[nodiscard]] const Json& at(const char* key) const
     {
         const auto found = m_object.find(key);
         if (found == m_object.end())
@@ -46,7 +41,7 @@ public:
 
     [[nodiscard]] std::string text(const char* key) const
     {
-        const json& value = at(key);
+        const Json& value = at(key);
         if (!value.is_string())
             fail(key, "a text");
         return value.get<std::string>();
@@ -54,15 +49,16 @@ public:
 
     [[nodiscard]] std::int64_t whole(const char* key, std::int64_t low, std::int64_t high) const
     {
-        const json& value = at(key);
-        if (!value.is_number_integer() || value < low || value > high)
+        const Json& value = at(key);
+        const auto found = wholeOf(value, low, high);
+        if (!found)
             fail(key, "a whole number " + std::to_string(low) + ".." + std::to_string(high));
-        return value.get<std::int64_t>();
+        return *found;
     }
 
     [[nodiscard]] double number(const char* key) const
     {
-        const json& value = at(key);
+        const Json& value = at(key);
         if (!value.is_number())
             fail(key, "a number");
         return value.get<double>();
@@ -77,7 +73,7 @@ public:
 
 private:
     const fs::path& m_path;
-    const json& m_object;
+    const Json& m_object;
     std::string m_where;
 };
 
@@ -86,10 +82,10 @@ AttackRequest requestFrom(const Members& members)
     AttackRequest request;
     request.method = parseMethod(members.text("method"));
     request.sources.clear();
-    const json& sources = members.at("source");
+    const Json& sources = members.at("source");
     if (!sources.is_array())
         members.fail("source", "a list of ids");
-    for (const json& id : sources) {
+    for (const Json& id : sources) {
         if (!id.is_string())
             members.fail("source", "a list of ids");
         request.sources.push_back(id.get<std::string>());
@@ -108,7 +104,7 @@ AttackRequest requestFrom(const Members& members)
 }
 
 std::shared_ptr<const SubStep> subStepFrom(
-    const fs::path& path, const json& object, std::size_t index)
+    const fs::path& path, const Json& object, std::size_t index)
 {
     const Members members(path, object, "substeps[" + std::to_string(index) + "].");
     auto subStep = std::make_shared<SubStep>();
@@ -139,14 +135,7 @@ std::shared_ptr<const SubStep> subStepFrom(
 
 std::shared_ptr<const AttackTrace> readTrace(const fs::path& path)
 {
-    const auto file = MappedFile::open(path, kMaxBytes);
-    json document;
-    try {
-        document = json::parse(file->bytes().begin(), file->bytes().end());
-    } catch (const json::exception& problem) {
-        throw Error(
-            ErrorKind::BadInput, "no trace of CrossIter", path.string(), "JSON", problem.what());
-    }
+    const Json document = readJsonFile(path, kTraceJson);
     const Members top(path, document, "");
     auto trace = std::make_shared<AttackTrace>();
     try {
@@ -159,7 +148,7 @@ std::shared_ptr<const AttackTrace> readTrace(const fs::path& path)
     }
     if (top.at("cancelled").is_boolean())
         trace->cancelled = top.at("cancelled").get<bool>();
-    const json& subSteps = top.at("substeps");
+    const Json& subSteps = top.at("substeps");
     if (!subSteps.is_array() || subSteps.empty() || subSteps.size() > kMaxSubSteps)
         top.fail("substeps", "a list of 1.." + std::to_string(kMaxSubSteps) + " sub-steps");
     for (std::size_t i = 0; i < subSteps.size(); ++i)

@@ -1,6 +1,7 @@
 #include "core/study/StudyJournal.h"
 
 #include "core/base/Error.h"
+#include "core/base/Json.h"
 
 #include <cerrno>
 #include <cstring>
@@ -33,19 +34,23 @@ StudyJournal::StudyJournal(std::filesystem::path file, const std::string& header
         if (::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0)
             throw Error(ErrorKind::BadInput, "another process writes this study", m_file.string());
         std::ifstream in(m_file, std::ios::binary);
-        std::string line;
+        JournalLine line;
         std::uintmax_t whole = 0;
         bool first = true;
-        while (std::getline(in, line) && !in.eof()) { // eof: the last line has no end
-            whole += line.size() + 1;
-            if (first && line != header)
+        while (nextLine(in, line, kJournalLineJson.maxBytes)) { // not a last one without its end
+            whole += line.bytes;
+            if (line.tooLong)
+                throw Error(ErrorKind::BadInput, "a journal's line is too long", m_file.string(),
+                    "at most " + std::to_string(kJournalLineJson.maxBytes) + " bytes",
+                    std::to_string(line.bytes));
+            if (first && line.text != header)
                 throw Error(ErrorKind::BadInput, "the journal is of another study", m_file.string(),
                     "the same request and photos, or another output folder");
             if (!first && !resume)
                 throw Error(ErrorKind::BadInput, "a study has begun here", m_file.string(),
                     "--resume, or another output folder");
             if (!first)
-                take(line);
+                take(line.text);
             first = false;
         }
         if (::ftruncate(m_descriptor, static_cast<off_t>(whole)) != 0)

@@ -1,17 +1,15 @@
 #include "core/study/StudyRecords.h"
 
 #include "core/base/Error.h"
+#include "core/base/Json.h"
 #include "core/base/Sha256.h"
-
-#include <nlohmann/json.hpp>
 
 namespace crossiter {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int kJournalVersion = 1;
+constexpr std::int64_t kMostLabel = 1000;
 
 Json trackJson(const StudyTrack& track)
 {
@@ -22,18 +20,72 @@ Json trackJson(const StudyTrack& track)
     return json;
 }
 
-StudyTrack readTrack(const Json& json, std::size_t judges, std::size_t subSteps)
+constexpr const char* kNoRecord = "a line that is no record of a study";
+
+/// Members of one object; a wrong one is an error of the journal.
+class Fields
 {
+public:
+    Fields(const Json& object, const std::string& place)
+        : m_object(object)
+        , m_place(place)
+    {
+        if (!object.is_object())
+            fail("an object", object);
+    }
+
+    [[noreturn]] void fail(const std::string& expected, const Json& found) const
+    {
+        throw Error(ErrorKind::BadInput, kNoRecord, m_place, expected, shownJson(found));
+    }
+
+    [[nodiscard]] const Json& list(const char* key) const
+    {
+        const auto found = m_object.find(key);
+        if (found == m_object.end() || !found->is_array())
+            fail(std::string("a list ") + key, found == m_object.end() ? Json() : *found);
+        return *found;
+    }
+
+    template <typename T>
+    [[nodiscard]] std::vector<T> wholes(const Json& list, std::int64_t low, std::int64_t high) const
+    {
+        std::vector<T> values;
+        if (!list.is_array())
+            fail("a list of whole numbers", list);
+        for (const Json& one : list) {
+            const auto whole = wholeOf(one, low, high);
+            if (!whole)
+                fail("whole numbers " + std::to_string(low) + ".." + std::to_string(high), one);
+            values.push_back(static_cast<T>(*whole));
+        }
+        return values;
+    }
+
+private:
+    const Json& m_object;
+    const std::string& m_place;
+};
+
+StudyTrack readTrack(
+    const Json& json, std::size_t judges, std::size_t subSteps, const std::string& place)
+{
+    const Fields fields(json, place);
     StudyTrack track;
-    track.attacked = json.at("attacked").get<std::vector<int>>();
-    track.top1 = json.at("top1").get<std::vector<std::vector<int>>>();
-    track.driftPx = json.at("drift").get<std::vector<double>>();
+    track.attacked = fields.wholes<int>(fields.list("attacked"), -1, kMostLabel);
+    for (const Json& labels : fields.list("top1"))
+        track.top1.push_back(fields.wholes<int>(labels, -1, kMostLabel));
+    for (const Json& drift : fields.list("drift")) {
+        if (!drift.is_number())
+            fields.fail("numbers as drift", drift);
+        track.driftPx.push_back(drift.get<double>());
+    }
     bool fits = track.attacked.size() == subSteps && track.top1.size() == judges
         && track.driftPx.size() == subSteps + 1;
     for (const auto& labels : track.top1)
         fits = fits && labels.size() == subSteps + 1;
     if (!fits)
-        throw Error(ErrorKind::BadInput, "a track of another size", "journal");
+        throw Error(ErrorKind::BadInput, "a track of another size", place);
     return track;
 }
 
@@ -54,36 +106,36 @@ std::string recordLine(const StudyRecord& record, const StudyPhoto& photo)
         for (const StudyTrack& track : record.tracks)
             json["tracks"].push_back(trackJson(track));
     }
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return jsonLine(json);
 }
 
 StudyRecord readRecord(const std::string& line, const StudyRequest& request, std::size_t photos,
     const std::string& place)
 {
-    try {
-        const Json json = Json::parse(line);
-        StudyRecord record;
-        record.photo = json.at("photo").get<std::size_t>();
-        if (record.photo >= photos)
-            throw Error(ErrorKind::BadInput, "no such photo", place);
-        if (json.contains("error")) {
-            record.error = json.at("error").get<std::string>();
-            return record;
-        }
-        const auto work = json.at("work").get<std::vector<std::size_t>>();
-        record.work = { work.at(0), work.at(1), work.at(2), work.at(3) };
-        const auto subSteps = static_cast<std::size_t>(subStepCount(request.attack));
-        for (const Json& track : json.at("tracks"))
-            record.tracks.push_back(readTrack(track, request.attack.judges.size(), subSteps));
-        if (record.tracks.size() != variantsOf(request).size())
-            throw Error(ErrorKind::BadInput, "a record of another study", place);
+    const Json json = parseJson(line, place, kJournalLineJson);
+    const Fields fields(json, place);
+    StudyRecord record;
+    const auto photo =
+        json.contains("photo") ? wholeOf(json.at("photo"), 0, INT64_MAX) : std::nullopt;
+    if (!photo || static_cast<std::size_t>(*photo) >= photos)
+        throw Error(ErrorKind::BadInput, "no such photo", place);
+    record.photo = static_cast<std::size_t>(*photo);
+    if (json.contains("error")) {
+        if (!json.at("error").is_string())
+            fields.fail("a text as error", json.at("error"));
+        record.error = json.at("error").get<std::string>();
         return record;
-    } catch (const Error&) {
-        throw;
-    } catch (const std::exception& fault) {
-        throw Error(
-            ErrorKind::BadInput, "a line that is no record of a study", place, {}, fault.what());
     }
+    const auto work = fields.wholes<std::size_t>(fields.list("work"), 0, INT64_MAX);
+    if (work.size() != 4)
+        fields.fail("four counts of work", json.at("work"));
+    record.work = { work[0], work[1], work[2], work[3] };
+    const auto subSteps = static_cast<std::size_t>(subStepCount(request.attack));
+    for (const Json& track : fields.list("tracks"))
+        record.tracks.push_back(readTrack(track, request.attack.judges.size(), subSteps, place));
+    if (record.tracks.size() != variantsOf(request).size())
+        throw Error(ErrorKind::BadInput, "a record of another study", place);
+    return record;
 }
 
 std::string studyHeader(const StudyRequest& request, const std::vector<StudyPhoto>& photos)
@@ -103,11 +155,11 @@ std::string studyHeader(const StudyRequest& request, const std::vector<StudyPhot
         static_cast<int>(attack.ensemble) };
     for (const StudyPhoto& photo : photos)
         json["photos"].push_back({ photo.name, photo.trueLabel, photo.sha256 });
-    const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string text = jsonLine(json);
     Json header;
     header["crossiter_study"] = kJournalVersion;
     header["sha256"] = sha256({ reinterpret_cast<const std::uint8_t*>(text.data()), text.size() });
-    return header.dump();
+    return jsonLine(header);
 }
 
 StudyTrack trackOf(const AttackTrace& trace)

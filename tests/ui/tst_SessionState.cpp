@@ -115,6 +115,20 @@ void tst_SessionState::damagedFiles_data()
                              << QByteArray("key compare");
     QTest::newRow("unknown key") << QByteArray("\"gain\": 255")
                                  << QByteArray(R"("gain": 255, "glory": 1)") << QByteArray("glory");
+    QTest::newRow("beyond a double")
+        << QByteArray("\"step\": 0.3") << QByteArray("\"step\": 1e9999")
+        << QByteArray("number out of range");
+    QTest::newRow("rounds to 2^53")
+        << QByteArray("\"seed\": 9007199254740992") << QByteArray("\"seed\": 9007199254740993")
+        << QByteArray("key seed");
+    QTest::newRow("key twice") << QByteArray("\"gain\": 255")
+                               << QByteArray(R"("gain": 255, "gain": 1)")
+                               << QByteArray("key view.gain");
+    QTest::newRow("deep") << QByteArray("\"gain\": 255")
+                          << "\"gain\": " + QByteArray(100'000, '[') + QByteArray(100'000, ']')
+                          << QByteArray("at most 64 levels");
+    QTest::newRow("NUL") << QByteArray("\"gain\": 255") << QByteArray("\"gain\":\0 255", 12)
+                         << QByteArray("NUL");
     QTest::newRow("huge step") << QByteArray("\"step\": 0.3") << QByteArray("\"step\": 1e300")
                                << QByteArray("key step");
 }

@@ -1,6 +1,7 @@
 // The session file: ExplorerState as JSON, read strictly (docs/session-files.md).
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/JsonKinds.h"
 #include "core/classify/Labels.h"
 #include "ui/session/ExplorerState.h"
 
@@ -18,7 +19,7 @@ namespace crossiter::ui {
 
 namespace {
 
-constexpr qint64 kMaxSessionBytes = 1 << 20;
+constexpr auto kMaxSessionBytes = static_cast<qint64>(kSessionJson.maxBytes);
 constexpr int kVersion = 1;
 
 const char* const kFormat = "crossiter-session";
@@ -113,8 +114,12 @@ public:
     qint64 integer(const QString& key, double low, double high)
     {
         const double value = number(key, low, high);
-        if (value != std::floor(value)) {
-            fail(key, QStringLiteral("a whole number"), m_object.value(key));
+        const QJsonValue stored = m_object.value(key);
+        // Whole numbers are kept as such: beyond 2^53 a double would round one into the range.
+        const bool rounded = stored.toVariant().typeId() == QMetaType::LongLong
+            && stored.toInteger() != static_cast<qint64>(value);
+        if (value != std::floor(value) || rounded) {
+            fail(key, QStringLiteral("a whole number"), stored);
         }
         return static_cast<qint64>(value);
     }
@@ -334,14 +339,12 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
 
 ExplorerState parseSession(const QByteArray& text, const QString& path)
 {
-    QJsonParseError problem;
-    const QJsonDocument document = QJsonDocument::fromJson(text, &problem);
-    if (problem.error != QJsonParseError::NoError || !document.isObject()) {
-        throw Error(ErrorKind::BadInput, "not a session file", path.toStdString(), "a JSON object",
-            text.isEmpty()
-                ? "an empty file"
-                : (problem.errorString() + QStringLiteral(" at byte %1").arg(problem.offset))
-                      .toStdString());
+    checkJson(std::string_view(text.constData(), static_cast<std::size_t>(text.size())),
+        path.toStdString(), kSessionJson);
+    const QJsonDocument document = QJsonDocument::fromJson(text);
+    if (!document.isObject()) {
+        throw Error(ErrorKind::BadInput, kSessionJson.fault, path.toStdString(), "a JSON object",
+            "another value");
     }
     Reader root(document.object(), path);
     const QJsonValue format = root.take("format");

@@ -173,8 +173,13 @@ void TestTournamentPlan::badPlans_data()
     QTest::newRow("version 2") << with("", "version", 2)
                                << "plan.json, version: expected 1, found 2";
     QTest::newRow("unknown key") << with("", "epsilom", 4) << "found epsilom";
+    QTest::newRow("deep") << std::string(100'000, '[').c_str() << "at most 64 levels";
+    QTest::newRow("NUL behind") << QString("{}") + QChar(0) + "x"
+                                << "NUL";
+    QTest::newRow("beyond a double") << R"({"version": 1e9999})"
+                                     << "number out of range, plan.json, key version";
     QTest::newRow("key twice") << R"({"version": 1, "version": 1})"
-                               << "key twice in the plan, plan.json";
+                               << "key given twice, plan.json, key version";
     QTest::newRow("epsilon text") << with("", "epsilon", "16") << "plan.json, epsilon";
     QTest::newRow("epsilon 256") << with("", "epsilon", 256) << "whole number 0..255, found 256";
     QTest::newRow("epsilon 4.5") << with("", "epsilon", 4.5) << "found 4.5";

@@ -130,6 +130,15 @@ void TestModelStore::badManifests_data()
     row("not JSON", "hello", "JSON");
     row("cut off", good.substr(0, good.size() - 1), "JSON");
     row("a list", "[]", "object");
+    row("deep", std::string(100'000, '[') + std::string(100'000, ']'), "at most 64 levels");
+    row("deep and cut", std::string(100'000, '['), "at most 64 levels");
+    row("more behind", good + "{}", "JSON");
+    row("NUL behind", good + std::string(1, '\0'), "NUL");
+    row("number beyond a double", replaced(good, "0.5", "1e9999"), "key preprocessing.scale");
+    row("number beyond 64 bits", replaced(good, "224", "18446744073709551840"),
+        "key preprocessing.inputSide");
+    row("number that is 224 in 32 bits", replaced(good, "224", "4294967520"),
+        "key preprocessing.inputSide");
     row("key missing", replaced(good, R"("licence": "MIT",)", ""), "licence");
     row("key unknown", replaced(good, R"("licence")", R"("license": "MIT", "licence")"), "license");
     row("key twice", replaced(good, R"("licence")", R"("id": "toy", "licence")"), "key id");
@@ -145,7 +154,7 @@ void TestModelStore::badManifests_data()
     row("side of 8", replaced(good, "224", "8"), "preprocessing.inputSide");
     row("scale 0", replaced(good, "0.5", "0"), "preprocessing.scale");
     row("scale is text", replaced(good, "0.5", "\"0.5\""), "preprocessing.scale");
-    row("scale too large", replaced(good, "0.5", "1e999"), "JSON");
+    row("scale too large", replaced(good, "0.5", "1e999"), "number out of range");
     row("scale beyond its range", replaced(good, "0.5", "1001"), "preprocessing.scale");
     row("scale NaN", replaced(good, "0.5", "NaN"), "JSON");
     row("scale null", replaced(good, "0.5", "null"), "preprocessing.scale");

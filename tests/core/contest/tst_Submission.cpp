@@ -65,6 +65,7 @@ class TestSubmission : public QObject
 private slots:
     void init();
     void metadata();
+    void metadataAsPythonReadsIt();
     void badMetadata_data();
     void badMetadata();
     void validSubmissions_data();
@@ -148,6 +149,27 @@ void TestSubmission::metadata()
     QVERIFY(errorOf([] { (void)parseSubmissionKind("attacks"); }).contains("targeted_attack"));
 }
 
+void TestSubmission::metadataAsPythonReadsIt()
+{
+    write(m_path / "metadata.json",
+        R"({"type": "attack", "container": "c", "container_gpu": "g", "entry_point": "a.sh",
+            "weights": [NaN, Infinity, -Infinity, 1e9999, -12345678901234567890123, "NaN \\"],
+            "half": "\ud83d", "whole": "\ud83d\ude00", "entry_point": "b.sh"})");
+    const SubmissionMetadata found = readMetadata(m_path);
+    QCOMPARE(found.entryPoint, std::string("b.sh"));
+    QCOMPARE(found.repeated, std::vector<std::string> { "entry_point" });
+    std::ofstream(m_path / "b.sh") << "#!/bin/sh\n";
+    ValidationRequest request;
+    request.submission = m_path;
+    request.run = false;
+    request.kind = SubmissionKind::Attack;
+    const ValidationReport report = validateSubmission(request);
+    QVERIFY(std::any_of(report.checks.begin(), report.checks.end(), [](const auto& check) {
+        return check.status == CheckStatus::Warning
+            && check.text.find("key entry_point given twice") != std::string::npos;
+    }));
+}
+
 void TestSubmission::badMetadata_data()
 {
     QTest::addColumn<QByteArray>("text");
@@ -156,6 +178,8 @@ void TestSubmission::badMetadata_data()
         QTest::newRow(name) << QByteArray(text) << QString(found);
     };
     row("no JSON", "{", "not JSON");
+    row("deep", QByteArray(100'000, '[').constData(), "at most 64 levels");
+    row("more behind", "{} {}", "not JSON");
     row("list", "[]", "an object");
     row("no container", R"({"type":"attack","container_gpu":"g","entry_point":"r.sh"})",
         "container");

@@ -233,9 +233,20 @@ private slots:
         QVERIFY(readRecord(line, request, 4, "j") == record);
         const StudyRecord failed { 1, "why", {}, {} };
         QVERIFY(readRecord(recordLine(failed, photo(1)), request, 4, "j") == failed);
+        const auto changed = [&](const std::string& from, const std::string& to) {
+            std::string text = line;
+            const std::size_t at = text.find(from);
+            return at == std::string::npos ? line : text.replace(at, from.size(), to);
+        };
         for (const std::string& bad :
-            { std::string("{"), std::string("[]"), std::string(R"({"photo":9,"error":"x"})"),
-                std::string(R"({"photo":1})"), recordLine({ 0, {}, {}, {} }, photo(0)),
+            { std::string("{"), std::string(100'000, '['), line + std::string(1, '\0'), line + "{}",
+                changed("\"photo\":3", "\"photo\":3.0"), changed("\"photo\":3", "\"photo\":-1"),
+                changed("\"photo\":3", "\"photo\":18446744073709551615"),
+                changed("\"work\":[1", "\"work\":[-1"), changed("\"work\":[1", "\"work\":[1.5"),
+                changed("\"attacked\":[", "\"attacked\":[4294967297,"),
+                changed("\"drift\":[", "\"drift\":[1e9999,"), std::string("[]"),
+                std::string(R"({"photo":9,"error":"x"})"), std::string(R"({"photo":1})"),
+                recordLine({ 0, {}, {}, {} }, photo(0)),
                 recordLine({ 0, {}, { uniform("tt") }, {} }, photo(0)) })
             QVERIFY_THROWS_EXCEPTION(Error, (void)readRecord(bad, request, 4, "j"));
     }

@@ -1,0 +1,251 @@
+#include "core/checkpoint/OtherFiles.h"
+
+#include "core/base/Error.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kLookedAt = 4096; // bytes from the beginning
+constexpr std::size_t kMostEntries = 10'000; // of a folder
+
+[[noreturn]] void fail(const fs::path& file, const std::string& instead, const std::string& what)
+{
+    throw Error(ErrorKind::BadInput, "not a checkpoint", file.string(), instead, what);
+}
+
+std::string_view beginning(std::span<const std::uint8_t> bytes)
+{
+    return { reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kLookedAt) };
+}
+
+std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+/// PREFIX of "PREFIX.data-00000-of-00001".
+std::optional<std::string> shardPrefix(const std::string& name)
+{
+    static const std::regex kShard(R"((.+)\.data-\d+-of-\d+)");
+    std::smatch parts;
+    return std::regex_match(name, parts, kShard) ? std::optional(parts[1].str()) : std::nullopt;
+}
+
+/// What in a folder could have been meant, by name: its best file.
+std::optional<std::string> weightsIn(const fs::path& folder)
+{
+    // Earlier endings are better.
+    constexpr std::array<std::string_view, 7> kEndings { ".safetensors", ".pth", ".pt", ".bin",
+        ".index", ".ckpt", ".tar.gz" };
+    std::vector<std::string> best(kEndings.size());
+    std::error_code fault;
+    std::size_t seen = 0;
+    for (fs::directory_iterator entry(folder, fault), end;
+         !fault && entry != end && ++seen < kMostEntries; entry.increment(fault)) {
+        const std::string name = entry->path().filename().string();
+        for (std::size_t i = 0; i < kEndings.size(); ++i) {
+            if (name.ends_with(kEndings.at(i)) && (best[i].empty() || name < best[i]))
+                best[i] = name;
+        }
+    }
+    for (const std::string& name : best) {
+        if (!name.empty())
+            return name;
+    }
+    return std::nullopt;
+}
+
+[[noreturn]] void failFolder(const fs::path& folder)
+{
+    std::error_code fault;
+    const bool savedModel = fs::exists(folder / "saved_model.pb", fault);
+    const fs::path variables = savedModel ? folder / "variables" : folder;
+    const auto file = weightsIn(variables);
+    fail(folder, file ? "the file in it, " + (variables / *file).string() : kWantedWeights,
+        savedModel ? "a folder, a SavedModel of TensorFlow" : "a folder");
+}
+
+bool isPage(std::string_view text)
+{
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n\xEF\xBB\xBF")));
+    const std::string begin = lower(std::string(text.substr(0, 200)));
+    return begin.starts_with("<!doctype") || begin.starts_with("<html")
+        || begin.starts_with("<head") || begin.starts_with("<!--") || begin.starts_with("<body");
+}
+
+/// Bytes of a text, UTF-8 or Latin.
+bool isText(std::string_view begin)
+{
+    return !begin.empty() && std::all_of(begin.begin(), begin.end(), [](unsigned char c) {
+        return c >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
+    });
+}
+
+struct Signature
+{
+    std::size_t offset;
+    std::string_view bytes;
+    const char* what;
+    const char* instead;
+};
+
+constexpr const char* kExport =
+    "the weights saved by torch.save(model.state_dict()) or as safetensors";
+constexpr const char* kUnpack = "the weights in it, unpacked";
+using std::string_view_literals::operator""sv;
+constexpr std::array kSignatures {
+    Signature { 0, "version https://git-lfs"sv, "a Git LFS pointer, not the file itself",
+        "the file itself: 'git lfs pull' in its folder, or a download of it" },
+    Signature { 0, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file of Keras or MATLAB",
+        "the same weights as safetensors, or a TensorFlow checkpoint" },
+    Signature { 512, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file of MATLAB", kExport },
+    Signature { 0, "GGUF"sv, "a GGUF file", kExport },
+    Signature { 4, "TFL3"sv, "a TensorFlow Lite file", "the TensorFlow checkpoint it was made of" },
+    Signature { 0, "\x93NUMPY"sv, "an array of NumPy", kExport },
+    Signature { 0, "7z\xBC\xAF\x27\x1C"sv, "a 7-Zip archive", kUnpack },
+    Signature { 0, "Rar!\x1A\x07"sv, "a RAR archive", kUnpack },
+    Signature { 0,
+        "\xFD"
+        "7zXZ"sv,
+        "an xz archive", kUnpack },
+    Signature { 0, "BZh"sv, "a bzip2 archive", kUnpack },
+    Signature { 0, "\x28\xB5\x2F\xFD"sv, "a zstd archive", kUnpack },
+    Signature { 257, "ustar"sv, "a .tar archive", "the weights in it, unpacked, or a .tar.gz" },
+    Signature { 0, "\x89PNG"sv, "a PNG picture", kWantedWeights },
+    Signature { 0, "\xFF\xD8\xFF"sv, "a JPEG picture", kWantedWeights },
+    Signature { 0, "%PDF"sv, "a PDF document", kWantedWeights },
+    Signature { 0,
+        "\x7F"
+        "ELF"sv,
+        "a program", kWantedWeights },
+};
+
+/// A protocol buffer's first fields: of ONNX the version and a text (who wrote it, or its graph).
+bool looksLikeOnnx(std::string_view begin)
+{
+    const auto byte = [&](std::size_t at) {
+        return at < begin.size() ? static_cast<unsigned char>(begin[at]) : 0U;
+    };
+    if (byte(0) != 0x08 || byte(1) == 0 || byte(1) > 0x7F)
+        return false;
+    return byte(2) == 0x12 || byte(2) == 0x1A || byte(2) == 0x22 || byte(2) == 0x3A
+        || byte(2) == 0x42;
+}
+
+[[noreturn]] void failNote(const fs::path& file, std::string_view text)
+{
+    static const std::regex kPath(R"re(model_checkpoint_path:\s*"([^"]*)")re");
+    std::match_results<std::string_view::const_iterator> parts;
+    const bool named = std::regex_search(text.begin(), text.end(), parts, kPath);
+    const fs::path prefix = named ? fs::path(parts[1].str()) : fs::path("PREFIX.index");
+    fail(file, "the checkpoint that it names, " + (file.parent_path() / prefix).string(),
+        "the note 'checkpoint' beside TensorFlow's checkpoints");
+}
+
+[[noreturn]] void failJson(const fs::path& file, std::string_view text)
+{
+    if (text.find("\"weight_map\"") != std::string_view::npos
+        || lower(file.filename().string()).ends_with(".index.json"))
+        fail(file, "all weights in one file: load the model and save its state dict",
+            "the index of weights in several files");
+    fail(file, kWantedWeights, "a JSON text, such as a network's configuration");
+}
+
+void refuseText(std::string_view begin, const fs::path& file)
+{
+    if (isPage(begin))
+        fail(file, "the file itself, by its address for downloads", "an HTML page");
+    if (begin.find("model_checkpoint_path:") < 200)
+        failNote(file, begin);
+    const std::size_t first = begin.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    if (!isText(begin) || first == std::string_view::npos)
+        return;
+    if (begin[first] == '{' || begin[first] == '[')
+        failJson(file, begin);
+    if (begin[first] == '<')
+        fail(file, "the file itself, by its address for downloads", "an XML text");
+    if (lower(file.extension().string()) == ".pbtxt")
+        fail(file, "the checkpoint beside it, NAME.index or NAME.ckpt",
+            "a TensorFlow graph as text, without weights");
+    fail(file, kWantedWeights, "a text");
+}
+
+} // namespace
+
+void refuseByName(const fs::path& file)
+{
+    std::error_code fault;
+    if (fs::is_directory(file, fault))
+        failFolder(file);
+    const std::string name = file.filename().string();
+    if (const auto prefix = shardPrefix(name); prefix && fs::exists(file, fault))
+        fail(file, "its index, " + (file.parent_path() / (*prefix + ".index")).string(),
+            "the values of a TensorFlow checkpoint, without their names");
+    static const std::regex kPart(R"(.*-\d{5}-of-(\d{5})\.(safetensors|bin|pth|pt))");
+    std::smatch parts;
+    if (std::regex_match(name, parts, kPart) && parts[1] != "00001" && fs::exists(file, fault))
+        fail(file, "all weights in one file: load the model and save its state dict",
+            "one of " + std::to_string(std::stoi(parts[1])) + " files that hold them together");
+    const std::string ending = lower(file.extension().string());
+    if (ending == ".meta" && fs::exists(file, fault))
+        fail(file, "the checkpoint beside it, " + (file.parent_path() / file.stem()).string(),
+            "the graph of a TensorFlow checkpoint, without weights");
+}
+
+void refuseOtherZip(std::span<const std::uint8_t> bytes, const fs::path& file)
+{
+    constexpr std::size_t kLocalHeader = 30; // bytes before the first member's name
+    const std::string_view begin = beginning(bytes);
+    if (begin.size() < kLocalHeader)
+        return;
+    const std::size_t length =
+        static_cast<unsigned char>(begin[26]) + 256U * static_cast<unsigned char>(begin[27]);
+    const std::string first(begin.substr(kLocalHeader, length));
+    const std::string ending = lower(file.extension().string());
+    if (first.ends_with(".npy") || ending == ".npz")
+        fail(file, kExport, "arrays of NumPy");
+    if (first == "metadata.json" || first == "config.json" || first == "model.weights.h5"
+        || ending == ".keras")
+        fail(file, "the same weights as safetensors, or a TensorFlow checkpoint", "a Keras file");
+    if (first.find('/') == std::string::npos)
+        fail(file, kUnpack, "a .zip archive, not one of torch.save");
+}
+
+void refuseByContent(std::span<const std::uint8_t> bytes, const fs::path& file)
+{
+    const std::string_view begin = beginning(bytes);
+    const std::string ending = lower(file.extension().string());
+    for (const Signature& one : kSignatures) {
+        if (begin.size() > one.offset && begin.substr(one.offset).starts_with(one.bytes))
+            fail(file, one.instead, one.what);
+    }
+    refuseText(begin, file);
+    if (file.filename() == "saved_model.pb")
+        fail(file, "the checkpoint beside it, variables/variables.index",
+            "the graph of a SavedModel, without weights");
+    if (ending == ".pb")
+        fail(file, "the TensorFlow checkpoint it was made of", "a TensorFlow graph");
+    if (ending == ".onnx" || looksLikeOnnx(begin))
+        fail(file, kExport, "an ONNX network");
+    if (ending == ".h5" || ending == ".hdf5")
+        fail(file, kWantedWeights, "a damaged HDF5 file");
+    // GraphDef: a node (field 1) that begins with its name (field 1).
+    if (begin.size() > 4 && begin[0] == '\x0a' && (begin[2] == '\x0a' || begin[3] == '\x0a'))
+        fail(file, "the TensorFlow checkpoint it was made of", "a TensorFlow graph");
+}
+
+} // namespace crossiter

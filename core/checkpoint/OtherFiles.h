@@ -1,0 +1,29 @@
+#pragma once
+
+// Private to core/checkpoint: files that people take for weights. Each is named, with what to give
+// instead.
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace crossiter {
+
+/// What an import wants, for errors.
+inline constexpr const char* kWantedWeights =
+    "safetensors, a PyTorch state dict, a TensorFlow checkpoint or a .tar.gz of one";
+
+// All throw Error(BadInput) "not a checkpoint" when they know what it is, and return when not.
+
+/// A folder; a shard, the graph or the note beside a TensorFlow checkpoint; one of several
+/// safetensors files.
+void refuseByName(const std::filesystem::path& file);
+
+/// A zip file that no torch.save wrote: arrays of NumPy, a Keras file, an office document.
+void refuseOtherZip(std::span<const std::uint8_t> bytes, const std::filesystem::path& file);
+
+/// By the first bytes: a Git LFS pointer, a page, an index of shards, ONNX, HDF5, a TensorFlow
+/// graph, other formats of weights, archives, pictures, texts.
+void refuseByContent(std::span<const std::uint8_t> bytes, const std::filesystem::path& file);
+
+} // namespace crossiter
