@@ -53,11 +53,15 @@ std::vector<Pair> pairUp(const ScoreJob& job, ScoreReport& report)
 }
 
 /// Reads both pictures and measures their distance; nothing when one cannot be used.
-std::optional<std::vector<Image>> readPair(const ScoreJob& job, const Pair& pair, ScoredPair& entry)
+/// Or when stopped.
+std::optional<std::vector<Image>> readPair(
+    const ScoreJob& job, const Pair& pair, ScoredPair& entry, const std::stop_token& stop)
 {
     try {
-        std::vector<Image> images { readIntoImageSpace(pair.clean, job.read),
+        std::vector<Image> images { readIntoImageSpace(pair.clean, job.read, stop),
             readImage(pair.adversarial, DecodeRule::Contest) };
+        if (images.front().empty())
+            return std::nullopt;
         const Image& found = images.back();
         if (!found.isImageSpace())
             throw Error(ErrorKind::BadInput, "adversarial picture has a wrong size",
@@ -137,7 +141,7 @@ ScoreReport scoreFolders(
         entry.name = pair.clean.stem().string();
         entry.trueLabel =
             resolveTrueLabel(pair.clean, job.labels.trueLabel, hasLabels ? &labels : nullptr);
-        if (const auto images = readPair(job, pair, entry)) {
+        if (const auto images = readPair(job, pair, entry, stop)) {
             loaded = loaded
                 || engine.load(
                     job.request.models, job.request.numerics, job.request.device, progress, stop);
@@ -149,6 +153,10 @@ ScoreReport scoreFolders(
             for (std::size_t i = 0; i < job.request.models.size(); ++i)
                 entry.judges.push_back({ result->predictions[0][i].top(1).at(0),
                     result->predictions[1][i].top(1).at(0) });
+        }
+        if (stop.stop_requested()) {
+            report.cancelled = true;
+            break;
         }
         report.failed += entry.error.empty() ? 0 : 1;
         report.pairs.push_back(std::move(entry));

@@ -369,9 +369,12 @@ void ExplorerSession::setLabelsCsv(const QString& path)
 void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
 {
     m_files.start([this, next, setting](const JobRunner::Job& job) {
-        const LoadedPhoto photo = loadPhoto(next.photo, next.crop);
+        const LoadedPhoto photo = loadPhoto(next.photo, next.crop, {}, job.stop());
         const LoadedPhoto other =
-            next.pair.isEmpty() ? LoadedPhoto() : loadPhoto(next.pair, next.crop);
+            next.pair.isEmpty() ? LoadedPhoto() : loadPhoto(next.pair, next.crop, {}, job.stop());
+        if (job.stop().stop_requested()) {
+            return; // another photo was asked for meanwhile, or the window closes
+        }
         LabelTable table;
         if (!next.labelsCsv.isEmpty()) {
             table = readLabelTable(next.labelsCsv.toStdString());
