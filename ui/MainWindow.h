@@ -222,6 +222,7 @@ private:
     void remember(const QString& path);
     void fillRecentMenu();
     void fillStrip();
+    int showOpenThumbnail(); ///< of the open photo, without decoding it again; its row, -1 if none
     void restoreSettings();
     void storeSettings();
     void say(const QString& message);

@@ -10,7 +10,6 @@
 #include "ui/session/DefenseSession.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/PlainText.h"
-#include "ui/session/QtImage.h"
 #include "ui/session/StudySession.h"
 #include "ui/views/BatchPanel.h"
 #include "ui/views/DefensePanel.h"
@@ -428,19 +427,33 @@ void MainWindow::fillStrip()
                         : QFileInfo(path).fileName() });
     }
     m_strip->setPhotos(items);
-    m_thumbnails->start([this, paths](const JobRunner::Job& job) {
+    const int open = showOpenThumbnail(); // decoded already
+    m_thumbnails->start([this, paths, open](const JobRunner::Job& job) {
         for (int row = 0; row < paths.size() && !job.stop().stop_requested(); ++row) {
+            if (row == open) {
+                continue;
+            }
             try {
-                const LoadedPhoto photo = loadPhoto(paths[row], CropRule::CentreCrop);
-                const QImage small = toQImage(photo.clean)
-                                         .scaled(kThumbnailSide, kThumbnailSide,
-                                             Qt::KeepAspectRatio, Qt::SmoothTransformation);
+                const LoadedPhoto photo =
+                    loadPhoto(paths[row], CropRule::CentreCrop, {}, job.stop());
+                const QImage small = thumbnailOf(photo, CropRule::CentreCrop, kThumbnailSide);
                 job.post([this, row, small] { m_strip->setThumbnail(row, small); });
             } catch (const Error&) {
                 continue; // a damaged neighbour has no thumbnail; opening it says why
             }
         }
     });
+}
+
+int MainWindow::showOpenThumbnail()
+{
+    const int row =
+        m_session->hasPhoto() ? m_strip->photoModel()->rowOf(m_session->photo().path) : -1;
+    if (row >= 0) {
+        m_strip->setThumbnail(
+            row, thumbnailOf(m_session->photo(), m_session->photoCrop(), kThumbnailSide));
+    }
+    return row;
 }
 
 void MainWindow::remember(const QString& path)

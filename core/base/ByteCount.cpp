@@ -2,11 +2,67 @@
 
 #include "core/base/Error.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <string_view>
 
 namespace crossiter {
+
+namespace {
+
+struct Unit
+{
+    std::uint64_t bytes;
+    const char* name;
+};
+
+Unit unitOf(std::uint64_t bytes)
+{
+    constexpr std::array<Unit, 4> kUnits = { { { std::uint64_t { 1 } << 40U, " TB" },
+        { std::uint64_t { 1 } << 30U, " GB" }, { std::uint64_t { 1 } << 20U, " MB" },
+        { std::uint64_t { 1 } << 10U, " KB" } } };
+    const auto* const found = std::find_if(
+        kUnits.begin(), kUnits.end(), [bytes](const Unit& unit) { return bytes >= unit.bytes; });
+    return found != kUnits.end() ? *found : Unit { 1, " bytes" };
+}
+
+std::string inUnit(std::uint64_t bytes, const Unit& unit, int decimals)
+{
+    if (unit.bytes == 1)
+        return std::to_string(bytes) + unit.name;
+    char text[48] = {};
+    const auto end = std::to_chars(std::begin(text), std::end(text),
+        static_cast<double>(bytes) / static_cast<double>(unit.bytes), std::chars_format::fixed,
+        decimals);
+    std::string number(std::begin(text), end.ptr);
+    if (number.find('.') != std::string::npos) {
+        number.erase(number.find_last_not_of('0') + 1);
+        if (number.back() == '.')
+            number.pop_back();
+    }
+    return number + unit.name;
+}
+
+} // namespace
+
+std::string sizeText(std::uint64_t bytes, int decimals)
+{
+    return inUnit(bytes, unitOf(bytes), decimals);
+}
+
+SizeTexts sizeTexts(std::uint64_t limit, std::uint64_t found)
+{
+    const Unit unit = unitOf(limit);
+    for (int decimals = 1; decimals <= 3; ++decimals) {
+        SizeTexts texts { inUnit(limit, unit, decimals), inUnit(found, unit, decimals) };
+        if (texts.limit != texts.found || limit == found)
+            return texts;
+    }
+    return { std::to_string(limit) + " bytes", std::to_string(found) + " bytes" };
+}
 
 std::uint64_t parseByteCount(const std::string& option, const std::string& text)
 {

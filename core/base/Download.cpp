@@ -1,5 +1,6 @@
 #include "core/base/Download.h"
 
+#include "core/base/ByteCount.h"
 #include "core/base/DownloadPart.h"
 #include "core/base/Error.h"
 
@@ -378,10 +379,11 @@ private:
             return false;
         m_lastByte = Clock::now();
         const std::uint64_t limit = m_identity.total > 0 ? m_identity.total : m_request.maxBytes;
-        if (m_part.size() + length > limit)
+        if (m_part.size() + length > limit) {
+            const SizeTexts sizes = sizeTexts(limit, m_part.size() + length);
             throw Error(ErrorKind::BadInput, "the server sends more than it should", m_request.url,
-                "at most " + std::to_string(limit) + " bytes",
-                std::to_string(m_part.size() + length) + " or more");
+                "at most " + sizes.limit, sizes.found + " or more");
+        }
         m_part.append(bytes, length);
         m_received += length;
         return true;
@@ -439,10 +441,11 @@ private:
             throw Error(ErrorKind::BadInput, "another file than expected", m_request.url,
                 std::to_string(differs(linked) ? linked : m_request.expectedBytes) + " bytes",
                 std::to_string(announced) + " bytes");
-        if (announced > m_request.maxBytes)
+        if (announced > m_request.maxBytes) {
+            const SizeTexts sizes = sizeTexts(m_request.maxBytes, announced);
             throw Error(ErrorKind::BadInput, "the file is too large", m_request.url,
-                "at most " + std::to_string(m_request.maxBytes) + " bytes",
-                std::to_string(announced));
+                "at most " + sizes.limit, sizes.found);
+        }
     }
 
     static int onTick(void* self, curl_off_t /*downTotal*/, curl_off_t /*downNow*/,
@@ -532,10 +535,11 @@ void requireSpace(const fs::path& folder, std::uint64_t bytes)
     const fs::space_info space = fs::space(folder.empty() ? fs::path(".") : folder, fault);
     const std::uint64_t wanted =
         bytes > UINT64_MAX - kSpaceMargin ? UINT64_MAX : bytes + kSpaceMargin;
-    if (!fault && space.available < wanted)
-        throw Error(ErrorKind::BadInput, "not enough space", folder.string(),
-            std::to_string(wanted >> 20U) + " MB free",
-            std::to_string(space.available >> 20U) + " MB");
+    if (!fault && space.available < wanted) {
+        const SizeTexts sizes = sizeTexts(wanted, space.available);
+        throw Error(ErrorKind::BadInput, "not enough space", folder.string(), sizes.limit + " free",
+            sizes.found);
+    }
 }
 
 } // namespace crossiter

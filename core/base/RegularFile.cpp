@@ -1,5 +1,6 @@
 #include "core/base/RegularFile.h"
 
+#include "core/base/ByteCount.h"
 #include "core/base/Error.h"
 
 #include <cerrno>
@@ -58,9 +59,11 @@ RegularFile::RegularFile(std::filesystem::path path, std::uint64_t maxBytes)
                 systemReason(errno));
         requireRegular(status, m_path);
         m_size = static_cast<std::uint64_t>(status.st_size);
-        if (m_size > maxBytes)
+        if (m_size > maxBytes) {
+            const SizeTexts sizes = sizeTexts(maxBytes, m_size);
             throw Error(ErrorKind::BadInput, "file too large", m_path.string(),
-                "at most " + std::to_string(maxBytes) + " bytes", std::to_string(m_size));
+                "at most " + sizes.limit, sizes.found);
+        }
     } catch (...) {
         ::close(m_descriptor);
         throw;
@@ -82,6 +85,23 @@ std::size_t RegularFile::read(std::span<std::uint8_t> buffer) const
             throw Error(ErrorKind::BadInput, "cannot read file", m_path.string(), "readable bytes",
                 systemReason(errno));
     }
+}
+
+std::size_t RegularFile::readAt(std::uint64_t offset, std::span<std::uint8_t> buffer) const
+{
+    std::size_t done = 0;
+    while (done < buffer.size()) {
+        const ssize_t got = ::pread(m_descriptor, buffer.data() + done, buffer.size() - done,
+            static_cast<off_t>(offset + done));
+        if (got == 0)
+            break;
+        if (got > 0)
+            done += static_cast<std::size_t>(got);
+        else if (errno != EINTR)
+            throw Error(ErrorKind::BadInput, "cannot read file", m_path.string(), "readable bytes",
+                systemReason(errno));
+    }
+    return done;
 }
 
 std::vector<std::uint8_t> readFile(const std::filesystem::path& path, std::uint64_t maxBytes)

@@ -28,6 +28,9 @@ public:
 
     /// Bytes read from the current position, 0 at the end. Throws Error(BadInput).
     std::size_t read(std::span<std::uint8_t> buffer) const;
+    /// Bytes read from `offset` on, the buffer full or up to the file's end; the current position
+    /// stays. Throws Error(BadInput).
+    std::size_t readAt(std::uint64_t offset, std::span<std::uint8_t> buffer) const;
 
 private:
     std::filesystem::path m_path;

@@ -185,11 +185,18 @@ std::string TournamentFolders::relative(std::string text) const
     return text;
 }
 
-Image readCleanImage(const TournamentPlan& plan, const TournamentEntry& entry)
+Image readCleanImage(
+    const TournamentPlan& plan, const TournamentEntry& entry, const std::stop_token& stop)
 {
-    if (plan.dataset.csv.empty())
-        return toImageSpace(readImage(entry.file));
-    Image image = readImage(entry.file, DecodeRule::Contest);
+    const bool photo = plan.dataset.csv.empty();
+    const DecodeLimits limits;
+    const TimeLimit time(limits.deadlineMs, stop);
+    Image image =
+        readImage(entry.file, photo ? DecodeRule::Person : DecodeRule::Contest, limits, time);
+    if (image.empty())
+        return image;
+    if (photo)
+        return toImageSpace(image, CropRule::Whole, time, entry.file.string());
     if (!image.isImageSpace())
         throw Error(ErrorKind::BadInput, "image of the dataset has a wrong size",
             entry.file.string(), "299x299",

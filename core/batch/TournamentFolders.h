@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,8 +56,9 @@ private:
 };
 
 /// A clean image as attacks see it: with a dataset CSV 299x299 and read as the toolkit did, else a
-/// photo brought into image space. Throws Error(BadInput).
-[[nodiscard]] Image readCleanImage(const TournamentPlan& plan, const TournamentEntry& entry);
+/// photo brought into image space. Empty when stopped. Throws Error(BadInput).
+[[nodiscard]] Image readCleanImage(
+    const TournamentPlan& plan, const TournamentEntry& entry, const std::stop_token& stop = {});
 
 /// The images of the plan in their order, with labels, targets, batches and budgets. What is left
 /// out, and why, goes into `notes`. Throws Error(BadInput): no image; targets that the plan needs

@@ -222,7 +222,9 @@ bool TournamentRun::attackUnit(const AttackUnit& unit)
         Json line = m_state->attackLine(unit.attack, unit.image);
         try {
             requireRoom(m_folders.output());
-            const Image clean = readCleanImage(m_plan, entry);
+            const Image clean = readCleanImage(m_plan, entry, m_stop);
+            if (clean.empty())
+                return false;
             const AttackRequest request =
                 requestFor(m_plan, attack.options, entry.epsilon255, entry.trueLabel, entry.target);
             const std::optional<Image> made = m_parts.attack(request, clean, m_stop);
@@ -419,9 +421,11 @@ bool TournamentRun::defenseUnit(const DefenseUnit& unit)
         const std::size_t number = unit.first + i;
         try {
             images.push_back(unit.clean
-                    ? readCleanImage(m_plan, m_state->entries()[number])
+                    ? readCleanImage(m_plan, m_state->entries()[number], m_stop)
                     : readImage(m_folders.example(number), DecodeRule::Contest));
             places.push_back(i);
+            if (images.back().empty())
+                return false;
         } catch (const Error& error) {
             if (!isOfOneImage(error))
                 throw;

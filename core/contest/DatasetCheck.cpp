@@ -32,11 +32,16 @@ std::vector<std::string> imageNamesIn(const fs::path& folder)
     return names;
 }
 
-void look(const fs::path& folder, const std::string& file, DatasetCheck& check)
+void look(const fs::path& folder, const std::string& file, DatasetCheck& check,
+    const std::stop_token& stop)
 {
     try {
-        const Image image = readImage(folder / file, DecodeRule::Contest);
-        if (image.isImageSpace())
+        const DecodeLimits limits;
+        const Image image = readImage(
+            folder / file, DecodeRule::Contest, limits, TimeLimit(limits.deadlineMs, stop));
+        if (image.empty())
+            check.cancelled = true;
+        else if (image.isImageSpace())
             ++check.good;
         else
             check.wrongSize.push_back({ file, image.width, image.height });
@@ -71,9 +76,11 @@ DatasetCheck checkDataset(
             progress({ image.file, done, dataset.images.size(), -1.0 });
         ++done;
         if (std::binary_search(there.begin(), there.end(), image.file))
-            look(folder, image.file, check);
+            look(folder, image.file, check, stop);
         else
             check.missing.push_back(image.file);
+        if (check.cancelled)
+            return check;
     }
     return check;
 }

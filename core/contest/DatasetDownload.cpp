@@ -140,8 +140,11 @@ private:
         try {
             const std::lock_guard lock(m_decoding); // one large photo in memory at a time
             item.sha256 = sha256File(download.part);
-            const Image photo =
-                readImage(download.part, DecodeRule::Contest, photoLimits(m_request.maxBytes));
+            const DecodeLimits limits = photoLimits(m_request.maxBytes);
+            const Image photo = readImage(
+                download.part, DecodeRule::Contest, limits, TimeLimit(limits.deadlineMs, stop));
+            if (photo.empty())
+                return; // stopped: what was fetched stays
             writePng(m_request.folder / image.file, cropToImageSpace(photo, image.box));
         } catch (const Error&) {
             discardPart(download.part); // whole, but no photo: asking again may give one

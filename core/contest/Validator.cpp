@@ -326,7 +326,11 @@ private:
         for (int i = 0; i < m_request.images; ++i) {
             const std::string name = sampleName(i);
             try {
-                const Image image = readImage(m_output / name, DecodeRule::Contest);
+                const DecodeLimits limits;
+                const Image image = readImage(m_output / name, DecodeRule::Contest, limits,
+                    TimeLimit(limits.deadlineMs, m_stop));
+                if (image.empty())
+                    return false;
                 if (!image.isImageSpace())
                     faults.push_back(name + " is " + std::to_string(image.width) + "x"
                         + std::to_string(image.height));

@@ -212,7 +212,11 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
         entry.image = listing.images[i];
         try {
             requireSafeFileName(entry.image.filename().string(), entry.image.string());
-            ReadImage one { i, readIntoImageSpace(entry.image, job.read) };
+            ReadImage one { i, readIntoImageSpace(entry.image, job.read, stop) };
+            if (one.image.empty()) {
+                report.cancelled = true;
+                return report;
+            }
             entry.sha256 = sha256File(entry.image);
             entry.trueLabel =
                 resolveTrueLabel(entry.image, job.labels.trueLabel, hasLabels ? &labels : nullptr);

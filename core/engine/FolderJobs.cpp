@@ -182,11 +182,12 @@ private:
     std::optional<std::pair<Clock::time_point, std::size_t>> m_started;
 };
 
-std::optional<Image> readOrExplain(
-    const fs::path& path, const ReadOptions& options, std::string& explanation)
+/// Empty when stopped; nothing when the picture cannot be read.
+std::optional<Image> readOrExplain(const fs::path& path, const ReadOptions& options,
+    std::string& explanation, const std::stop_token& stop)
 {
     try {
-        return readIntoImageSpace(path, options);
+        return readIntoImageSpace(path, options, stop);
     } catch (const Error& error) {
         if (!isOfOneImage(error))
             throw;
@@ -274,13 +275,14 @@ PredictReport predictFiles(
         }
         PredictedImage entry;
         entry.image = path;
-        if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error)) {
+        if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error, stop)) {
             // Not in a try: a network that cannot be loaded is no fault of the image.
             loaded = loaded
                 || engine.load(
                     job.request.models, job.request.numerics, job.request.device, progress, stop);
-            const auto result =
-                loaded ? engine.predict(job.request, { *image }, {}, stop) : nullptr;
+            const auto result = loaded && !image->empty()
+                ? engine.predict(job.request, { *image }, {}, stop)
+                : nullptr;
             if (result == nullptr || result->cancelled) {
                 report.cancelled = true;
                 return report;
@@ -317,7 +319,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     // A single image that cannot be read must not leave so much as a folder, even for a moment.
     std::optional<Image> ahead;
     if (plans.size() == 1)
-        ahead = readIntoImageSpace(plans.front().image, job.read);
+        ahead = readIntoImageSpace(plans.front().image, job.read, stop);
     const OutputFolder output(job.outputDir);
     std::optional<OutputFolder> traces;
     if (!job.traceDir.empty())
@@ -343,7 +345,11 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
         entry.error = nameFault(job, plan.image);
         std::optional<Image> clean = std::exchange(ahead, std::nullopt);
         if (!clean && entry.error.empty())
-            clean = readOrExplain(plan.image, job.read, entry.error);
+            clean = readOrExplain(plan.image, job.read, entry.error, stop);
+        if (clean && clean->empty()) {
+            report.cancelled = true;
+            return report;
+        }
         if (clean) {
             // Not in a try: a network that cannot be loaded is no fault of the image.
             loaded = loaded

@@ -63,9 +63,13 @@ void refuseEqualStems(const std::vector<fs::path>& images)
 
 } // namespace
 
-Image readIntoImageSpace(const fs::path& path, const ReadOptions& options)
+Image readIntoImageSpace(
+    const fs::path& path, const ReadOptions& options, const std::stop_token& stop)
 {
-    return toImageSpace(readImage(path, options.decode), options.crop);
+    const DecodeLimits limits;
+    const TimeLimit time(limits.deadlineMs, stop);
+    const Image picture = readImage(path, options.decode, limits, time);
+    return picture.empty() ? Image() : toImageSpace(picture, options.crop, time, path.string());
 }
 
 InputListing listInputs(const fs::path& input)

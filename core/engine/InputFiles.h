@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <stop_token>
 #include <vector>
 
 namespace crossiter {
@@ -17,9 +18,10 @@ struct ReadOptions
     CropRule crop = CropRule::Whole;
 };
 
-/// A picture of any size as 299x299. Throws Error(BadInput).
-[[nodiscard]] Image readIntoImageSpace(
-    const std::filesystem::path& path, const ReadOptions& options = {});
+/// A picture of any size as 299x299, decoded and resized within DecodeLimits' deadline. Empty when
+/// stopped. Throws Error(BadInput).
+[[nodiscard]] Image readIntoImageSpace(const std::filesystem::path& path,
+    const ReadOptions& options = {}, const std::stop_token& stop = {});
 
 /// The images that an INPUT argument names.
 struct InputListing

@@ -54,14 +54,21 @@ std::vector<Pair> pairUp(const ScoreJob& job, ScoreReport& report)
 }
 
 /// Reads both pictures and measures their distance; nothing when one cannot be used.
-std::optional<std::vector<Image>> readPair(const ScoreJob& job, const Pair& pair, ScoredPair& entry)
+/// Or when stopped.
+std::optional<std::vector<Image>> readPair(
+    const ScoreJob& job, const Pair& pair, ScoredPair& entry, const std::stop_token& stop)
 {
     try {
         std::vector<Image> images(2);
         images[1] = readImage(pair.adversarial, DecodeRule::Contest);
-        requireComparable(images[1], job.size, pair.adversarial.string());
-        images[0] = toSize(readImage(pair.clean, job.read.decode), job.size.value_or(PictureSize()),
-            job.read.crop);
+        requireComparable(sizeOf(images[1]), job.size, pair.adversarial.string());
+        const TimeLimit time(DecodeLimits().deadlineMs, stop);
+        const Image clean = readImage(pair.clean, job.read.decode, {}, time);
+        if (!clean.empty())
+            images[0] = toSize(clean, job.size.value_or(PictureSize()), job.read.crop, time,
+                pair.clean.string());
+        if (images[0].empty())
+            return std::nullopt;
         const ImageDiff difference = compareImages(images.front(), images.back());
         entry.linf = difference.linf;
         entry.l2 = difference.l2Norm;
@@ -162,7 +169,7 @@ ScoreReport scoreFolders(
         entry.name = pair.clean.stem().string();
         entry.trueLabel =
             resolveTrueLabel(pair.clean, job.labels.trueLabel, hasLabels ? &labels : nullptr);
-        if (const auto images = readPair(job, pair, entry)) {
+        if (const auto images = readPair(job, pair, entry, stop)) {
             loaded = loaded
                 || engine.load(
                     job.request.models, job.request.numerics, job.request.device, progress, stop);
@@ -174,6 +181,10 @@ ScoreReport scoreFolders(
             for (std::size_t i = 0; i < job.request.models.size(); ++i)
                 entry.judges.push_back({ result->predictions[0][i].top(1).at(0),
                     result->predictions[1][i].top(1).at(0) });
+        }
+        if (stop.stop_requested()) {
+            report.cancelled = true;
+            break;
         }
         report.failed += entry.error.empty() ? 0 : 1;
         report.pairs.push_back(std::move(entry));

@@ -88,11 +88,11 @@ void requireStudyOutput(const Engine& engine, const StudyInput& input, const Att
     guard.check();
 }
 
-StudyParts studyParts(Engine& engine, const StudyPhotos& photos)
+StudyParts studyParts(Engine& engine, const StudyPhotos& photos, std::stop_token stop)
 {
     StudyParts parts;
-    parts.read = [&photos](std::size_t photo) {
-        return readIntoImageSpace(photos.files.at(photo), photos.read);
+    parts.read = [&photos, stop = std::move(stop)](std::size_t photo) {
+        return readIntoImageSpace(photos.files.at(photo), photos.read, stop);
     };
     parts.attack = [&engine](const AttackRequest& request, const Image& clean,
                        std::shared_ptr<const AttackTrace> previous, const ProgressSink& progress,
@@ -109,8 +109,8 @@ std::shared_ptr<const StudyResult> studyFolder(Engine& engine, const StudyReques
     checkStudy(request);
     // When stopped while loading, the study below finds the stop and gives what the journal has.
     (void)loadAll(engine, request.attack, progress, stop);
-    return runStudy(request, photos.photos, studyParts(engine, photos), journal, onPhoto, progress,
-        std::move(stop));
+    return runStudy(request, photos.photos, studyParts(engine, photos, stop), journal, onPhoto,
+        progress, std::move(stop));
 }
 
 std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
@@ -125,7 +125,7 @@ std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
             break;
     }
     return runNumericsStudy(
-        request, photos.photos, studyParts(engine, photos), progress, std::move(stop));
+        request, photos.photos, studyParts(engine, photos, stop), progress, std::move(stop));
 }
 
 Provenance studyProvenance(

@@ -51,7 +51,8 @@ void requireStudyOutput(const Engine& engine, const StudyInput& input, const Att
     const std::filesystem::path& folder);
 
 /// The engine as a study needs it. Engine and photos must outlive the parts.
-[[nodiscard]] StudyParts studyParts(Engine& engine, const StudyPhotos& photos);
+[[nodiscard]] StudyParts studyParts(
+    Engine& engine, const StudyPhotos& photos, std::stop_token stop = {});
 
 /// runStudy with the engine's networks, loaded ahead. Throws Error as runStudy; Error(BadInput):
 /// unknown id, weights not there.

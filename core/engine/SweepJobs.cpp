@@ -120,7 +120,12 @@ public:
         m_started = Clock::now();
         for (std::size_t i = 0; i < images.size() && !m_report.cancelled; ++i) {
             try {
-                m_batch.push_back(readIntoImageSpace(images[i], m_job.read));
+                Image image = readIntoImageSpace(images[i], m_job.read, m_stop);
+                if (image.empty()) {
+                    m_report.cancelled = true;
+                    break;
+                }
+                m_batch.push_back(std::move(image));
                 m_labels.push_back(trueLabelOf(images[i], m_job.labels, table));
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::BadInput)
@@ -294,7 +299,11 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
              purifiersOf(job.request.defense) })
         models.insert(models.end(), more.begin(), more.end());
     guardSweep(engine, job, models);
-    const Image clean = readIntoImageSpace(job.image, job.read);
+    const Image clean = readIntoImageSpace(job.image, job.read, stop);
+    if (clean.empty()) {
+        report.cancelled = true;
+        return report;
+    }
     if (!job.traceDir.empty())
         report.trace = traceFromDisk(job, clean);
     const OutputFolder output(job.outputDir);

@@ -1,7 +1,9 @@
 #include "core/image/Codec.h"
 
+#include "core/base/ByteCount.h"
 #include "core/base/RegularFile.h"
 #include "core/image/Decoding.h"
+#include "core/image/FileKinds.h"
 
 #include <algorithm>
 #include <array>
@@ -46,8 +48,32 @@ Format sniff(std::span<const std::uint8_t> bytes, const std::string& place)
         return Format::Png;
     if (startsWith(bytes, kJpegSignature))
         return Format::Jpeg;
+    const auto other = foreignFile(bytes.first(std::min(bytes.size(), kForeignHeadBytes)));
+    if (other)
+        throw Error(ErrorKind::BadInput, "not a PNG or JPEG image", place,
+            "PNG or JPEG: " + other->advice, other->name);
     throw Error(
         ErrorKind::BadInput, "not an image", place, "a PNG or JPEG signature", firstBytes(bytes));
+}
+
+Image decode(const detail::DecodeJob& job)
+{
+    if (job.source.size() > job.limits.maxFileBytes) {
+        const SizeTexts sizes = sizeTexts(job.limits.maxFileBytes, job.source.size());
+        throw Error(ErrorKind::BadInput, "file too large", job.place, "at most " + sizes.limit,
+            sizes.found);
+    }
+    const Format format = sniff(job.source.view(0), job.place);
+    try {
+        return format == Format::Png ? detail::decodePng(job) : detail::decodeJpeg(job);
+    } catch (const detail::OutOfTime&) {
+        if (job.time.stopped())
+            return {};
+        throw Error(ErrorKind::BadInput,
+            std::string(format == Format::Png ? "PNG" : "JPEG") + " takes too long to decode",
+            job.place, "at most " + std::to_string(job.time.milliseconds()) + " ms",
+            "no end by then");
+    }
 }
 
 } // namespace
@@ -55,25 +81,23 @@ Format sniff(std::span<const std::uint8_t> bytes, const std::string& place)
 Image decodeImage(std::span<const std::uint8_t> bytes, const std::filesystem::path& path,
     DecodeRule rule, const DecodeLimits& limits)
 {
-    const detail::DecodeJob job { bytes, path.string(), rule, limits,
-        detail::Deadline(limits.deadlineMs) };
-    if (bytes.size() > limits.maxFileBytes)
-        throw Error(ErrorKind::BadInput, "file too large", job.place,
-            "at most " + std::to_string(limits.maxFileBytes) + " bytes",
-            std::to_string(bytes.size()));
-    return sniff(bytes, job.place) == Format::Png ? detail::decodePng(job)
-                                                  : detail::decodeJpeg(job);
+    detail::ByteSource source(bytes);
+    return decode({ source, path.string(), rule, limits, TimeLimit(limits.deadlineMs) });
 }
 
 Image readImage(const std::filesystem::path& path, DecodeRule rule, const DecodeLimits& limits)
 {
+    return readImage(path, rule, limits, TimeLimit(limits.deadlineMs));
+}
+
+Image readImage(const std::filesystem::path& path, DecodeRule rule, const DecodeLimits& limits,
+    const TimeLimit& time)
+{
     // Read, not mapped: a file that another program cuts short while it is mapped would end this
-    // process with a signal. The first bytes are judged before the rest is fetched.
-    const RegularFile file(path, limits.maxFileBytes);
-    std::array<std::uint8_t, 16> head {};
-    const std::size_t headSize = file.read(head);
-    sniff(std::span(head).first(headSize), path.string());
-    return decodeImage(readFile(path, limits.maxFileBytes), path, rule, limits);
+    // process with a signal.
+    const RegularFile file(path);
+    detail::ByteSource source(file);
+    return decode({ source, path.string(), rule, limits, time });
 }
 
 namespace detail {
@@ -96,16 +120,11 @@ void checkDimensions(
 
 void checkMemory(const DecodeJob& job, const char* format, std::uint64_t bytes)
 {
-    if (bytes > job.limits.maxMemoryBytes)
-        throw Error(ErrorKind::BadInput, std::string(format) + " needs too much memory", job.place,
-            "at most " + std::to_string(job.limits.maxMemoryBytes >> 20U) + " MB",
-            std::to_string(bytes >> 20U) + " MB");
-}
-
-void failDeadline(const DecodeJob& job, const char* format)
-{
-    throw Error(ErrorKind::BadInput, std::string(format) + " takes too long to decode", job.place,
-        "at most " + std::to_string(job.limits.deadlineMs) + " ms", "no end by then");
+    if (bytes <= job.limits.maxMemoryBytes)
+        return;
+    const SizeTexts sizes = sizeTexts(job.limits.maxMemoryBytes, bytes);
+    throw Error(ErrorKind::BadInput, std::string(format) + " needs too much memory", job.place,
+        "at most " + sizes.limit, sizes.found);
 }
 
 OrientedImage::OrientedImage(int width, int height, int orientation)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/image/Image.h"
+#include "core/image/TimeLimit.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -29,18 +30,27 @@ enum class DecodeRule
 /// Reads a PNG (all colour types, 1..16 bit, palette, interlaced) or a JPEG (grey, RGB, CMYK,
 /// YCCK), told apart by content, never by name. 16-bit samples keep their high byte; CMYK is read
 /// as Adobe writes it (inverted) and becomes RGB = (255 - C)(255 - K) / 255; of an animated PNG the
-/// default picture is taken; colour profiles and gamma are ignored, as the toolkit does. A JPEG is
-/// refused where libjpeg would only warn of damage and guess, except for stray bytes before a
-/// marker, which many cameras write.
-/// Throws Error(BadInput) that names `path`: not an image, truncated, over a limit, chunk longer
-/// than the bytes left. Never allocates for a size that the file only claims.
+/// default picture is taken; colour profiles and gamma are ignored, as the toolkit does. The
+/// orientation is a JPEG's EXIF segment, a PNG's eXIf chunk or its "Raw profile type exif". A JPEG
+/// is refused where libjpeg would only warn of damage and guess, and where scans of it are missing;
+/// accepted with what libjpeg's sources call harmless: stray bytes before a marker, an unknown JFIF
+/// version or Adobe transform, zeros in a baseline scan's header.
+/// Throws Error(BadInput) that names `path`: not an image (a known other format by its name),
+/// truncated, over a limit, chunk longer than the bytes left. Never allocates for a size that the
+/// file only claims.
 [[nodiscard]] Image decodeImage(std::span<const std::uint8_t> bytes,
     const std::filesystem::path& path, DecodeRule rule = DecodeRule::Person,
     const DecodeLimits& limits = {});
 
-/// Maps or reads the file, then decodeImage. Throws Error(BadInput).
+/// The same for a file, of which 64 KB are held at a time: memory stays within
+/// limits.maxMemoryBytes and a few MB. Throws Error(BadInput).
 [[nodiscard]] Image readImage(const std::filesystem::path& path,
     DecodeRule rule = DecodeRule::Person, const DecodeLimits& limits = {});
+
+/// The same within a time that the caller shares out (limits.deadlineMs does not count). Empty when
+/// it was stopped. Throws Error(BadInput), also when it is late.
+[[nodiscard]] Image readImage(const std::filesystem::path& path, DecodeRule rule,
+    const DecodeLimits& limits, const TimeLimit& time);
 
 /// 8-bit RGB PNG, no ancillary chunks: equal images give equal bytes. Not empty, else
 /// Error(Internal).

@@ -3,33 +3,23 @@
 // Private to core/image: what the two decoders share.
 
 #include "core/base/Error.h"
+#include "core/image/ByteSource.h"
 #include "core/image/Codec.h"
 
-#include <chrono>
 #include <string>
 
 namespace crossiter::detail {
 
-class Deadline
-{
-public:
-    explicit Deadline(int milliseconds)
-        : m_end(std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds))
-    {
-    }
-    [[nodiscard]] bool passed() const noexcept { return std::chrono::steady_clock::now() >= m_end; }
-
-private:
-    std::chrono::steady_clock::time_point m_end;
-};
+/// The most that is kept of an EXIF block, wherever it stands: what a JPEG's segment can hold.
+inline constexpr std::size_t kMaxExifBytes = std::size_t { 64 } << 10U;
 
 struct DecodeJob
 {
-    std::span<const std::uint8_t> bytes;
+    ByteSource& source;
     std::string place; ///< the path, for errors
     DecodeRule rule = DecodeRule::Person;
     DecodeLimits limits;
-    Deadline deadline;
+    TimeLimit time;
 };
 
 /// Throws Error(BadInput) when a side is 0 or over the limits.
@@ -38,8 +28,6 @@ void checkDimensions(
 
 /// Throws Error(BadInput) when buffers and picture together would pass the memory limit.
 void checkMemory(const DecodeJob& job, const char* format, std::uint64_t bytes);
-
-[[noreturn]] void failDeadline(const DecodeJob& job, const char* format);
 
 /// Puts decoded rows where the EXIF orientation wants them, so that a turned picture needs no
 /// second copy.
@@ -61,6 +49,7 @@ private:
     std::ptrdiff_t m_perRow = 0;
 };
 
+/// Throw Error(BadInput), and OutOfTime when the job's time is over.
 [[nodiscard]] Image decodePng(const DecodeJob& job);
 [[nodiscard]] Image decodeJpeg(const DecodeJob& job);
 

@@ -1,10 +1,11 @@
 #include "core/image/Decoding.h"
 #include "core/image/Exif.h"
+#include "core/image/JpegMarkers.h"
 
 #include <algorithm>
-#include <array>
 #include <csetjmp>
 #include <cstdio> // jpeglib.h needs FILE
+#include <exception>
 #include <jerror.h>
 #include <jpeglib.h>
 
@@ -12,17 +13,13 @@ namespace crossiter::detail {
 
 namespace {
 
-constexpr int kMaxScans = 100; // a few bytes a scan can ask for a pass over the whole picture
-constexpr unsigned kMaxMarkerBytes = 0xffff;
-constexpr std::array<std::uint8_t, 6> kExifSignature = { 'E', 'x', 'i', 'f', 0, 0 };
-
 enum class Failure
 {
     None,
     Library,
     Truncated,
-    Deadline,
-    Scans
+    Time,
+    Thrown
 };
 
 /// libjpeg leaves by longjmp, so the functions on its way own nothing that needs a destructor:
@@ -33,10 +30,13 @@ struct JpegReader
     jpeg_decompress_struct jpeg {};
     jpeg_error_mgr errors {};
     jpeg_progress_mgr progress {};
+    jpeg_source_mgr source {};
     std::jmp_buf jump {};
-    std::array<char, JMSG_LENGTH_MAX> message {};
+    int code = 0; ///< libjpeg's, of what it gave up for
     Failure failure = Failure::None;
     const DecodeJob& job;
+    std::uint64_t at = 0; ///< of the file, behind what libjpeg was given
+    std::exception_ptr thrown; ///< by the source
     std::vector<std::uint8_t> row;
 
     explicit JpegReader(const DecodeJob& decodeJob)
@@ -54,8 +54,7 @@ struct JpegReader
 {
     auto* reader = static_cast<JpegReader*>(jpeg->client_data);
     reader->failure = failure;
-    if (failure == Failure::Library)
-        jpeg->err->format_message(jpeg, reader->message.data());
+    reader->code = jpeg->err->msg_code;
     std::longjmp(reader->jump, 1); // NOLINT: libjpeg's way of reporting
 }
 
@@ -73,6 +72,8 @@ void onMessage(j_common_ptr jpeg, int level)
     case JWRN_EXTRANEOUS_DATA: // stray bytes before a marker: many cameras write them
     case JWRN_JFIF_MAJOR:
     case JWRN_ADOBE_XFORM:
+    case JWRN_NOT_SEQUENTIAL: // jdhuff.c: "some baseline files out there with all zeroes" there
+    case JWRN_BOGUS_ICC: // profiles are not used
         return;
     case JWRN_JPEG_EOF:
         leave(jpeg, Failure::Truncated);
@@ -86,10 +87,53 @@ void onOutput(j_common_ptr /*jpeg*/) { }
 void onProgress(j_common_ptr common)
 {
     const auto* reader = static_cast<const JpegReader*>(common->client_data);
-    if (reader->jpeg.input_scan_number > kMaxScans)
-        leave(common, Failure::Scans);
-    if (reader->job.deadline.passed())
-        leave(common, Failure::Deadline);
+    if (reader->job.time.over())
+        leave(common, Failure::Time);
+}
+
+void onSource(j_decompress_ptr /*jpeg*/) { }
+
+/// The next 64 KB of the file; an exception must not fly through libjpeg's frames.
+std::span<const std::uint8_t> nextWindow(JpegReader& reader) noexcept
+{
+    try {
+        const auto window = reader.job.source.view(reader.at);
+        reader.at += window.size();
+        return window;
+    } catch (...) {
+        reader.thrown = std::current_exception();
+        return {};
+    }
+}
+
+boolean onFill(j_decompress_ptr jpeg)
+{
+    auto* reader = static_cast<JpegReader*>(jpeg->client_data);
+    auto* common = reinterpret_cast<j_common_ptr>(jpeg);
+    if (reader->job.time.over())
+        leave(common, Failure::Time);
+    const std::span<const std::uint8_t> window = nextWindow(*reader);
+    if (window.empty())
+        leave(common, reader->thrown ? Failure::Thrown : Failure::Truncated);
+    reader->source.next_input_byte = window.data();
+    reader->source.bytes_in_buffer = window.size();
+    return TRUE;
+}
+
+void onSkip(j_decompress_ptr jpeg, long count)
+{
+    auto* reader = static_cast<JpegReader*>(jpeg->client_data);
+    if (count <= 0)
+        return;
+    const auto bytes = static_cast<std::size_t>(count);
+    jpeg_source_mgr& source = reader->source;
+    if (bytes <= source.bytes_in_buffer) {
+        source.next_input_byte += bytes;
+        source.bytes_in_buffer -= bytes;
+        return;
+    }
+    reader->at += bytes - source.bytes_in_buffer;
+    source.bytes_in_buffer = 0;
 }
 
 bool readHeader(JpegReader& reader)
@@ -105,9 +149,13 @@ bool readHeader(JpegReader& reader)
     jpeg_create_decompress(&jpeg);
     reader.progress.progress_monitor = onProgress;
     jpeg.progress = &reader.progress;
-    jpeg_mem_src(
-        &jpeg, reader.job.bytes.data(), static_cast<unsigned long>(reader.job.bytes.size()));
-    jpeg_save_markers(&jpeg, JPEG_APP0 + 1, kMaxMarkerBytes);
+    reader.source.init_source = onSource;
+    reader.source.fill_input_buffer = onFill;
+    reader.source.skip_input_data = onSkip;
+    reader.source.resync_to_restart = jpeg_resync_to_restart;
+    reader.source.term_source = onSource;
+    jpeg.src = &reader.source;
+    // libjpeg keeps no marker: its list of kept ones takes a time that grows with its square.
     jpeg_read_header(&jpeg, TRUE);
     return true;
 }
@@ -131,8 +179,8 @@ bool readPicture(JpegReader& reader, OrientedImage& image)
     const bool cmyk = jpeg.output_components == 4;
     const auto width = static_cast<int>(jpeg.output_width);
     while (jpeg.output_scanline < jpeg.output_height) {
-        if (reader.job.deadline.passed())
-            leave(reinterpret_cast<j_common_ptr>(&jpeg), Failure::Deadline);
+        if (reader.job.time.over())
+            leave(reinterpret_cast<j_common_ptr>(&jpeg), Failure::Time);
         const auto y = static_cast<int>(jpeg.output_scanline);
         JSAMPROW row = reader.row.data();
         jpeg_read_scanlines(&jpeg, &row, 1);
@@ -144,36 +192,66 @@ bool readPicture(JpegReader& reader, OrientedImage& image)
     return true;
 }
 
+/// What is wrong, in words of ours: libjpeg's are for programmers.
+const char* faultOf(int code)
+{
+    switch (code) {
+    case JWRN_HIT_MARKER:
+        return "picture data that end early";
+    case JWRN_HUFF_BAD_CODE:
+    case JERR_BAD_DCT_COEF:
+        return "picture data that are damaged";
+    case JWRN_MUST_RESYNC:
+        return "restart markers out of order";
+    case JWRN_BOGUS_PROGRESSION:
+    case JERR_BAD_PROGRESSION:
+        return "scans in an impossible order";
+    case JERR_BAD_HUFF_TABLE:
+    case JERR_DHT_INDEX:
+    case JERR_DQT_INDEX:
+    case JERR_DAC_INDEX:
+    case JERR_DAC_VALUE:
+        return "a damaged table";
+    case JERR_NO_HUFF_TABLE:
+    case JERR_NO_QUANT_TABLE:
+        return "a table that is missing";
+    case JERR_BAD_LENGTH:
+        return "a marker of a wrong length";
+    case JERR_BAD_COMPONENT_ID:
+        return "a scan of a component that is not there";
+    case JERR_BAD_SAMPLING:
+    case JERR_BAD_MCU_SIZE:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_CCIR601_NOTIMPL:
+        return "a subsampling that cannot be read";
+    case JERR_OUT_OF_MEMORY:
+    case JERR_NO_BACKING_STORE:
+    case JERR_TFILE_CREATE:
+        return "more than memory is allowed for";
+    case JERR_CONVERSION_NOTIMPL:
+        return "colours that cannot be read";
+    default:
+        return "data that break the format's rules";
+    }
+}
+
 [[noreturn]] void fail(const JpegReader& reader)
 {
     const DecodeJob& job = reader.job;
     switch (reader.failure) {
-    case Failure::Deadline:
-        failDeadline(job, "JPEG");
+    case Failure::Time:
+        throw OutOfTime();
+    case Failure::Thrown:
+        std::rethrow_exception(reader.thrown);
     case Failure::Truncated:
         throw Error(ErrorKind::BadInput, "truncated JPEG", job.place, "an end-of-image marker",
-            "the end of the file after " + std::to_string(job.bytes.size()) + " bytes");
-    case Failure::Scans:
-        throw Error(ErrorKind::BadInput, "JPEG with too many scans", job.place,
-            "at most " + std::to_string(kMaxScans), "more");
+            "the end of the file after " + std::to_string(job.source.size()) + " bytes");
     case Failure::Library:
     case Failure::None:
         break;
     }
     throw Error(ErrorKind::BadInput, "damaged or unsupported JPEG", job.place, "a JPEG picture",
-        reader.message.data());
-}
-
-int orientationOf(const JpegReader& reader)
-{
-    for (const jpeg_marker_struct* marker = reader.jpeg.marker_list; marker != nullptr;
-         marker = marker->next) {
-        const std::span<const std::uint8_t> data(marker->data, marker->data_length);
-        if (data.size() > kExifSignature.size()
-            && std::equal(kExifSignature.begin(), kExifSignature.end(), data.begin()))
-            return exifOrientation(data.subspan(kExifSignature.size()));
-    }
-    return 1;
+        faultOf(reader.code));
 }
 
 /// What decoding will hold: the picture, rows of every component and, when the picture comes in
@@ -200,11 +278,11 @@ void checkClaim(JpegReader& reader)
     checkDimensions(job, "JPEG", jpeg.image_width, jpeg.image_height);
     // A block of 64 samples takes a bit at least; subsampled fourfold, that is 2048 pixels a byte.
     const auto pixels = static_cast<std::uint64_t>(jpeg.image_width) * jpeg.image_height;
-    if (pixels / 2048U > job.bytes.size())
+    if (pixels / 2048U > job.source.size())
         throw Error(ErrorKind::BadInput, "JPEG claims more pixels than it holds", job.place,
             "data for " + std::to_string(jpeg.image_width) + "x"
                 + std::to_string(jpeg.image_height),
-            std::to_string(job.bytes.size()) + " bytes");
+            std::to_string(job.source.size()) + " bytes");
     checkMemory(job, "JPEG", memoryNeeded(reader));
 }
 
@@ -233,6 +311,7 @@ void chooseOutput(JpegReader& reader)
 
 Image decodeJpeg(const DecodeJob& job)
 {
+    const JpegHeader header = walkJpegMarkers(job);
     JpegReader reader(job);
     if (!readHeader(reader))
         fail(reader);
@@ -242,7 +321,7 @@ Image decodeJpeg(const DecodeJob& job)
     reader.jpeg.mem->max_memory_to_use = static_cast<long>(limit);
     OrientedImage image(static_cast<int>(reader.jpeg.image_width),
         static_cast<int>(reader.jpeg.image_height),
-        job.rule == DecodeRule::Person ? orientationOf(reader) : 1);
+        job.rule == DecodeRule::Person ? exifOrientation(header.exif) : 1);
     if (!readPicture(reader, image))
         fail(reader);
     return image.take();

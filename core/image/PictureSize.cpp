@@ -3,7 +3,6 @@
 #include "core/base/Error.h"
 #include "core/image/Codec.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string_view>
@@ -21,32 +20,6 @@ std::optional<int> sideIn(std::string_view text)
     if (text.empty() || text.front() == '-' || fault != std::errc() || last != end)
         return std::nullopt;
     return side;
-}
-
-Image centredPart(const Image& image, int width, int height)
-{
-    const int left = (image.width - width) / 2;
-    const int top = (image.height - height) / 2;
-    Image out(width, height);
-    for (int y = 0; y < height; ++y)
-        std::copy_n(image.rgb.data() + image.offset(left, top + y),
-            static_cast<std::size_t>(width) * 3U, out.rgb.data() + out.offset(0, y));
-    return out;
-}
-
-/// The largest centred part with the aspect ratio of `size`.
-Image centredPart(const Image& image, const PictureSize& size)
-{
-    const std::int64_t width = image.width;
-    const std::int64_t height = image.height;
-    if (width * size.height == height * size.width)
-        return image;
-    if (width * size.height > height * size.width) {
-        const auto part = std::max<std::int64_t>(1, height * size.width / size.height);
-        return centredPart(image, static_cast<int>(part), image.height);
-    }
-    const auto part = std::max<std::int64_t>(1, width * size.height / size.width);
-    return centredPart(image, image.width, static_cast<int>(part));
 }
 
 } // namespace
@@ -94,19 +67,9 @@ PictureSize parsePictureSize(const std::string& option, const std::string& text)
         "WxH as 224x224, sides of 1..16384 and at most 100 megapixels", text);
 }
 
-Image toSize(const Image& image, const PictureSize& size, CropRule rule)
-{
-    if (sizeOf(image) == size)
-        return image;
-    if (rule == CropRule::CentreCrop && !image.empty())
-        return lanczosResize(centredPart(image, size), size.width, size.height);
-    return lanczosResize(image, size.width, size.height);
-}
-
 void requireComparable(
-    const Image& result, const std::optional<PictureSize>& size, const std::string& place)
+    const PictureSize& found, const std::optional<PictureSize>& size, const std::string& place)
 {
-    const PictureSize found = sizeOf(result);
     if (found == size.value_or(PictureSize()))
         return;
     if (size)

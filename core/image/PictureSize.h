@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/image/Image.h"
-#include "core/image/Resample.h"
 
 #include <optional>
 #include <string>
@@ -29,14 +28,9 @@ struct PictureSize
 /// The same. Throws Error(Usage) that names `option`.
 [[nodiscard]] PictureSize parsePictureSize(const std::string& option, const std::string& text);
 
-/// What toImageSpace does, to any size: Lanczos of the whole picture, or of the largest centred
-/// part with the size's aspect ratio. A picture that has the size comes back unchanged.
-[[nodiscard]] Image toSize(
-    const Image& image, const PictureSize& size, CropRule rule = CropRule::Whole);
-
 /// Throws Error(BadInput) that names `place` and --size when a result has another size than the one
 /// that it is to be compared at; size: nothing asked for, so image space.
 void requireComparable(
-    const Image& result, const std::optional<PictureSize>& size, const std::string& place);
+    const PictureSize& found, const std::optional<PictureSize>& size, const std::string& place);
 
 } // namespace crossiter

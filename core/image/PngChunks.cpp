@@ -1,5 +1,8 @@
 #include "core/image/PngChunks.h"
 
+#include "core/image/RawProfile.h"
+
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -118,42 +121,94 @@ void checkClaim(const DecodeJob& job, const PngHeader& header)
         job, "PNG", pixels * 3 + static_cast<std::uint64_t>(header.width) * 32 + kLibpngBytes);
 }
 
+class ChunkWalk
+{
+public:
+    explicit ChunkWalk(const DecodeJob& job)
+        : m_job(job)
+        , m_reader(job.source, job.time, kSignatureBytes)
+    {
+    }
+
+    PngHeader go()
+    {
+        while (takeChunk()) { }
+        if (m_header.dataBytes == 0)
+            fail(m_job, "bad PNG", "an IDAT chunk", "none");
+        if (m_header.exif.empty())
+            m_header.exif = std::move(m_profile);
+        checkClaim(m_job, m_header);
+        return std::move(m_header);
+    }
+
+private:
+    /// False after the last.
+    bool takeChunk()
+    {
+        const std::uint64_t at = m_reader.position();
+        const std::uint64_t left = m_reader.left();
+        std::array<std::uint8_t, 8> frame {};
+        if (left < kChunkFrameBytes || m_reader.read(frame) < frame.size())
+            fail(m_job, "truncated PNG", "a chunk at byte " + std::to_string(at),
+                std::to_string(left) + " bytes");
+        const std::uint32_t length = bigEndian32(frame, 0);
+        const std::string_view type(reinterpret_cast<const char*>(&frame[4]), 4);
+        if (m_first && type == "CgBI")
+            fail(m_job, "not a PNG that others can read",
+                "a plain PNG (`xcrun pngcrush -revert-iphone-optimizations` on a Mac, or saving it "
+                "anew in Preview, makes one)",
+                "Apple's own form of PNG (CgBI)");
+        if (length > left - kChunkFrameBytes)
+            fail(m_job, "truncated PNG",
+                "chunk " + std::string(type) + " of " + std::to_string(length) + " bytes",
+                std::to_string(left - kChunkFrameBytes) + " bytes left");
+        if (m_first != (type == "IHDR"))
+            fail(m_job, "bad PNG", "one IHDR chunk, first", std::string(type));
+        m_first = false;
+        takeData(type, length);
+        m_reader.skip(at + kChunkFrameBytes + length - m_reader.position());
+        return type != "IEND";
+    }
+
+    /// Moves into the chunk's data, not behind them.
+    void takeData(std::string_view type, std::uint32_t length)
+    {
+        if (type == "IHDR") {
+            m_header = readHeader(m_job, firstBytes(length, kHeaderBytes + 1));
+        } else if (type == "IDAT") {
+            m_header.dataBytes += length;
+        } else if (type == "eXIf") {
+            if (m_header.exif.empty())
+                m_header.exif = firstBytes(length, kMaxExifBytes);
+        } else if (m_texts < kMaxTexts && m_profile.empty()
+            && (type == "tEXt" || type == "zTXt" || type == "iTXt")) {
+            ++m_texts;
+            m_profile = exifOfTextChunk(type, firstBytes(length, kMaxProfileText));
+        }
+    }
+
+    std::vector<std::uint8_t> firstBytes(std::uint32_t length, std::size_t most)
+    {
+        std::vector<std::uint8_t> bytes(std::min<std::size_t>(length, most));
+        bytes.resize(m_reader.read(bytes));
+        return bytes;
+    }
+
+    static constexpr int kMaxTexts = 1000; // that are searched for a profile
+
+    const DecodeJob& m_job;
+    ByteReader m_reader;
+    PngHeader m_header;
+    std::vector<std::uint8_t> m_profile;
+    int m_texts = 0;
+    bool m_first = true;
+};
+
 } // namespace
 
 PngHeader walkPngChunks(const DecodeJob& job)
 {
-    PngHeader header;
-    bool first = true;
-    std::size_t at = kSignatureBytes;
-    for (;;) {
-        const std::size_t left = job.bytes.size() - at;
-        if (left < kChunkFrameBytes)
-            fail(job, "truncated PNG", "a chunk at byte " + std::to_string(at),
-                std::to_string(left) + " bytes");
-        const std::uint32_t length = bigEndian32(job.bytes, at);
-        const std::string_view type(reinterpret_cast<const char*>(&job.bytes[at + 4]), 4);
-        if (length > left - kChunkFrameBytes)
-            fail(job, "truncated PNG",
-                "chunk " + std::string(type) + " of " + std::to_string(length) + " bytes",
-                std::to_string(left - kChunkFrameBytes) + " bytes left");
-        const auto data = job.bytes.subspan(at + 8, length);
-        if (first != (type == "IHDR"))
-            fail(job, "bad PNG", "one IHDR chunk, first", std::string(type));
-        if (first)
-            header = readHeader(job, data);
-        else if (type == "IDAT")
-            header.dataBytes += length;
-        else if (type == "eXIf" && header.exif.empty())
-            header.exif = data;
-        first = false;
-        at += kChunkFrameBytes + length;
-        if (type == "IEND")
-            break;
-    }
-    if (header.dataBytes == 0)
-        fail(job, "bad PNG", "an IDAT chunk", "none");
-    checkClaim(job, header);
-    return header;
+    return ChunkWalk(job).go();
 }
 
 } // namespace crossiter::detail

@@ -2,6 +2,8 @@
 
 #include "core/image/Decoding.h"
 
+#include <vector>
+
 namespace crossiter::detail {
 
 /// What a walk over the chunks tells before a decoder sees a byte.
@@ -13,11 +15,14 @@ struct PngHeader
     int colourType = 0; ///< 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha
     bool interlaced = false;
     std::uint64_t dataBytes = 0; ///< of all IDAT chunks together
-    std::span<const std::uint8_t> exif; ///< the eXIf chunk, empty when absent
+    /// TIFF block of the eXIf chunk, else of a "Raw profile type exif"; empty when absent, its
+    /// first 64 KB when longer.
+    std::vector<std::uint8_t> exif;
 };
 
 /// Checks signature, every chunk's length against the bytes left, IHDR, the limits, and that the
-/// compressed data can hold as many rows as IHDR claims. Throws Error(BadInput).
+/// compressed data can hold as many rows as IHDR claims. Data of other chunks are passed over.
+/// Throws Error(BadInput), OutOfTime.
 /// Format: PNG specification, https://www.w3.org/TR/png-3/
 [[nodiscard]] PngHeader walkPngChunks(const DecodeJob& job);
 

@@ -1,13 +1,17 @@
 #include "core/base/AtomicFile.h"
+#include "core/base/ByteCount.h"
 #include "core/image/Decoding.h"
 #include "core/image/Exif.h"
 #include "core/image/PngChunks.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <png.h>
+#include <string_view>
 
 namespace crossiter {
 
@@ -21,7 +25,8 @@ enum class Failure
 {
     None,
     Library,
-    Deadline,
+    Time,
+    Thrown,
     Memory
 };
 
@@ -34,7 +39,9 @@ struct PngReader
     OrientedImage& image;
     std::vector<std::uint8_t> samples; ///< one row as libpng gives it, up to 4 bytes a pixel
     std::vector<std::uint8_t> rgb; ///< the same row, 3 bytes a pixel
-    std::size_t at = 0; ///< next byte of the file
+    std::uint64_t at = 0; ///< of the file, behind the window
+    std::span<const std::uint8_t> window; ///< bytes that libpng has not had yet
+    std::exception_ptr thrown; ///< by the source
     std::uint64_t libraryBytes = 0; ///< held by libpng and zlib now
     Failure failure = Failure::None;
     std::array<char, 200> message {};
@@ -64,13 +71,37 @@ void copyMessage(std::array<char, 200>& to, const char* from)
 
 void onWarning(png_structp /*png*/, png_const_charp /*message*/) { }
 
+/// The next 64 KB of the file; an exception must not fly through libpng's frames.
+bool refill(PngReader& reader) noexcept
+{
+    try {
+        reader.window = reader.job.source.view(reader.at);
+        reader.at += reader.window.size();
+    } catch (...) {
+        reader.thrown = std::current_exception();
+        reader.failure = Failure::Thrown;
+    }
+    return !reader.thrown && !reader.window.empty();
+}
+
 void onRead(png_structp png, png_bytep to, png_size_t size)
 {
     auto* reader = static_cast<PngReader*>(png_get_io_ptr(png));
-    if (size > reader->job.bytes.size() - reader->at)
-        png_error(png, "end of file");
-    std::memcpy(to, reader->job.bytes.data() + reader->at, size);
-    reader->at += size;
+    while (size > 0) {
+        if (reader->window.empty()) {
+            if (reader->job.time.over()) {
+                reader->failure = Failure::Time;
+                png_error(png, "time");
+            }
+            if (!refill(*reader))
+                png_error(png, "end of file");
+        }
+        const std::size_t part = std::min(size, reader->window.size());
+        std::memcpy(to, reader->window.data(), part);
+        reader->window = reader->window.subspan(part);
+        to += part;
+        size -= part;
+    }
 }
 
 constexpr std::size_t kSizePrefix = alignof(std::max_align_t);
@@ -138,9 +169,9 @@ void readPass(PngReader& reader, int channels, int pass)
     const int firstX = whole ? 0 : static_cast<int>(PNG_PASS_START_COL(pass));
     const int firstY = whole ? 0 : static_cast<int>(PNG_PASS_START_ROW(pass));
     for (int row = 0; row < rows; ++row) {
-        if (reader.job.deadline.passed()) {
-            reader.failure = Failure::Deadline;
-            png_error(reader.png, "deadline");
+        if (reader.job.time.over()) {
+            reader.failure = Failure::Time;
+            png_error(reader.png, "time");
         }
         png_read_row(reader.png, reader.samples.data(), nullptr);
         toRgb(reader, channels, columns);
@@ -179,6 +210,46 @@ bool readPicture(PngReader& reader)
     }
     png_read_end(png, nullptr);
     return true;
+}
+
+/// What is wrong, in words of ours: libpng's are for programmers.
+const char* faultOf(std::string_view message)
+{
+    const auto says = [message](std::string_view words) {
+        return message.find(words) != std::string_view::npos;
+    };
+    if (says("CRC"))
+        return "a checksum that does not fit";
+    if (says("end of file") || says("Not enough image data"))
+        return "image data that end early";
+    if (says("PLTE") || says("palette"))
+        return "no usable palette";
+    if (says("critical chunk"))
+        return "a critical chunk that nobody knows";
+    if (says("chunk") || says("duplicate") || says("out of place"))
+        return "chunks that break the format's rules";
+    if (says("memory"))
+        return "more than memory is allowed for";
+    return "compressed data that are damaged";
+}
+
+[[noreturn]] void fail(const PngReader& reader)
+{
+    const DecodeJob& job = reader.job;
+    switch (reader.failure) {
+    case Failure::Time:
+        throw detail::OutOfTime();
+    case Failure::Thrown:
+        std::rethrow_exception(reader.thrown);
+    case Failure::Memory:
+        throw Error(ErrorKind::BadInput, "PNG needs too much memory", job.place,
+            "at most " + sizeText(job.limits.maxMemoryBytes), "more");
+    case Failure::Library:
+    case Failure::None:
+        break;
+    }
+    throw Error(ErrorKind::BadInput, "damaged PNG", job.place, "whole image data",
+        faultOf(reader.message.data()));
 }
 
 struct PngWriter
@@ -253,15 +324,8 @@ Image decodePng(const DecodeJob& job)
         reader.info = png_create_info_struct(reader.png);
     if (reader.info == nullptr)
         throw Error(ErrorKind::Internal, "cannot start libpng", job.place);
-    if (!readPicture(reader)) {
-        if (reader.failure == Failure::Deadline)
-            failDeadline(job, "PNG");
-        if (reader.failure == Failure::Memory)
-            throw Error(ErrorKind::BadInput, "PNG needs too much memory", job.place,
-                "at most " + std::to_string(job.limits.maxMemoryBytes >> 20U) + " MB", "more");
-        throw Error(ErrorKind::BadInput, "damaged PNG", job.place, "whole image data",
-            reader.message.data());
-    }
+    if (!readPicture(reader))
+        fail(reader);
     return image.take();
 }
 

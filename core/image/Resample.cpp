@@ -1,10 +1,10 @@
 #include "core/image/Resample.h"
 
 #include "core/base/Error.h"
-#include "core/image/PictureSize.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 #include <string>
 
@@ -87,74 +87,195 @@ std::uint8_t toByte(std::int32_t sum)
 
 constexpr std::int32_t kHalf = 1 << (kWeightBits - 1);
 
-Image resizeRows(const Image& in, int outWidth)
+void resizeRow(const Kernel& kernel, const std::uint8_t* in, std::vector<std::uint8_t>& out)
 {
-    const Kernel kernel = makeKernel(in.width, outWidth);
-    Image out(outWidth, in.height);
-    std::uint8_t* target = out.rgb.data();
-    for (int y = 0; y < in.height; ++y) {
-        for (std::size_t o = 0; o < static_cast<std::size_t>(outWidth); ++o) {
-            const std::uint8_t* source = in.rgb.data() + in.offset(kernel.first[o], y);
-            const std::int32_t* weights =
-                kernel.weights.data() + o * static_cast<std::size_t>(kernel.taps);
-            std::int32_t red = kHalf;
-            std::int32_t green = kHalf;
-            std::int32_t blue = kHalf;
-            for (int i = 0; i < kernel.count[o]; ++i, source += 3) {
-                red += source[0] * weights[i];
-                green += source[1] * weights[i];
-                blue += source[2] * weights[i];
-            }
-            *target++ = toByte(red);
-            *target++ = toByte(green);
-            *target++ = toByte(blue);
+    std::uint8_t* target = out.data();
+    for (std::size_t o = 0; o < kernel.first.size(); ++o) {
+        const std::uint8_t* source = in + static_cast<std::ptrdiff_t>(kernel.first[o]) * 3;
+        const std::int32_t* weights =
+            kernel.weights.data() + o * static_cast<std::size_t>(kernel.taps);
+        std::int32_t red = kHalf;
+        std::int32_t green = kHalf;
+        std::int32_t blue = kHalf;
+        for (int i = 0; i < kernel.count[o]; ++i, source += 3) {
+            red += source[0] * weights[i];
+            green += source[1] * weights[i];
+            blue += source[2] * weights[i];
         }
+        *target++ = toByte(red);
+        *target++ = toByte(green);
+        *target++ = toByte(blue);
+    }
+}
+
+/// Part of a picture: columns from `left` and rows from `top` on.
+struct View
+{
+    const RowSource& picture;
+    int left = 0;
+    int top = 0;
+    int width = 0;
+    int height = 0;
+};
+
+/// Rows of the picture at its new width, each made once and kept while an output row needs it.
+class NarrowRows
+{
+public:
+    NarrowRows(const View& view, int outWidth, int kept)
+        : m_view(view)
+        , m_rows(static_cast<std::size_t>(std::min(kept, view.height)),
+              std::vector<std::uint8_t>(static_cast<std::size_t>(outWidth) * 3U))
+    {
+        if (view.width != outWidth) // else the pass is left out: the bytes depend on that
+            m_kernel = makeKernel(view.width, outWidth);
+    }
+
+    /// Never one that lies more than `kept` before the last that was asked for.
+    const std::uint8_t* at(int y)
+    {
+        for (; m_made <= y; ++m_made) {
+            std::vector<std::uint8_t>& row = slot(m_made);
+            const std::uint8_t* from = m_view.picture.row(m_view.top + m_made)
+                + static_cast<std::ptrdiff_t>(m_view.left) * 3;
+            if (m_kernel.taps > 0)
+                resizeRow(m_kernel, from, row);
+            else
+                std::copy_n(from, row.size(), row.begin());
+        }
+        return slot(y).data();
+    }
+
+private:
+    std::vector<std::uint8_t>& slot(int y)
+    {
+        return m_rows[static_cast<std::size_t>(y) % m_rows.size()];
+    }
+
+    const View& m_view;
+    Kernel m_kernel;
+    std::vector<std::vector<std::uint8_t>> m_rows;
+    int m_made = 0; ///< rows, from the first on
+};
+
+/// False when stopped. Throws Error(BadInput) when late.
+bool timeLeft(const TimeLimit& time, const std::string& place)
+{
+    if (time.stopped())
+        return false;
+    if (time.late())
+        throw Error(ErrorKind::BadInput, "the picture takes too long to resize", place,
+            "at most " + std::to_string(time.milliseconds()) + " ms", "no end by then");
+    return true;
+}
+
+Image resized(
+    const View& view, int outWidth, int outHeight, const TimeLimit& time, const std::string& place)
+{
+    // The horizontal pass comes first, to 8 bits, as in Pillow: the bytes depend on it.
+    const Kernel kernel = view.height != outHeight ? makeKernel(view.height, outHeight) : Kernel();
+    NarrowRows rows(view, outWidth, std::max(kernel.taps, 1));
+    Image out(outWidth, outHeight);
+    const std::size_t rowBytes = static_cast<std::size_t>(outWidth) * 3U;
+    std::vector<std::int32_t> sums(rowBytes);
+    for (int o = 0; o < outHeight; ++o) {
+        std::uint8_t* const target = out.rgb.data() + out.offset(0, o);
+        if (kernel.taps == 0) {
+            if (!timeLeft(time, place))
+                return {};
+            std::copy_n(rows.at(o), rowBytes, target);
+            continue;
+        }
+        const auto index = static_cast<std::size_t>(o);
+        std::fill(sums.begin(), sums.end(), kHalf);
+        const std::int32_t* weights =
+            kernel.weights.data() + index * static_cast<std::size_t>(kernel.taps);
+        for (int i = 0; i < kernel.count[index]; ++i) {
+            if (!timeLeft(time, place))
+                return {};
+            const std::uint8_t* source = rows.at(kernel.first[index] + i);
+            for (std::size_t x = 0; x < rowBytes; ++x)
+                sums[x] += source[x] * weights[i];
+        }
+        std::transform(sums.begin(), sums.end(), target, toByte);
     }
     return out;
 }
 
-Image resizeColumns(const Image& in, int outHeight)
+/// The largest centred part with the aspect ratio of `size`.
+View centredPart(const RowSource& picture, const PictureSize& size)
 {
-    const Kernel kernel = makeKernel(in.height, outHeight);
-    Image out(in.width, outHeight);
-    const std::size_t rowBytes = static_cast<std::size_t>(in.width) * 3U;
-    std::vector<std::int32_t> sums(rowBytes);
-    for (std::size_t o = 0; o < static_cast<std::size_t>(outHeight); ++o) {
-        std::fill(sums.begin(), sums.end(), kHalf);
-        const std::int32_t* weights =
-            kernel.weights.data() + o * static_cast<std::size_t>(kernel.taps);
-        for (int i = 0; i < kernel.count[o]; ++i) {
-            const std::uint8_t* source = in.rgb.data() + in.offset(0, kernel.first[o] + i);
-            for (std::size_t x = 0; x < rowBytes; ++x)
-                sums[x] += source[x] * weights[i];
-        }
-        std::transform(sums.begin(), sums.end(),
-            out.rgb.begin() + static_cast<std::ptrdiff_t>(o * rowBytes), toByte);
-    }
-    return out;
+    const std::int64_t width = picture.width;
+    const std::int64_t height = picture.height;
+    View part { picture, 0, 0, picture.width, picture.height };
+    if (width * size.height > height * size.width)
+        part.width = static_cast<int>(std::max<std::int64_t>(1, height * size.width / size.height));
+    else
+        part.height = static_cast<int>(std::max<std::int64_t>(1, width * size.height / size.width));
+    part.left = (picture.width - part.width) / 2;
+    part.top = (picture.height - part.height) / 2;
+    return part;
+}
+
+bool legal(int side)
+{
+    return side >= 1 && side <= kMaxSide;
 }
 
 } // namespace
 
-Image lanczosResize(const Image& image, int width, int height)
+RowSource rowsOf(const Image& image)
 {
-    const auto legal = [](int side) { return side >= 1 && side <= kMaxSide; };
+    return { image.width, image.height,
+        [&image](int y) { return image.rgb.data() + image.offset(0, y); } };
+}
+
+Image lanczosResize(const Image& image, int width, int height, const TimeLimit& time)
+{
     if (image.empty() || !legal(image.width) || !legal(image.height) || !legal(width)
         || !legal(height))
         throw Error(ErrorKind::BadInput, "cannot resize a picture", "",
             "sides of 1 to " + std::to_string(kMaxSide),
             std::to_string(image.width) + "x" + std::to_string(image.height) + " to "
                 + std::to_string(width) + "x" + std::to_string(height));
-    // Horizontal first, and a pass whose size stays is left out: bytes depend on both.
-    if (image.width == width)
-        return image.height == height ? image : resizeColumns(image, height);
-    const Image rows = resizeRows(image, width);
-    return rows.height == height ? rows : resizeColumns(rows, height);
+    if (image.width == width && image.height == height)
+        return image;
+    const RowSource rows = rowsOf(image);
+    return resized({ rows, 0, 0, image.width, image.height }, width, height, time, {});
 }
 
-Image toImageSpace(const Image& image, CropRule rule)
+Image toImageSpace(
+    const Image& image, CropRule rule, const TimeLimit& time, const std::string& place)
 {
-    return toSize(image, PictureSize(), rule);
+    return toSize(image, PictureSize(), rule, time, place);
+}
+
+Image toImageSpace(
+    const RowSource& picture, CropRule rule, const TimeLimit& time, const std::string& place)
+{
+    return toSize(picture, PictureSize(), rule, time, place);
+}
+
+Image toSize(const Image& image, const PictureSize& size, CropRule rule, const TimeLimit& time,
+    const std::string& place)
+{
+    if (sizeOf(image) == size)
+        return image;
+    return toSize(rowsOf(image), size, rule, time, place);
+}
+
+Image toSize(const RowSource& picture, const PictureSize& size, CropRule rule,
+    const TimeLimit& time, const std::string& place)
+{
+    if (!legal(picture.width) || !legal(picture.height) || !legal(size.width)
+        || !legal(size.height))
+        throw Error(ErrorKind::BadInput, "cannot resize a picture", place,
+            "sides of 1 to " + std::to_string(kMaxSide),
+            toString(PictureSize { picture.width, picture.height }) + " to " + toString(size));
+    const View view = rule == CropRule::CentreCrop
+        ? centredPart(picture, size)
+        : View { picture, 0, 0, picture.width, picture.height };
+    return resized(view, size.width, size.height, time, place);
 }
 
 } // namespace crossiter

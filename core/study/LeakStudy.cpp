@@ -120,6 +120,8 @@ private:
             record.error = fault.what();
             return record;
         }
+        if (clean.empty())
+            return std::nullopt;
         const auto shared = shareWork(clean);
         record.tracks.resize(m_variants.size());
         std::size_t done = 0;

@@ -172,7 +172,8 @@ struct StudyResult
 /// What the study takes from outside.
 struct StudyParts
 {
-    std::function<Image(std::size_t photo)> read; ///< 299x299; throws Error(BadInput)
+    /// 299x299; empty when stopped; throws Error(BadInput).
+    std::function<Image(std::size_t photo)> read;
     /// Engine::attack
     std::function<std::shared_ptr<const AttackTrace>(const AttackRequest&, const Image&,
         std::shared_ptr<const AttackTrace>, const ProgressSink&, std::stop_token)>

@@ -226,8 +226,9 @@ std::shared_ptr<const NumericsResult> runNumericsStudy(const NumericsStudyReques
             result->failed.push_back(photos[photo].name + ": " + fault.what());
             continue;
         }
-        const Traces traces = attackInAll(attack, clean, parts, report, stop);
-        if (!traces.back()) {
+        const Traces traces =
+            clean.empty() ? Traces() : attackInAll(attack, clean, parts, report, stop);
+        if (clean.empty() || !traces.back()) {
             result->cancelled = true;
             break;
         }

@@ -341,7 +341,10 @@ void TargetClassDialog::fillLeastLikely(const std::string& model)
         for (int row = 0; row < paths.size(); ++row) {
             progress({ "predicting", static_cast<std::size_t>(row),
                 static_cast<std::size_t>(paths.size()), -1.0 });
-            const LoadedPhoto photo = loadPhoto(paths[row], CropRule::Whole);
+            const LoadedPhoto photo = loadPhoto(paths[row], CropRule::Whole, {}, job.stop());
+            if (photo.clean.empty()) {
+                return; // stopped
+            }
             const auto result = engine->predict(request, { photo.clean }, {}, job.stop());
             if (result->cancelled || job.stop().stop_requested()) {
                 return;

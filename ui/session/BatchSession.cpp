@@ -359,12 +359,12 @@ void BatchSession::exportMatrixProvenance(const QString& picture, const QString&
 void BatchSession::loadThumbnails(const QVector<QPair<QString, QString>>& pairs)
 {
     m_thumbnails.start([this, pairs](const JobRunner::Job& job) {
-        const auto small = [](const QString& path) {
+        const auto small = [&job](const QString& path) {
             if (path.isEmpty()) {
                 return QImage();
             }
             try {
-                return toQImage(loadPhoto(path, CropRule::Whole).clean)
+                return toQImage(loadPhoto(path, CropRule::Whole, {}, job.stop()).clean)
                     .scaled(kThumbnailSide, kThumbnailSide, Qt::KeepAspectRatio,
                         Qt::SmoothTransformation);
             } catch (const Error&) {

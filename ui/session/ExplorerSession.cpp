@@ -441,9 +441,12 @@ void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
     m_files.start([this, next, setting](const JobRunner::Job& job) {
         LoadedPair pair;
         if (next.pair.isEmpty()) {
-            pair.photo = loadPhoto(next.photo, next.crop);
+            pair.photo = loadPhoto(next.photo, next.crop, {}, job.stop());
         } else {
-            pair = loadPair(next.photo, next.pair, next.crop, next.pairSize);
+            pair = loadPair(next.photo, next.pair, next.crop, next.pairSize, {}, job.stop());
+        }
+        if (job.stop().stop_requested()) {
+            return; // another photo was asked for meanwhile, or the window closes
         }
         if (!next.pair.isEmpty() && !pair.fits) {
             job.post([this, next, setting, found = pair.found, other = pair.other.path] {

@@ -89,6 +89,7 @@ public:
 
     [[nodiscard]] bool hasPhoto() const { return !m_photo.clean.empty(); }
     [[nodiscard]] const LoadedPhoto& photo() const { return m_photo; }
+    [[nodiscard]] CropRule photoCrop() const { return m_photoCrop; } ///< that it was loaded by
     [[nodiscard]] ShownLabel trueLabel() const;
     /// Null until the first sub-step is there; grows while the attack runs.
     [[nodiscard]] std::shared_ptr<const AttackTrace> trace() const { return m_trace; }

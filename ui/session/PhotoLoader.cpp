@@ -1,19 +1,22 @@
 #include "ui/session/PhotoLoader.h"
 
+#include "core/base/ByteCount.h"
 #include "core/base/Error.h"
 #include "core/image/Codec.h"
 #include "ui/session/QtImage.h"
 
 #include <QCollator>
 #include <QCoreApplication>
-#include <QDeadlineTimer>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QImage>
+#include <QImageIOHandler>
 #include <QImageReader>
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 namespace crossiter::ui {
 
@@ -42,118 +45,230 @@ QByteArray headOf(const QString& path)
 class TimedFile : public QFile
 {
 public:
-    TimedFile(const QString& path, int deadlineMs)
+    TimedFile(const QString& path, const TimeLimit& time)
         : QFile(path)
-        , m_deadline(deadlineMs)
+        , m_time(time)
     {
     }
-    [[nodiscard]] bool late() const { return m_late; }
 
 protected:
     qint64 readData(char* data, qint64 most) override
     {
-        m_late = m_late || m_deadline.hasExpired();
-        return m_late ? -1 : QFile::readData(data, most);
+        return m_time.over() ? -1 : QFile::readData(data, most);
     }
 
 private:
-    QDeadlineTimer m_deadline;
-    bool m_late = false;
+    const TimeLimit& m_time;
 };
 
-/// Formats that describe a drawing, not pixels: what they cost has nothing to do with their size.
-bool isDrawing(const QByteArray& format)
+/// What Qt reads for the window: formats of pixels that are told by a signature. Not drawings (SVG,
+/// PDF), whose cost has nothing to do with their size, nor those that any bytes can pass for (TGA,
+/// WBMP).
+bool isReadByQt(const QByteArray& format)
 {
-    return format == "svg" || format == "svgz" || format == "pdf";
+    static const QList<QByteArray> kFormats { "gif", "bmp", "dib", "webp", "tif", "tiff", "ppm",
+        "pgm", "pbm", "xbm", "xpm", "ico", "cur", "icns" };
+    return kFormats.contains(format);
 }
 
-Image readByQt(const QString& path, const DecodeLimits& limits)
+/// Rows of a picture of Qt's, upright and without alpha, made one by one: a second picture in
+/// another form would take as much memory again.
+class QtRows
 {
-    TimedFile file(path, limits.deadlineMs);
-    if (!file.open(QIODevice::ReadOnly)) {
-        throw Error(ErrorKind::BadInput, "cannot read the picture", path.toStdString(), "",
-            file.errorString().toStdString());
+public:
+    QtRows(const QImage& picture, QImageIOHandler::Transformations turn)
+        : m_picture(picture)
+        , m_mirrored(turn.testFlag(QImageIOHandler::TransformationMirror))
+        , m_flipped(turn.testFlag(QImageIOHandler::TransformationFlip))
+        , m_turned(turn.testFlag(QImageIOHandler::TransformationRotate90))
+        , m_row(static_cast<std::size_t>(width()) * 3U)
+    {
     }
-    QImageReader reader(&file);
-    reader.setDecideFormatFromContent(true);
-    reader.setAutoTransform(true);
-    const QSize size = reader.size();
-    if (size.isValid()
-        && (size.width() > limits.maxSide || size.height() > limits.maxSide
-            || static_cast<std::uint64_t>(size.width()) * static_cast<std::uint64_t>(size.height())
-                > limits.maxPixels)) {
+
+    [[nodiscard]] int width() const { return m_turned ? m_picture.height() : m_picture.width(); }
+    [[nodiscard]] int height() const { return m_turned ? m_picture.width() : m_picture.height(); }
+
+    const std::uint8_t* row(int y)
+    {
+        // Mirrored and flipped first, then turned clockwise: a row comes from a column, bottom up.
+        const int last = height() - 1;
+        const bool fromEnd = m_turned ? m_mirrored : m_flipped;
+        const int line = fromEnd ? last - y : y;
+        const QImage strip =
+            (m_turned ? m_picture.copy(line, 0, 1, width()) : m_picture.copy(0, line, width(), 1))
+                .convertToFormat(QImage::Format_ARGB32);
+        const bool backwards = m_turned ? !m_flipped : m_mirrored;
+        for (int x = 0; x < width(); ++x) {
+            const int from = backwards ? width() - 1 - x : x;
+            const QRgb pixel = m_turned
+                ? *reinterpret_cast<const QRgb*>(strip.constScanLine(from))
+                : reinterpret_cast<const QRgb*>(strip.constScanLine(0))[from];
+            std::uint8_t* const to = m_row.data() + static_cast<std::size_t>(x) * 3U;
+            to[0] = overWhite(qRed(pixel), qAlpha(pixel));
+            to[1] = overWhite(qGreen(pixel), qAlpha(pixel));
+            to[2] = overWhite(qBlue(pixel), qAlpha(pixel));
+        }
+        return m_row.data();
+    }
+
+private:
+    static std::uint8_t overWhite(int value, int alpha)
+    {
+        return static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
+    }
+
+    const QImage& m_picture;
+    bool m_mirrored;
+    bool m_flipped;
+    bool m_turned;
+    std::vector<std::uint8_t> m_row;
+};
+
+/// Before a pixel is decoded. What a reader holds: 4 bytes a pixel, and WebP's and TIFF's as much
+/// again beside it (lossless WebP works on a copy, a strip of a TIFF may be the whole picture).
+void checkSize(
+    const QSize& size, const QByteArray& format, const QString& path, const DecodeLimits& limits)
+{
+    if (!size.isValid()) {
+        return; // the reader's own limit of memory holds
+    }
+    const auto pixels =
+        static_cast<std::uint64_t>(size.width()) * static_cast<std::uint64_t>(size.height());
+    if (size.width() > limits.maxSide || size.height() > limits.maxSide
+        || pixels > limits.maxPixels) {
         throw Error(ErrorKind::BadInput, "picture too large", path.toStdString(),
             "at most 16384 pixels a side and 100 megapixels",
             std::to_string(size.width()) + "x" + std::to_string(size.height()));
     }
-    const QImage picture = reader.read();
-    if (file.late()) {
-        throw Error(ErrorKind::BadInput, "the picture takes too long to decode", path.toStdString(),
-            "at most " + std::to_string(limits.deadlineMs) + " ms", "no end by then");
+    const bool twice = format == "webp" || format == "tif" || format == "tiff";
+    const std::uint64_t bytes = pixels * (twice ? 8U : 1U); // else the reader's own limit holds
+    if (bytes > limits.maxMemoryBytes) {
+        const SizeTexts sizes = sizeTexts(limits.maxMemoryBytes, bytes);
+        throw Error(ErrorKind::BadInput, "picture needs too much memory", path.toStdString(),
+            "at most " + sizes.limit, sizes.found);
     }
-    if (picture.isNull()) {
-        throw Error(ErrorKind::BadInput, "cannot decode the picture", path.toStdString(), "",
-            reader.errorString().toStdString());
-    }
-    return fromQImage(picture);
 }
 
-} // namespace
+/// Fills width and height; gives `use` the rows, unless stopped.
+void readByQt(LoadedPhoto& photo, const DecodeLimits& limits, const TimeLimit& time,
+    const std::function<void(const RowSource&)>& use)
+{
+    const std::string place = photo.path.toStdString();
+    TimedFile file(photo.path, time);
+    if (!file.open(QIODevice::ReadOnly)) {
+        throw Error(ErrorKind::BadInput, "cannot read the picture", place, "",
+            file.errorString().toStdString());
+    }
+    QImageReader reader(&file);
+    reader.setDecideFormatFromContent(true);
+    reader.setAutoTransform(false); // a turned copy would take as much memory again
+    const QByteArray format = reader.format();
+    checkSize(reader.size(), format, photo.path, limits);
+    const QImage picture = reader.read();
+    if (time.stopped()) {
+        return;
+    }
+    if (time.late()) {
+        throw Error(ErrorKind::BadInput, "the picture takes too long to decode", place,
+            "at most " + std::to_string(time.milliseconds()) + " ms", "no end by then");
+    }
+    if (picture.isNull()) {
+        throw Error(ErrorKind::BadInput, "cannot decode the picture", place,
+            "a whole " + format.toUpper().toStdString() + " picture of at most "
+                + sizeText(limits.maxMemoryBytes) + " in memory",
+            "damaged data, or more");
+    }
+    checkSize(picture.size(), {}, photo.path, limits);
+    QtRows rows(picture, reader.transformation());
+    photo.width = rows.width();
+    photo.height = rows.height();
+    use({ rows.width(), rows.height(), [&rows](int y) { return rows.row(y); } });
+}
 
-namespace {
-
-/// The file's picture as it is; path and size go into `photo`.
-Image readPicture(const QString& path, const DecodeLimits& limits, LoadedPhoto& photo)
+/// Opens the picture of the file: `use` gets its rows once; they may be asked for more than once.
+/// Not called when stopped. Path and size go into `photo`.
+void readPicture(const QString& path, const DecodeLimits& limits, const TimeLimit& time,
+    LoadedPhoto& photo, const std::function<void(const RowSource&)>& use)
 {
     const QFileInfo info(path);
     photo.path = info.absoluteFilePath();
-    Image picture;
     const QByteArray head = headOf(path);
-    bool byQt = false;
     if (!head.isEmpty() && !isCoresFormat(head)
         && static_cast<std::uint64_t>(info.size()) <= limits.maxFileBytes) {
         QImageReader::setAllocationLimit(static_cast<int>(limits.maxMemoryBytes >> 20));
         QImageReader reader(path);
         reader.setDecideFormatFromContent(true);
-        byQt = reader.canRead() && !isDrawing(reader.format());
+        if (isReadByQt(reader.format()) && reader.canRead()) {
+            readByQt(photo, limits, time, use);
+            return;
+        }
     }
-    if (byQt) {
-        picture = readByQt(path, limits);
-    } else {
-        picture = readImage(photo.path.toStdString(), DecodeRule::Person, limits);
-    }
+    const std::string place = photo.path.toStdString();
+    const Image picture = readImage(place, DecodeRule::Person, limits, time);
     photo.width = picture.width;
     photo.height = picture.height;
-    return picture;
+    if (!picture.empty()) {
+        use(rowsOf(picture));
+    }
 }
 
 } // namespace
 
-LoadedPhoto loadPhoto(const QString& path, CropRule crop, const DecodeLimits& limits)
+LoadedPhoto loadPhoto(
+    const QString& path, CropRule crop, const DecodeLimits& limits, const std::stop_token& stop)
 {
+    const TimeLimit time(limits.deadlineMs, stop);
     LoadedPhoto photo;
-    photo.clean = toImageSpace(readPicture(path, limits, photo), crop);
+    readPicture(path, limits, time, photo, [&](const RowSource& rows) {
+        photo.clean = toImageSpace(rows, crop, time, photo.path.toStdString());
+    });
     return photo;
 }
 
 LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
-    const std::optional<PictureSize>& size, const DecodeLimits& limits)
+    const std::optional<PictureSize>& size, const DecodeLimits& limits, const std::stop_token& stop)
 {
     LoadedPair pair;
-    Image result = readPicture(other, limits, pair.other);
-    pair.found = sizeOf(result);
     const PictureSize wanted = size.value_or(PictureSize());
-    pair.fits = pair.found == wanted;
-    if (size) {
-        requireComparable(result, size, pair.other.path.toStdString());
-    }
-    const Image clean = readPicture(photo, limits, pair.photo);
-    pair.photo.clean = toImageSpace(clean, crop);
-    if (pair.fits) {
-        pair.other.clean = std::move(result);
-        pair.clean = toSize(clean, wanted, crop);
-    }
+    const TimeLimit otherTime(limits.deadlineMs, stop);
+    readPicture(other, limits, otherTime, pair.other, [&](const RowSource& rows) {
+        const std::string place = pair.other.path.toStdString();
+        pair.found = { rows.width, rows.height };
+        pair.fits = pair.found == wanted;
+        if (size) {
+            requireComparable(pair.found, size, place);
+        }
+        if (pair.fits) {
+            pair.other.clean = toSize(rows, wanted, CropRule::Whole, otherTime, place);
+        }
+    });
+    const TimeLimit time(limits.deadlineMs, stop);
+    readPicture(photo, limits, time, pair.photo, [&](const RowSource& rows) {
+        const std::string place = pair.photo.path.toStdString();
+        pair.photo.clean = toImageSpace(rows, crop, time, place);
+        if (pair.fits) {
+            pair.clean = toSize(rows, wanted, crop, time, place);
+        }
+    });
     return pair;
+}
+
+QImage thumbnailOf(const LoadedPhoto& photo, CropRule crop, int side)
+{
+    const QImage clean = toQImage(photo.clean);
+    if (clean.isNull() || photo.width <= 0 || photo.height <= 0) {
+        return {};
+    }
+    // Of a whole photo that was pressed into a square: its middle, as wide as it is high.
+    QRect middle = clean.rect();
+    if (crop == CropRule::Whole && photo.width > photo.height) {
+        const int width = std::max(1, clean.width() * photo.height / photo.width);
+        middle = QRect((clean.width() - width) / 2, 0, width, clean.height());
+    } else if (crop == CropRule::Whole) {
+        const int height = std::max(1, clean.height() * photo.width / photo.height);
+        middle = QRect(0, (clean.height() - height) / 2, clean.width(), height);
+    }
+    return clean.copy(middle).scaled(side, side, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
 }
 
 QStringList photoFilters()
@@ -162,7 +277,7 @@ QStringList photoFilters()
         QStringLiteral("*.jpeg") };
     for (const QByteArray& format : QImageReader::supportedImageFormats()) {
         const QString filter = QStringLiteral("*.") + QString::fromLatin1(format);
-        if (!isDrawing(format) && !filters.contains(filter)) {
+        if (isReadByQt(format) && !filters.contains(filter)) {
             filters << filter;
         }
     }

@@ -5,10 +5,12 @@
 #include "core/image/PictureSize.h"
 #include "core/image/Resample.h"
 
+#include <QImage>
 #include <QString>
 #include <QStringList>
 
 #include <optional>
+#include <stop_token>
 
 namespace crossiter::ui {
 
@@ -18,15 +20,19 @@ struct LoadedPhoto
     QString path; ///< absolute
     int width = 0; ///< of the file's picture, pixels, after EXIF rotation
     int height = 0;
-    Image clean; ///< in image space, 299x299
+    Image clean; ///< in image space, 299x299; empty when loading was stopped
 };
 
-/// PNG and JPEG by core's own limited decoders, told apart by content; whatever other pixels
-/// QImageReader reads (GIF, WebP, BMP, ...; no drawings such as SVG) through it, within the same
+/// PNG and JPEG by core's own limited decoders, told apart by content; GIF, BMP, PNM, icons and,
+/// with Debian's qt6-image-formats-plugins, WebP and TIFF through QImageReader, within the same
 /// limits of size, memory and time. Alpha is laid over white, the EXIF tag turns the picture. For a
 /// worker thread. Throws Error(BadInput).
-[[nodiscard]] LoadedPhoto loadPhoto(
-    const QString& path, CropRule crop, const DecodeLimits& limits = {});
+[[nodiscard]] LoadedPhoto loadPhoto(const QString& path, CropRule crop,
+    const DecodeLimits& limits = {}, const std::stop_token& stop = {});
+
+/// The middle of a photo, side x side pixels, out of what was loaded by `crop`: nothing is decoded
+/// again. Null when there is no photo.
+[[nodiscard]] QImage thumbnailOf(const LoadedPhoto& photo, CropRule crop, int side);
 
 /// A clean photo and what another program made of it.
 struct LoadedPair
@@ -41,9 +47,10 @@ struct LoadedPair
 };
 
 /// size: nothing: 299x299. Reads both as loadPhoto does. Throws Error(BadInput), also when the
-/// other picture is not of a size that was asked for.
+/// other picture is not of a size that was asked for. Stopped: pictures are missing.
 [[nodiscard]] LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
-    const std::optional<PictureSize>& size, const DecodeLimits& limits = {});
+    const std::optional<PictureSize>& size, const DecodeLimits& limits = {},
+    const std::stop_token& stop = {});
 
 /// The pictures in the folder of `path` (or in `path` itself when it is a folder), by name; at most
 /// 10,000. By file name ending alone: nothing is opened.

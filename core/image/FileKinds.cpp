@@ -1,0 +1,178 @@
+#include "core/image/FileKinds.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace crossiter {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr const char* kConvert = "convert it to PNG first";
+constexpr const char* kWindow = "convert it to PNG first; the window opens it as it is";
+constexpr const char* kPlugins = "convert it to PNG first; the window opens it when Debian's "
+                                 "qt6-image-formats-plugins is installed";
+
+enum class Way
+{
+    Convert,
+    Window, ///< Qt's own readers
+    Plugins, ///< Debian's qt6-image-formats-plugins
+};
+
+struct Signature
+{
+    std::size_t at;
+    std::string_view bytes;
+    const char* name;
+    Way way;
+};
+
+// The longer of two that begin alike stands first.
+constexpr std::array kSignatures = {
+    Signature { 0, "GIF87a"sv, "a GIF picture", Way::Window },
+    Signature { 0, "GIF89a"sv, "a GIF picture", Way::Window },
+    Signature { 8, "CR\x02"sv, "a camera's raw picture (CR2)", Way::Convert },
+    Signature { 0, "II*\0"sv, "a TIFF picture", Way::Plugins },
+    Signature { 0, "MM\0*"sv, "a TIFF picture", Way::Plugins },
+    Signature { 0, "II+\0"sv, "a BigTIFF picture", Way::Plugins },
+    Signature { 0, "MM\0+"sv, "a BigTIFF picture", Way::Plugins },
+    Signature { 0, "IIRO"sv, "a camera's raw picture (ORF)", Way::Convert },
+    Signature { 0, "IIU\0"sv, "a camera's raw picture (RW2)", Way::Convert },
+    Signature { 0, "FUJIFILMCCD-RAW"sv, "a camera's raw picture (RAF)", Way::Convert },
+    Signature { 0, "\xff\x0a"sv, "a JPEG XL picture", Way::Convert },
+    Signature { 0, "\0\0\0\x0cJXL \r\n\x87\n"sv, "a JPEG XL picture", Way::Convert },
+    Signature { 0, "\0\0\0\x0cjP  \r\n\x87\n"sv, "a JPEG 2000 picture", Way::Convert },
+    Signature { 0, "\xff\x4f\xff\x51"sv, "a JPEG 2000 picture", Way::Convert },
+    Signature { 0, "8BPS"sv, "a Photoshop document", Way::Convert },
+    Signature { 0, "gimp xcf"sv, "a GIMP document", Way::Convert },
+    Signature { 0, "\0\0\1\0"sv, "an icon (ICO)", Way::Window },
+    Signature { 0, "\x8aMNG\r\n\x1a\n"sv, "an MNG animation", Way::Convert },
+    Signature { 0, "qoif"sv, "a QOI picture", Way::Convert },
+    Signature { 0, "DDS "sv, "a DDS texture", Way::Convert },
+    Signature { 0, "\x76\x2f\x31\x01"sv, "an OpenEXR picture", Way::Convert },
+    Signature { 0, "#?RADIANCE"sv, "a Radiance HDR picture", Way::Convert },
+    Signature { 0, "SIMPLE  ="sv, "a FITS picture", Way::Convert },
+    Signature { 0, "\x93NUMPY"sv, "a NumPy array", Way::Convert },
+    Signature { 0, "%PDF-"sv, "a PDF document", Way::Convert },
+    Signature { 0, "%!PS"sv, "a PostScript document", Way::Convert },
+};
+
+ForeignFile picture(const std::string& name, Way way)
+{
+    const char* const advice = way == Way::Convert ? kConvert
+        : way == Way::Window                       ? kWindow
+                                                   : kPlugins;
+    return { name, advice, way != Way::Convert, way == Way::Plugins };
+}
+
+/// ISO media files: their brand says what is in them.
+std::optional<ForeignFile> isoMedia(std::string_view head)
+{
+    if (head.size() < 12 || head.substr(4, 4) != "ftyp")
+        return std::nullopt;
+    // The major brand, then at 16 the compatible ones; mif1 alone does not say which coding.
+    const std::string_view brands = head.substr(8, 56);
+    const auto names = [brands](std::string_view brand) {
+        return brands.find(brand) != std::string_view::npos;
+    };
+    if (names("avif") || names("avis"))
+        return picture("an AVIF picture", Way::Convert);
+    if (names("crx "))
+        return picture("a camera's raw picture (CR3)", Way::Convert);
+    for (const std::string_view brand :
+        { "heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv }) {
+        if (names(brand))
+            return picture("a HEIC picture", Way::Convert);
+    }
+    return ForeignFile { "a film", "a picture of it as PNG or JPEG" };
+}
+
+std::optional<ForeignFile> riff(std::string_view head)
+{
+    if (head.size() < 12 || !head.starts_with("RIFF"))
+        return std::nullopt;
+    if (head.substr(8, 4) == "WEBP")
+        return picture("a WebP picture", Way::Plugins);
+    return ForeignFile { "a film or sound", "a picture of it as PNG or JPEG" };
+}
+
+/// "BM", then a size, four bytes reserved, where the pixels begin and how long the next header is.
+bool isBmp(std::string_view head)
+{
+    if (head.size() < 18 || !head.starts_with("BM"))
+        return false;
+    constexpr std::array<int, 8> kHeaderSizes = { 12, 16, 40, 52, 56, 64, 108, 124 };
+    const int size = static_cast<unsigned char>(head[14]);
+    return head.substr(15, 3) == "\0\0\0"sv
+        && std::find(kHeaderSizes.begin(), kHeaderSizes.end(), size) != kHeaderSizes.end();
+}
+
+/// "P1" to "P7" and white space.
+bool isPnm(std::string_view head)
+{
+    return head.size() >= 3 && head[0] == 'P' && head[1] >= '1' && head[1] <= '7'
+        && (head[2] == '\n' || head[2] == ' ' || head[2] == '\r' || head[2] == '\t');
+}
+
+/// In small letters, without a byte order mark and white space at its begin.
+std::string beginOfText(std::string_view head)
+{
+    if (head.starts_with("\xef\xbb\xbf"))
+        head.remove_prefix(3);
+    head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
+    std::string text(head);
+    for (char& c : text)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+std::optional<ForeignFile> written(std::string_view head)
+{
+    const std::string text = beginOfText(head);
+    const auto has = [&text](const char* word) { return text.find(word) != std::string::npos; };
+    if (text.starts_with("version https://git-lfs") || text.starts_with("version https://hawser"))
+        return ForeignFile { "a Git LFS pointer",
+            "the picture itself, which `git lfs pull` in its folder fetches" };
+    if (!text.starts_with('<'))
+        return std::nullopt;
+    if (has("<html") || has("<!doctype html") || has("<head") || has("<body") || has("<script"))
+        return ForeignFile { "an HTML page",
+            "the picture itself: a web page was saved in its place, often one that asks to log in "
+            "or says that something is missing" };
+    if (has("<svg"))
+        return picture("an SVG drawing", Way::Convert);
+    if (text.starts_with("<?xml") || text.starts_with("<error"))
+        return ForeignFile { "an XML document",
+            "the picture itself: what a server answers when it has none looks like this" };
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
+{
+    const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    for (const Signature& signature : kSignatures) {
+        if (head.size() >= signature.at + signature.bytes.size()
+            && head.substr(signature.at, signature.bytes.size()) == signature.bytes
+            && (signature.at == 0 || head.starts_with("II*")))
+            return picture(signature.name, signature.way);
+    }
+    if (auto found = isoMedia(head))
+        return found;
+    if (auto found = riff(head))
+        return found;
+    if (isBmp(head))
+        return picture("a BMP picture", Way::Window);
+    if (isPnm(head))
+        return picture("a PNM picture (PBM, PGM or PPM)", Way::Window);
+    if (head.starts_with("PK\x03\x04") || head.starts_with("\x1f\x8b") || head.starts_with("Rar!")
+        || head.starts_with("7z\xbc\xaf"))
+        return ForeignFile { "an archive", "a picture out of it" };
+    return written(head);
+}
+
+} // namespace crossiter
