@@ -80,7 +80,7 @@ std::optional<ChannelValues> parseShift(const std::string& text)
     return values && isShift(*values) ? values : std::nullopt;
 }
 
-std::string shortestText(const ChannelValues& values)
+std::string textOf(const ChannelValues& values)
 {
     const auto& [red, green, blue] = values.values();
     return values.isUniform()
