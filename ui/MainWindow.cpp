@@ -93,8 +93,13 @@ void MainWindow::connectSession()
     ExplorerSession* session = m_session.get();
     connect(session, &ExplorerSession::stateChanged, this, &MainWindow::showState);
     connect(session, &ExplorerSession::pairSizeWanted, this, &MainWindow::askPairSize);
-    connect(session, &ExplorerSession::labelsMet, this,
-        [this](const QString& text, bool poor) { poor ? m_errors->showMessage(text) : say(text); });
+    connect(session, &ExplorerSession::labelsMet, this, [this](const QString& text, bool poor) {
+        if (poor) {
+            m_errors->showMessage(text);
+        } else {
+            say(text);
+        }
+    });
     connect(session, &ExplorerSession::photoChanged, this, &MainWindow::showPhoto);
     connect(session, &ExplorerSession::labelChanged, this, &MainWindow::showLabel);
     connect(session, &ExplorerSession::traceChanged, this, &MainWindow::showTrace);

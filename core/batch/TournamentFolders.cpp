@@ -161,6 +161,7 @@ Dataset datasetOf(const TournamentPlan& plan, std::vector<std::string>& notes)
     Dataset found = datasetOfFolder(
         dataset.folder, hasLabels ? &labels : nullptr, hasTargets ? &targets : nullptr);
     std::vector<fs::path> files;
+    files.reserve(found.images.size());
     for (const DatasetImage& image : found.images) {
         files.push_back(dataset.folder / image.file);
         if (attacksTrueLabel(plan))

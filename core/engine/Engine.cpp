@@ -131,8 +131,8 @@ std::shared_ptr<const AttackTrace> Engine::tracePair(const AttackRequest& reques
 {
     if (clean.empty())
         requireImageSpace(clean);
-    static_cast<void>(
-        linfDistance(clean, other)); // two sizes are refused before anything is loaded
+    // Two sizes are refused before anything is loaded.
+    static_cast<void>(linfDistance(clean, other));
     return translated([&]() -> std::shared_ptr<const AttackTrace> {
         useThreads(request.threads);
         const torch::Device device = resolve(request.device);

@@ -135,6 +135,7 @@ void addTo(LabelShift& shift, const AttackedImage& entry)
     if (entry.trueLabel.origin != TrueLabelOrigin::Csv || entry.judges.empty())
         return;
     std::vector<int> top1;
+    top1.reserve(entry.judges.size());
     for (const JudgeOutcome& judge : entry.judges)
         top1.push_back(judge.clean.label);
     shift.add(*entry.trueLabel.label, top1);

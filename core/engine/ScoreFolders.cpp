@@ -131,6 +131,7 @@ std::string suspicionOf(const ScoreReport& report, const fs::path& csv)
         if (pair.judges.empty() || pair.trueLabel.origin != TrueLabelOrigin::Csv)
             continue;
         std::vector<int> said;
+        said.reserve(pair.judges.size());
         for (const ScoredJudge& judge : pair.judges)
             said.push_back(judge.clean.label);
         shift.add(*pair.trueLabel.label, said);
@@ -151,6 +152,7 @@ ScoreReport scoreFolders(
     report.size = job.size.value_or(PictureSize());
     if (hasLabels) {
         std::vector<fs::path> images;
+        images.reserve(pairs.size());
         for (const Pair& pair : pairs)
             images.push_back(pair.clean);
         report.labels.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));

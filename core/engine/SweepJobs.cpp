@@ -201,6 +201,7 @@ private:
         }
         for (std::size_t i = 0; i < m_batch.size(); ++i) {
             std::vector<int> said;
+            said.reserve(m_job.request.models.size());
             for (const DefendedPrediction& answer : found[largestSize()]->predictions[i])
                 said.push_back(answer.mean.top1());
             addToShift(m_labels[i], said);

@@ -92,6 +92,7 @@ void StudyCounts::add(const StudyRecord& record, const StudyPhoto& photo)
     ++m_done;
     bool allRight = true;
     std::vector<int> clean;
+    clean.reserve(judges());
     for (std::size_t judge = 0; judge < judges(); ++judge) {
         clean.push_back(record.tracks.front().top1[judge].front());
         const bool right = record.tracks.front().top1[judge].front() == photo.trueLabel;

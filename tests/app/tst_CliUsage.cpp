@@ -68,7 +68,7 @@ void TestCliUsage::helpOnEveryLevel_data()
                   "--compare-numerics", "own-refreshed", "6.375" };
     QTest::newRow("score") << "score"
                            << common
-            + QStringList { "CLEAN_DIR", "ADV_DIR", "--model", "--labels" };
+            + QStringList { "CLEAN_DIR", "ADV_DIR", "--model", "--labels", "--size" };
     QTest::newRow("bench") << "bench" << common + QStringList { "--model", "--runs", "--roofline" };
     QTest::newRow("selftest") << "selftest" << common;
 }

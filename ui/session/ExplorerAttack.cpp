@@ -311,8 +311,9 @@ std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
 {
     return
         [engine = m_engine, photo = m_photo.path.toStdString(), other = m_other.path.toStdString(),
-            origin = describe(labelOrigin())](const AttackTrace& trace) {
+            origin = describe(labelOrigin()), labels = m_labelReport](const AttackTrace& trace) {
             Provenance provenance = engine->provenance(trace.request, photo, origin);
+            provenance.labels = labels;
             if (!trace.madeElsewhere.empty()) {
                 provenance.otherName = trace.madeElsewhere;
                 provenance.otherSha256 = sha256File(other);

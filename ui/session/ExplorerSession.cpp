@@ -37,6 +37,7 @@ FoundLabel findLabelOf(const QString& photo, const QString& csv)
     const LabelMatch match = matchTable(csv.toStdString(), table, photos);
     found.tableText = QString::fromStdString(describe(match));
     found.poor = match.isPoor();
+    found.report.tables = { matchTable(csv.toStdString(), table, { photo.toStdString() }) };
     return found;
 }
 
@@ -489,6 +490,7 @@ void ExplorerSession::photoArrived(
     m_foundLabel = label.label;
     const bool tell = label.tableText != m_labelsText && !label.tableText.isEmpty();
     m_labelsText = label.tableText;
+    m_labelReport = label.report;
     m_photoCrop = next.crop;
     m_photoCsv = next.labelsCsv;
     if (another) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/contest/LabelMatch.h"
 #include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
 #include "ui/session/ExplorerState.h"
@@ -61,6 +62,7 @@ struct FoundLabel
     TrueLabel label;
     QString tableText; ///< how the table and the folder's photos met; empty: no table
     bool poor = false; ///< hardly the table of these photos
+    LabelReport report; ///< of the table and this photo: what the command line says of it
 };
 
 /// The label that the window calls true.
@@ -249,6 +251,7 @@ private:
     QString m_askedOther;
     PictureSize m_askedSize;
     QString m_labelsText;
+    LabelReport m_labelReport; ///< for the provenance
     TrueLabel m_foundLabel; ///< what file name, CSV or folder say of m_photo
     CropRule m_photoCrop = CropRule::Whole;
     QString m_photoCsv;
