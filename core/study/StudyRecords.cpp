@@ -3,6 +3,7 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace crossiter {
@@ -39,12 +40,51 @@ StudyTrack readTrack(const Json& json, std::size_t judges, std::size_t subSteps)
 
 } // namespace
 
-std::string recordLine(const StudyRecord& record, const StudyPhoto& photo)
+FailedFiles failedFiles(const std::filesystem::path& journal)
+{
+    FailedFiles files;
+    std::ifstream in(journal, std::ios::binary);
+    std::string line;
+    while (std::getline(in, line) && !in.eof()) {
+        if (line.find("\"sha256\"") == std::string::npos)
+            continue; // most lines: nothing failed there
+        const Json json = Json::parse(line, nullptr, false);
+        if (!json.is_object() || !json.contains("photo") || !json["photo"].is_number_unsigned()
+            || !json.contains("sha256") || !json["sha256"].is_string())
+            continue;
+        const auto photo = json["photo"].get<std::size_t>();
+        const auto hash = json["sha256"].get<std::string>();
+        (json.contains("error") ? files.begun : files.measured).try_emplace(photo, hash);
+    }
+    return files;
+}
+
+std::vector<StudyPhoto> photosAtFirst(const FailedFiles& files, std::vector<StudyPhoto> photos)
+{
+    for (const auto& [photo, hash] : files.begun) {
+        if (photo < photos.size())
+            photos[photo].sha256 = hash;
+    }
+    return photos;
+}
+
+void requireSameFile(
+    const FailedFiles& files, std::size_t photo, const StudyPhoto& now, const std::string& place)
+{
+    const auto found = files.measured.find(photo);
+    if (found != files.measured.end() && found->second != now.sha256)
+        throw Error(ErrorKind::BadInput, "the journal is of another study", place,
+            "the file that was measured as " + now.name);
+}
+
+std::string recordLine(const StudyRecord& record, const StudyPhoto& photo, bool withFile)
 {
     Json json;
     json["photo"] = record.photo;
     json["name"] = photo.name;
     json["true_label"] = photo.trueLabel;
+    if (withFile || !record.error.empty())
+        json["sha256"] = photo.sha256;
     if (!record.error.empty()) {
         json["error"] = record.error;
     } else {
