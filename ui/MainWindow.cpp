@@ -3,6 +3,7 @@
 #include "core/classify/Labels.h"
 #include "ui/dialogs/ModelsDialog.h"
 #include "ui/plot/TrajectoryPlot.h"
+#include "ui/session/Counted.h"
 #include "ui/session/DefenseSession.h"
 #include "ui/session/StoreKeeper.h"
 #include "ui/viewmodels/ModelListModel.h"
@@ -12,6 +13,7 @@
 #include "ui/views/DefensePanel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/LeakingPanel.h"
+#include "ui/views/NoticeBar.h"
 #include "ui/views/PhotoPanel.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
@@ -36,7 +38,6 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     , m_session(std::make_unique<ExplorerSession>(std::move(engine)))
     , m_defense(std::make_unique<DefenseSession>(*m_session))
 {
-    setWindowTitle(tr("CrossIter Explorer"));
     setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
@@ -50,12 +51,15 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     buildStoreKeeper();
     connectSession();
     connectDefense();
+    buildStale();
     restoreSettings();
+    connectUnfinished();
     applyThemeOf(m_session->state().theme);
     showState();
     showPhoto();
     showTrace();
     m_session->undoStack()->clear(); // what was restored is where undo begins
+    takeAsSaved({});
 }
 
 MainWindow::~MainWindow()
@@ -70,6 +74,7 @@ MainWindow::~MainWindow()
 void MainWindow::start(const QString& photo, const QString& session, const QString& pair)
 {
     m_session->loadModels();
+    lookForUnfinished();
     if (!pair.isEmpty()) {
         m_session->openPair(photo, pair);
         return;
@@ -101,12 +106,21 @@ void MainWindow::connectSession()
     connect(session, &ExplorerSession::exportStopped, this, [this](const QString& folder) {
         say(tr("Export cancelled: nothing of it stays in %1").arg(folder));
     });
+    connect(session, &ExplorerSession::sessionOpened, this, [this](const QString& path) {
+        takeAsSaved(path);
+        remember(path);
+    });
+    connect(session, &ExplorerSession::sessionSaved, this, [this](const QString& path) {
+        takeAsSaved(path);
+        remember(path);
+    });
     connect(session, &ExplorerSession::photoChanged, m_errors, &ErrorBar::dismiss);
     connect(session, &ExplorerSession::traceFinished, this, [this](bool cancelled) {
         const int count =
             m_session->trace() ? static_cast<int>(m_session->trace()->subSteps.size()) - 1 : 0;
-        say(cancelled ? tr("Stopped: %1 sub-steps kept").arg(count)
-                      : tr("Trace complete · %1 sub-steps").arg(count));
+        const QString counted = countedText(count, tr("sub-step"), tr("sub-steps"));
+        say(cancelled ? tr("Stopped: %1 kept").arg(counted)
+                      : tr("Trace complete · %1").arg(counted));
     });
     connect(session, &ExplorerSession::exported, this, [this](const QStringList& paths) {
         m_errors->dismiss();
@@ -138,6 +152,7 @@ void MainWindow::applyThemeOf(ThemeKind kind)
     m_photoPanel->setTheme(m_theme);
     m_strip->setTheme(m_theme);
     m_errors->setTheme(m_theme);
+    m_notice->setTheme(m_theme);
     if (m_models != nullptr) {
         m_models->setTheme(m_theme);
     }
@@ -196,6 +211,7 @@ void MainWindow::showState()
     if (!m_session->trace()) {
         showTrace();
     }
+    showTitle();
     showToolbar();
     updateActions();
 }
@@ -211,7 +227,6 @@ void MainWindow::showPhoto()
     if (has) {
         const QString path = m_session->photo().path;
         m_panes->setClean(m_session->photo().clean);
-        setWindowTitle(tr("%1 - CrossIter Explorer").arg(QFileInfo(path).fileName()));
         remember(path);
         if (const QString folder = QFileInfo(path).absolutePath(); folder != m_stripFolder) {
             m_stripFolder = folder;
@@ -219,6 +234,7 @@ void MainWindow::showPhoto()
         }
         m_strip->setCurrentPath(path);
     }
+    showTitle();
     showToolbar();
     updateActions();
 }

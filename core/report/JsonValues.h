@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackRequest.h"
 #include "core/classify/Prediction.h"
+#include "core/defense/DefendResult.h"
 #include "core/report/TraceExport.h"
 
 #include <nlohmann/json.hpp>
@@ -21,6 +22,9 @@ using Json = nlohmann::ordered_json;
 /// Every field by its command-line name; what is not set is null.
 [[nodiscard]] Json requestJson(const AttackRequest& request);
 [[nodiscard]] Json provenanceJson(const Provenance& provenance);
+
+/// `complete`, `cells` that are there and `cells_planned`.
+void addSweepCounts(Json& json, const SweepResult& sweep);
 
 /// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception.
 [[nodiscard]] std::string jsonText(const Json& value);

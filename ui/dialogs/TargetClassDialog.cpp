@@ -3,6 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/contest/TrueLabel.h"
+#include "ui/session/Counted.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/views/Icons.h"
@@ -298,7 +299,7 @@ void TargetClassDialog::tell(const QString& message, bool isError)
 
 void TargetClassDialog::showMarks()
 {
-    QStringList parts { tr("%1 images").arg(m_targets->rowCount()) };
+    QStringList parts { countedText(m_targets->rowCount(), tr("image"), tr("images")) };
     const std::pair<TargetMark, QString> kinds[] = { { TargetMark::Missing,
                                                          tr("%1 without a target") },
         { TargetMark::EqualsTrue, tr("%1 with the true label as target") },
@@ -366,9 +367,9 @@ void TargetClassDialog::fillFrom(const QString& csv)
         }
         m_targets->setTargets(targets, tr("targets from a CSV"));
         showMarks();
-        tell(tr("%1 of %2 images are in the file. %3")
+        tell(tr("Of %2 the file has %1. %3")
                  .arg(found)
-                 .arg(targets.size())
+                 .arg(countedText(static_cast<qint64>(targets.size()), tr("image"), tr("images")))
                  .arg(m_status->text()),
             false);
     } catch (const Error& error) {

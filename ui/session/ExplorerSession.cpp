@@ -185,6 +185,20 @@ bool ExplorerSession::outdated() const
         || static_cast<int>(m_trace->subSteps.size()) - 1 != subStepCount(request());
 }
 
+bool ExplorerSession::stale() const
+{
+    if (!m_trace) {
+        return false;
+    }
+    const AttackRequest wanted = running() ? m_attackRequest
+        : showsPair()                      ? pairRequest()
+                                           : request();
+    const AttackRequest& shown = m_trace->request;
+    const bool elsewhere = showsPair() == m_trace->madeElsewhere.empty();
+    return elsewhere || !sameButRounds(shown, wanted)
+        || (!showsPair() && subStepCount(shown) != subStepCount(wanted));
+}
+
 void ExplorerSession::change(const ExplorerState& next, Setting setting)
 {
     if (next == m_state) {
@@ -334,22 +348,26 @@ void ExplorerSession::openSession(const QString& path)
             const int shown = next.subStep;
             change(next, Setting::Session);
             m_state.subStep = shown;
+            emit sessionOpened(QFileInfo(path).absoluteFilePath());
             return;
         }
-        loadPhotoFor(next, Setting::Session);
+        loadPhotoFor(next, Setting::Session, QFileInfo(path).absoluteFilePath());
     } catch (const Error& error) {
         emit errorRaised(QString::fromUtf8(error.what()));
     }
 }
 
-void ExplorerSession::saveSession(const QString& path)
+bool ExplorerSession::saveSession(const QString& path)
 {
     try {
         writeSession(m_state, path);
         m_undo->setClean();
+        emit sessionSaved(path);
         emit exported({ path });
+        return true;
     } catch (const Error& error) {
         emit errorRaised(QString::fromUtf8(error.what()));
+        return false;
     }
 }
 
@@ -366,9 +384,10 @@ void ExplorerSession::setLabelsCsv(const QString& path)
     }
 }
 
-void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
+void ExplorerSession::loadPhotoFor(
+    const ExplorerState& next, Setting setting, const QString& session)
 {
-    m_files.start([this, next, setting](const JobRunner::Job& job) {
+    m_files.start([this, next, setting, session](const JobRunner::Job& job) {
         const LoadedPhoto photo = loadPhoto(next.photo, next.crop);
         const LoadedPhoto other =
             next.pair.isEmpty() ? LoadedPhoto() : loadPhoto(next.pair, next.crop);
@@ -378,8 +397,11 @@ void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
         }
         const TrueLabel label = resolveTrueLabel(
             next.photo.toStdString(), std::nullopt, next.labelsCsv.isEmpty() ? nullptr : &table);
-        job.post([this, photo, other, label, next, setting] {
+        job.post([this, photo, other, label, next, setting, session] {
             photoArrived(photo, other, label, next, setting);
+            if (!session.isEmpty()) {
+                emit sessionOpened(session);
+            }
         });
     });
 }

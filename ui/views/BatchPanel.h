@@ -35,6 +35,7 @@ public:
     [[nodiscard]] BatchPlanPane* plan() const { return m_plan; }
     [[nodiscard]] BatchQueuePane* queue() const { return m_queue; }
     [[nodiscard]] BatchResultsPane* results() const { return m_results; }
+    [[nodiscard]] NoticeBar* notice() const { return m_notice; } ///< offers an unfinished run
     /// Brings a part on the screen; where it already is, nothing changes.
     void showPart(Part part);
     [[nodiscard]] bool shows(Part part) const;
@@ -59,6 +60,7 @@ private:
     BatchResultsPane* m_results = nullptr;
     QWidget* m_planPart = nullptr; ///< the plan in a scroll area
     QWidget* m_queuePart = nullptr;
+    NoticeBar* m_notice = nullptr;
     QWidget* m_switch = nullptr;
     QToolButton* m_large = nullptr;
     QButtonGroup* m_parts = nullptr;
