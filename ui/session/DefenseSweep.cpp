@@ -127,7 +127,7 @@ void DefenseSession::runSweep()
             SweepRequest part = request;
             part.subSteps = { shown };
             if (!engine->sweep(part, trace, sink, job.progress(), job.stop())->cancelled) {
-                engine->sweep(request, trace, sink, job.progress(), job.stop());
+                static_cast<void>(engine->sweep(request, trace, sink, job.progress(), job.stop()));
             }
             job.post([this] { sweepEnded(); });
         });

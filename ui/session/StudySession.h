@@ -59,58 +59,56 @@ public:
     [[nodiscard]] const Progress& progress() const { return m_progress; }
     [[nodiscard]] bool settled() const
     {
-        {
-            return !m_jobs.busy() && !m_exports.busy() && !m_probe.busy()
-                && !m_probeTimer.isActive();
-        }
+        return !m_jobs.busy() && !m_exports.busy() && !m_probe.busy() && !m_probeTimer.isActive();
+    }
 
-        /// resume: go on where an earlier run of the same study stopped; else an earlier journal of
-        /// the output folder is an error that is told.
-        void start(bool resume);
-        void cancel(); ///< keeps what is measured
+    /// resume: go on where an earlier run of the same study stopped; else an earlier journal of
+    /// the output folder is an error that is told.
+    void start(bool resume);
+    void cancel(); ///< keeps what is measured
 
-        /// study.csv, study.json and study.html in `folder`: the same bytes as the command line's.
-        void exportReports(const QString& folder);
-        /// STEM.provenance.json beside a picture of the present study's curves, as `result` had
-        /// them, that is written already: exported() names both; null: the picture alone.
-        void exportFigureProvenance(
-            const QString& picture, const std::shared_ptr<const StudyResult>& result);
+    /// study.csv, study.json and study.html in `folder`: the same bytes as the command line's.
+    void exportReports(const QString& folder);
+    /// STEM.provenance.json beside a picture of the present study's curves, as `result` had
+    /// them, that is written already: exported() names both; null: the picture alone.
+    void exportFigureProvenance(
+        const QString& picture, const std::shared_ptr<const StudyResult>& result);
 
-    signals:
-        void formChanged();
-        void resultChanged(); ///< one photo more
-        void runningChanged(bool running);
-        void progressChanged();
-        void exported(const QStringList& paths);
-        void errorRaised(const QString& message);
-        void said(const QString& message);
+signals:
+    void formChanged();
+    void resultChanged(); ///< one photo more
+    void runningChanged(bool running);
+    void progressChanged();
+    void exported(const QStringList& paths);
+    void errorRaised(const QString& message);
+    void said(const QString& message);
 
-    private:
-        struct Looked ///< what m_stage is of
-        {
-            StudyForm form;
-            StudyRequest request;
-            bool operator==(const Looked&) const = default;
-        };
-        [[nodiscard]] QString journalFile() const;
-        void lookSoon();
-        void look();
-        void know(const Looked& of, std::optional<StudyStage> stage);
-
-        ExplorerSession& m_explorer;
-        StudyForm m_form;
-        StudyForm m_studied; ///< of m_result
-        std::shared_ptr<const StudyResult> m_result;
-        Progress m_progress;
-        bool m_running = false;
-        bool m_watched = false;
-        Looked m_looked;
-        std::optional<StudyStage> m_stage; ///< of m_looked
-        QTimer m_probeTimer; ///< joins quick changes of the form
-        // Last: their threads end before anything else here does.
-        JobRunner m_jobs;
-        QueuedJobs m_exports;
-        JobRunner m_probe;
+private:
+    struct Looked ///< what m_stage is of
+    {
+        StudyForm form;
+        StudyRequest request;
+        bool operator==(const Looked&) const = default;
     };
+    [[nodiscard]] QString journalFile() const;
+    void lookSoon();
+    void look();
+    void know(const Looked& of, std::optional<StudyStage> stage);
+
+    ExplorerSession& m_explorer;
+    StudyForm m_form;
+    StudyForm m_studied; ///< of m_result
+    std::shared_ptr<const StudyResult> m_result;
+    Progress m_progress;
+    bool m_running = false;
+    bool m_watched = false;
+    Looked m_looked;
+    std::optional<StudyStage> m_stage; ///< of m_looked
+    QTimer m_probeTimer; ///< joins quick changes of the form
+    // Last: their threads end before anything else here does.
+    JobRunner m_jobs;
+    QueuedJobs m_exports;
+    JobRunner m_probe;
+};
 
 } // namespace crossiter::ui

@@ -14,6 +14,8 @@ class QToolButton;
 
 namespace crossiter::ui {
 
+class NoticeBar;
+
 /// The Batch tab: plan, queue, results. Wide: side by side; narrower: plan or queue beside the
 /// results; narrow: one of the three, chosen at the top.
 class BatchPanel : public QWidget
