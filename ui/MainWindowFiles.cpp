@@ -23,6 +23,7 @@
 #include <QBuffer>
 #include <QClipboard>
 #include <QDir>
+#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>

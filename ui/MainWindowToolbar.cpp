@@ -2,6 +2,7 @@
 #include "core/classify/Labels.h"
 #include "ui/MainWindow.h"
 #include "ui/dialogs/SourcesDialog.h"
+#include "ui/plot/TrajectoryPlot.h"
 #include "ui/session/Counted.h"
 #include "ui/session/DefenseSession.h"
 #include "ui/session/ModelChoice.h"
