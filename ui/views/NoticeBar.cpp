@@ -24,9 +24,13 @@ NoticeBar::NoticeBar(QWidget* parent)
     m_text->setTextFormat(Qt::PlainText);
     m_text->setAccessibleName(tr("Notice"));
     m_accept->setObjectName(QStringLiteral("noticeAccept"));
-    m_accept->setWhatsThis(tr("Does what this line offers."));
+    m_accept->setAccessibleName(tr("Accept"));
+    m_accept->setToolTip(tr("Does what this line offers."));
+    m_accept->setWhatsThis(m_accept->toolTip());
     m_decline->setObjectName(QStringLiteral("noticeDecline"));
-    m_decline->setWhatsThis(tr("This is not offered again."));
+    m_decline->setAccessibleName(tr("Decline"));
+    m_decline->setToolTip(tr("This is not offered again."));
+    m_decline->setWhatsThis(m_decline->toolTip());
     m_close->setObjectName(QStringLiteral("noticeClose"));
     m_close->setToolTip(tr("Not now"));
     m_close->setAccessibleName(tr("Not now"));
@@ -62,7 +66,6 @@ void NoticeBar::offer(const QString& message, const QString& accept, const QStri
     m_accept->setText(accept);
     m_accept->setAccessibleName(accept);
     m_decline->setText(decline);
-    m_decline->setAccessibleName(decline.isEmpty() ? tr("Decline") : decline);
     m_decline->setVisible(!decline.isEmpty());
     show();
 }
