@@ -9,6 +9,7 @@
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/Icons.h"
+#include "ui/views/Scrubber.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -418,6 +419,7 @@ void MainWindow::showBusy()
     const bool defending = m_defense->sweeping() || m_defense->folderRunning();
     const bool exporting = m_session->exporting();
     m_plot->setRunning(running);
+    m_scrubber->setRunning(running);
     m_progress->setVisible(running || defending || exporting);
     m_cancel->setVisible(running || defending || exporting);
     m_cancel->setAccessibleName(running ? tr("Cancel the attack")

@@ -33,6 +33,7 @@ public:
     void setPlan(int subStepCount, const QVector<int>& sourceOfSubStep);
     /// Null: only tick 0 can be chosen. Chosen ticks that the trace does not have fall back to its
     /// last.
+    void setRunning(bool running) { m_running = running; } ///< the trace still grows
     void setTrace(std::shared_ptr<const AttackTrace> trace);
     /// Colours the mark of each tick: attacked the true label or another. -1: not known.
     void setTrueLabel(int label);
@@ -108,6 +109,7 @@ private:
     int m_current = 0;
     int m_fps = 4;
     bool m_playing = false;
+    bool m_running = false;
     bool m_waitsForFrames = false;
     bool m_painted = true; ///< the current tick, since it was chosen
     bool m_frameShown = true;
