@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace crossiter::ui {
 
@@ -239,7 +240,7 @@ QVector<LabelMark> LeakTracks::marks() const
     }
     std::sort(shown.begin(), shown.end(), [this](const LabelMark& a, const LabelMark& b) {
         const auto key = [this](const LabelMark& mark) {
-            return std::tuple(mark.label != m_trueLabel, mark.letter.mid(1).toInt(), mark.letter);
+            return std::pair(mark.label != m_trueLabel, mark.number);
         };
         return key(a) < key(b);
     });

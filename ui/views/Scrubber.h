@@ -31,9 +31,9 @@ public:
     /// subStepCount: without the clean image, 0..2000 (more is possible). sourceOfSubStep[i]: the
     /// source of sub-step i + 1, -1 none; may be shorter: the rest has none.
     void setPlan(int subStepCount, const QVector<int>& sourceOfSubStep);
+    void setRunning(bool running) { m_running = running; } ///< the trace still grows
     /// Null: only tick 0 can be chosen. Chosen ticks that the trace does not have fall back to its
     /// last.
-    void setRunning(bool running) { m_running = running; } ///< the trace still grows
     void setTrace(std::shared_ptr<const AttackTrace> trace);
     /// Colours the mark of each tick: attacked the true label or another. -1: not known.
     void setTrueLabel(int label);
