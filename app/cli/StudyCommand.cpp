@@ -153,8 +153,7 @@ int study(const StudyOptions& options, const std::stop_token& stop)
     printFailures(result->failed);
     if (result->cancelled) {
         printError("cancelled, " + options.output.string() + ": " + std::to_string(result->done)
-            + " of " + std::to_string(result->photos)
-            + " photos are in the journal; --resume goes on");
+            + " of " + counted(result->photos, "photo") + " in the journal; --resume goes on");
         return exitCodeOfJob(true, 0, result->photos);
     }
     const Provenance provenance = studyProvenance(engine, request.attack, options.input, photos);

@@ -337,8 +337,7 @@ std::string reportMarkdown(const ReportParts& parts)
         + counted(outcome.defenses.size(), "defense") + "; epsilon "
         + (plan.epsilon255 ? std::to_string(*plan.epsilon255) : "4, 8, 12, 16 by batch of 100")
         + "; " + (plan.official ? "official evaluation" : "development runner") + "; numerics "
-        + toString(plan.numerics) + ", " + std::to_string(plan.threads)
-        + (plan.threads == 1 ? " thread" : " threads") + " a process, seed "
+        + toString(plan.numerics) + ", " + counted(plan.threads, "thread") + " a process, seed "
         + std::to_string(plan.seed) + "; CrossIter " + parts.version + ".\n\n";
     const std::vector<NormalisedScore> scores = scoresOf(plan, outcome);
     text += scoresText(scores);

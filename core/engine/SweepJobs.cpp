@@ -1,6 +1,7 @@
 #include "core/engine/SweepJobs.h"
 
 #include "core/base/AtomicFile.h"
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/DefendJobs.h"
@@ -338,7 +339,7 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     if (labelled.empty())
         throw Error(ErrorKind::BadInput, "no image with a true label", job.folder.string(),
             "--labels CSV, names imagenet_NN_LABEL or a folder named as a class",
-            std::to_string(listing.images.size()) + " images without");
+            counted(listing.images.size(), "image") + " without");
     FolderSweepReport report =
         FolderSweep(engine, job, onRows, progress, std::move(stop)).go(labelled, table);
     report.unlabelled = listing.images.size() - labelled.size();

@@ -29,9 +29,10 @@ StudyInput inputOf(const StudyForm& form)
 QString sentenceOf(const StudyResult& result)
 {
     if (result.cancelled) {
-        return StudySession::tr("Study stopped: %1 of %2 photos measured, Resume goes on")
+        return StudySession::tr("Study stopped: %1 of %2 measured, Resume goes on")
             .arg(result.done)
-            .arg(result.photos);
+            .arg(countedText(static_cast<qint64>(result.photos), StudySession::tr("photo"),
+                StudySession::tr("photos")));
     }
     const QString photos = countedText(
         static_cast<qint64>(result.done), StudySession::tr("photo"), StudySession::tr("photos"));
