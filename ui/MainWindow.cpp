@@ -3,6 +3,7 @@
 #include "core/classify/Labels.h"
 #include "ui/dialogs/ModelsDialog.h"
 #include "ui/plot/TrajectoryPlot.h"
+#include "ui/session/Counted.h"
 #include "ui/session/DefenseSession.h"
 #include "ui/session/PlainText.h"
 #include "ui/session/StoreKeeper.h"
@@ -13,6 +14,7 @@
 #include "ui/views/DefensePanel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/LeakingPanel.h"
+#include "ui/views/NoticeBar.h"
 #include "ui/views/PhotoPanel.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
@@ -39,7 +41,6 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
 {
     usePointsInNumbers();
     new PlainTexts(this);
-    setWindowTitle(tr("CrossIter Explorer"));
     setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
@@ -53,12 +54,15 @@ MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QW
     buildStoreKeeper();
     connectSession();
     connectDefense();
+    buildStale();
     restoreSettings();
+    connectUnfinished();
     applyThemeOf(m_session->state().theme);
     showState();
     showPhoto();
     showTrace();
     m_session->undoStack()->clear(); // what was restored is where undo begins
+    takeAsSaved({});
 }
 
 MainWindow::~MainWindow()
@@ -74,6 +78,7 @@ void MainWindow::start(const QString& photo, const QString& session, const QStri
     const std::optional<PictureSize>& pairSize)
 {
     m_session->loadModels();
+    lookForUnfinished();
     if (!pair.isEmpty()) {
         m_session->openPair(photo, pair, pairSize);
         return;
@@ -113,12 +118,21 @@ void MainWindow::connectSession()
     connect(session, &ExplorerSession::exportStopped, this, [this](const QString& folder) {
         say(tr("Export cancelled: nothing of it stays in %1").arg(folder));
     });
+    connect(session, &ExplorerSession::sessionOpened, this, [this](const QString& path) {
+        takeAsSaved(path);
+        remember(path);
+    });
+    connect(session, &ExplorerSession::sessionSaved, this, [this](const QString& path) {
+        takeAsSaved(path);
+        remember(path);
+    });
     connect(session, &ExplorerSession::photoChanged, m_errors, &ErrorBar::dismiss);
     connect(session, &ExplorerSession::traceFinished, this, [this](bool cancelled) {
         const int count =
             m_session->trace() ? static_cast<int>(m_session->trace()->subSteps.size()) - 1 : 0;
-        say(cancelled ? tr("Stopped: %1 sub-steps kept").arg(count)
-                      : tr("Trace complete · %1 sub-steps").arg(count));
+        const QString counted = countedText(count, tr("sub-step"), tr("sub-steps"));
+        say(cancelled ? tr("Stopped: %1 kept").arg(counted)
+                      : tr("Trace complete · %1").arg(counted));
     });
     connect(session, &ExplorerSession::exported, this, [this](const QStringList& paths) {
         m_errors->dismiss();
@@ -150,6 +164,7 @@ void MainWindow::applyThemeOf(ThemeKind kind)
     m_photoPanel->setTheme(m_theme);
     m_strip->setTheme(m_theme);
     m_errors->setTheme(m_theme);
+    m_notice->setTheme(m_theme);
     if (m_models != nullptr) {
         m_models->setTheme(m_theme);
     }
@@ -208,6 +223,7 @@ void MainWindow::showState()
     if (!m_session->trace()) {
         showTrace();
     }
+    showTitle();
     showToolbar();
     updateActions();
 }
@@ -223,7 +239,6 @@ void MainWindow::showPhoto()
     if (has) {
         const QString path = m_session->photo().path;
         m_panes->setClean(m_session->shownClean());
-        setWindowTitle(tr("%1 - CrossIter Explorer").arg(shownText(QFileInfo(path).fileName())));
         remember(path);
         if (const QString folder = QFileInfo(path).absolutePath(); folder != m_stripFolder) {
             m_stripFolder = folder;
@@ -231,6 +246,7 @@ void MainWindow::showPhoto()
         }
         m_strip->setCurrentPath(path);
     }
+    showTitle();
     showToolbar();
     updateActions();
 }

@@ -28,12 +28,34 @@ class DefenseSession;
 class ErrorBar;
 class LeakingPanel;
 class ModelsDialog;
+class NoticeBar;
 class PhotoPanel;
 class PhotoStrip;
 class StoreKeeper;
 class PredictionsPanel;
 class Scrubber;
 class TrajectoryPlot;
+
+/// What the window asks before something would be lost.
+struct Question
+{
+    enum class Kind
+    {
+        SaveChanges, ///< Yes: save, No: discard
+        Overwrite, ///< Yes: replace the file
+        StopWork, ///< Yes: stop what runs and quit
+    };
+    Kind kind = Kind::SaveChanges;
+    QString text;
+    QString detail;
+};
+
+enum class Answer
+{
+    Yes,
+    No,
+    Cancel, ///< everything stays as it is
+};
 
 struct WindowOptions
 {
@@ -45,6 +67,7 @@ struct WindowOptions
     /// Asks what a pair is compared at: (question, the result's own size as "224x224"). The answer
     /// is such a text; empty: cancelled. Default: a small dialog.
     std::function<QString(const QString&, const QString&)> choosePairSize;
+    std::function<Answer(const Question&)> answer; ///< default: a message box
 };
 
 /// The explorer's window: shows what the session holds and turns the user's doings into changes of
@@ -64,7 +87,12 @@ public:
         const std::optional<PictureSize>& pairSize = std::nullopt);
     /// A photo, a folder or a session file.
     void openPath(const QString& path);
+    /// Asks first where the present one has changes; refused, all stays as it is.
     void openSession(const QString& path);
+    /// Of the open session: empty before one was opened or saved.
+    [[nodiscard]] const QString& sessionPath() const { return m_sessionPath; }
+    /// There is something that Save would keep (docs/session-files.md); the title has a mark.
+    [[nodiscard]] bool modified() const;
     void setThemeKind(ThemeKind kind); ///< no undo step; for the command line
 
     /// Nothing is computed, loaded or drawn later.
@@ -84,6 +112,9 @@ public:
     [[nodiscard]] AttackPanel* attackPanel() const { return m_attack; }
     [[nodiscard]] PhotoStrip* strip() const { return m_strip; }
     [[nodiscard]] ErrorBar* errorBar() const { return m_errors; }
+    [[nodiscard]] NoticeBar* noticeBar() const { return m_notice; }
+    /// What is shown is not what the settings ask for: dimmed, and said.
+    [[nodiscard]] bool showsStale() const { return m_stale; }
     [[nodiscard]] QString sentence() const; ///< what the shown sub-step did, as plain text
     [[nodiscard]] const QList<QAction*>& allActions() const { return m_actions; }
     [[nodiscard]] StoreKeeper& storeKeeper() const { return *m_keeper; }
@@ -186,6 +217,27 @@ private:
     [[nodiscard]] QStringList missing(const std::vector<std::string>& ids) const;
     QToolButton* toolButton(const QString& text, const QString& help, const char* name);
 
+    // MainWindowSession.cpp
+    [[nodiscard]] Answer answerTo(const Question& question);
+    void takeAsSaved(const QString& path);
+    void showTitle();
+    void openSessionDialog();
+    bool saveSession(); ///< false: cancelled or not written
+    bool saveSessionAs();
+    bool saveSessionTo(const QString& path, bool renamed);
+    [[nodiscard]] bool mayLeaveSession(); ///< may ask; false: everything stays
+    [[nodiscard]] bool mayStopWork();
+
+    // MainWindowResume.cpp
+    [[nodiscard]] QStringList unfinishedTournaments() const;
+    void keepUnfinished(const QString& folder, bool unfinished);
+    void connectUnfinished();
+    void offerUnfinished(const QString& folder); ///< empty: no offer
+    void lookForUnfinished();
+    void buildStale();
+    void showStale();
+    void markStale(bool stale);
+
     // MainWindowFiles.cpp
     [[nodiscard]] QString ask(const QString& title, const QString& suggestion,
         const QString& filter, bool save, bool folder = false);
@@ -199,9 +251,7 @@ private:
     void swapPair();
     void askPairSize(const QString& other, const PictureSize& found);
     void runAttack(); ///< of a pair's clean picture too: the picture made elsewhere gives way
-    void openSessionDialog();
     void openLabelsDialog();
-    void saveSessionAs();
     void exportImageDialog();
     void exportTraceDialog();
     void exportPlotDialog();
@@ -235,7 +285,12 @@ private:
     bool m_updating = false; ///< widgets are being told; what they signal is no user's doing
     QString m_sentenceText;
     QString m_stripFolder;
-    QString m_sessionPath;
+    QString m_sessionPath; ///< empty: none was opened or saved
+    ExplorerState m_savedState; ///< as it was opened, saved or started with
+    bool m_asking = false;
+    QString m_offered; ///< an unfinished tournament's folder; empty: none
+    bool m_stale = false;
+    QTimer m_staleTimer;
     bool m_laidOut = false; ///< dock sizes are the remembered ones, or were set once
     QStringList m_shownJudges;
     QString m_stage;
@@ -243,6 +298,8 @@ private:
     QStackedWidget* m_stack = nullptr;
     QLabel* m_empty = nullptr;
     ErrorBar* m_errors = nullptr;
+    NoticeBar* m_notice = nullptr;
+    QLabel* m_staleNote = nullptr;
     ImagePanes* m_panes = nullptr;
     Scrubber* m_scrubber = nullptr;
     QLabel* m_sentence = nullptr;

@@ -92,14 +92,7 @@ void MainWindow::buildFileMenu()
         "openSession");
     add(
         file, tr("&Save session"), "Ctrl+S", tr("Saves photo, settings and view."),
-        [this] {
-            if (m_sessionPath.isEmpty()) {
-                saveSessionAs();
-            } else {
-                m_session->saveSession(m_sessionPath);
-            }
-        },
-        "saveSession");
+        [this] { saveSession(); }, "saveSession");
     add(
         file, tr("Save session &as…"), "Ctrl+Shift+S", tr("Saves the session under another name."),
         [this] { saveSessionAs(); }, "saveSessionAs");

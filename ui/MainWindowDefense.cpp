@@ -3,6 +3,7 @@
 #include "ui/MainWindow.h"
 #include "ui/plot/SweepHeatMap.h"
 #include "ui/plot/SweepPlot.h"
+#include "ui/session/Counted.h"
 #include "ui/session/DefenseSession.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/views/BatchPanel.h"
@@ -75,23 +76,27 @@ void MainWindow::connectDefense()
     connect(dock("dockDefense"), &QDockWidget::visibilityChanged, m_defensePanel,
         &DefensePanel::setOnScreen);
     connect(defense, &DefenseSession::viewChanged, this, &MainWindow::showDefended);
+    connect(defense, &DefenseSession::said, this, &MainWindow::say);
     connect(defense, &DefenseSession::errorRaised, m_errors, &ErrorBar::showMessage);
     connect(defense, &DefenseSession::sweepChanged, this, &MainWindow::showDefenseActions);
     connect(defense, &DefenseSession::progressed, this, &MainWindow::showProgress);
     connect(defense, &DefenseSession::sweepingChanged, this, [this](bool sweeping) {
         showBusy();
         if (!sweeping && m_defense->sweepComplete()) {
-            say(tr("Sweep complete · %1 cells").arg(m_defense->cellsDone()));
+            say(tr("Sweep complete · %1")
+                    .arg(countedText(m_defense->cellsDone(), tr("cell"), tr("cells"))));
         } else if (!sweeping) {
-            say(tr("Sweep stopped: %1 cells kept").arg(m_defense->cellsDone()));
+            say(tr("Sweep not complete: %1 of %2 cells")
+                    .arg(m_defense->cellsDone())
+                    .arg(m_defense->cellsPlanned()));
         }
     });
     connect(defense, &DefenseSession::folderChanged, this, [this] {
         showBusy();
         const auto& best = m_defense->folderBest();
         if (!m_defense->folderRunning() && best && best->size) {
-            say(tr("Best size over %1 pictures of the folder: %2 px")
-                    .arg(best->images)
+            say(tr("Best size over %1 of the folder: %2 px")
+                    .arg(countedText(best->images, tr("picture"), tr("pictures")))
                     .arg(*best->size));
         }
     });
@@ -326,7 +331,7 @@ void MainWindow::exportDefensePlotDialog(bool heatMap)
             m_defensePanel->plot()->savePlot(path);
         }
         m_session->exportProvenance(
-            { path }, m_session->trace(), defenseText(sweep->request.defense));
+            { path }, m_session->trace(), defenseText(sweep->request.defense), {}, sweep);
     });
 }
 

@@ -22,8 +22,8 @@
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
-#include <QCloseEvent>
 #include <QDir>
+#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QInputDialog>
@@ -41,7 +41,6 @@ constexpr int kMostRecent = 8;
 constexpr int kMostInStrip = 300;
 constexpr int kThumbnailSide = 96;
 constexpr int kLayoutVersion = 1; // of saveState: grows when docks are added
-const char* const kSessionEnding = ".crossiter.json";
 
 bool isSessionFile(const QString& path)
 {
@@ -80,13 +79,6 @@ void MainWindow::openPath(const QString& path)
     } else {
         m_session->openPhoto(path);
     }
-}
-
-void MainWindow::openSession(const QString& path)
-{
-    m_sessionPath = path;
-    m_session->openSession(path);
-    remember(path);
 }
 
 void MainWindow::openPhotoDialog()
@@ -155,36 +147,12 @@ void MainWindow::runAttack()
     m_session->run();
 }
 
-void MainWindow::openSessionDialog()
-{
-    openPath(ask(tr("Open session"), m_sessionPath,
-        tr("Sessions (*%1 *.json)").arg(QLatin1String(kSessionEnding)), false));
-}
-
 void MainWindow::openLabelsDialog()
 {
     if (const QString path = ask(tr("True labels"), {}, tr("CSV (*.csv);;All files (*)"), false);
         !path.isEmpty()) {
         m_session->setLabelsCsv(path);
     }
-}
-
-void MainWindow::saveSessionAs()
-{
-    const QString stem = m_session->hasPhoto()
-        ? QFileInfo(m_session->photo().path).completeBaseName()
-        : tr("session");
-    QString path = ask(tr("Save session"), stem + QLatin1String(kSessionEnding),
-        tr("Sessions (*%1)").arg(QLatin1String(kSessionEnding)), true);
-    if (path.isEmpty()) {
-        return;
-    }
-    if (!isSessionFile(path)) {
-        path += QLatin1String(kSessionEnding);
-    }
-    m_sessionPath = path;
-    m_session->saveSession(path);
-    remember(path);
 }
 
 void MainWindow::exportImageDialog()
@@ -288,20 +256,21 @@ QStringList MainWindow::saveViews(const QString& folder)
         savePlot(*m_defensePanel->plot(), QStringLiteral("sweep"), sweep);
         savePlot(*m_defensePanel->heatMap(), QStringLiteral("heat-map"), sweep);
     }
-    const auto explain = [this](const QStringList& pictures,
-                             const std::shared_ptr<const AttackTrace>& trace,
-                             const std::string& defense = {}) {
-        if (!pictures.isEmpty()) {
-            m_session->exportProvenance(pictures, trace, defense);
-        }
-    };
+    const auto explain =
+        [this](const QStringList& pictures, const std::shared_ptr<const AttackTrace>& trace,
+            const std::string& defense = {}, const std::shared_ptr<const SweepResult>& swept = {}) {
+            if (!pictures.isEmpty()) {
+                m_session->exportProvenance(pictures, trace, defense, {}, swept);
+            }
+        };
     const auto shown = m_session->upToShown();
     explain(views, shown);
     explain(window, shown, defenseOfWindow());
     explain(plots, m_session->trace());
     explain(defended, shown, defenseText(effective(m_defense->defense())));
     if (!sweep.isEmpty()) {
-        explain(sweep, m_session->trace(), defenseText(m_defense->sweep()->request.defense));
+        explain(sweep, m_session->trace(), defenseText(m_defense->sweep()->request.defense),
+            m_defense->sweep());
     }
     return views + window + plots + defended + sweep;
 }
@@ -523,14 +492,6 @@ void MainWindow::storeSettings()
     m_settings->setValue(QStringLiteral("window/layout"), saveState(kLayoutVersion));
     m_settings->setValue(QStringLiteral("theme"), static_cast<int>(m_session->state().theme));
     m_settings->sync();
-}
-
-void MainWindow::closeEvent(QCloseEvent* event)
-{
-    m_batch->setLarge(false); // the layout that is remembered is the other one
-    storeSettings();
-    m_session->cancel();
-    event->accept();
 }
 
 } // namespace crossiter::ui

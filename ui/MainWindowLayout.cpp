@@ -6,6 +6,7 @@
 #include "ui/views/DefensePanel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/LeakingPanel.h"
+#include "ui/views/NoticeBar.h"
 #include "ui/views/PhotoPanel.h"
 #include "ui/views/PhotoStrip.h"
 #include "ui/views/PredictionsPanel.h"
@@ -62,6 +63,15 @@ protected:
 void MainWindow::buildCentre()
 {
     m_errors = new ErrorBar(this);
+    m_notice = new NoticeBar(this);
+    m_staleNote = new QLabel(this);
+    m_staleNote->setObjectName(QStringLiteral("staleNote"));
+    m_staleNote->setProperty("role", QStringLiteral("error"));
+    m_staleNote->setWordWrap(true);
+    m_staleNote->setText(
+        tr("Pictures, plot and predictions are of the former settings. Run computes them anew."));
+    m_staleNote->setAccessibleName(m_staleNote->text());
+    m_staleNote->hide();
     m_panes = new ImagePanes(this);
     m_scrubber = new Scrubber(this);
     m_scrubber->setWaitsForFrames(true);
@@ -83,6 +93,7 @@ void MainWindow::buildCentre()
     auto* workLayout = new QVBoxLayout(work);
     workLayout->setContentsMargins(0, 0, 0, 0);
     workLayout->setSpacing(4);
+    workLayout->addWidget(m_staleNote);
     workLayout->addWidget(m_panes, 1);
     workLayout->addWidget(m_probe);
     workLayout->addWidget(m_scrubber);
@@ -103,6 +114,7 @@ void MainWindow::buildCentre()
     layout->setContentsMargins(10, 6, 10, 4);
     layout->setSpacing(6);
     layout->addWidget(m_errors);
+    layout->addWidget(m_notice);
     layout->addWidget(m_stack, 1);
     setCentralWidget(centre);
 

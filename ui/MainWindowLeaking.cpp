@@ -2,6 +2,7 @@
 #include "core/base/Error.h"
 #include "ui/MainWindow.h"
 #include "ui/plot/LeakTracks.h"
+#include "ui/session/Counted.h"
 #include "ui/session/LeakSession.h"
 #include "ui/session/StudySession.h"
 #include "ui/viewmodels/ModelListModel.h"
@@ -51,7 +52,9 @@ void MainWindow::buildLeaking()
     connect(study, &StudySession::said, this, &MainWindow::say);
     connect(study, &StudySession::exported, this, [this](const QStringList& paths) {
         m_errors->dismiss();
-        say(tr("%1 files written to %2").arg(paths.size()).arg(QFileInfo(paths.value(0)).path()));
+        say(tr("%1 written to %2")
+                .arg(countedText(paths.size(), tr("file"), tr("files")),
+                    QFileInfo(paths.value(0)).path()));
     });
     const auto name = [session = m_session.get()](const std::string& id) {
         QStringList names;
@@ -189,7 +192,7 @@ void MainWindow::buildLeakingMenu()
             if (study->running()) {
                 study->cancel();
             } else {
-                study->start(study->canResume());
+                study->start(study->hasJournal());
             }
         },
         "runStudy");

@@ -2,12 +2,15 @@
 #include "core/classify/Labels.h"
 #include "ui/MainWindow.h"
 #include "ui/dialogs/SourcesDialog.h"
+#include "ui/plot/TrajectoryPlot.h"
+#include "ui/session/Counted.h"
 #include "ui/session/DefenseSession.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/ErrorBar.h"
 #include "ui/views/Icons.h"
+#include "ui/views/Scrubber.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -313,8 +316,8 @@ void MainWindow::showToolbar()
     if (auto* more = m_toolbar->findChild<QAction*>(QStringLiteral("moreSourcesAction"))) {
         more->setVisible(state.sources.size() > 2);
         m_moreSources->setText(tr("+ %1").arg(static_cast<int>(state.sources.size()) - 2));
-        m_moreSources->setAccessibleName(
-            tr("%1 further sources").arg(static_cast<int>(state.sources.size()) - 2));
+        m_moreSources->setAccessibleName(countedText(static_cast<int>(state.sources.size()) - 2,
+            tr("further source"), tr("further sources")));
     }
     const QString device =
         state.device == "auto" ? tr("Auto") : QString::fromStdString(state.device).toUpper();
@@ -417,6 +420,8 @@ void MainWindow::showBusy()
     const bool running = m_session->running();
     const bool defending = m_defense->sweeping() || m_defense->folderRunning();
     const bool exporting = m_session->exporting();
+    m_plot->setRunning(running);
+    m_scrubber->setRunning(running);
     m_progress->setVisible(running || defending || exporting);
     m_cancel->setVisible(running || defending || exporting);
     m_cancel->setAccessibleName(running ? tr("Cancel the attack")

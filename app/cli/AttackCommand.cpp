@@ -1,6 +1,7 @@
 #include "app/cli/AttackOptions.h"
 #include "app/cli/Terminal.h"
 #include "core/attack/AttackExtras.h"
+#include "core/base/Counted.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/report/JsonValues.h"
@@ -160,16 +161,15 @@ int attack(const AttackOptions& options, const std::stop_token& stop)
         print(jsonText(output));
     } else if (!common.quiet && report.inputs > 1) {
         const std::size_t done = report.images.size() - report.failed;
-        print(std::to_string(done) + " of " + std::to_string(report.inputs) + " images done, "
+        print(std::to_string(done) + " of " + counted(report.inputs, "image") + " done, "
             + std::to_string(report.failed) + " failed"
-            + (report.skipped > 0 ? ", " + std::to_string(report.skipped) + " other files skipped"
-                                  : "")
+            + (report.skipped > 0 ? ", " + counted(report.skipped, "other file") + " skipped" : "")
             + "\n");
     }
     if (report.cancelled)
         printError("cancelled, " + job.input.string() + ": "
             + std::to_string(report.images.size() - report.failed) + " of "
-            + std::to_string(report.inputs) + " images are done and stay");
+            + counted(report.inputs, "image") + " done; what is done stays");
     return exitCodeOfJob(report.cancelled, report.failed, report.inputs);
 }
 

@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Counted.h"
 #include "core/contest/DatasetCheck.h"
 #include "core/contest/DatasetDownload.h"
 #include "core/report/JsonValues.h"
@@ -17,11 +18,6 @@ struct DatasetOptions
     std::filesystem::path folder;
     int jobs = 8;
 };
-
-std::string counted(std::size_t count, const char* one, const char* many)
-{
-    return std::to_string(count) + " " + (count == 1 ? one : many);
-}
 
 Json shortRowsJson(const std::vector<ShortRow>& rows)
 {
@@ -53,8 +49,8 @@ std::string rowsText(const std::vector<ShortRow>& rows, const std::vector<Duplic
 {
     std::string text;
     for (const ShortRow& row : rows)
-        text += "line " + std::to_string(row.line) + ": skipped, "
-            + counted(row.fields, "field", "fields") + " of " + std::to_string(row.expected) + "\n";
+        text += "line " + std::to_string(row.line) + ": skipped, " + counted(row.fields, "field")
+            + " of " + std::to_string(row.expected) + "\n";
     for (const DuplicateId& duplicate : duplicates)
         text += "line " + std::to_string(duplicate.line) + ": " + oneLine(duplicate.imageId)
             + " is on line " + std::to_string(duplicate.firstLine) + " already\n";
@@ -102,8 +98,8 @@ std::string checkText(const DatasetCheck& check)
             + std::to_string(image.height) + "\n";
     for (const UnreadableImage& image : check.unreadable)
         text += "unreadable: " + oneLine(image.error) + "\n";
-    return text + std::to_string(check.good) + " of " + counted(check.rows, "image", "images")
-        + " good, " + counted(check.faults(), "fault", "faults") + "\n";
+    return text + std::to_string(check.good) + " of " + counted(check.rows, "image") + " good, "
+        + counted(check.faults(), "fault") + "\n";
 }
 
 int checkIt(const DatasetOptions& options, const std::stop_token& stop)
@@ -157,8 +153,7 @@ int downloadIt(const DatasetOptions& options, const std::stop_token& stop)
     else if (!options.common.quiet)
         print(rowsText(result.shortRows, result.duplicates) + std::to_string(result.downloaded)
             + " downloaded, " + std::to_string(result.alreadyThere) + " there already, "
-            + std::to_string(result.failures.size()) + " failed of "
-            + counted(result.rows, "image", "images")
+            + std::to_string(result.failures.size()) + " failed of " + counted(result.rows, "image")
             + "; licences: " + oneLine(result.licences.string()) + "\n");
     if (result.cancelled)
         printError("cancelled; what is done stays, the same command goes on from there");

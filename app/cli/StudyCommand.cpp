@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
 #include "core/engine/StudyJobs.h"
@@ -165,8 +166,7 @@ int study(const StudyOptions& options, const std::stop_token& stop)
     printFailures(result->failed);
     if (result->cancelled) {
         printError("cancelled, " + options.output.string() + ": " + std::to_string(result->done)
-            + " of " + std::to_string(result->photos)
-            + " photos are in the journal; --resume goes on");
+            + " of " + counted(result->photos, "photo") + " in the journal; --resume goes on");
         return exitCodeOfJob(true, 0, result->photos);
     }
     const Provenance provenance = studyProvenance(engine, request.attack, options.input, photos);
@@ -179,9 +179,9 @@ int study(const StudyOptions& options, const std::stop_token& stop)
             print(oneLine(path.string()) + "\n");
     }
     if (options.common.verbose)
-        printNote(std::to_string(result->work.gradients) + " sub-steps computed, "
+        printNote(counted(result->work.gradients, "sub-step") + " computed, "
             + std::to_string(result->work.gradientsReused) + " shared; "
-            + std::to_string(result->work.predictions) + " predictions computed, "
+            + counted(result->work.predictions, "prediction") + " computed, "
             + std::to_string(result->work.predictionsReused) + " shared");
     return exitCodeOfJob(false, result->failed.size(), result->photos);
 }

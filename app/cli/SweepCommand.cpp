@@ -1,6 +1,7 @@
 #include "app/cli/AttackOptions.h"
 #include "app/cli/DefenseOptions.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Counted.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/SweepJobs.h"
@@ -49,14 +50,13 @@ std::string sweepText(const SweepReport& report)
                 best = cell;
         }
         rows.push_back({ request.models[model], std::to_string(request.sizes.size()),
-            request.trueLabel ? std::to_string(right) + " sizes"
-                              : std::to_string(result.cells.size()),
+            request.trueLabel ? counted(right, "size") : std::to_string(result.cells.size()),
             request.trueLabel ? std::to_string(best->size) : "-",
             request.trueLabel ? decimals(best->trueProbability, 3) : "-" });
     }
     return "sub-step " + std::to_string(last) + " of "
         + std::to_string(report.trace->subSteps.size() - 1) + ", "
-        + std::to_string(result.cells.size()) + " cells in " + decimals(report.seconds, 1) + " s\n"
+        + counted(result.cells.size(), "cell") + " in " + decimals(report.seconds, 1) + " s\n"
         + textTable(rows);
 }
 
@@ -183,7 +183,7 @@ int sweepAll(const SweepOptions& options, Engine& engine, const std::stop_token&
         print(accuracyText(report));
     if (common.verbose) {
         if (report.unlabelled > 0)
-            printNote(std::to_string(report.unlabelled) + " images without a true label left out");
+            printNote(counted(report.unlabelled, "image") + " without a true label left out");
         for (const auto& path : written)
             printNote("wrote " + oneLine(path.string()));
     }

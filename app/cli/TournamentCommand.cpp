@@ -1,6 +1,7 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
 #include "core/base/AtomicFile.h"
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/OutputGuard.h"
 #include "core/batch/LocalProcesses.h"
@@ -139,8 +140,8 @@ void printResult(
     for (const NormalisedScore& score : scores)
         rows.push_back({ score.kind, score.name, std::to_string(score.score),
             percent(score.normalised), percent(score.normalisedOverRight) });
-    print(textTable(rows, { 2, 3, 4 }) + "\n" + std::to_string(result.outcome.images.size())
-        + " images, " + std::to_string(result.failures.size()) + " failures; "
+    print(textTable(rows, { 2, 3, 4 }) + "\n" + counted(result.outcome.images.size(), "image")
+        + ", " + counted(result.failures.size(), "failure") + "; "
         + oneLine((output / "report.md").string()) + "\n");
 }
 

@@ -124,7 +124,9 @@ int run(const Arguments& arguments, int& argc, char** argv)
 
     ui::WindowOptions options;
     options.photosFolder = ui::embeddedPhotosFolder();
-    if (!headless(arguments)) {
+    if (headless(arguments)) { // there is nobody to ask
+        options.answer = [](const ui::Question&) { return ui::Answer::No; };
+    } else {
         const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation);
         QDir().mkpath(folder);
         options.settingsFile = folder + QStringLiteral("/explorer.ini");

@@ -122,7 +122,9 @@ public:
         m_progress = progress;
         m_stop = stop;
         m_started = std::chrono::steady_clock::now();
-        if (!takeOver(previous) && !begin())
+        if (takeOver(previous))
+            fixLabels(); // a trace without steps has none yet
+        else if (!begin())
             return nullptr;
         for (int next = done() + 1; next <= m_total; ++next) {
             report();
@@ -207,12 +209,20 @@ private:
         return true;
     }
 
+    /// What the rule says of the clean image, once there is a step that reads it.
+    void fixLabels()
+    {
+        if (done() >= m_total || !m_state.labels.empty() || m_parts.sources.empty()
+            || m_request.method == Method::RandomNoise)
+            return;
+        m_state.labels = fixedLabels(m_request, m_parts.sources, m_clean, keysOf(0),
+            [this](const SourceList& sources) { return scoresOnClean(sources); });
+    }
+
     bool begin()
     {
         m_x = m_clean.clone();
-        if (m_total > 0 && !m_parts.sources.empty() && m_request.method != Method::RandomNoise)
-            m_state.labels = fixedLabels(m_request, m_parts.sources, m_clean, keysOf(0),
-                [this](const SourceList& sources) { return scoresOnClean(sources); });
+        fixLabels();
         auto first = std::make_shared<SubStep>();
         first->exported = m_trace->clean;
         if (m_request.keepFloats)
@@ -256,7 +266,7 @@ private:
         subStep.descends = descends(m_request);
         m_previousX = m_x;
         m_previousMomentum = m_momentum;
-        const int label = m_state.labels[at];
+        const int label = m_state.labels.at(at);
         const bool memo = m_state.memo && m_request.momentum == 0.0 && m_request.translation == 0
             && !drawsAtRandom(m_request, m_parts.sources);
         const std::string key = memo ? keyOf(sources, subStep.descends) : std::string();

@@ -2,6 +2,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/ChildProcess.h"
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
@@ -263,8 +264,8 @@ bool TournamentRun::externalDefense(const DefenseUnit& unit)
                 reasons[number] = "no label in the program's result";
         }
         if (fault.empty() && !found.skippedLines.empty())
-            fault = std::to_string(found.skippedLines.size())
-                + " lines of its result are no NAME,LABEL, the first is line "
+            fault = counted(found.skippedLines.size(), "line")
+                + " of its result without NAME,LABEL, the first is line "
                 + std::to_string(found.skippedLines.front());
         if (whole) {
             writeFileAtomically(result, text);

@@ -1,5 +1,6 @@
 #include "core/batch/TournamentReport.h"
 
+#include "core/base/Counted.h"
 #include "core/base/Numbers.h"
 #include "core/base/SafeText.h"
 #include "core/batch/SeedPlan.h"
@@ -323,14 +324,13 @@ std::string reportMarkdown(const ReportParts& parts)
 {
     const TournamentPlan& plan = parts.plan;
     const TournamentOutcome& outcome = parts.result.outcome;
-    std::string text = "# Tournament\n\n" + std::to_string(outcome.images.size()) + " images, "
+    std::string text = "# Tournament\n\n" + counted(outcome.images.size(), "image") + ", "
         + std::to_string(outcome.attacks.size()) + " non-targeted and "
-        + std::to_string(outcome.targetedAttacks.size()) + " targeted attacks, "
-        + std::to_string(outcome.defenses.size()) + " defenses; epsilon "
+        + counted(outcome.targetedAttacks.size(), "targeted attack") + ", "
+        + counted(outcome.defenses.size(), "defense") + "; epsilon "
         + (plan.epsilon255 ? std::to_string(*plan.epsilon255) : "4, 8, 12, 16 by batch of 100")
         + "; " + (plan.official ? "official evaluation" : "development runner") + "; numerics "
-        + toString(plan.numerics) + ", " + std::to_string(plan.threads)
-        + (plan.threads == 1 ? " thread" : " threads") + " a process, seed "
+        + toString(plan.numerics) + ", " + counted(plan.threads, "thread") + " a process, seed "
         + std::to_string(plan.seed) + "; CrossIter " + parts.version + ".\n\n";
     const std::vector<NormalisedScore> scores = scoresOf(plan, outcome);
     text += scoresText(scores);

@@ -2,6 +2,7 @@
 
 #include "core/base/ArchiveFiles.h"
 #include "core/base/AtomicFile.h"
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/base/Random.h"
@@ -152,7 +153,7 @@ private:
         m_report.cancelled = unpacked.cancelled;
         m_root = rootOf(folder);
         say(CheckStatus::Passed,
-            std::to_string(unpacked.files) + " files"
+            counted(unpacked.files, "file")
                 + (m_root == folder ? "" : " in the top folder " + m_root.filename().string()));
         return true;
     }
@@ -284,7 +285,7 @@ private:
         m_report.runOutput = result.output + result.error;
         const std::string seconds = ", " + fixedText(result.seconds, 1) + " s";
         say(result.succeeded() ? CheckStatus::Passed : CheckStatus::Failed,
-            result.succeeded() ? std::to_string(m_request.images) + " images"
+            result.succeeded() ? counted(m_request.images, "image")
                     + (m_request.kind == SubmissionKind::Defense
                             ? std::string()
                             : ", epsilon " + std::to_string(epsilon))

@@ -6,6 +6,11 @@
 
 namespace crossiter {
 
+std::size_t SweepResult::planned() const
+{
+    return request.sizes.size() * request.subSteps.size() * request.models.size();
+}
+
 const SweepCell* SweepResult::cell(int subStep, int size, int model) const
 {
     const auto place = [](const SweepCell& cell) {

@@ -83,6 +83,8 @@ struct SweepResult
     std::vector<SweepCell> cells; ///< ordered by sub-step, size, model; with `cancelled` some miss
     bool cancelled = false;
 
+    [[nodiscard]] std::size_t planned() const; ///< cells of a whole sweep
+    [[nodiscard]] bool complete() const { return cells.size() == planned(); }
     [[nodiscard]] const SweepCell* cell(
         int subStep, int size, int model) const; ///< null: not there
     /// The size with the highest mean true probability over the models on the last sub-step; ties

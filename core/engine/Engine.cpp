@@ -1,6 +1,7 @@
 #include "core/engine/Engine.h"
 
 #include "core/attack/AttackLoop.h"
+#include "core/base/Counted.h"
 #include "core/base/Sha256.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/BenchWorks.h"
@@ -263,7 +264,7 @@ std::string Engine::describeDevice(const Device& device, int threads) const
     if (found.is_cuda())
         return "CUDA device " + std::to_string(found.index());
     const int count = threadCount(threads);
-    return "CPU, " + std::to_string(count) + (count == 1 ? " thread" : " threads");
+    return "CPU, " + counted(count, "thread");
 }
 
 const char* version()

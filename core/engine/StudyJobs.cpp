@@ -13,6 +13,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Empty: it cannot be read; the study says why and goes on with the others.
+std::string hashOf(const fs::path& file)
+{
+    try {
+        return sha256File(file);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 /// False when stopped.
 bool loadAll(Engine& engine, const AttackRequest& attack, const ProgressSink& progress,
     const std::stop_token& stop)
@@ -55,7 +65,7 @@ StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
             continue;
         if (attacksTrueLabels)
             requireAttackable(file, label, input.labels.labelsCsv, table);
-        found.photos.push_back({ file.filename().string(), *label.label, sha256File(file) });
+        found.photos.push_back({ file.filename().string(), *label.label, hashOf(file) });
         found.files.push_back(file);
     }
     if (found.photos.empty())

@@ -1,6 +1,7 @@
 #include "core/engine/SweepJobs.h"
 
 #include "core/base/AtomicFile.h"
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/defense/DefenseSizes.h"
@@ -389,7 +390,7 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     if (labelled.empty())
         throw Error(ErrorKind::BadInput, "no image with a true label", job.folder.string(),
             "--labels CSV, names imagenet_NN_LABEL or a folder named as a class",
-            labels.empty() ? std::to_string(listing.images.size()) + " images without"
+            labels.empty() ? counted(listing.images.size(), "image") + " without"
                            : describe(labels.tables.front()));
     job.labels.tell(labels);
     FolderSweepReport report =

@@ -22,6 +22,13 @@ Json textOrNull(const std::string& text)
 
 } // namespace
 
+void addSweepCounts(Json& json, const SweepResult& sweep)
+{
+    json["complete"] = sweep.complete();
+    json["cells"] = sweep.cells.size();
+    json["cells_planned"] = sweep.planned();
+}
+
 Json jsonNumber(double value)
 {
     if (!std::isfinite(value))

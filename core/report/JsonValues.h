@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "core/classify/Prediction.h"
 #include "core/contest/LabelMatch.h"
+#include "core/defense/DefendResult.h"
 #include "core/report/TraceExport.h"
 
 #include <string>
@@ -23,5 +24,8 @@ namespace crossiter {
 /// {"tables": [{"table","images","images_met","rows","rows_met","hint"}], "suspicion"}; null
 /// without a table.
 [[nodiscard]] Json labelsJson(const LabelReport& labels);
+
+/// `complete`, `cells` that are there and `cells_planned`.
+void addSweepCounts(Json& json, const SweepResult& sweep);
 
 } // namespace crossiter

@@ -1,3 +1,4 @@
+#include "core/base/Counted.h"
 #include "core/base/Numbers.h"
 #include "core/base/SafeText.h"
 #include "core/report/JsonValues.h"
@@ -336,14 +337,14 @@ std::string studyHtml(const StudyResult& result, const Provenance& provenance)
                        "<meta name='viewport' content='width=device-width'>"
                        "<title>Label leaking study</title><style>"
         + std::string(kStyle) + "</style></head><body>\n<h1>Label leaking study</h1>\n<p>"
-        + std::to_string(result.done) + " of " + std::to_string(result.photos) + " photos measured"
+        + std::to_string(result.done) + " of " + counted(result.photos, "photo") + " measured"
         + (result.cancelled ? ", stopped before the end" : "") + "; sources " + forHtml(sources)
         + "; epsilon " + std::to_string(attack.epsilon255) + ", step " + fixedText(attack.stepPx, 3)
         + " px, rounds 0 to " + std::to_string(attack.rounds) + ", numerics "
         + toString(attack.numerics) + ", seed " + std::to_string(attack.seed) + ". CrossIter "
         + forHtml(provenance.version) + ", " + forHtml(provenance.library) + ", "
-        + forHtml(provenance.device) + ", " + std::to_string(provenance.threads) + " threads. "
-        + std::to_string(result.work.gradients) + " sub-steps computed, "
+        + forHtml(provenance.device) + ", " + counted(provenance.threads, "thread") + ". "
+        + counted(result.work.gradients, "sub-step") + " computed, "
         + std::to_string(result.work.gradientsReused)
         + " shared between curves.</p>\n<p>Everything is measured on the exported image, after the "
           "clip to epsilon. Bands are Wilson's 95 % intervals. 'Right': the top-1 is the true "

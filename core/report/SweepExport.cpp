@@ -127,6 +127,7 @@ std::vector<fs::path> writeSweep(const fs::path& directory, const SweepResult& r
     json["attack"] = attack == nullptr ? Json(nullptr) : requestJson(*attack);
     json["provenance"] = provenanceJson(provenance);
     json["cancelled"] = result.cancelled;
+    addSweepCounts(json, result);
     json["best_size"] = labelJson(best);
     json["heat_map"] = { { "x", "size" }, { "y", "sub-step, the first on top" },
         { "value",

@@ -278,10 +278,13 @@ fs::path provenanceOfFigure(const fs::path& file)
 }
 
 fs::path writeViewProvenance(const fs::path& picture, const AttackTrace& trace,
-    const Provenance& provenance, const std::string& defense)
+    const Provenance& provenance, const std::string& defense, const SweepResult* sweep)
 {
     fs::path beside = provenanceOfFigure(picture);
-    writeFileAtomically(beside, jsonText(viewJson(picture, trace, provenance, defense)));
+    Json json = viewJson(picture, trace, provenance, defense);
+    if (sweep != nullptr)
+        addSweepCounts(json, *sweep);
+    writeFileAtomically(beside, jsonText(json));
     return beside;
 }
 

@@ -16,6 +16,8 @@
 
 namespace crossiter {
 
+struct SweepResult;
+
 /// Where a result comes from; written beside every export.
 struct Provenance
 {
@@ -73,10 +75,12 @@ std::vector<std::filesystem::path> writeResult(
 
 /// Beside PICTURE, a file that shows `trace` but is none of its exported images (a plot, a view):
 /// provenanceOfFigure, as writeResult's but without `exported`. `defense`: what
-/// the picture shows stands behind this defense (defenseText); empty: no such key.
-/// Returns its path. Throws Error(BadInput).
+/// the picture shows stands behind this defense (defenseText); empty: no such key. `sweep`: the
+/// sweep that it shows, whose counts are told; null: no such keys. Returns its path. Throws
+/// Error(BadInput).
 std::filesystem::path writeViewProvenance(const std::filesystem::path& picture,
-    const AttackTrace& trace, const Provenance& provenance, const std::string& defense = {});
+    const AttackTrace& trace, const Provenance& provenance, const std::string& defense = {},
+    const SweepResult* sweep = nullptr);
 
 /// Beside PICTURE, which compares several traces: `traces`, a list with what writeViewProvenance
 /// says of each; none may be null. originOf is asked once a trace. Returns its path. Throws

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <optional>
 #include <set>
 
@@ -63,10 +64,18 @@ public:
     std::shared_ptr<const StudyResult> go(const StudyJournalPlace& place, const StudySink& onPhoto)
     {
         std::optional<StudyJournal> journal;
+        FailedFiles files;
         if (!place.file.empty()) {
-            journal.emplace(place.file, studyHeader(m_request, m_photos), place.resume,
-                [&](const std::string& line) {
-                    take(readRecord(line, m_request, m_photos.size(), place.file.string()));
+            files = failedFiles(place.file);
+            journal.emplace(place.file, studyHeader(m_request, photosAtFirst(files, m_photos)),
+                place.resume, [&](const std::string& line) {
+                    const StudyRecord record =
+                        readRecord(line, m_request, m_photos.size(), place.file.string());
+                    if (!record.error.empty())
+                        return; // tried again
+                    requireSameFile(
+                        files, record.photo, m_photos[record.photo], place.file.string());
+                    take(record);
                 });
         }
         m_resumed = m_finished;
@@ -78,7 +87,7 @@ public:
             if (!record)
                 return result(true);
             if (journal)
-                journal->append(recordLine(*record, m_photos[photo]));
+                journal->append(recordLine(*record, m_photos[photo], files.begun.count(photo) > 0));
             take(*record);
             report(0, "measured");
             if (onPhoto)
@@ -277,6 +286,30 @@ AttackRequest attackOf(const StudyRequest& request, const StudyVariant& variant,
 bool StudyResult::heldOut(std::size_t judge) const
 {
     return judge >= request.attack.sources.size();
+}
+
+StudyStage studyStage(const StudyRequest& request, const std::vector<StudyPhoto>& photos,
+    const std::filesystem::path& journal)
+{
+    std::ifstream in(journal, std::ios::binary);
+    std::string line;
+    if (!in || !std::getline(in, line) || in.eof())
+        return StudyStage::None;
+    const FailedFiles files = failedFiles(journal);
+    if (line != studyHeader(request, photosAtFirst(files, photos)))
+        return StudyStage::Another;
+    std::set<std::size_t> measured;
+    while (std::getline(in, line) && !in.eof()) {
+        const StudyRecord record = readRecord(line, request, photos.size(), journal.string());
+        if (record.error.empty())
+            measured.insert(record.photo);
+    }
+    for (const std::size_t photo : measured) {
+        const auto found = files.measured.find(photo);
+        if (found != files.measured.end() && found->second != photos[photo].sha256)
+            return StudyStage::Another;
+    }
+    return measured.size() == photos.size() ? StudyStage::Complete : StudyStage::Unfinished;
 }
 
 std::shared_ptr<const StudyResult> runStudy(const StudyRequest& request,

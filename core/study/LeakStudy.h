@@ -190,11 +190,23 @@ struct StudyJournalPlace
 /// The result so far, after every photo, on the working thread.
 using StudySink = std::function<void(std::shared_ptr<const StudyResult>)>;
 
+/// What a journal has of a study.
+enum class StudyStage
+{
+    None, ///< no journal, or an empty one
+    Unfinished, ///< photos are missing, or failed: they are tried (again) on resume
+    Complete, ///< every photo is measured
+    Another, ///< the journal is of another request or of other photos
+};
+/// Reads the journal and changes nothing. Throws Error(BadInput) when it cannot be read.
+[[nodiscard]] StudyStage studyStage(const StudyRequest& request,
+    const std::vector<StudyPhoto>& photos, const std::filesystem::path& journal);
+
 /// Photo by photo; a photo's line is on the disk before the next one begins, so a killed study
-/// repeats at most one. A photo that cannot be read is told and left out. Memory does not grow with
-/// the photos. Stopped: the result so far, cancelled.
-/// Throws Error(Usage) as checkStudy; Error(BadInput): no photo, a journal that is there without
-/// `resume`, one of another study, one that cannot be written.
+/// repeats at most one. A photo that cannot be read is told and left out; with `resume` it is tried
+/// again, also as another file of that name. Memory does not grow with the photos. Stopped: the
+/// result so far, cancelled. Throws Error(Usage) as checkStudy; Error(BadInput): no photo, a
+/// journal that is there without `resume`, one of another study, one that cannot be written.
 [[nodiscard]] std::shared_ptr<const StudyResult> runStudy(const StudyRequest& request,
     const std::vector<StudyPhoto>& photos, const StudyParts& parts,
     const StudyJournalPlace& journal = {}, const StudySink& onPhoto = {},

@@ -4,6 +4,8 @@
 #include "core/base/Json.h"
 #include "core/base/Sha256.h"
 
+#include <fstream>
+
 namespace crossiter {
 
 namespace {
@@ -91,12 +93,51 @@ StudyTrack readTrack(
 
 } // namespace
 
-std::string recordLine(const StudyRecord& record, const StudyPhoto& photo)
+FailedFiles failedFiles(const std::filesystem::path& journal)
+{
+    FailedFiles files;
+    std::ifstream in(journal, std::ios::binary);
+    JournalLine line;
+    while (nextLine(in, line, kJournalLineJson.maxBytes)) {
+        if (line.text.find("\"sha256\"") == std::string::npos)
+            continue; // most lines: nothing failed there
+        const Json json = parseJson(line.text, journal.string(), kJournalLineJson);
+        const std::string hash = memberText(json, "sha256");
+        const std::optional<int> photo = memberInt(json, "photo");
+        if (hash.empty() || !photo || *photo < 0)
+            continue;
+        (json.contains("error") ? files.begun : files.measured)
+            .try_emplace(static_cast<std::size_t>(*photo), hash);
+    }
+    return files;
+}
+
+std::vector<StudyPhoto> photosAtFirst(const FailedFiles& files, std::vector<StudyPhoto> photos)
+{
+    for (const auto& [photo, hash] : files.begun) {
+        if (photo < photos.size())
+            photos[photo].sha256 = hash;
+    }
+    return photos;
+}
+
+void requireSameFile(
+    const FailedFiles& files, std::size_t photo, const StudyPhoto& now, const std::string& place)
+{
+    const auto found = files.measured.find(photo);
+    if (found != files.measured.end() && found->second != now.sha256)
+        throw Error(ErrorKind::BadInput, "the journal is of another study", place,
+            "the file that was measured as " + now.name);
+}
+
+std::string recordLine(const StudyRecord& record, const StudyPhoto& photo, bool withFile)
 {
     Json json;
     json["photo"] = record.photo;
     json["name"] = photo.name;
     json["true_label"] = photo.trueLabel;
+    if (withFile || !record.error.empty())
+        json["sha256"] = photo.sha256;
     if (!record.error.empty()) {
         json["error"] = record.error;
     } else {

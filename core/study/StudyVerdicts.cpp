@@ -1,3 +1,4 @@
+#include "core/base/Counted.h"
 #include "core/base/Numbers.h"
 #include "core/study/StudyCounts.h"
 
@@ -22,8 +23,8 @@ std::string chance(double p)
 
 std::string pairText(const Discordant& pair)
 {
-    return std::to_string(pair.onlyFirst) + " against " + std::to_string(pair.onlySecond)
-        + " photos, " + chance(pair.p());
+    return std::to_string(pair.onlyFirst) + " against " + counted(pair.onlySecond, "photo") + ", "
+        + chance(pair.p());
 }
 
 /// More of the second than of the first, beyond chance.

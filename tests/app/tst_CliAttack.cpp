@@ -194,7 +194,7 @@ void TestCliAttack::folderWithABrokenImage()
         "--trace", in("mixed-trace") });
     QCOMPARE(run.code, 4);
     QVERIFY2(run.errorLine().contains("b.png"), run.error.constData());
-    QVERIFY2(run.out.contains("2 of 3 images done, 1 failed, 1 other files skipped"),
+    QVERIFY2(run.out.contains("2 of 3 images done, 1 failed, 1 other file skipped"),
         run.out.constData());
     QCOMPARE(everythingIn(in("mixed-out")),
         (QStringList { "a.png", "a.provenance.json", "c.png", "c.provenance.json" }));

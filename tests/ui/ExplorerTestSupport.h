@@ -80,6 +80,10 @@ inline ui::WindowOptions windowOptions(const QString& settingsFile = {})
     ui::WindowOptions options;
     options.settingsFile = settingsFile;
     options.photosFolder = QString::fromStdString(photosDir().string());
+    // A test that is about something else is not asked: changes are discarded, work is stopped.
+    options.answer = [](const ui::Question& question) {
+        return question.kind == ui::Question::Kind::SaveChanges ? ui::Answer::No : ui::Answer::Yes;
+    };
     return options;
 }
 

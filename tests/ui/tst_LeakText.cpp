@@ -1,7 +1,9 @@
 // Label leaking in words, colours and tables: what needs no window.
 #include "core/attack/TraceDifference.h"
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "ui/plot/LeakTracks.h"
+#include "ui/session/Counted.h"
 #include "ui/viewmodels/LeakText.h"
 #include "ui/viewmodels/VerdictModel.h"
 
@@ -54,6 +56,8 @@ private slots:
     void coloursCanBeToldApart();
     void differenceFindsOneByte();
     void verdictModelKeepsTheRules();
+    void lettersStaySingle();
+    void oneIsSingular();
 };
 
 void tst_LeakText::factsAreCountedFromTheTrace()
@@ -174,6 +178,65 @@ void tst_LeakText::verdictModelKeepsTheRules()
     QCOMPARE(text(VerdictModel::Finding), QStringLiteral("contradicted"));
     model.setVerdicts({});
     QCOMPARE(model.rowCount(), 0);
+}
+
+void tst_LeakText::lettersStaySingle()
+{
+    LeakTracks tracks;
+    tracks.setTheme(makeTheme(ThemeKind::Light));
+    tracks.setLabels(252, std::nullopt);
+    const auto show = [&tracks](int firstLabel, int count) {
+        auto trace = std::make_shared<AttackTrace>(returningTrace());
+        trace->subSteps.resize(1);
+        for (int i = 0; i < count; ++i) {
+            auto step = std::make_shared<SubStep>(*returningTrace().subSteps[1]);
+            step->index = i + 1;
+            step->attackedLabel = firstLabel + i;
+            trace->subSteps.push_back(step);
+        }
+        LeakRow row;
+        row.trace = trace;
+        row.planned = count;
+        tracks.setRows({ row });
+        QMap<int, QString> letters;
+        for (const LabelMark& mark : tracks.marks()) {
+            letters[mark.label] = mark.letter;
+        }
+        return letters;
+    };
+    // Many settings, one after the other: each shows few labels.
+    QMap<int, QString> letters = show(300, 5);
+    QCOMPARE(letters.value(300), QStringLiteral("A"));
+    for (int first = 300; first < 500; first += 4) {
+        const QMap<int, QString> before = letters;
+        letters = show(first, 5);
+        QCOMPARE(letters.size(), 5);
+        QStringList seen;
+        for (auto at = letters.cbegin(); at != letters.cend(); ++at) {
+            QVERIFY2(at.value().size() == 1, qPrintable(at.value()));
+            QVERIFY(!seen.contains(at.value()));
+            seen << at.value();
+            if (before.contains(at.key())) {
+                QCOMPARE(at.value(), before[at.key()]);
+            }
+        }
+    }
+    // More than there are letters: two of them, and no digits.
+    tracks.forgetLabels();
+    letters = show(300, 60);
+    QCOMPARE(letters.value(325), QStringLiteral("Z"));
+    QCOMPARE(letters.value(326), QStringLiteral("AA"));
+    QCOMPARE(letters.value(352), QStringLiteral("BA"));
+    QCOMPARE(tracks.marks().constFirst().letter, QStringLiteral("A"));
+    QCOMPARE(tracks.marks().constLast().letter, QStringLiteral("BH"));
+}
+
+void tst_LeakText::oneIsSingular()
+{
+    QCOMPARE(countedText(1, "sub-step", "sub-steps"), QStringLiteral("1 sub-step"));
+    QCOMPARE(countedText(0, "sub-step", "sub-steps"), QStringLiteral("0 sub-steps"));
+    QCOMPARE(counted(1, "image"), std::string("1 image"));
+    QCOMPARE(counted(std::size_t(2), "match", "matches"), std::string("2 matches"));
 }
 
 QTEST_MAIN(tst_LeakText)

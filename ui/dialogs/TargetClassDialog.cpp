@@ -3,6 +3,8 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/contest/LabelMatch.h"
+#include "core/contest/TrueLabel.h"
+#include "ui/session/Counted.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/PlainText.h"
@@ -300,7 +302,7 @@ void TargetClassDialog::tell(const QString& message, bool isError)
 
 void TargetClassDialog::showMarks()
 {
-    QStringList parts { tr("%1 images").arg(m_targets->rowCount()) };
+    QStringList parts { countedText(m_targets->rowCount(), tr("image"), tr("images")) };
     const std::pair<TargetMark, QString> kinds[] = { { TargetMark::Missing,
                                                          tr("%1 without a target") },
         { TargetMark::EqualsTrue, tr("%1 with the true label as target") },

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace crossiter::ui {
 
@@ -26,11 +27,13 @@ QString nameOfLabel(int label)
     return QString::fromStdString(labelName(label));
 }
 
-/// A, B ... Z, A1, B1 ...
+constexpr int kLetters = 26;
+
+/// A, B ... Z, AA, AB ... AZ, BA ...
 QString letterOf(int number)
 {
-    const QString letter(QChar(static_cast<char16_t>(u'A' + number % 26)));
-    return number < 26 ? letter : letter + QString::number(number / 26);
+    const QString letter(QChar(static_cast<char16_t>(u'A' + number % kLetters)));
+    return number < kLetters ? letter : letterOf(number / kLetters - 1) + letter;
 }
 
 } // namespace
@@ -106,7 +109,6 @@ void LeakTracks::setDeparture(int subStep)
 void LeakTracks::forgetLabels()
 {
     m_marks.clear();
-    m_letters = 0;
     markLabels();
     update();
 }
@@ -166,11 +168,16 @@ void LeakTracks::markLabels()
             if (step->attackedLabel < 0) {
                 continue;
             }
-            const auto [at, fresh] = m_marks.try_emplace(step->attackedLabel);
-            if (fresh && step->attackedLabel != m_trueLabel) {
-                at->second.letter = letterOf(m_letters++);
+            ++m_marks[step->attackedLabel].count;
+        }
+    }
+    // In the order of the sub-steps: the first label that is met gets the first letter.
+    for (const LeakRow& row : std::as_const(m_rows)) {
+        for (std::size_t i = 0; row.trace && i < row.trace->subSteps.size(); ++i) {
+            const int label = row.trace->subSteps[i]->attackedLabel;
+            if (label >= 0 && label != m_trueLabel && m_marks[label].number < 0) {
+                m_marks[label].number = freeLetter();
             }
-            ++at->second.count;
         }
     }
     for (auto& [label, mark] : m_marks) {
@@ -180,10 +187,8 @@ void LeakTracks::markLabels()
             mark.color = m_theme.trueLabel;
             mark.hatched = false;
         } else {
-            if (mark.letter.isEmpty() || mark.letter == QStringLiteral("●")) {
-                mark.letter = letterOf(m_letters++); // it was the true one until now
-            }
-            const int number = mark.letter.at(0).unicode() - u'A' + 26 * mark.letter.mid(1).toInt();
+            const int number = std::max(0, mark.number); // none: a label that is not shown
+            mark.letter = letterOf(number);
             mark.color = palette[number % static_cast<int>(palette.size())];
             mark.hatched = number >= palette.size();
         }
@@ -192,6 +197,32 @@ void LeakTracks::markLabels()
         mark.ink =
             contrastRatio(mark.color, white) >= contrastRatio(mark.color, black) ? white : black;
     }
+}
+
+int LeakTracks::freeLetter()
+{
+    std::vector<LabelMark*> holders;
+    for (auto& entry : m_marks) {
+        const auto number = static_cast<std::size_t>(entry.second.number + 1);
+        holders.resize(std::max(holders.size(), number));
+        if (number > 0) {
+            holders[number - 1] = &entry.second;
+        }
+    }
+    for (std::size_t i = 0; i < holders.size(); ++i) {
+        if (holders[i] == nullptr) {
+            return static_cast<int>(i);
+        }
+    }
+    if (holders.size() >= kLetters) { // a second letter only where one does not tell them apart
+        for (std::size_t i = 0; i < holders.size(); ++i) {
+            if (holders[i]->count == 0) {
+                holders[i]->number = -1;
+                return static_cast<int>(i);
+            }
+        }
+    }
+    return static_cast<int>(holders.size());
 }
 
 const LabelMark* LeakTracks::markOf(int label) const
@@ -210,7 +241,7 @@ QVector<LabelMark> LeakTracks::marks() const
     }
     std::sort(shown.begin(), shown.end(), [this](const LabelMark& a, const LabelMark& b) {
         const auto key = [this](const LabelMark& mark) {
-            return std::tuple(mark.label != m_trueLabel, mark.letter.mid(1).toInt(), mark.letter);
+            return std::pair(mark.label != m_trueLabel, mark.number);
         };
         return key(a) < key(b);
     });

@@ -30,11 +30,13 @@ struct LeakRow
 };
 
 /// How an attacked label is drawn: the true one green with a dot, the others with a colour and a
-/// letter each, which stay the same while the photo stays.
+/// letter each, which stay the same while the photo stays; once all letters were given, a label
+/// that no track shows any more gives its own back. With more than 26 labels on screen: AA, AB ...
 struct LabelMark
 {
     int label = -1;
     QString letter;
+    int number = -1; ///< of the letter, from 0; below: none
     QColor color;
     QColor ink; ///< of the letter on it
     bool hatched = false; ///< the colours are used up: the same again, hatched
@@ -104,6 +106,7 @@ private:
     };
     void rebuild();
     void markLabels();
+    [[nodiscard]] int freeLetter(); ///< takes it from a label that is not shown where it must
     void moveCursor(int row, int subStep);
     void announce();
     [[nodiscard]] bool hit(QPointF position, int& row, int& subStep) const;
@@ -129,7 +132,6 @@ private:
     std::optional<int> m_trueLabel;
     std::optional<int> m_target;
     std::map<int, LabelMark> m_marks; ///< by label
-    int m_letters = 0; ///< given so far
     int m_columns = 1; ///< sub-steps of the longest row, the clean image too
     double m_top = 1.0; ///< of the curves' scale
     int m_current = 0;

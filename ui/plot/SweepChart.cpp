@@ -47,6 +47,13 @@ SweepChart::SweepChart(const QString& help, const QString& yTitle, int rightMarg
     }
     plot()->xAxis->grid()->setVisible(false);
     showTitles(true);
+    m_missing = new QCPItemText(plot());
+    m_missing->position->setType(QCPItemPosition::ptAxisRectRatio);
+    m_missing->position->setCoords(0.015, 0.02);
+    m_missing->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_missing->setClipToAxisRect(false);
+    m_missing->setPadding(QMargins(4, 1, 4, 1));
+    m_missing->setVisible(false);
     addCursorLayer();
 }
 
@@ -56,7 +63,18 @@ void SweepChart::setSweep(std::shared_ptr<const SweepResult> sweep)
 {
     if (sweep != m_sweep) {
         m_sweep = std::move(sweep);
+        showMissing();
         rebuild();
+    }
+}
+
+void SweepChart::showMissing()
+{
+    const bool missing = m_sweep != nullptr && !m_sweep->complete();
+    m_missing->setVisible(missing);
+    if (missing) {
+        m_missing->setText(
+            tr("not complete: %1 of %2 cells").arg(m_sweep->cells.size()).arg(m_sweep->planned()));
     }
 }
 
@@ -79,6 +97,9 @@ void SweepChart::recolour()
     QPalette colours = plot()->palette();
     colours.setColor(QPalette::Window, theme().window);
     plot()->setPalette(colours);
+    m_missing->setColor(theme().text);
+    m_missing->setBrush(QBrush(theme().panel));
+    m_missing->setFont(font());
     plot()->setBackground(QBrush(theme().window));
     for (QCPAxis* axis : plot()->axisRect()->axes()) {
         styleAxis(*axis);

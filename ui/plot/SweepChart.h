@@ -10,6 +10,8 @@
 
 #include <memory>
 
+class QCPItemText;
+
 namespace crossiter::ui {
 
 /// The probability that a cell holds of a label; below 0: not known.
@@ -50,11 +52,13 @@ protected:
 
 private:
     void showTitles(bool shown);
+    void showMissing();
 
     std::shared_ptr<const SweepResult> m_sweep;
     SweepQuantity m_quantity = SweepQuantity::TrueLabel;
     QString m_label;
     QString m_yTitle;
+    QCPItemText* m_missing = nullptr; ///< says how much of the sweep is there, unless all is
 };
 
 } // namespace crossiter::ui

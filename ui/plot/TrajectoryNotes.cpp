@@ -1,6 +1,7 @@
 // TrajectoryPlot: the sentences beside the plot.
 #include "core/classify/Labels.h"
 #include "ui/plot/TrajectoryParts.h"
+#include "ui/session/Counted.h"
 
 #include <map>
 
@@ -78,8 +79,14 @@ void TrajectoryPlot::updateNotes()
             m_notes.append(tr("The true label is not known."));
             entries.append({ LegendEntry::Sample::None, {}, m_notes.constLast() });
         }
+        if (m_stale) {
+            m_notes.append(tr("Of the former settings."));
+            entries.append({ LegendEntry::Sample::None, {}, m_notes.constLast() });
+        }
         if (m_trace->cancelled) {
-            m_notes.append(tr("Cancelled after %n sub-step(s).", nullptr, lastComputed()));
+            const QString done = countedText(lastComputed(), tr("sub-step"), tr("sub-steps"));
+            m_notes.append(m_running ? tr("Running: %1 so far.").arg(done)
+                                     : tr("Cancelled after %1.").arg(done));
             entries.append({ LegendEntry::Sample::None, {}, m_notes.constLast() });
         }
         for (const std::string& fact : m_trace->notes) { // what the attack itself has to say
@@ -107,7 +114,9 @@ void TrajectoryPlot::addReturnNotes(QVector<LegendEntry>& entries)
     for (const auto& [subStep, models] : returns) {
         if (told == kMostNotes) {
             const int more = static_cast<int>(returns.size()) - kMostNotes;
-            m_notes.append(tr("and at %n further sub-step(s)", nullptr, more));
+            m_notes.append(
+                tr("and at %1")
+                    .arg(countedText(more, tr("further sub-step"), tr("further sub-steps"))));
             entries.append({ LegendEntry::Sample::Ring, QPen(theme().wrongLabel, 2.0),
                 m_notes.constLast().toHtmlEscaped() });
             break;

@@ -74,6 +74,22 @@ void TrajectoryPlot::setSeries(bool trueLabel, bool attackedLabel, bool target)
     rebuild();
 }
 
+void TrajectoryPlot::setRunning(bool running)
+{
+    if (running != m_running) {
+        m_running = running;
+        updateNotes();
+    }
+}
+
+void TrajectoryPlot::setStale(bool stale)
+{
+    if (stale != m_stale) {
+        m_stale = stale;
+        updateNotes();
+    }
+}
+
 void TrajectoryPlot::setCurrent(int subStep)
 {
     const int wanted = std::max(0, subStep);

@@ -34,6 +34,8 @@ public:
     void setTrueLabel(std::optional<int> label, bool assumed = false);
     void setTarget(std::optional<int> label);
     void setCurrent(int subStep);
+    void setRunning(bool running); ///< the trace still grows: it is not said to be cancelled
+    void setStale(bool stale); ///< the trace is of former settings, and the notes say so
     void setSeries(bool trueLabel, bool attackedLabel, bool target); ///< all shown at first
 
     [[nodiscard]] int current() const { return m_current; }
@@ -83,6 +85,8 @@ private:
     bool m_assumed = false;
     std::optional<int> m_target;
     int m_current = 0;
+    bool m_running = false;
+    bool m_stale = false;
     bool m_showTrue = true;
     bool m_showAttacked = true;
     bool m_showTarget = true;

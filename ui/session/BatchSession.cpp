@@ -109,8 +109,9 @@ BatchSession::~BatchSession()
 
 bool BatchSession::settled() const
 {
-    return m_status == BatchStatus::Idle && !m_plans.busy() && !m_datasets.busy()
-        && !m_exports.busy() && !m_thumbnails.busy() && !m_reader.busy() && !m_jobs.busy();
+    return m_status == BatchStatus::Idle && !m_plans.busy() && !m_finder.busy()
+        && !m_datasets.busy() && !m_exports.busy() && !m_thumbnails.busy() && !m_reader.busy()
+        && !m_jobs.busy();
 }
 
 void BatchSession::setPlan(const TournamentPlan& plan)
@@ -259,15 +260,47 @@ void BatchSession::openResults(const QString& folder)
     read(folder, Reading::Open);
 }
 
+void BatchSession::goOn(const QString& folder)
+{
+    if (!active()) {
+        read(folder, Reading::GoOn);
+    }
+}
+
+void BatchSession::findUnfinished(const QStringList& folders)
+{
+    m_finder.start([this, folders](const JobRunner::Job& job) {
+        QStringList unfinished;
+        QStringList complete;
+        for (const QString& folder : folders) {
+            if (job.stop().stop_requested()) {
+                return;
+            }
+            try {
+                if (!holdsTournament(pathOf(folder))) {
+                    continue; // moved, deleted, or on a disk that is not there now
+                }
+                TournamentView view(pathOf(folder));
+                view.update();
+                (view.snapshot()->complete ? complete : unfinished) << folder;
+            } catch (const Error&) {
+                continue; // damaged: opening it says why
+            }
+        }
+        job.post([this, unfinished, complete] { emit unfinishedFound(unfinished, complete); });
+    });
+}
+
 void BatchSession::read(const QString& folder, Reading reading)
 {
-    if (reading == Reading::Open || folder != m_viewFolder) {
+    const bool runs = reading == Reading::GoOn;
+    const bool opening = reading == Reading::Open || runs;
+    if (opening || folder != m_viewFolder) {
         m_view = nullptr;
         m_viewFolder = folder;
     }
-    const bool opening = reading == Reading::Open;
     const bool always = reading == Reading::Last;
-    m_reader.start([this, folder, opening, always, view = m_view](
+    m_reader.start([this, folder, opening, runs, always, view = m_view](
                        const JobRunner::Job& job) mutable {
         if (!view) {
             if (!opening && !holdsTournament(pathOf(folder))) {
@@ -277,7 +310,7 @@ void BatchSession::read(const QString& folder, Reading reading)
         }
         const bool news = view->update();
         const auto snapshot = news || always ? view->snapshot() : nullptr;
-        job.post([this, folder, opening, view, snapshot] {
+        job.post([this, folder, opening, runs, view, snapshot] {
             m_view = view;
             if (!snapshot) {
                 return;
@@ -291,6 +324,9 @@ void BatchSession::read(const QString& folder, Reading reading)
                 setPlan(snapshot->plan);
                 emit said(snapshot->complete ? tr("Results opened: %1").arg(folder)
                                              : tr("Unfinished run opened: Resume goes on with it"));
+            }
+            if (runs && !snapshot->complete) {
+                run();
             }
         });
     });

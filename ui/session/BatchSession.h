@@ -107,6 +107,10 @@ public:
 
     // The results.
     void openResults(const QString& folder);
+    void goOn(const QString& folder); ///< opens it and runs what is unfinished
+    /// Looks which of these output folders hold a tournament that is not finished, or one that is:
+    /// unfinishedFound. Those that are gone are in neither list.
+    void findUnfinished(const QStringList& folders);
     [[nodiscard]] std::shared_ptr<const TournamentSnapshot> results() const { return m_results; }
     [[nodiscard]] bool readingResults() const { return m_reader.busy(); }
     /// The competition's files of a finished run, and whether also its pictures, into a folder.
@@ -131,6 +135,7 @@ signals:
     void progressChanged(); ///< processes, item at hand, time left; a few a second
     void resultsChanged(); ///< at most two a second while it runs
     void thumbnailReady(int row, const QImage& clean, const QImage& adversarial);
+    void unfinishedFound(const QStringList& unfinished, const QStringList& complete);
     void said(const QString& message); ///< something went well
     void exported(const QStringList& paths);
     void errorRaised(const QString& message, int exitCode = 1);
@@ -140,6 +145,7 @@ private:
     enum class Reading
     {
         Open, ///< another folder, whose plan becomes the one at hand
+        GoOn, ///< the same, and it runs
         News, ///< what has come since the last time
         Last, ///< the same, and results are announced even if nothing has
     };
@@ -184,6 +190,7 @@ private:
 
     // Last: their threads end before anything else here does.
     JobRunner m_plans;
+    JobRunner m_finder;
     JobRunner m_datasets;
     QueuedJobs m_exports;
     JobRunner m_thumbnails;

@@ -25,7 +25,12 @@ void DefenseSession::exportCsv(const QString& path)
         writeSweepCsv(path.toStdString(), known);
     };
     m_session.exportProvenance(
-        { path }, m_session.trace(), defenseText(m_sweep->request.defense), write);
+        { path }, m_session.trace(), defenseText(m_sweep->request.defense), write, m_sweep);
+    if (!m_sweep->complete()) {
+        emit said(tr("The sweep is not complete: %1 of %2 cells are exported.")
+                      .arg(m_sweep->cells.size())
+                      .arg(m_sweep->planned()));
+    }
 }
 
 void DefenseSession::startFolder()

@@ -120,6 +120,7 @@ signals:
     void sweepingChanged(bool sweeping);
     void folderChanged(); ///< begun, ended
     void progressed(const crossiter::Progress& progress); ///< of sweep or folder
+    void said(const QString& message); ///< something a person should know
     void errorRaised(const QString& message, int exitCode = 1);
 
 private:
@@ -160,7 +161,7 @@ private:
     void takeCells(const std::vector<SweepCell>& cells, const AttackTrace& trace);
     void publishSweep();
     void findBest();
-    void sweepEnded(bool whole);
+    void sweepEnded();
 
     ExplorerSession& m_session;
     bool m_watched = false;

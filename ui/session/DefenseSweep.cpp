@@ -130,13 +130,10 @@ void DefenseSession::runSweep()
             // cells.
             SweepRequest part = request;
             part.subSteps = { shown };
-            bool whole = !engine->sweep(part, trace, sink, job.progress(), job.stop())->cancelled;
-            if (whole) {
-                whole = !engine->sweep(request, trace, sink, job.progress(), job.stop())->cancelled;
+            if (!engine->sweep(part, trace, sink, job.progress(), job.stop())->cancelled) {
+                static_cast<void>(engine->sweep(request, trace, sink, job.progress(), job.stop()));
             }
-            job.post([this, request, subSteps = trace->subSteps, whole] {
-                sweepEnded(whole && request == m_sweepRequest && subSteps == m_sweepSubSteps);
-            });
+            job.post([this] { sweepEnded(); });
         });
 }
 
@@ -153,10 +150,12 @@ void DefenseSession::takeCells(const std::vector<SweepCell>& cells, const Attack
     }
 }
 
-void DefenseSession::sweepEnded(bool whole)
+void DefenseSession::sweepEnded()
 {
-    m_sweepComplete = whole;
-    m_sweepAsked = m_sweepAsked && !whole;
+    // Counted, not believed: what was asked for may have changed and come back while it ran, and
+    // the cells that did not fit meanwhile are gone.
+    m_sweepComplete = !m_sweepSubSteps.empty() && cellsDone() == cellsPlanned();
+    m_sweepAsked = m_sweepAsked && !m_sweepComplete;
     publishSweep();
     if (wantsSweep()) {
         m_idle.start(); // paused by the hand

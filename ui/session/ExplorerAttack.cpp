@@ -342,9 +342,9 @@ void ExplorerSession::exportImage(const QString& png)
 
 void ExplorerSession::exportProvenance(const QStringList& files,
     const std::shared_ptr<const AttackTrace>& trace, const std::string& defense,
-    const std::function<void()>& write)
+    const std::function<void()>& write, const std::shared_ptr<const SweepResult>& sweep)
 {
-    m_exports.add([this, files, trace, defense, write, origins = origins()](
+    m_exports.add([this, files, trace, defense, write, sweep, origins = origins()](
                       const JobRunner::Job& job) {
         if (write) {
             write();
@@ -353,8 +353,9 @@ void ExplorerSession::exportProvenance(const QStringList& files,
         if (trace) {
             const Provenance provenance = origins(*trace);
             for (const QString& file : files) {
-                beside.insert(
-                    writeViewProvenance(file.toStdString(), *trace, provenance, defense).string());
+                beside.insert(writeViewProvenance(
+                    file.toStdString(), *trace, provenance, defense, sweep.get())
+                                  .string());
             }
         }
         QStringList paths = files;

@@ -202,6 +202,20 @@ bool ExplorerSession::outdated() const
         || static_cast<int>(m_trace->subSteps.size()) - 1 != subStepCount(request());
 }
 
+bool ExplorerSession::stale() const
+{
+    if (!m_trace) {
+        return false;
+    }
+    const AttackRequest wanted = running() ? m_attackRequest
+        : showsPair()                      ? pairRequest()
+                                           : request();
+    const AttackRequest& shown = m_trace->request;
+    const bool elsewhere = showsPair() == m_trace->madeElsewhere.empty();
+    return elsewhere || !sameButRounds(shown, wanted)
+        || (!showsPair() && subStepCount(shown) != subStepCount(wanted));
+}
+
 void ExplorerSession::change(const ExplorerState& next, Setting setting)
 {
     if (next == m_state) {
@@ -333,7 +347,7 @@ void ExplorerSession::answerPairSize(const std::optional<PictureSize>& size)
     auto [next, setting] = *std::exchange(m_asked, std::nullopt);
     if (size) {
         next.pairSize = *size == PictureSize() ? std::nullopt : size;
-        loadPhotoFor(next, setting);
+        loadPhotoFor(next, setting, m_askedSession);
         return;
     }
     keepPhoto();
@@ -404,22 +418,26 @@ void ExplorerSession::openSession(const QString& path)
             const int shown = next.subStep;
             change(next, Setting::Session);
             m_state.subStep = shown;
+            emit sessionOpened(QFileInfo(path).absoluteFilePath());
             return;
         }
-        loadPhotoFor(next, Setting::Session);
+        loadPhotoFor(next, Setting::Session, QFileInfo(path).absoluteFilePath());
     } catch (const Error& error) {
         emit errorRaised(QString::fromUtf8(error.what()));
     }
 }
 
-void ExplorerSession::saveSession(const QString& path)
+bool ExplorerSession::saveSession(const QString& path)
 {
     try {
         writeSession(m_state, path);
         m_undo->setClean();
+        emit sessionSaved(path);
         emit exported({ path });
+        return true;
     } catch (const Error& error) {
         emit errorRaised(QString::fromUtf8(error.what()));
+        return false;
     }
 }
 
@@ -436,10 +454,11 @@ void ExplorerSession::setLabelsCsv(const QString& path)
     }
 }
 
-void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
+void ExplorerSession::loadPhotoFor(
+    const ExplorerState& next, Setting setting, const QString& session)
 {
     m_asked.reset();
-    m_files.start([this, next, setting](const JobRunner::Job& job) {
+    m_files.start([this, next, setting, session](const JobRunner::Job& job) {
         LoadedPair pair;
         if (next.pair.isEmpty()) {
             pair.photo = loadPhoto(next.photo, next.crop, {}, job.stop());
@@ -450,8 +469,9 @@ void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
             return; // another photo was asked for meanwhile, or the window closes
         }
         if (!next.pair.isEmpty() && !pair.fits) {
-            job.post([this, next, setting, found = pair.found, other = pair.other.path] {
+            job.post([this, next, setting, session, found = pair.found, other = pair.other.path] {
                 m_asked = { next, setting };
+                m_askedSession = session;
                 m_askedOther = QFileInfo(other).fileName();
                 m_askedSize = found;
                 emit pairSizeWanted(other, found);
@@ -459,7 +479,12 @@ void ExplorerSession::loadPhotoFor(const ExplorerState& next, Setting setting)
             return;
         }
         const FoundLabel label = findLabelOf(next.photo, next.labelsCsv);
-        job.post([this, pair, label, next, setting] { photoArrived(pair, label, next, setting); });
+        job.post([this, pair, label, next, setting, session] {
+            photoArrived(pair, label, next, setting);
+            if (!session.isEmpty()) {
+                emit sessionOpened(session);
+            }
+        });
     });
 }
 

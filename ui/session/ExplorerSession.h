@@ -113,6 +113,9 @@ public:
     }
     /// The trace is not what the settings ask for (automatic runs off, cancelled, or failed).
     [[nodiscard]] bool outdated() const;
+    /// The trace that is shown, whole or in part, is of other settings than those that are set (of
+    /// those that run, while an attack runs).
+    [[nodiscard]] bool stale() const;
     [[nodiscard]] bool automatic() const { return m_automatic; }
     [[nodiscard]] int cudaDeviceCount() const { return m_engine->cudaDeviceCount(); }
     [[nodiscard]] const QString& deviceText() const { return m_deviceText; }
@@ -145,8 +148,8 @@ public:
     [[nodiscard]] const QString& labelsText() const { return m_labelsText; }
     [[nodiscard]] bool showsPair() const { return !m_state.pair.isEmpty(); }
     void openNeighbour(int offset); ///< by name, in the photo's folder; stops at the ends
-    void openSession(const QString& path);
-    void saveSession(const QString& path);
+    void openSession(const QString& path); ///< sessionOpened once all of it is there
+    bool saveSession(const QString& path); ///< false: not written, errorRaised
     void setLabelsCsv(const QString& path);
 
     /// The store has changed: reads it again and says modelsChanged().
@@ -169,9 +172,10 @@ public:
     /// provenanceOfFigure beside files that show `trace`, whole or upToShown() (plots, views,
     /// tables), one for those with one stem; exported() names both. Null: there is nothing to say
     /// of them. `defense`: as defenseText, of files that show what stands behind it. `write`: makes
-    /// the files first, on the worker; none: they are there.
+    /// the files first, on the worker; none: they are there. `sweep`: what they show of it.
     void exportProvenance(const QStringList& files, const std::shared_ptr<const AttackTrace>& trace,
-        const std::string& defense = {}, const std::function<void()>& write = {});
+        const std::string& defense = {}, const std::function<void()>& write = {},
+        const std::shared_ptr<const SweepResult>& sweep = {});
     /// The same beside a picture that compares several traces of the open photo
     /// (writeComparisonProvenance); without one there is nothing to say.
     void exportComparison(
@@ -201,6 +205,8 @@ signals:
     void runningChanged(bool running);
     void progressed(const crossiter::Progress& progress);
     void modelsLoaded();
+    void sessionOpened(const QString& path);
+    void sessionSaved(const QString& path);
     void modelsChanged(); ///< models() has other content
     void exported(const QStringList& paths);
     void exportingChanged(bool exporting);
@@ -214,7 +220,8 @@ private:
     friend class StateCommand;
 
     void apply(const ExplorerState& next);
-    void loadPhotoFor(const ExplorerState& next, Setting setting);
+    /// session: the file that it is opened from; empty: none
+    void loadPhotoFor(const ExplorerState& next, Setting setting, const QString& session = {});
     void photoArrived(
         const LoadedPair& pair, const FoundLabel& label, ExplorerState next, Setting setting);
     [[nodiscard]] std::optional<PictureSize> loadedPairSize() const;
@@ -248,6 +255,7 @@ private:
     quint64 m_pairLoaded = 0; ///< grows with every other pair
     quint64 m_pairJudged = 0; ///< that of them which m_trace shows, where it shows a pair
     std::optional<std::pair<ExplorerState, Setting>> m_asked; ///< waits for answerPairSize()
+    QString m_askedSession; ///< the session file that it came from; empty: none
     QString m_askedOther;
     PictureSize m_askedSize;
     QString m_labelsText;

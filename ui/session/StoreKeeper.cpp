@@ -1,5 +1,7 @@
 #include "ui/session/StoreKeeper.h"
 
+#include "ui/session/Counted.h"
+
 #include <utility>
 
 namespace crossiter::ui {
@@ -101,8 +103,9 @@ void StoreKeeper::verify(const QString& id)
                               .arg(QString::fromStdString(model.id),
                                   QString::fromStdString(model.sha256)));
             } else {
-                emit said(tr("%n model(s) hashed: all as expected.", nullptr,
-                    static_cast<int>(verified.size())));
+                emit said(tr("%1 hashed: all as expected.")
+                              .arg(countedText(static_cast<qint64>(verified.size()), tr("model"),
+                                  tr("models"))));
             }
         });
     });

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/engine/StudyJobs.h"
+#include "ui/session/Counted.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -14,6 +15,7 @@ namespace crossiter::ui {
 namespace {
 
 constexpr const char* kJournalName = "study.journal.jsonl"; // the command line's
+constexpr int kLookAfterMs = 300;
 
 StudyInput inputOf(const StudyForm& form)
 {
@@ -22,6 +24,23 @@ StudyInput inputOf(const StudyForm& form)
     input.labels.labelsCsv = form.labelsCsv.toStdString();
     input.limit = static_cast<std::size_t>(std::max(0, form.photos));
     return input;
+}
+
+QString sentenceOf(const StudyResult& result)
+{
+    if (result.cancelled) {
+        return StudySession::tr("Study stopped: %1 of %2 measured, Resume goes on")
+            .arg(result.done)
+            .arg(countedText(static_cast<qint64>(result.photos), StudySession::tr("photo"),
+                StudySession::tr("photos")));
+    }
+    const QString photos = countedText(
+        static_cast<qint64>(result.done), StudySession::tr("photo"), StudySession::tr("photos"));
+    return result.failed.empty()
+        ? StudySession::tr("Study complete · %1").arg(photos)
+        : StudySession::tr("Study ended · %1 measured, %2 not readable: Resume tries them again")
+              .arg(photos)
+              .arg(result.failed.size());
 }
 
 Provenance provenanceOf(Engine& engine, const StudyResult& result, const StudyForm& form)
@@ -47,6 +66,10 @@ StudySession::StudySession(ExplorerSession& explorer, QObject* parent)
         }
         emit formChanged();
     });
+    m_probeTimer.setSingleShot(true);
+    m_probeTimer.setInterval(kLookAfterMs);
+    connect(&m_probeTimer, &QTimer::timeout, this, &StudySession::look);
+    connect(this, &StudySession::formChanged, this, &StudySession::lookSoon);
     connect(&m_jobs, &JobRunner::failed, this, &StudySession::errorRaised);
     connect(&m_exports.runner(), &JobRunner::failed, this, &StudySession::errorRaised);
     connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
@@ -56,6 +79,7 @@ StudySession::StudySession(ExplorerSession& explorer, QObject* parent)
     connect(&m_jobs, &JobRunner::finished, this, [this](quint64 number) {
         if (number == m_jobs.newest()) {
             m_running = false;
+            lookSoon(); // after an error
             emit runningChanged(false);
         }
     });
@@ -131,10 +155,60 @@ QString StudySession::obstacle() const
     }
 }
 
-bool StudySession::canResume() const
+QString StudySession::journalFile() const
 {
-    return !m_form.output.isEmpty()
-        && QFileInfo::exists(QDir(m_form.output).filePath(QLatin1String(kJournalName)));
+    return QDir(m_form.output).filePath(QLatin1String(kJournalName));
+}
+
+bool StudySession::hasJournal() const
+{
+    return !m_form.output.isEmpty() && QFileInfo::exists(journalFile());
+}
+
+std::optional<StudyStage> StudySession::stage() const
+{
+    if (!hasJournal()) {
+        return StudyStage::None;
+    }
+    return m_looked == Looked { m_form, request() } ? m_stage : std::nullopt;
+}
+
+void StudySession::setWatched(bool watched)
+{
+    m_watched = watched;
+    lookSoon();
+}
+
+void StudySession::lookSoon()
+{
+    if (m_watched && !m_running && !stage()) {
+        m_probeTimer.start();
+    }
+}
+
+void StudySession::look()
+{
+    if (m_running || stage() || !obstacle().isEmpty()) {
+        return;
+    }
+    m_probe.start([this, of = Looked { m_form, request() }, journal = journalFile()](
+                      const JobRunner::Job& job) {
+        std::optional<StudyStage> found;
+        try {
+            const StudyPhotos photos = studyPhotos(inputOf(of.form));
+            found = studyStage(of.request, photos.photos, journal.toStdString());
+        } catch (const Error&) {
+            found = StudyStage::Unfinished; // Resume says what is wrong
+        }
+        job.post([this, of, found] { know(of, found); });
+    });
+}
+
+void StudySession::know(const Looked& of, std::optional<StudyStage> stage)
+{
+    m_looked = of;
+    m_stage = stage;
+    emit formChanged();
 }
 
 void StudySession::start(bool resume)
@@ -147,6 +221,7 @@ void StudySession::start(bool resume)
         return;
     }
     m_running = true;
+    m_stage.reset(); // it changes from now on
     m_result.reset();
     m_labelLines.clear();
     m_studied = m_form;
@@ -185,14 +260,12 @@ void StudySession::start(bool resume)
             studyFolder(*engine, request, photos, journal, sink, job.progress(), job.stop());
         judgeLabels(photos, *result);
         const bool suspicious = !photos.labels.suspicion.empty();
-        job.post([this, result] {
+        job.post([this, result, of = Looked { form, request }] {
             m_result = result;
+            know(
+                of, result->done == result->photos ? StudyStage::Complete : StudyStage::Unfinished);
             emit resultChanged();
-            emit said(result->cancelled
-                    ? tr("Study stopped: %1 of %2 photos measured, Resume goes on")
-                          .arg(result->done)
-                          .arg(result->photos)
-                    : tr("Study complete · %1 photos").arg(result->done));
+            emit said(sentenceOf(*result));
         });
         if (suspicious) {
             tellLabels(); // after the end is told: it must be seen

@@ -3,7 +3,10 @@
 #include "core/study/LeakStudy.h"
 #include "ui/session/ExplorerSession.h"
 
+#include <QTimer>
+
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace crossiter::ui {
@@ -42,18 +45,27 @@ public:
     /// The study that start() would run, from the form and the explorer.
     [[nodiscard]] StudyRequest request() const;
     [[nodiscard]] QString obstacle() const; ///< why it cannot start; empty: it can
-    /// A stopped or killed study of this very request and folder lies in the output folder.
-    [[nodiscard]] bool canResume() const;
+    /// A study has begun in the output folder, this one or another.
+    [[nodiscard]] bool hasJournal() const;
+    /// What the output folder has of this very request and folder; nothing: not known yet. Looked
+    /// for while somebody watches.
+    [[nodiscard]] std::optional<StudyStage> stage() const;
+    /// A part of this very study is there, or a photo of it failed.
+    [[nodiscard]] bool canResume() const { return stage() == StudyStage::Unfinished; }
+    void setWatched(bool watched);
     [[nodiscard]] bool running() const { return m_running; }
     /// Of the newest study; null before its first photo.
     [[nodiscard]] std::shared_ptr<const StudyResult> result() const { return m_result; }
     /// How the study's label table and its photos met, and what is suspicious of it; a line each.
     [[nodiscard]] const QStringList& labelLines() const { return m_labelLines; }
     [[nodiscard]] const Progress& progress() const { return m_progress; }
-    [[nodiscard]] bool settled() const { return !m_jobs.busy() && !m_exports.busy(); }
+    [[nodiscard]] bool settled() const
+    {
+        return !m_jobs.busy() && !m_exports.busy() && !m_probe.busy() && !m_probeTimer.isActive();
+    }
 
-    /// resume: go on where an earlier run of the same study stopped; else an earlier journal of the
-    /// output folder is an error that is told.
+    /// resume: go on where an earlier run of the same study stopped; else an earlier journal of
+    /// the output folder is an error that is told.
     void start(bool resume);
     void cancel(); ///< keeps what is measured
 
@@ -74,6 +86,17 @@ signals:
     void said(const QString& message);
 
 private:
+    struct Looked ///< what m_stage is of
+    {
+        StudyForm form;
+        StudyRequest request;
+        bool operator==(const Looked&) const = default;
+    };
+    [[nodiscard]] QString journalFile() const;
+    void lookSoon();
+    void look();
+    void know(const Looked& of, std::optional<StudyStage> stage);
+
     ExplorerSession& m_explorer;
     StudyForm m_form;
     StudyForm m_studied; ///< of m_result
@@ -81,9 +104,14 @@ private:
     QStringList m_labelLines;
     Progress m_progress;
     bool m_running = false;
+    bool m_watched = false;
+    Looked m_looked;
+    std::optional<StudyStage> m_stage; ///< of m_looked
+    QTimer m_probeTimer; ///< joins quick changes of the form
     // Last: their threads end before anything else here does.
     JobRunner m_jobs;
     QueuedJobs m_exports;
+    JobRunner m_probe;
 };
 
 } // namespace crossiter::ui

@@ -1,6 +1,7 @@
 #include "ui/viewmodels/LeakText.h"
 
 #include "core/classify/Labels.h"
+#include "ui/session/Counted.h"
 #include "ui/viewmodels/SubStepText.h"
 
 #include <QCoreApplication>
@@ -11,9 +12,14 @@ namespace crossiter::ui {
 
 namespace {
 
-QString say(const char* words, int n = -1)
+QString say(const char* words)
 {
-    return QCoreApplication::translate("crossiter::ui::LeakText", words, nullptr, n);
+    return QCoreApplication::translate("crossiter::ui::LeakText", words);
+}
+
+QString stepsText(int count)
+{
+    return countedText(count, say("sub-step"), say("sub-steps"));
 }
 
 /// ruleText for the narrow column beside a track.
@@ -213,13 +219,15 @@ QString trackSentence(const LeakTrack& track, const QString& name, const LeakFac
         return text + say("the true label is not known, so nothing can be counted.");
     }
     if (track.trace->last().descends) {
-        text += say("%n sub-step(s) moved towards another label", facts.done);
+        text += say("%1 moved towards another label").arg(stepsText(facts.done));
     } else if (facts.wrong == 0) {
-        text += say("all %1 sub-steps attacked %2").arg(facts.done).arg(quoted(*trueLabel));
+        text += (facts.done == 1
+                ? say("the one sub-step attacked %1").arg(quoted(*trueLabel))
+                : say("all %1 sub-steps attacked %2").arg(facts.done).arg(quoted(*trueLabel)));
     } else {
-        text += say("%1 of %2 sub-steps attacked another label, first %3")
+        text += say("%1 of %2 attacked another label, first %3")
                     .arg(facts.wrong)
-                    .arg(facts.done)
+                    .arg(stepsText(facts.done))
                     .arg(facts.firstWrong);
     }
     return text + leakWords(facts, *track.trace, *trueLabel, shortName) + QLatin1Char('.');
@@ -234,11 +242,13 @@ QString exactSentence(const ExactComparison& exact)
     QString text;
     if (exact.departure() < 0) {
         text = exact.compared == planned
-            ? say("All %1 sub-steps equal the exact trace's, picture and attacked label.")
-                  .arg(planned)
-            : say("The first %1 of %2 sub-steps equal the exact trace's.")
+            ? (planned == 1
+                    ? say("The one sub-step equals the exact trace's, picture and attacked label.")
+                    : say("All %1 sub-steps equal the exact trace's, picture and attacked label.")
+                          .arg(planned))
+            : say("The first %1 of %2 equal the exact trace's.")
                   .arg(exact.compared)
-                  .arg(planned);
+                  .arg(stepsText(planned));
         return text;
     }
     if (exact.firstPicture >= 0) {

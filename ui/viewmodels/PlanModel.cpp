@@ -1,5 +1,6 @@
 #include "ui/viewmodels/PlanModel.h"
 
+#include "ui/session/Counted.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/PlainText.h"
 #include "ui/viewmodels/SubStepText.h"
@@ -45,7 +46,7 @@ QString summaryOf(const PlanAttack& attack)
         const AttackRequest defaults = defaultRequest(options.method);
         parts << joined(options.sources.empty() ? defaults.sources : options.sources);
         const int rounds = options.rounds.value_or(defaults.rounds);
-        parts << (rounds == 1 ? PlanModel::tr("1 round") : PlanModel::tr("%1 rounds").arg(rounds));
+        parts << countedText(rounds, PlanModel::tr("round"), PlanModel::tr("rounds"));
         if (options.labelRule) {
             parts << ruleText(*options.labelRule);
         }

@@ -1,5 +1,6 @@
 #include "ui/viewmodels/QueueModel.h"
 
+#include "ui/session/Counted.h"
 namespace crossiter::ui {
 
 namespace {
@@ -100,10 +101,10 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const
         return tip;
     }
     case Qt::AccessibleTextRole:
-        return tr("%1 %2: %3, %4 of %5 images %6")
+        return tr("%1 %2: %3, %4 of %5 %6")
             .arg(item.kind, item.name, stateText(item.state))
             .arg(item.done)
-            .arg(item.total)
+            .arg(countedText(static_cast<qint64>(item.total), tr("image"), tr("images")))
             .arg(failed)
             .trimmed();
     case ShareRole:

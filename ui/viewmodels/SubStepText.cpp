@@ -1,6 +1,7 @@
 #include "ui/viewmodels/SubStepText.h"
 
 #include "core/classify/Labels.h"
+#include "ui/session/Counted.h"
 
 #include <QCoreApplication>
 #include <QTextDocumentFragment>
@@ -57,9 +58,9 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
         return say("The clean image: nothing has been attacked yet.");
     }
     if (!trace.madeElsewhere.empty()) {
-        return say("Made elsewhere: %1, %2 grey levels at most from the clean image.")
-                   .arg(coloured(QString::fromStdString(trace.madeElsewhere), theme.accent))
-                   .arg(step.linfExported)
+        return say("Made elsewhere: %1, %2 at most from the clean image.")
+                   .arg(coloured(QString::fromStdString(trace.madeElsewhere), theme.accent),
+                       countedText(step.linfExported, say("grey level"), say("grey levels")))
             + (trace.clean.isImageSpace()
                     ? QString()
                     : say(" Both at %1 × %2 px.").arg(trace.clean.width).arg(trace.clean.height));
@@ -67,8 +68,9 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
     const QString head = say("Sub-step %1: ").arg(step.index);
     if (step.source.empty()) {
         return head
-            + say("random noise of ±%1 grey levels; no network was asked.")
-                  .arg(trace.request.epsilon255);
+            + say("random noise of ±%1; no network was asked.")
+                  .arg(
+                      countedText(trace.request.epsilon255, say("grey level"), say("grey levels")));
     }
     const QString source =
         coloured(names.value(step.sourceIndex, QString::fromStdString(step.source)),

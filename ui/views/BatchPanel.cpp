@@ -1,5 +1,7 @@
 #include "ui/views/BatchPanel.h"
 
+#include "ui/views/NoticeBar.h"
+
 #include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -72,6 +74,7 @@ BatchPanel::BatchPanel(BatchSession& session, const AskPath& ask, QWidget* paren
 {
     setObjectName(QStringLiteral("batchPanel"));
     setAccessibleName(tr("Batch"));
+    m_notice = new NoticeBar(this);
     m_switch = new QWidget(this);
     auto* chips = new QHBoxLayout(m_switch);
     chips->setContentsMargins(0, 0, 0, 0);
@@ -117,6 +120,7 @@ BatchPanel::BatchPanel(BatchSession& session, const AskPath& ask, QWidget* paren
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(4);
+    layout->addWidget(m_notice);
     layout->addWidget(m_switch);
     layout->addWidget(m_split, 1);
     connect(m_parts, &QButtonGroup::idClicked, this,
@@ -136,6 +140,7 @@ void BatchPanel::setTheme(const Theme& theme)
     m_plan->setTheme(theme);
     m_queue->setTheme(theme);
     m_results->setTheme(theme);
+    m_notice->setTheme(theme);
 }
 
 void BatchPanel::showPart(Part part)

@@ -14,6 +14,8 @@ class QToolButton;
 
 namespace crossiter::ui {
 
+class NoticeBar;
+
 /// The Batch tab: plan, queue, results. Wide: side by side; narrower: plan or queue beside the
 /// results; narrow: one of the three, chosen at the top.
 class BatchPanel : public QWidget
@@ -35,6 +37,7 @@ public:
     [[nodiscard]] BatchPlanPane* plan() const { return m_plan; }
     [[nodiscard]] BatchQueuePane* queue() const { return m_queue; }
     [[nodiscard]] BatchResultsPane* results() const { return m_results; }
+    [[nodiscard]] NoticeBar* notice() const { return m_notice; } ///< offers an unfinished run
     /// Brings a part on the screen; where it already is, nothing changes.
     void showPart(Part part);
     [[nodiscard]] bool shows(Part part) const;
@@ -59,6 +62,7 @@ private:
     BatchResultsPane* m_results = nullptr;
     QWidget* m_planPart = nullptr; ///< the plan in a scroll area
     QWidget* m_queuePart = nullptr;
+    NoticeBar* m_notice = nullptr;
     QWidget* m_switch = nullptr;
     QToolButton* m_large = nullptr;
     QButtonGroup* m_parts = nullptr;

@@ -1,4 +1,5 @@
 // BatchPlanPane's upper part: photos, budget, ready plans and what is rarely changed.
+#include "ui/session/Counted.h"
 #include "ui/views/BatchPlanPane.h"
 #include "ui/views/QuietComboBox.h"
 #include "ui/views/SeedField.h"
@@ -254,7 +255,10 @@ void BatchPlanPane::showDataset()
     if (const auto view = m_session.dataset()) {
         const auto targets = std::count_if(view->entries.begin(), view->entries.end(),
             [](const DatasetView::Entry& entry) { return entry.target.has_value(); });
-        note = tr("%1 images with true labels").arg(view->entries.size()) + QStringLiteral(" · ")
+        note = tr("%1 with true labels")
+                   .arg(countedText(
+                       static_cast<qint64>(view->entries.size()), tr("image"), tr("images")))
+            + QStringLiteral(" · ")
             + (targets > 0 ? tr("%1 with targets").arg(targets) : tr("no targets"));
         if (!view->notes.empty()) {
             note += QStringLiteral(" · ") + tr("remarks: %1").arg(view->notes.size());

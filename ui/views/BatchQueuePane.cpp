@@ -1,5 +1,6 @@
 #include "ui/views/BatchQueuePane.h"
 
+#include "ui/session/Counted.h"
 #include "ui/views/Icons.h"
 
 #include <QDesktopServices>
@@ -440,7 +441,8 @@ void BatchQueuePane::showProgress()
     if (lines.size() > kMostLines) {
         const QStringList rest = lines.mid(kMostLines - 1);
         lines = lines.mid(0, kMostLines - 1);
-        lines << tr("and %1 more processes").arg(rest.size());
+        lines << tr("and %1").arg(
+            countedText(rest.size(), tr("more process"), tr("more processes")));
         m_processPart->setToolTip(rest.join(QLatin1Char('\n')));
     } else {
         m_processPart->setToolTip({});

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "ui/plot/ScoreMatrixPlot.h"
+#include "ui/session/Counted.h"
 #include "ui/views/CellImagesPane.h"
 #include "ui/views/FlowRow.h"
 
@@ -246,8 +247,9 @@ void BatchResultsPane::showResults()
                                              "A click on a cell then shows its images."));
     if (results) {
         m_matrix->setNote(
-            tr("%1 images · epsilon %2%3")
-                .arg(results->outcome.images.size())
+            tr("%1 · epsilon %2%3")
+                .arg(countedText(
+                    static_cast<qint64>(results->outcome.images.size()), tr("image"), tr("images")))
                 .arg(results->plan.epsilon255 ? QString::number(*results->plan.epsilon255)
                                               : tr("4, 8, 12, 16"),
                     results->complete ? QString() : tr(" · not finished")));
@@ -390,7 +392,10 @@ void BatchResultsPane::showPublished()
             item(remark, remark, false),
         };
         row[3]->setToolTip(
-            tr("over %1 images × %2 opponents").arg(line.images).arg(line.opponents));
+            tr("over %1 × %2")
+                .arg(countedText(static_cast<qint64>(line.images), tr("image"), tr("images")),
+                    countedText(
+                        static_cast<qint64>(line.opponents), tr("opponent"), tr("opponents"))));
         row[5]->setToolTip(
             tr("over 1000 images × %1 opponents, assumed").arg(line.publishedOpponents));
         m_published->appendRow(row);

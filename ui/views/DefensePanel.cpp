@@ -3,6 +3,7 @@
 #include "core/classify/Labels.h"
 #include "core/image/ImageDiff.h"
 #include "ui/plot/SweepHeatMap.h"
+#include "ui/session/Counted.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/QtImage.h"
 #include "ui/viewmodels/ModelListModel.h"
@@ -442,9 +443,9 @@ void DefensePanel::showFolder()
     } else if (best && best->size) {
         m_folder->setText(tr("folder %1 px").arg(*best->size));
         m_folder->setToolTip(
-            tr("%1 pictures of %2, clean: %3 % are right behind %4 px, mean over the networks. "
+            tr("%1 of %2, clean: %3 % are right behind %4 px, mean over the networks. "
                "Click: that size.")
-                .arg(best->images)
+                .arg(countedText(best->images, tr("picture"), tr("pictures")))
                 .arg(best->folder)
                 .arg(best->share * 100.0, 0, 'f', 0)
                 .arg(*best->size)

@@ -1,6 +1,7 @@
 #include "ui/views/DrawsBar.h"
 
 #include "core/classify/Labels.h"
+#include "ui/session/Counted.h"
 
 #include <QPainter>
 #include <QStringList>
@@ -60,7 +61,7 @@ void DrawsBar::describe()
         const auto draws = m_prediction->drawTop1.size();
         const Proportion& hits = m_prediction->trueTop1;
         const QString flips = tr("flips %1 %").arg(percent(m_prediction->flipRate));
-        m_text = tr("%1 draws").arg(draws);
+        m_text = countedText(static_cast<qint64>(draws), tr("draw"), tr("draws"));
         if (hits.total > 0) {
             m_shortText = tr("true %1 % [%2, %3]")
                               .arg(percent(hits.share), percent(hits.low), percent(hits.high));
@@ -76,13 +77,15 @@ void DrawsBar::describe()
         std::stable_sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.second > b.second; });
         for (std::size_t i = 0; i < sorted.size() && i < kNamedLabels; ++i) {
-            counts << tr("%1: %2 of %3 draws")
+            counts << tr("%1: %2 of %3")
                           .arg(QString::fromStdString(labelName(sorted[i].first)))
                           .arg(sorted[i].second)
-                          .arg(draws);
+                          .arg(countedText(static_cast<qint64>(draws), tr("draw"), tr("draws")));
         }
         if (sorted.size() > kNamedLabels) {
-            counts << tr("and %1 further labels").arg(sorted.size() - kNamedLabels);
+            counts << tr("and %1").arg(
+                countedText(static_cast<qint64>(sorted.size() - kNamedLabels), tr("further label"),
+                    tr("further labels")));
         }
     }
     setAccessibleName(m_text);

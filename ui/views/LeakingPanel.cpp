@@ -2,6 +2,7 @@
 
 #include "core/classify/Labels.h"
 #include "ui/plot/LeakTracks.h"
+#include "ui/session/Counted.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/StudyPanel.h"
 
@@ -413,7 +414,7 @@ QString LeakingPanel::stateText() const
         }
     }
     if (m_session->running()) {
-        return tr("%1 of %2 sub-steps").arg(done).arg(planned);
+        return tr("%1 of %2").arg(done).arg(countedText(planned, tr("sub-step"), tr("sub-steps")));
     }
     if (done == planned) {
         return {};
@@ -422,7 +423,9 @@ QString LeakingPanel::stateText() const
         return why;
     }
     return m_session->stopped()
-        ? tr("stopped: %1 of %2 sub-steps").arg(done).arg(planned)
+        ? tr("stopped: %1 of %2")
+              .arg(done)
+              .arg(countedText(planned, tr("sub-step"), tr("sub-steps")))
         : (m_explorer->running() ? tr("the explorer's own attack goes first") : QString());
 }
 

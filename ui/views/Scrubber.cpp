@@ -181,7 +181,8 @@ void Scrubber::advance()
     if (m_current < lastComputed()) {
         setCurrent(m_current + 1);
     }
-    const bool moreToCome = lastComputed() < m_count && m_trace != nullptr && !m_trace->cancelled;
+    const bool moreToCome =
+        lastComputed() < m_count && m_trace != nullptr && (m_running || !m_trace->cancelled);
     if (m_current >= lastComputed() && !moreToCome) {
         pause();
     }

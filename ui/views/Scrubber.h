@@ -31,6 +31,7 @@ public:
     /// subStepCount: without the clean image, 0..2000 (more is possible). sourceOfSubStep[i]: the
     /// source of sub-step i + 1, -1 none; may be shorter: the rest has none.
     void setPlan(int subStepCount, const QVector<int>& sourceOfSubStep);
+    void setRunning(bool running) { m_running = running; } ///< the trace still grows
     /// Null: only tick 0 can be chosen. Chosen ticks that the trace does not have fall back to its
     /// last.
     void setTrace(std::shared_ptr<const AttackTrace> trace);
@@ -108,6 +109,7 @@ private:
     int m_current = 0;
     int m_fps = 4;
     bool m_playing = false;
+    bool m_running = false;
     bool m_waitsForFrames = false;
     bool m_painted = true; ///< the current tick, since it was chosen
     bool m_frameShown = true;

@@ -1,6 +1,7 @@
 #include "ui/views/StudyPanel.h"
 
 #include "ui/plot/StudyPlot.h"
+#include "ui/session/Counted.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/viewmodels/VerdictModel.h"
 #include "ui/views/QuietComboBox.h"
@@ -27,6 +28,33 @@ namespace {
 
 constexpr int kAllParts = 1000; // from this width on all three stand side by side
 constexpr int kTwoParts = 620; // the form and one other
+
+QString photosText(std::size_t count)
+{
+    return countedText(
+        static_cast<qint64>(count), StudyPanel::tr("photo"), StudyPanel::tr("photos"));
+}
+
+/// Why Start is not to be had, and what is instead.
+QString noteOf(std::optional<StudyStage> stage)
+{
+    if (!stage) {
+        return StudyPanel::tr("Looking at what is in the output folder.");
+    }
+    switch (*stage) {
+    case StudyStage::None:
+        break;
+    case StudyStage::Unfinished:
+        return StudyPanel::tr("A part of this study is there: Resume goes on; another output "
+                              "folder starts anew.");
+    case StudyStage::Complete:
+        return StudyPanel::tr(
+            "This study is complete: Show brings it; another output folder starts anew.");
+    case StudyStage::Another:
+        return StudyPanel::tr("Another study is in the output folder: choose another one.");
+    }
+    return {};
+}
 
 } // namespace
 
@@ -197,10 +225,10 @@ void StudyPanel::refreshResult()
                 static_cast<std::size_t>(std::max(0, m_judge->currentIndex())), ofClean),
             measureText(measure), request.attack.rounds);
         m_count->setText(result->failed.empty()
-                ? tr("%1 of %2 photos").arg(result->done).arg(result->photos)
-                : tr("%1 of %2 photos, %3 not readable")
+                ? tr("%1 of %2").arg(result->done).arg(photosText(result->photos))
+                : tr("%1 of %2, %3 not readable")
                       .arg(result->done)
-                      .arg(result->photos)
+                      .arg(photosText(result->photos))
                       .arg(result->failed.size()));
         QStringList failed = m_session->labelLines();
         for (const std::string& line : result->failed) {
@@ -214,6 +242,22 @@ void StudyPanel::refreshResult()
     refreshRun();
 }
 
+void StudyPanel::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_session) {
+        m_session->setWatched(true);
+    }
+}
+
+void StudyPanel::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    if (m_session) {
+        m_session->setWatched(false);
+    }
+}
+
 void StudyPanel::refreshRun()
 {
     if (!m_session) {
@@ -225,9 +269,18 @@ void StudyPanel::refreshRun()
     m_start->setAccessibleName(running ? tr("Cancel the study") : tr("Start the study"));
     m_start->setToolTip(running ? tr("Stops; what is measured stays and can be gone on from")
                                 : tr("Measures every photo of the folder"));
-    m_start->setEnabled(running || (obstacle.isEmpty() && !m_session->canResume()));
-    m_resume->setVisible(!running && m_session->canResume());
+    const auto stage = m_session->stage();
+    const bool complete = stage == StudyStage::Complete;
+    m_start->setEnabled(running || (obstacle.isEmpty() && stage == StudyStage::None));
+    m_resume->setVisible(!running && (m_session->canResume() || complete));
     m_resume->setEnabled(obstacle.isEmpty());
+    m_resume->setText(complete ? tr("Show") : tr("Resume"));
+    m_resume->setAccessibleName(complete ? tr("Show the study") : tr("Resume the study"));
+    m_resume->setToolTip(complete
+            ? tr("Reads the complete study from its output folder; nothing is measured.")
+            : tr("Goes on where this study was stopped: at most one photo is measured again, and "
+                 "what failed is tried again."));
+    m_resume->setWhatsThis(m_resume->toolTip());
     m_progress->setVisible(running);
     const Progress& progress = m_session->progress();
     m_progress->setRange(0, static_cast<int>(progress.total));
@@ -241,9 +294,8 @@ void StudyPanel::refreshRun()
                 ? tr(" · %1 s left").arg(static_cast<int>(progress.secondsLeft) + 1)
                 : tr(" · %1 min left").arg(minutes);
         }
-    } else if (m_session->canResume() && obstacle.isEmpty()) {
-        note = tr("A part of this study is there: Resume goes on; another output folder starts "
-                  "anew.");
+    } else if (obstacle.isEmpty()) {
+        note = noteOf(stage);
     }
     m_note->setText(note);
     m_note->setVisible(!note.isEmpty());

@@ -216,6 +216,59 @@ private Q_SLOTS:
             != longer->subSteps[0].get());
     }
 
+    void extendsATraceWithoutSteps_data()
+    {
+        QTest::addColumn<int>("rule");
+        QTest::addColumn<bool>("together");
+        QTest::addColumn<double>("momentum");
+        for (const LabelRule rule : { LabelRule::OwnRefreshed, LabelRule::OwnClean,
+                 LabelRule::JointClean, LabelRule::LeastLikely, LabelRule::True }) {
+            for (const bool together : { false, true }) {
+                for (const double momentum : { 0.0, 1.0 })
+                    QTest::addRow("%s %s %g", toString(rule).c_str(),
+                        together ? "together" : "in turn", momentum)
+                        << static_cast<int>(rule) << together << momentum;
+            }
+        }
+    }
+
+    void extendsATraceWithoutSteps()
+    {
+        QFETCH(const int, rule);
+        QFETCH(const bool, together);
+        QFETCH(const double, momentum);
+        const Setting s;
+        AttackRequest request = Setting::request();
+        request.labelRule = static_cast<LabelRule>(rule);
+        request.ensemble = together ? Ensemble::MeanLogits : Ensemble::Alternate;
+        request.momentum = momentum;
+        request.trueLabel = 3;
+        request.rounds = 2;
+        const auto whole = runAttack(request, picture(), s.parts);
+        request.rounds = 0;
+        const auto none = runAttack(request, picture(), s.parts);
+        QCOMPARE(none->subSteps.size(), std::size_t(1));
+        // Twice without a step, then grown.
+        const auto again = runAttack(request, picture(), s.parts, none);
+        request.rounds = 2;
+        for (const auto& from : { none, again }) {
+            const auto grown = runAttack(request, picture(), s.parts, from);
+            QCOMPARE(grown->subSteps.size(), whole->subSteps.size());
+            for (std::size_t i = 0; i < whole->subSteps.size(); ++i) {
+                QCOMPARE(grown->subSteps[i]->exported, whole->subSteps[i]->exported);
+                QCOMPARE(grown->subSteps[i]->attackedLabel, whole->subSteps[i]->attackedLabel);
+            }
+        }
+        // Stopped before the first step, and gone on with.
+        std::stop_source stop;
+        const auto stopped = runAttack(
+            request, picture(), s.parts, nullptr, [&](const auto&) { stop.request_stop(); }, {},
+            stop.get_token());
+        QCOMPARE(stopped->subSteps.size(), std::size_t(1));
+        QCOMPARE(runAttack(request, picture(), s.parts, stopped)->last().exported,
+            whole->last().exported);
+    }
+
     void extendsWithoutKeptFloats()
     {
         const Setting s;

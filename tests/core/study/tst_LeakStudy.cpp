@@ -285,6 +285,43 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, (void)runStudy(s.request, {}, s.parts()));
     }
 
+    void aFailedPhotoIsTriedAgain()
+    {
+        Setting s;
+        s.request.rules = { LabelRule::OwnRefreshed };
+        s.request.attack.rounds = 1;
+        const auto whole = report(*runStudy(s.request, s.photos, s.parts()));
+        s.unreadable = 1;
+        s.photos[1].sha256 = "damaged";
+        const auto journal = file("again.jsonl");
+        QVERIFY(studyStage(s.request, s.photos, journal) == StudyStage::None);
+        (void)runStudy(s.request, s.photos, s.parts(), { journal, false });
+        QVERIFY(studyStage(s.request, s.photos, journal) == StudyStage::Unfinished);
+        // Still damaged: told again, nothing else is read again.
+        s.reads = 0;
+        const auto still = runStudy(s.request, s.photos, s.parts(), { journal, true });
+        QCOMPARE(s.reads, 1);
+        QCOMPARE(still->failed.size(), std::size_t(1));
+        // Another file took its place: the study is the same one, and whole now.
+        s.unreadable = std::size_t(-1);
+        s.photos[1].sha256 = "mended";
+        QVERIFY(studyStage(s.request, s.photos, journal) == StudyStage::Unfinished);
+        s.reads = 0;
+        const auto mended = runStudy(s.request, s.photos, s.parts(), { journal, true });
+        QCOMPARE(s.reads, 1);
+        QVERIFY(mended->failed.empty());
+        QCOMPARE(report(*mended), whole);
+        QVERIFY(studyStage(s.request, s.photos, journal) == StudyStage::Complete);
+        s.reads = 0;
+        QCOMPARE(report(*runStudy(s.request, s.photos, s.parts(), { journal, true })), whole);
+        QCOMPARE(s.reads, 0);
+        // What is measured is of that file.
+        s.photos[1].sha256 = "a third";
+        QVERIFY(studyStage(s.request, s.photos, journal) == StudyStage::Another);
+        QVERIFY_THROWS_EXCEPTION(
+            Error, (void)runStudy(s.request, s.photos, s.parts(), { journal, true }));
+    }
+
     void progressCountsToTheEnd()
     {
         Setting s;
