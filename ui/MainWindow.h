@@ -242,8 +242,9 @@ private:
     [[nodiscard]] QString ask(const QString& title, const QString& suggestion,
         const QString& filter, bool save, bool folder = false);
     /// MainWindowGuard.cpp: an input of the window would be replaced by a file of this name or by
-    /// what lies beside it. Throws Error(BadInput); the second says so in the error bar.
-    void requireNoInput(const QString& path) const;
+    /// what lies beside it; `beside`: or a picture of the study's or the tournament's folder that
+    /// has no provenance. Throws Error(BadInput); the second says so in the error bar.
+    void requireNoInput(const QString& path, bool beside = true) const;
     [[nodiscard]] bool refusesToReplace(const QString& path);
     void openPhotoDialog();
     void openFolderDialog();

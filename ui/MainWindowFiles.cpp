@@ -206,7 +206,6 @@ void MainWindow::savePictureDialog(
 
 void MainWindow::savePicture(const QString& path, const QImage& picture)
 {
-    requireNoInput(path);
     QByteArray png;
     QBuffer buffer(&png);
     buffer.open(QIODevice::WriteOnly);
@@ -219,6 +218,7 @@ void MainWindow::savePicture(const QString& path, const QImage& picture)
 
 void MainWindow::saveWindowPicture(const QString& path)
 {
+    requireNoInput(path, false);
     savePicture(path, grab().toImage());
 }
 
@@ -231,6 +231,7 @@ QStringList MainWindow::saveViews(const QString& folder)
     const auto save = [&](const char* name, const QImage& picture, QStringList& paths) {
         if (!picture.isNull()) {
             paths << base + QLatin1String(name) + QStringLiteral(".png");
+            requireNoInput(paths.last());
             savePicture(paths.last(), picture);
         }
     };

@@ -13,6 +13,7 @@
 
 #include <set>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace crossiter::ui {
@@ -21,9 +22,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool isPictureName(const std::string& name)
+/// A picture that is no export of ours.
+bool isPhoto(const fs::path& file)
 {
-    return namesPicture(name);
+    std::error_code fault;
+    return namesPicture(file) && !fs::exists(provenanceBeside(file), fault)
+        && !fs::exists(file.string() + ".provenance.json", fault);
 }
 
 /// What an answer of the file dialog may become, with the endings that are added to one without.
@@ -40,7 +44,7 @@ std::vector<fs::path> filesOf(const fs::path& chosen)
 
 } // namespace
 
-void MainWindow::requireNoInput(const QString& path) const
+void MainWindow::requireNoInput(const QString& path, bool beside) const
 {
     OutputGuard guard;
     m_session->addInputs(guard);
@@ -50,8 +54,9 @@ void MainWindow::requireNoInput(const QString& path) const
     guard.addInput(dataset.csv, "the tournament's dataset");
     guard.addInput(dataset.labels, "the tournament's labels");
     for (const fs::path& folder : { fs::path(form.folder.toStdString()), dataset.folder }) {
-        if (!folder.empty()) {
-            guard.addInputFolder(folder, "a picture of the folder,", isPictureName);
+        if (beside && !folder.empty()) {
+            guard.addInputFolder(folder, "a picture of the folder,",
+                [&folder](const std::string& name) { return isPhoto(folder / name); });
         }
     }
     std::set<fs::path> written; // with what explains a picture, beside it

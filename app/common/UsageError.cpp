@@ -103,6 +103,19 @@ std::string lastName(const std::string& text)
     return firstName(text.substr(text.rfind(' ') + 1));
 }
 
+/// The option that a complaint is about, wherever it stands in it; else the first word.
+std::string optionIn(const std::string& text)
+{
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t to = std::min(text.find(' ', from), text.size());
+        const std::string word = firstName(text.substr(from, to - from));
+        if (isOption(word))
+            return word;
+        from = to + 1;
+    }
+    return firstName(text);
+}
+
 /// How an option or an argument is typed: "--model ID", "IMAGE".
 std::string shape(const CLI::App& command, const std::string& name)
 {
@@ -142,12 +155,15 @@ std::string after(const std::string& text, const std::string& mark)
     return at == std::string::npos ? std::string() : text.substr(at + mark.size());
 }
 
-/// "not in range [32 - 1024]", "not in {light,dark}".
+/// "not in range 32 to 1024", "not in {light,dark}".
 Error outOfRange(
     const std::string& text, const std::string& name, const std::string& value, const Typed& typed)
 {
-    if (const std::string range = after(text, "not in range "); !range.empty())
-        return { ErrorKind::Usage, "wrong value", name, "a whole number in " + range, value };
+    if (std::string range = after(text, "not in range "); !range.empty()) {
+        if (const std::size_t at = range.find(" to "); at != std::string::npos)
+            range.replace(at, 4, "..");
+        return { ErrorKind::Usage, "wrong value", name, "a whole number " + range, value };
+    }
     const std::string list = after(text, "not in {");
     std::vector<std::string> known;
     std::string choices;
@@ -165,7 +181,7 @@ Error outOfRange(
 Error wrongValue(const CLI::ParseError& problem, const Typed& typed)
 {
     const std::string text = problem.what();
-    const std::string name = firstName(text);
+    const std::string name = optionIn(text);
     if (!isOption(name) && typed.command->get_option_no_throw(name) == nullptr)
         return { ErrorKind::Usage, "wrong arguments", typed.path, typed.help() };
     const std::string wanted = shape(*typed.command, name);
@@ -194,11 +210,13 @@ Error usageError(const CLI::ParseError& problem, const CLI::App& app, int count,
     const std::string text = problem.what();
     if (!commandsOf(*typed.command).empty())
         return unknownCommand(typed);
+    // Of a subcommand's leftovers the error bears the subcommand's name instead of its own.
+    const bool extras = text.find(" not expected") != std::string::npos;
     if (const std::string option = unknownOption(*typed.command);
-        !option.empty() && (name == "ExtrasError" || name == "RequiredError"))
+        !option.empty() && (extras || name == "RequiredError"))
         return { ErrorKind::Usage, "unknown option", typed.path, typed.help(),
             foundWord(option, optionsOf(*typed.command), false) };
-    if (name == "ExtrasError")
+    if (extras)
         return leftOver(typed);
     if (name == "RequiredError")
         return { ErrorKind::Usage, "argument missing", typed.path,

@@ -205,9 +205,9 @@ void TestCliUsage::usageErrors_data()
     row("predict a.png --model", 2, "value missing, --model: expected --model ID");
     row("predict a.png --model x --top 5 --top 6", 2, "more than once");
     row("models info a b", 2, "too many");
-    row("predict a.png --model x --json=5", 2, "takes no value");
+    row("predict a.png --model x --json=maybe", 2, "takes no value");
     row("submission export attack --zip --tar --output x", 2, "found both");
-    row("models import x.pth --as a --architecture inception-v3 --input-side 5", 2, "[32 - 1024]");
+    row("models import x.pth --as a --architecture inception-v3 --input-side 5", 2, "32..1024");
     row("models import x.pth --as a --architecture inception-v3 --label-offset x", 2,
         "--label-offset");
 }
