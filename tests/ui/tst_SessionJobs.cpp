@@ -28,6 +28,7 @@ private slots:
     void failuresAreOneMessage();
     void attackStreams();
     void extensionDoesNotRecompute();
+    void roundsRaisedFromNone();
     void cancelKeepsWhatIsThere();
     void labelAloneDoesNotRecompute();
     void labelRuleTrueNeedsALabel();
@@ -54,6 +55,23 @@ std::unique_ptr<ExplorerSession> tst_SessionJobs::opened(int rounds, const QStri
         return nullptr;
     }
     return session;
+}
+
+void tst_SessionJobs::roundsRaisedFromNone()
+{
+    auto session = opened(0);
+    QVERIFY(session);
+    QVERIFY(session->trace()->complete());
+    session->openNeighbour(1);
+    QVERIFY(waitSettled(*session));
+    QCOMPARE(session->trace()->subSteps.size(), std::size_t(1));
+    ExplorerState state = session->state();
+    state.rounds = 1;
+    session->change(state, Setting::Rounds);
+    QVERIFY(waitSettled(*session));
+    QVERIFY(session->trace()->complete());
+    QCOMPARE(session->trace()->subSteps.size(), std::size_t(3));
+    QVERIFY(session->trace()->last().attackedLabel >= 0);
 }
 
 void tst_SessionJobs::pairMadeElsewhere()
