@@ -65,8 +65,8 @@ std::optional<std::vector<Image>> readPair(
         const TimeLimit time(DecodeLimits().deadlineMs, stop);
         const Image clean = readImage(pair.clean, job.read.decode, {}, time);
         if (!clean.empty())
-            images[0] = toSize(clean, job.size.value_or(PictureSize()), job.read.crop, time,
-                pair.clean.string());
+            images[0] = toSize(
+                clean, job.size.value_or(PictureSize()), job.read.crop, time, pair.clean.string());
         if (images[0].empty())
             return std::nullopt;
         const ImageDiff difference = compareImages(images.front(), images.back());

@@ -190,7 +190,8 @@ void tst_LeakingTab::tracksOfThePhoto()
     QFile pdf(answer);
     QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
     QVERIFY(waitSettled(window));
-    const QJsonArray traces = object(folder.filePath("tracks.pdf.provenance.json"))["traces"].toArray();
+    const QJsonArray traces =
+        object(folder.filePath("tracks.pdf.provenance.json"))["traces"].toArray();
     QCOMPARE(traces.size(), 10);
     for (int track = 0; track < 10; ++track) {
         const AttackRequest& request = leaks->tracks()[track].request;

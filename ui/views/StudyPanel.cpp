@@ -341,8 +341,9 @@ void StudyPanel::saveFigure(const QString& path)
 
 QImage StudyPanel::picture()
 {
-    return m_parts[VerdictsPart]->isVisible() && m_front == VerdictsPart ? m_table->grab().toImage()
-                                                                         : figureImage(m_plot->figure());
+    return m_parts[VerdictsPart]->isVisible() && m_front == VerdictsPart
+        ? m_table->grab().toImage()
+        : figureImage(m_plot->figure());
 }
 
 } // namespace crossiter::ui

@@ -585,7 +585,8 @@ void TestPictureFiles::resizingNeedsNoSecondPicture()
     for (const Image& image : { std::cref(tall), std::cref(wide) }) {
         for (const CropRule rule : { CropRule::Whole, CropRule::CentreCrop }) {
             const Measured result = measured([&] { (void)toImageSpace(image, rule); });
-            QVERIFY2(result.megabytes < kSlackMegabytes / 2, qPrintable(QString::number(result.megabytes)));
+            QVERIFY2(result.megabytes < kSlackMegabytes / 2,
+                qPrintable(QString::number(result.megabytes)));
         }
     }
 }
