@@ -116,14 +116,14 @@ void tst_PairSize::refused()
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
     QSignalSpy errors(&window.session(), &ExplorerSession::errorRaised);
-    for (const char* wrong : { "", "axb", "0x0" }) {
+    for (const char* wrong : { "", "axb", "0x0", "299x299", "224x223" }) {
         answer = wrong;
         window.session().openPair(dalmatian(), small());
         QVERIFY(waitSettled(window));
         QVERIFY(!window.session().showsPair());
         QVERIFY(!window.session().state().pairSize);
     }
-    QCOMPARE(errors.size(), 3);
+    QCOMPARE(errors.size(), 5);
     QVERIFY2(errors[0][0].toString().contains("224x224"), qPrintable(errors[0][0].toString()));
 }
 

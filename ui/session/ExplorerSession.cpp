@@ -345,8 +345,8 @@ void ExplorerSession::answerPairSize(const std::optional<PictureSize>& size)
         return;
     }
     auto [next, setting] = *std::exchange(m_asked, std::nullopt);
-    if (size) {
-        next.pairSize = *size == PictureSize() ? std::nullopt : size;
+    if (size == m_askedSize) { // the result's own: nothing of it is invented
+        next.pairSize = size;
         loadPhotoFor(next, setting, m_askedSession);
         return;
     }
