@@ -195,7 +195,7 @@ void StudySession::look()
                       const JobRunner::Job& job) {
         std::optional<StudyStage> found;
         try {
-            const StudyPhotos photos = studyPhotos(inputOf(of.form));
+            const StudyPhotos photos = studyPhotos(inputOf(of.form), attacksTrueLabels(of.request));
             found = studyStage(of.request, photos.photos, journal.toStdString());
         } catch (const Error&) {
             found = StudyStage::Unfinished; // Resume says what is wrong
