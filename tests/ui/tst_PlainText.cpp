@@ -4,6 +4,7 @@
 #include "ui/views/ErrorBar.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QDir>
 #include <QFile>
 #include <QHelpEvent>
