@@ -98,10 +98,10 @@ void requireStudyOutput(const Engine& engine, const StudyInput& input, const Att
     guard.check();
 }
 
-StudyParts studyParts(Engine& engine, const StudyPhotos& photos, std::stop_token stop)
+StudyParts studyParts(Engine& engine, const StudyPhotos& photos, std::stop_token reading)
 {
     StudyParts parts;
-    parts.read = [&photos, stop = std::move(stop)](std::size_t photo) {
+    parts.read = [&photos, stop = std::move(reading)](std::size_t photo) {
         return readIntoImageSpace(photos.files.at(photo), photos.read, stop);
     };
     parts.attack = [&engine](const AttackRequest& request, const Image& clean,

@@ -52,7 +52,7 @@ void requireStudyOutput(const Engine& engine, const StudyInput& input, const Att
 
 /// The engine as a study needs it. Engine and photos must outlive the parts.
 [[nodiscard]] StudyParts studyParts(
-    Engine& engine, const StudyPhotos& photos, std::stop_token stop = {});
+    Engine& engine, const StudyPhotos& photos, std::stop_token reading = {});
 
 /// runStudy with the engine's networks, loaded ahead. Throws Error as runStudy; Error(BadInput):
 /// unknown id, weights not there.

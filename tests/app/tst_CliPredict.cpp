@@ -39,6 +39,7 @@ private slots:
     void equalsTheGoldens();
     void topOneOfTheEmbeddedPhotos();
     void oneBrokenImageAmongSeveral();
+    void otherPicturesAreNamedOnce();
     void oneBrokenImageAlone();
     void cropChangesWhatIsSeen();
 };
@@ -145,6 +146,27 @@ void TestCliPredict::oneBrokenImageAmongSeveral()
     QCOMPARE(run.code, 4);
     QVERIFY2(run.errorLine().contains("broken.png"), run.error.constData());
     QCOMPARE(QJsonDocument::fromJson(run.out).array().size(), 2);
+}
+
+void TestCliPredict::otherPicturesAreNamedOnce()
+{
+    const QTemporaryDir folder;
+    const std::initializer_list<std::tuple<const char*, QByteArray, const char*>> files {
+        { "a.webp", QByteArray("RIFF\x10\0\0\0WEBPVP8 ", 16), "found a WebP picture" },
+        { "b.png", "version https://git-lfs.github.com/spec/v1\n", "found a Git LFS pointer" },
+        { "c.jpg", "<html><body>Not found", "found an HTML page" },
+    };
+    for (const auto& [name, bytes, found] : files) {
+        const QString path = folder.filePath(name);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+        file.close();
+        const CliRun run = runCli({ "predict", path, "--model", "efficientnet-lite0" });
+        QCOMPARE(run.code, 1);
+        QCOMPARE(run.error.count('\n'), 1);
+        QVERIFY2(run.error.contains(found), run.error.constData());
+        QVERIFY2(run.error.contains("expected PNG or JPEG: "), run.error.constData());
+    }
 }
 
 void TestCliPredict::oneBrokenImageAlone()

@@ -80,6 +80,7 @@ private slots:
     void byteCountsHaveUnits();
     void otherByteCountsAreRefused_data();
     void otherByteCountsAreRefused();
+    void sizesAboveALimitReadSo();
 };
 
 void TestBase::sha256OfTheStandardsVectors()
@@ -410,6 +411,34 @@ void TestBase::otherByteCountsAreRefused()
     QVERIFY2(result.text().contains("--memory"), qPrintable(result.text()));
     QVERIFY2(!result.text().contains('\n'), qPrintable(result.text()));
     QVERIFY2(text.isEmpty() || result.text().contains(text), qPrintable(result.text()));
+}
+
+void TestBase::sizesAboveALimitReadSo()
+{
+    QCOMPARE(sizeText(256ULL << 20U), "256 MB");
+    QCOMPARE(sizeText((3ULL << 30U) / 2), "1.5 GB");
+    QCOMPARE(sizeText(1000), "1000 bytes");
+    QCOMPARE(sizeText(0), "0 bytes");
+    const auto pair = [](std::uint64_t limit, std::uint64_t found) {
+        const SizeTexts texts = sizeTexts(limit, found);
+        return texts.limit + " / " + texts.found;
+    };
+    constexpr std::uint64_t kLimit = 256ULL << 20U;
+    QCOMPARE(pair(kLimit, 300ULL << 20U), "256 MB / 300 MB");
+    QCOMPARE(pair(kLimit, kLimit + (1U << 20U) / 2), "256 MB / 256.5 MB");
+    QCOMPARE(pair(kLimit, kLimit + 20'000), "256 MB / 256.02 MB");
+    QCOMPARE(pair(kLimit, kLimit + 1), "268435456 bytes / 268435457 bytes");
+    QCOMPARE(pair(kLimit, 3ULL << 30U), "256 MB / 3072 MB");
+    QCOMPARE(pair(4, 5), "4 bytes / 5 bytes");
+    RandomStream random(14);
+    for (int i = 0; i < 10'000; ++i) { // whatever the limit, what is above it reads so
+        const std::uint64_t limit = random.next() >> (20 + random.next() % 40);
+        const std::uint64_t found = limit + 1 + (random.next() >> (24 + random.next() % 40));
+        const SizeTexts texts = sizeTexts(limit, found);
+        QVERIFY2(std::stod(texts.found) > std::stod(texts.limit), texts.found.c_str());
+        QCOMPARE(
+            texts.found.substr(texts.found.find(' ')), texts.limit.substr(texts.limit.find(' ')));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestBase)

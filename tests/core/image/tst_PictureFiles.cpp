@@ -231,6 +231,8 @@ void TestPictureFiles::largePicturesKeepToTheirMemory()
         file.write(blackPng(9300, 9000, interlaced));
         file.close();
         for (const CropRule rule : { CropRule::CentreCrop, CropRule::Whole }) {
+            if (interlaced && rule == CropRule::Whole)
+                continue; // takes long and shows nothing more
             Image found;
             const Measured result = measured(
                 [&] { found = toImageSpace(readImage(file.fileName().toStdString()), rule); });
@@ -308,7 +310,7 @@ void TestPictureFiles::harmlessOdditiesAreTaken_data()
     odd = whole;
     odd.insert(sos, "stray");
     row("stray bytes before a scan", odd);
-    odd.insert(2, QByteArray(5, '\0'));
+    odd.insert(whole.indexOf("\xff\xdb"), QByteArray(5, '\0'));
     row("zeros before a segment", odd);
     row("stray bytes before the end", whole.chopped(2) + "stray" + whole.right(2));
     row("appended", whole + "behind the end \xff\xd8\xff\xda");
