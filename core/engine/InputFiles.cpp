@@ -1,8 +1,10 @@
 #include "core/engine/InputFiles.h"
 
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/LitterName.h"
 #include "core/base/RegularFile.h"
+#include "core/image/FileKinds.h"
 
 #include <algorithm>
 #include <array>
@@ -47,6 +49,34 @@ bool beginsAsImage(const fs::path& path)
     }
     const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
     return text == "\x89PNG" || text.starts_with("\xFF\xD8\xFF");
+}
+
+/// ", among them a WebP picture, a.webp (convert it to PNG first)": the first by name of the files
+/// that are known for what they are; empty when there is none.
+std::string otherPictureIn(const fs::path& folder)
+{
+    std::string name;
+    std::string words;
+    std::error_code fault;
+    fs::directory_iterator files(folder, fault);
+    for (const fs::directory_iterator end; !fault && files != end; files.increment(fault)) {
+        const std::string here = files->path().filename().string();
+        std::error_code ignored;
+        if (here.starts_with('.') || !files->is_regular_file(ignored)
+            || (!name.empty() && name < here))
+            continue;
+        try {
+            std::array<std::uint8_t, kForeignHeadBytes> head {};
+            const std::size_t size = RegularFile(files->path()).readAt(0, head);
+            if (const auto other = foreignFile(std::span(head).first(size))) {
+                name = here;
+                words = ", among them " + other->name + ", " + here + " (" + other->advice + ")";
+            }
+        } catch (const Error&) {
+            continue; // cannot be read: nothing can be said of it
+        }
+    }
+    return words;
 }
 
 void refuseEqualStems(const std::vector<fs::path>& images)
@@ -106,7 +136,8 @@ InputListing listInputs(const fs::path& input)
             ErrorKind::BadInput, "cannot read the folder", input.string(), {}, fault.message());
     if (listing.images.empty())
         throw Error(ErrorKind::BadInput, "no image in the folder", input.string(),
-            "PNG or JPEG files", std::to_string(listing.skipped + listing.litter) + " other files");
+            "PNG or JPEG files",
+            counted(listing.skipped + listing.litter, "other file") + otherPictureIn(input));
     std::sort(listing.images.begin(), listing.images.end(),
         [](const auto& a, const auto& b) { return a.filename().string() < b.filename().string(); });
     refuseEqualStems(listing.images);

@@ -203,6 +203,7 @@ def make_bad():
     tiny = chunk(b"IDAT", zlib.compress(b""))
     progressive = jpeg(Image.fromarray(picture(64, 64)), progressive=True)
     scan = progressive[progressive.rindex(b"\xff\xda"):-2]
+    second = progressive.index(b"\xff\xda", progressive.index(b"\xff\xda") + 2)
     photo = jpeg(Image.fromarray(picture(64, 64)))
     at = photo.index(b"\xff\xc0") + 5
     files = {
@@ -236,6 +237,12 @@ def make_bad():
         "16000x6000-claimed.jpg": photo[:at] + struct.pack(">HH", 6000, 16000) + photo[at + 4:],
         "flipped-data.jpg": photo[:-40] + bytes(b ^ 0x5a for b in photo[-40:-20]) + photo[-20:],
         "many-scans.jpg": progressive[:-2] + scan * 150 + b"\xff\xd9",
+        "scans-missing.jpg": progressive[:second] + b"\xff\xd9",
+        "scans-missing-no-end.jpg": progressive[:second],
+        "cgbi.png": PNG + chunk(b"CgBI", b"\x50\x00\x20\x02") + ihdr + data + end,
+        "lfs-pointer.png": b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 9\n",
+        "page.jpg": b"<!DOCTYPE html>\n<html><head><title>404</title></head></html>\n",
+        "webp.png": b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00",
         "two-components.jpg": b"\xff\xd8\xff\xc0\x00\x0e\x08\x00\x08\x00\x08\x02\x01\x11\x00\x02\x11\x00\xff\xd9",
     }
     assert len(files["chunk-2gb.png"]) == 57

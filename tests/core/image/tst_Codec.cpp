@@ -166,6 +166,12 @@ void TestCodec::badFilesAreRefused_data()
     row("flipped-data.jpg", "JPEG");
     row("many-scans.jpg", "JPEG");
     row("two-components.jpg", "JPEG");
+    row("scans-missing.jpg", "scans are missing");
+    row("scans-missing-no-end.jpg", "scans are missing");
+    row("cgbi.png", "found Apple's own form of PNG (CgBI)");
+    row("lfs-pointer.png", "found a Git LFS pointer");
+    row("page.jpg", "found an HTML page");
+    row("webp.png", "found a WebP picture");
 }
 
 void TestCodec::badFilesAreRefused()
