@@ -13,6 +13,7 @@ namespace crossiter {
 namespace {
 
 constexpr std::size_t kShownBytes = 60;
+constexpr const char* kFits = "a number that fits in 64 bits";
 constexpr const char* kDigits = "-0123456789";
 
 /// "line 3, column 7" of the byte at `offset`; columns count characters.
@@ -73,8 +74,10 @@ public:
         const std::string digits = text.substr(0, text.find_first_of("eE"));
         const bool vanished =
             value == 0.0 && digits.find_first_of("123456789") != std::string::npos;
-        if (whole || vanished)
-            failNumber(text);
+        if (whole)
+            failNumber(text, "whole numbers of at most 64 bits");
+        if (vanished)
+            failNumber(text, kFits);
         return m_sink == nullptr || m_sink->number_float(value, text);
     }
     bool string(std::string& value) override
@@ -121,7 +124,7 @@ public:
         constexpr int kNumberOutOfRange = 406; // the library's number of this error
         if (problem.id == kNumberOutOfRange) {
             count();
-            failNumber(token);
+            failNumber(token, kFits);
         }
         const bool atEnd = token.empty() && position >= m_text.size();
         fail(m_place + ", " + lineAndColumn(m_text, position == 0 ? 0 : position - 1),
@@ -178,10 +181,10 @@ private:
     {
         throw Error(ErrorKind::BadInput, m_kind.fault, place, expected, found);
     }
-    [[noreturn]] void failNumber(const std::string& token) const
+    [[noreturn]] void failNumber(const std::string& token, const char* expected) const
     {
-        throw Error(ErrorKind::BadInput, "number out of range", keyPlace(),
-            "a number that fits in 64 bits", token.substr(0, kShownBytes));
+        throw Error(ErrorKind::BadInput, "number out of range", keyPlace(), expected,
+            token.substr(0, kShownBytes));
     }
 
     std::string_view m_text;

@@ -148,11 +148,18 @@ std::optional<FetchRecord> readFetchRecord(const fs::path& folder)
     const fs::path path = folder / kFetchRecord;
     if (!isRegular(path))
         return std::nullopt;
-    const Json text = readJsonFile(path, kRecordJson);
+    constexpr const char* kWritten = "what 'models fetch' wrote; 'models remove' clears it";
+    Json text;
+    try {
+        text = readJsonFile(path, kRecordJson);
+    } catch (const Error& error) {
+        throw Error(
+            ErrorKind::BadInput, kRecordJson.fault, path.string(), kWritten, error.whatElse());
+    }
     const auto require = [&](bool right, const char* key) {
         if (!right)
-            throw Error(ErrorKind::BadInput, kRecordJson.fault, path.string() + ", key " + key,
-                "what 'models fetch' wrote; 'models remove' clears it");
+            throw Error(
+                ErrorKind::BadInput, kRecordJson.fault, path.string() + ", key " + key, kWritten);
     };
     require(text.is_object(), "sha256");
     const auto bytes = text.contains("bytes") ? wholeOf(text["bytes"], 0, INT64_MAX) : std::nullopt;

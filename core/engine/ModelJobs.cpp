@@ -80,29 +80,34 @@ std::string addressOf(const ModelSource& source, std::string base)
     return base.empty() ? source.url : base + withoutHost(source.url);
 }
 
-/// Compares the finished part with what is known of it, or throws and lets it go.
-HashOrigin checkHash(const StoredModel& model, const std::optional<FetchRecord>& earlier,
-    const DownloadResult& got, const std::string& sha256, const std::string& url,
-    const fs::path& part)
+struct KnownHash
 {
-    const auto require = [&](const std::string& expected, HashOrigin origin) {
-        if (sha256 != expected) {
-            discardPart(part);
-            throw Error(ErrorKind::BadInput,
-                std::string("the file is not the one that is expected (") + nameOf(origin)
-                    + "); it was thrown away",
-                url, "SHA-256 " + expected, sha256);
-        }
-        return origin;
-    };
+    std::string sha256; ///< empty: nothing to compare with
+    HashOrigin origin = HashOrigin::FirstSeen;
+};
+
+KnownHash knownHash(
+    const StoredModel& model, const std::optional<FetchRecord>& earlier, const DownloadResult& got)
+{
     const std::string& manifest = model.manifest.sha256;
     if (!manifest.empty() && !model.learntSha256)
-        return require(manifest, HashOrigin::Manifest);
+        return { manifest, HashOrigin::Manifest };
     if (!got.announcedSha256.empty())
-        return require(got.announcedSha256, HashOrigin::Server);
+        return { got.announcedSha256, HashOrigin::Server };
     if (earlier)
-        return require(earlier->sha256, HashOrigin::Remembered);
-    return HashOrigin::FirstSeen;
+        return { earlier->sha256, HashOrigin::Remembered };
+    return {};
+}
+
+/// Lets the part go: it is not what was expected.
+[[noreturn]] void failOther(
+    const KnownHash& known, const std::string& found, const std::string& url, const fs::path& part)
+{
+    discardPart(part);
+    throw Error(ErrorKind::BadInput,
+        std::string("the file is not the one that is expected (") + nameOf(known.origin)
+            + "); it was thrown away",
+        url, "SHA-256 " + known.sha256, found);
 }
 
 void moveIntoPlace(const fs::path& part, const fs::path& target)
@@ -144,15 +149,18 @@ Try downloadFromAny(const StoredModel& model, const FetchRequest& request, const
 }
 
 /// A page that says "please log in" comes with status 200, too.
-void requireWeights(const Try& tried, const fs::path& part, const std::function<void()>& read)
+void requireWeights(const KnownHash& known, const std::string& url, const fs::path& part,
+    const std::function<void()>& read)
 {
     try {
         read();
     } catch (const Error& error) {
+        if (!known.sha256.empty())
+            failOther(known, error.whatElse(), url, part);
         discardPart(part);
         throw Error(ErrorKind::BadInput,
             "what came is no checkpoint that can be read and was thrown away: " + error.whatElse(),
-            tried.url);
+            url);
     }
 }
 
@@ -200,18 +208,21 @@ FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
     const Try tried = downloadFromAny(result.model, request, part, progress, stop);
     result.downloaded = tried.got.received;
     result.cancelled = tried.got.cancelled;
+    const KnownHash known = knownHash(result.model, earlier, tried.got);
     if (!result.cancelled) {
-        requireWeights(tried, part, [&] { (void)checkHeader(part); });
+        requireWeights(known, tried.url, part, [&] { (void)checkHeader(part); });
         result.sha256 = sha256File(part, progress, stop);
         result.cancelled = result.sha256.empty();
     }
     if (result.cancelled)
         return result;
-    result.origin = checkHash(result.model, earlier, tried.got, result.sha256, tried.url, part);
+    if (!known.sha256.empty() && result.sha256 != known.sha256)
+        failOther(known, result.sha256, tried.url, part);
+    result.origin = known.origin;
     if (progress)
         progress({ "reading the weights" });
-    requireWeights(
-        tried, part, [&] { (void)readCheckpoint(part, result.model.manifest.architecture); });
+    requireWeights({}, tried.url, part,
+        [&] { (void)readCheckpoint(part, result.model.manifest.architecture); });
     writeFetchRecord(
         folder, { result.sha256, tried.got.bytes, tried.url, result.origin == HashOrigin::Server });
     moveIntoPlace(part, folder / result.model.manifest.file);
