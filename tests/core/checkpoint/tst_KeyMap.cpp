@@ -324,6 +324,9 @@ void tst_KeyMap::archiveLimits()
         span(tar), "good.tar", [](const std::string& name) { return name.ends_with("/b"); });
     QCOMPARE(members.size(), std::size_t(1));
     QCOMPARE(members[0].bytes, std::vector<std::uint8_t> { 'y' });
+    const QByteArray large = tarEntry("large", '0', QByteArray(40 << 20, 'x'));
+    QCOMPARE(readTar(span(large + QByteArray(1024, '\0')), "large.tar", everything)[0].bytes.size(),
+        std::size_t { 40 } << 20U);
     ArchiveLimits limits;
     limits.unpackedBytes = 4000;
     QVERIFY(measured([&] { (void)readTar(span(tar), "big.tar", everything, limits); })
