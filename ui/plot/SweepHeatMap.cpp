@@ -88,6 +88,14 @@ void SweepHeatMap::build()
     auto* sides = new QCPMarginGroup(plot());
     plot()->axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, sides);
     parts.scale->setMarginGroup(QCP::msBottom | QCP::msTop, sides);
+    // Half of the highest number of the scale stands above its end.
+    plot()->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom | QCP::msTop);
+    for (QCPLayoutElement* element : { static_cast<QCPLayoutElement*>(plot()->axisRect()),
+             static_cast<QCPLayoutElement*>(parts.scale) }) {
+        QMargins least = element->minimumMargins();
+        least.setTop(10);
+        element->setMinimumMargins(least);
+    }
 
     for (QCPItemRect** item : { &parts.outline, &parts.frame }) {
         *item = new QCPItemRect(plot());
