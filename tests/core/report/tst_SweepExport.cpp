@@ -4,6 +4,7 @@
 #include "core/base/RegularFile.h"
 #include "core/report/ColourMap.h"
 #include "core/report/SweepExport.h"
+#include "core/report/TraceExport.h"
 #include "core/report/TraceRead.h"
 
 #include <QTemporaryDir>
@@ -202,6 +203,30 @@ private slots:
         std::ofstream(file) << "[]";
         QVERIFY(problemOf(file).find("an object") != std::string::npos);
         QVERIFY(problemOf(root / "none.json").find("none.json") != std::string::npos);
+    }
+
+    void anIncompleteSweepSaysSo()
+    {
+        const QTemporaryDir folder;
+        const auto textOf = [](const fs::path& file) {
+            const auto bytes = readFile(file, 1 << 20);
+            return std::string(bytes.begin(), bytes.end());
+        };
+        const fs::path root = folder.path().toStdString();
+        SweepResult sweep = sweepOfFour(); // 3 of 2 sub-steps x 3 sizes x 2 models
+        QVERIFY(!sweep.complete());
+        const std::string part =
+            textOf(writeViewProvenance(root / "sweep.csv", traceOfTwo(), {}, "none", &sweep));
+        for (const char* line : { "\"complete\": false", "\"cells\": 3", "\"cells_planned\": 12" })
+            QVERIFY2(part.find(line) != std::string::npos, part.c_str());
+        (void)writeSweep(root, sweep, "photo.png", {}, nullptr);
+        QVERIFY(textOf(root / "sweep.json").find("\"complete\": false") != std::string::npos);
+        sweep.cells.resize(12);
+        QVERIFY(sweep.complete());
+        // What shows no sweep says nothing of one.
+        QVERIFY(
+            textOf(writeViewProvenance(root / "plot.pdf", traceOfTwo(), {})).find("\"complete\"")
+            == std::string::npos);
     }
 };
 
