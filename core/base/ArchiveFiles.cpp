@@ -1,6 +1,7 @@
 #include "core/base/ArchiveFiles.h"
 
 #include "core/base/ArchiveReason.h"
+#include "core/base/ByteCount.h"
 #include "core/base/Download.h"
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
@@ -32,12 +33,6 @@ constexpr std::int64_t kTimeOfAll = 315532800; // 1980-01-01, the first that zip
     const std::string& expected = {}, const std::string& found = {})
 {
     throw Error(ErrorKind::BadInput, what, place, expected, found);
-}
-
-std::string sizeText(std::uint64_t bytes)
-{
-    return bytes % (1ULL << 30U) == 0 && bytes > 0 ? std::to_string(bytes >> 30U) + " GiB"
-                                                   : std::to_string(bytes) + " bytes";
 }
 
 /// A member's name as folders and a file name; throws for one that would leave the folder.
@@ -75,9 +70,10 @@ public:
             fail("not an archive of a known kind", m_place,
                 "a name ending in .zip, .tar or .tar.gz", m_archive.filename().string());
         m_packed = RegularFile(m_archive).size();
-        if (m_packed > limits.packedBytes)
-            fail("archive too large", m_place, "at most " + sizeText(limits.packedBytes),
-                std::to_string(m_packed) + " bytes");
+        if (m_packed > limits.packedBytes) {
+            const SizeTexts sizes = sizeTexts(limits.packedBytes, m_packed);
+            fail("archive too large", m_place, "at most " + sizes.limit, sizes.found);
+        }
         open();
     }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/ArchiveFiles.h"
 #include "core/base/AtomicFile.h"
+#include "core/base/ByteCount.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
@@ -68,11 +69,6 @@ public:
 private:
     fs::path m_path;
 };
-
-std::string bytesText(std::uint64_t bytes)
-{
-    return fixedText(static_cast<double>(bytes) / 1e6, 1) + " MB";
-}
 
 /// "a, b, c and 4 more"
 std::string someOf(const std::vector<std::string>& names)
@@ -186,8 +182,10 @@ private:
             throw Error(ErrorKind::BadInput, "cannot read the submission", m_root.string(),
                 "a readable folder", fault.message());
         const bool fits = bytes <= kMostUnpacked;
+        const SizeTexts sizes = sizeTexts(kMostUnpacked, bytes);
         say(fits ? CheckStatus::Passed : CheckStatus::Failed,
-            bytesText(bytes) + " unpacked" + (fits ? "" : ", at most 16 GiB are allowed"));
+            (fits ? sizeText(bytes) + " unpacked"
+                  : sizes.found + " unpacked, at most " + sizes.limit + " are allowed"));
         return fits;
     }
 
