@@ -491,7 +491,6 @@ Figure LeakTracks::figure(QVector<LabelMark>* marks) const
     copy->m_trueLabel = m_trueLabel;
     copy->m_target = m_target;
     copy->m_marks = m_marks;
-    copy->m_letters = m_letters;
     copy->m_departure = m_departure;
     copy->m_marksPlace = false;
     copy->m_theme = figureTheme();
