@@ -221,7 +221,7 @@ void refuseOtherZip(std::span<const std::uint8_t> bytes, const fs::path& file)
     if (first == "metadata.json" || first == "config.json" || first == "model.weights.h5"
         || ending == ".keras")
         fail(file, "the same weights as safetensors, or a TensorFlow checkpoint", "a Keras file");
-    if (first.find('/') == std::string::npos)
+    if (!first.empty() && first.find('/') == std::string::npos)
         fail(file, kUnpack, "a .zip archive, not one of torch.save");
 }
 

@@ -238,22 +238,23 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     }
     const bool program =
         request.architecture == kTorchScript || request.architecture == kScriptPurifier;
+    const CheckpointFormat format = checkHeader(request.file);
+    const bool isProgram = format == CheckpointFormat::TorchScript;
+    if (isProgram != program)
+        throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),
+            program ? "a TorchScript program" : "weights of " + request.architecture,
+            std::string("a ") + nameOf(format)
+                + (isProgram ? ": --architecture torchscript --trust would run it" : ""));
     requireSpaceFor(request.file, paths.user);
     const ImportPreview preview = previewImport(request.file, progress, stop);
     if (preview.sha256.empty())
         return std::nullopt;
-    if (preview.program != program)
-        throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),
-            program ? "a TorchScript program" : "weights of " + request.architecture,
-            "a " + preview.format
-                + (preview.program ? ": --architecture torchscript --trust would run it" : ""));
     if (program && request.trustedSha256 != preview.sha256)
         throw Error(ErrorKind::BadInput, "a program runs when it is loaded and was not trusted",
             request.file.string(), "--trust, if you trust SHA-256 " + preview.sha256);
 
     StoredModel model;
     model.manifest = manifestFor(request);
-    const CheckpointFormat format = checkpointFormat(request.file);
     const bool converted = format == CheckpointFormat::TensorFlow;
     model.manifest.file = storedName(request.file, format);
     model.manifest.trusted = program;
