@@ -79,10 +79,10 @@ void TestPictureSize::picturesAreBroughtThere()
         std::copy_n(
             photo.rgb.data() + photo.offset(50, y), 900, middle.rgb.data() + middle.offset(0, y));
     QCOMPARE(toSize(photo, { 224, 224 }, CropRule::CentreCrop), lanczosResize(middle, 224, 224));
-    QCOMPARE(sizeOf(toSize(photo, { 31, 500 }, CropRule::CentreCrop)), (PictureSize { 31, 500 }));
+    QVERIFY(sizeOf(toSize(photo, { 31, 500 }, CropRule::CentreCrop)) == (PictureSize { 31, 500 }));
     // A part of at least one pixel, whatever the ratio.
-    QCOMPARE(sizeOf(toSize(gradient(3, 3), { 2000, 1 }, CropRule::CentreCrop)),
-        (PictureSize { 2000, 1 }));
+    QVERIFY(sizeOf(toSize(gradient(3, 3), { 2000, 1 }, CropRule::CentreCrop))
+        == (PictureSize { 2000, 1 }));
 }
 
 void TestPictureSize::resultsMustFit()
