@@ -37,7 +37,8 @@ std::string lower(std::string text)
 
 std::string withoutEnding(const std::string& name)
 {
-    return fs::path(name).stem().string();
+    const auto dot = name.find_last_of("./\\");
+    return dot != std::string::npos && dot > 0 && name[dot] == '.' ? name.substr(0, dot) : name;
 }
 
 using Fold = std::string (*)(const std::string&);
