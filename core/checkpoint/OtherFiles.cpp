@@ -106,31 +106,30 @@ struct Signature
 constexpr const char* kExport =
     "the weights saved by torch.save(model.state_dict()) or as safetensors";
 constexpr const char* kUnpack = "the weights in it, unpacked";
-using std::string_view_literals::operator""sv;
 constexpr std::array kSignatures {
-    Signature { 0, "version https://git-lfs"sv, "a Git LFS pointer, not the file itself",
+    Signature { 0, "version https://git-lfs", "a Git LFS pointer, not the file itself",
         "the file itself: 'git lfs pull' in its folder, or a download of it" },
-    Signature { 0, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file of Keras or MATLAB",
+    Signature { 0, "\x89HDF\r\n\x1a\n", "an HDF5 file of Keras or MATLAB",
         "the same weights as safetensors, or a TensorFlow checkpoint" },
-    Signature { 512, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file of MATLAB", kExport },
-    Signature { 0, "GGUF"sv, "a GGUF file", kExport },
-    Signature { 4, "TFL3"sv, "a TensorFlow Lite file", "the TensorFlow checkpoint it was made of" },
-    Signature { 0, "\x93NUMPY"sv, "an array of NumPy", kExport },
-    Signature { 0, "7z\xBC\xAF\x27\x1C"sv, "a 7-Zip archive", kUnpack },
-    Signature { 0, "Rar!\x1A\x07"sv, "a RAR archive", kUnpack },
+    Signature { 512, "\x89HDF\r\n\x1a\n", "an HDF5 file of MATLAB", kExport },
+    Signature { 0, "GGUF", "a GGUF file", kExport },
+    Signature { 4, "TFL3", "a TensorFlow Lite file", "the TensorFlow checkpoint it was made of" },
+    Signature { 0, "\x93NUMPY", "an array of NumPy", kExport },
+    Signature { 0, "7z\xBC\xAF\x27\x1C", "a 7-Zip archive", kUnpack },
+    Signature { 0, "Rar!\x1A\x07", "a RAR archive", kUnpack },
     Signature { 0,
         "\xFD"
-        "7zXZ"sv,
+        "7zXZ",
         "an xz archive", kUnpack },
-    Signature { 0, "BZh"sv, "a bzip2 archive", kUnpack },
-    Signature { 0, "\x28\xB5\x2F\xFD"sv, "a zstd archive", kUnpack },
-    Signature { 257, "ustar"sv, "a .tar archive", "the weights in it, unpacked, or a .tar.gz" },
-    Signature { 0, "\x89PNG"sv, "a PNG picture", kWantedWeights },
-    Signature { 0, "\xFF\xD8\xFF"sv, "a JPEG picture", kWantedWeights },
-    Signature { 0, "%PDF"sv, "a PDF document", kWantedWeights },
+    Signature { 0, "BZh", "a bzip2 archive", kUnpack },
+    Signature { 0, "\x28\xB5\x2F\xFD", "a zstd archive", kUnpack },
+    Signature { 257, "ustar", "a .tar archive", "the weights in it, unpacked, or a .tar.gz" },
+    Signature { 0, "\x89PNG", "a PNG picture", kWantedWeights },
+    Signature { 0, "\xFF\xD8\xFF", "a JPEG picture", kWantedWeights },
+    Signature { 0, "%PDF", "a PDF document", kWantedWeights },
     Signature { 0,
         "\x7F"
-        "ELF"sv,
+        "ELF",
         "a program", kWantedWeights },
 };
 
