@@ -225,6 +225,7 @@ StoredModel ModelStore::find(const std::string& id) const
         return model;
     }
     std::vector<std::string> known;
+    known.reserve(models.size());
     for (const StoredModel& model : models)
         known.push_back(model.manifest.id);
     throw Error(ErrorKind::BadInput, "unknown model", "model id", oneOf(id, known), id);
