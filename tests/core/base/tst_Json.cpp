@@ -134,7 +134,7 @@ void TestJson::depth()
 {
     QFETCH(QString, open);
     QFETCH(QString, close);
-    const std::size_t one = open.size() > 6 ? 2 : 1;
+    const std::size_t one = open.size() > 5 ? 2 : 1;
     const auto text = [&](std::size_t levels) {
         return nested(levels / one, open.toStdString(), close.toStdString());
     };
