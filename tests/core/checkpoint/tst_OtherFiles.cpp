@@ -144,7 +144,7 @@ void TestOtherFiles::areNamed_data()
     row("note", "checkpoint", "model_checkpoint_path: \"model.ckpt-7\"\n", "the note 'checkpoint'",
         "model.ckpt-7");
     row("GGUF", "net.gguf", QByteArray("GGUF\3\0\0\0", 8), "a GGUF file", "torch.save");
-    row("TFLite", "net.tflite", QByteArray("\x1c\0\0\0TFL3\x14\0", 10), "TensorFlow Lite",
+    row("TFLite", "net.tflite", QByteArray("\x1c\0\0\0TFL3\x14\0", 10), "a TensorFlow Lite file",
         "TensorFlow checkpoint");
     row("array", "w.npy", QByteArray("\x93NUMPY\1\0", 8), "an array of NumPy", "torch.save");
     row("arrays", "w.npz",
