@@ -1,6 +1,7 @@
 // `crossiter score`: sizes, nothing to count, and what every command says of its label tables.
 #include "core/image/Codec.h"
 #include "core/image/PictureSize.h"
+#include "core/image/Resample.h"
 
 #include <QDir>
 #include <QFile>
@@ -220,7 +221,7 @@ void TestCliScore::aTableThatCountsFromZero()
         scored.error.constData());
     QVERIFY(object(scored)["labels"]["suspicion"].toString().contains("one higher"));
     // It only says so.
-    QCOMPARE(object(scored)["models"][0]["clean_right"].toInt(), 0);
+    QCOMPARE(object(scored)["models"].toArray().at(0).toObject()["clean_right"].toInt(), 0);
     const QStringList others[] = { { "defend", in("clean"), in("out/zero.csv"), "--model",
                                        "efficientnet-lite0" },
         { "sweep", in("clean"), "--model", "efficientnet-lite0", "--sizes", "299", "--output",
