@@ -219,7 +219,7 @@ void TestCliScore::aTableThatCountsFromZero()
     QVERIFY2(
         scored.error.contains("table.csv is suspicious") && scored.error.contains("one higher"),
         scored.error.constData());
-    QVERIFY(object(scored)["labels"]["suspicion"].toString().contains("one higher"));
+    QVERIFY(object(scored)["labels"].toObject()["suspicion"].toString().contains("one higher"));
     // It only says so.
     QCOMPARE(object(scored)["models"].toArray().at(0).toObject()["clean_right"].toInt(), 0);
     const QStringList others[] = { { "defend", in("clean"), in("out/zero.csv"), "--model",
@@ -287,7 +287,7 @@ void TestCliScore::theBackgroundIsATrueLabel()
     const CliRun run =
         runCli(score(in("whole")) + QStringList { "--labels", table, "--json", "--quiet" });
     QCOMPARE(run.code, 0);
-    QCOMPARE(object(run)["models"][0]["labelled"].toInt(), 4);
+    QCOMPARE(object(run)["models"].toArray().at(0).toObject()["labelled"].toInt(), 4);
     // The study attacks true labels: it says so before the first photo.
     const CliRun study = runCli({ "study", in("clean"), "--output", in("study-0"), "--labels",
         table, "--quiet", "--rounds", "1" });

@@ -1,5 +1,6 @@
 // A pair whose result is not of 299x299: asked about once, compared at that size, kept by the
 // session; and what the window says of a label table.
+#include "core/base/Error.h"
 #include "core/image/Codec.h"
 #include "core/image/PictureSize.h"
 #include "ui/session/DefenseSession.h"
