@@ -64,7 +64,7 @@ void tst_PairSize::askedOnceAndKept()
     QCOMPARE(asked, 1);
     ExplorerSession& session = window.session();
     QVERIFY(session.showsPair() && session.trace());
-    QCOMPARE(session.state().pairSize, std::optional(PictureSize { 224, 224 }));
+    QVERIFY(session.state().pairSize == (PictureSize { 224, 224 }));
     // Distances are of the pictures as they are, not of a resize of the result.
     QCOMPARE(session.trace()->clean, m_clean);
     QCOMPARE(session.subStep()->linfExported, 9);
@@ -95,8 +95,8 @@ void tst_PairSize::askedOnceAndKept()
     session.exportImage(m_folder.filePath("shown.png"));
     QVERIFY(waitSettled(window));
     QVERIFY(contents(m_folder.filePath("shown.provenance.json")).contains("\"size\": \"224x224\""));
-    QCOMPARE(sizeOf(readImage(m_folder.filePath("shown.png").toStdString())),
-        (PictureSize { 224, 224 }));
+    QVERIFY(sizeOf(readImage(m_folder.filePath("shown.png").toStdString()))
+        == (PictureSize { 224, 224 }));
     window.openPath(dalmatian());
     QVERIFY(waitSettled(window));
     QVERIFY(!session.offImageSpace() && window.defenseSession().view());
