@@ -42,6 +42,11 @@ private:
             return {};
         return file.fileName();
     }
+    [[nodiscard]] QByteArray contents(const QString& name) const
+    {
+        QFile file(in(name));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
     static QJsonObject object(const CliRun& run)
     {
         return QJsonDocument::fromJson(run.out).object();
@@ -176,23 +181,23 @@ void TestCliScore::tablesSayWhatMet()
         QStringList { "defend", in("clean"), in("out/labels.csv"), "--model", "efficientnet-lite0" }
         + labels);
     QCOMPARE(QString(defended.error), says);
-    QVERIFY(text(path(in("out/labels.provenance.json"))).contains("\"images_met\": 1"));
+    QVERIFY(contents("out/labels.provenance.json").contains("\"images_met\": 1"));
     const CliRun swept = runCli(QStringList { "sweep", in("clean"), "--model", "efficientnet-lite0",
                                     "--sizes", "299", "--output", in("sweep") }
         + labels);
     QCOMPARE(QString(swept.error), says);
-    QVERIFY(text(path(in("sweep/accuracy.json"))).contains("\"images_met\": 1"));
+    QVERIFY(contents("sweep/accuracy.json").contains("\"images_met\": 1"));
     const CliRun attacked =
         runCli(QStringList { "attack", in("clean"), in("attacked"), "--method", "noop" } + labels);
     QCOMPARE(QString(attacked.error), says);
-    QVERIFY(text(path(in("attacked/photo_251.provenance.json"))).contains("\"images_met\": 1"));
+    QVERIFY(contents("attacked/photo_251.provenance.json").contains("\"images_met\": 1"));
     const CliRun studied =
         runCli(QStringList { "study", in("clean"), "--output", in("study"), "--rules", "own-clean",
                    "--projections", "none", "--rounds", "1", "--source", "efficientnet-lite0",
                    "--judge", "efficientnet-lite0" }
             + labels);
     QVERIFY2(QString(studied.error).startsWith(says), studied.error.constData());
-    QVERIFY(text(path(in("study/study.json"))).contains("\"images_met\": 1"));
+    QVERIFY(contents("study/study.json").contains("\"images_met\": 1"));
 
     // Targets: a missing one is an error, and says how many there are.
     const CliRun aimed = runCli(
