@@ -17,6 +17,11 @@ struct Typed
     std::string path; ///< "crossiter models fetch"
     std::string next;
 
+    /// An error's place: the program is named before every error.
+    [[nodiscard]] std::string place() const
+    {
+        return path.find(' ') == std::string::npos ? std::string() : path;
+    }
     [[nodiscard]] std::string help() const { return "what '" + path + " --help' lists"; }
 };
 
@@ -84,11 +89,12 @@ std::string foundCommand(const Typed& typed)
 Error unknownCommand(const Typed& typed)
 {
     if (typed.next.empty())
-        return { ErrorKind::Usage, "command missing", typed.path, typed.help() };
+        return { ErrorKind::Usage, "command missing", typed.place(), typed.help() };
     if (isOption(typed.next))
-        return { ErrorKind::Usage, "unknown option", typed.path, typed.help(),
+        return { ErrorKind::Usage, "unknown option", typed.place(), typed.help(),
             foundWord(optionPart(typed.next), optionsOf(*typed.command), false) };
-    return { ErrorKind::Usage, "unknown command", typed.path, typed.help(), foundCommand(typed) };
+    return { ErrorKind::Usage, "unknown command", typed.place(), typed.help(),
+        foundCommand(typed) };
 }
 
 /// Text of the parser: "A: ...", "A excludes B", "A is required". Options stand in it with all
@@ -145,7 +151,7 @@ Error leftOver(const Typed& typed)
     for (const std::string& word : left)
         words += (words.empty() ? "" : " ") + word;
     return { ErrorKind::Usage, left.size() == 1 ? "one argument too many" : "too many arguments",
-        typed.path, typed.help(), words };
+        typed.place(), typed.help(), words };
 }
 
 /// What comes after `mark`; nothing without it.
@@ -183,7 +189,7 @@ Error wrongValue(const CLI::ParseError& problem, const Typed& typed)
     const std::string text = problem.what();
     const std::string name = optionIn(text);
     if (!isOption(name) && typed.command->get_option_no_throw(name) == nullptr)
-        return { ErrorKind::Usage, "wrong arguments", typed.path, typed.help() };
+        return { ErrorKind::Usage, "wrong arguments", typed.place(), typed.help() };
     const std::string wanted = shape(*typed.command, name);
     if (problem.get_name() == "ArgumentMismatch") {
         if (text.find("missing") != std::string::npos)
@@ -214,18 +220,18 @@ Error usageError(const CLI::ParseError& problem, const CLI::App& app, int count,
     const bool extras = text.find(" not expected") != std::string::npos;
     if (const std::string option = unknownOption(*typed.command);
         !option.empty() && (extras || name == "RequiredError"))
-        return { ErrorKind::Usage, "unknown option", typed.path, typed.help(),
+        return { ErrorKind::Usage, "unknown option", typed.place(), typed.help(),
             foundWord(option, optionsOf(*typed.command), false) };
     if (extras)
         return leftOver(typed);
     if (name == "RequiredError")
-        return { ErrorKind::Usage, "argument missing", typed.path,
+        return { ErrorKind::Usage, "argument missing", typed.place(),
             shape(*typed.command, text.substr(0, text.find(" is required"))) };
     if (name == "ExcludesError")
-        return { ErrorKind::Usage, "wrong arguments", typed.path,
+        return { ErrorKind::Usage, "wrong arguments", typed.place(),
             firstName(text) + " or " + lastName(text), "both" };
     if (name == "RequiresError")
-        return { ErrorKind::Usage, "wrong arguments", typed.path,
+        return { ErrorKind::Usage, "wrong arguments", typed.place(),
             lastName(text) + " with " + firstName(text), firstName(text) + " alone" };
     return wrongValue(problem, typed);
 }

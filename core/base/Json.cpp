@@ -126,7 +126,7 @@ public:
             count();
             failNumber(token, kFits);
         }
-        const bool atEnd = token.empty() && position >= m_text.size();
+        const bool atEnd = position > m_text.size(); // the end counts as read
         fail(m_place + ", " + lineAndColumn(m_text, position == 0 ? 0 : position - 1),
             isUtf8Fault(problem) ? "JSON in UTF-8" : "JSON",
             atEnd ? "the end of the text" : "'" + token.substr(0, kShownBytes) + "'");

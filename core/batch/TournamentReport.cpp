@@ -67,7 +67,7 @@ std::string row(const std::vector<std::string>& cells)
 {
     std::string line = "|";
     for (const std::string& text : cells)
-        line += " " + forMarkdown(text) + " |";
+        line += " " + (text == "-" ? text : forMarkdown(text)) + " |"; // no list begins in a cell
     return line + "\n";
 }
 

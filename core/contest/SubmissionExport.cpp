@@ -161,12 +161,7 @@ std::vector<StoredModel> findAll(const ModelStore& store, const std::vector<std:
     std::vector<StoredModel> models;
     for (const std::string& id : ids) {
         models.push_back(store.find(id));
-        const StoredModel& model = models.back();
-        if (model.weights.empty())
-            throw Error(ErrorKind::BadInput, "weights of the model are in no store", id,
-                model.manifest.sources.empty() ? "its weights in a store folder"
-                                               : "'crossiter models fetch " + id
-                        + "' first, or networks that are here by --source or --model");
+        requireWeightsHere(models.back());
     }
     return models;
 }

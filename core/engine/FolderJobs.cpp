@@ -2,6 +2,7 @@
 
 #include "core/attack/ImageKey.h"
 #include "core/base/Error.h"
+#include "core/classify/ModelStore.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/JobGuard.h"
 
@@ -254,12 +255,8 @@ std::optional<int> targetByRank(Engine& engine, const AttackRequest& request, Ta
 
 void requireModels(const Engine& engine, const std::vector<std::string>& ids)
 {
-    for (const std::string& id : ids) {
-        const StoredModel model = engine.model(id);
-        if (model.weights.empty())
-            throw Error(ErrorKind::BadInput, "weights of the model are in no store", id,
-                id + "/" + model.manifest.file + " in a store folder");
-    }
+    for (const std::string& id : ids)
+        requireWeightsHere(engine.model(id));
 }
 
 PredictReport predictFiles(

@@ -143,7 +143,7 @@ void TestCliOverwrite::nothingIsReplaced()
     const auto before = everything();
     const CliRun run = runCli(list);
     QCOMPARE(run.code, 1);
-    QVERIFY2(run.errorLine().contains(named), run.error.constData());
+    QVERIFY2(run.error.contains(named.toUtf8()), run.error.constData());
     QVERIFY(run.out.isEmpty());
     QVERIFY(everything() == before);
 }

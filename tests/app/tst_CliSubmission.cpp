@@ -128,7 +128,7 @@ void TestCliSubmission::withoutStagesItIsThePlainNetwork()
     const QByteArray seeded =
         exported({ "defense", "--model", "efficientnet-lite0", "--seed", "7", "--name", "mine" },
             "run_defense.sh");
-    QVERIFY2(seeded.startsWith("mine (defense)") && seeded.contains("--seed 7")
+    QVERIFY2(seeded.startsWith("mine (defense)") && seeded.contains("--seed=7")
             && seeded.contains("plain network"),
         seeded.constData());
     const QByteArray stages =

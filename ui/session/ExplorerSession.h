@@ -134,8 +134,8 @@ public:
     /// about by pairSizeWanted().
     void openPair(const QString& clean, const QString& other,
         const std::optional<PictureSize>& size = std::nullopt);
-    /// The answer to pairSizeWanted(): the result's size. Anything else: the pair is not opened, and
-    /// errorRaised() says why.
+    /// The answer to pairSizeWanted(): the result's size. Anything else: the pair is not opened,
+    /// and errorRaised() says why.
     void answerPairSize(const std::optional<PictureSize>& size);
     void leavePair(); ///< back to attacking the clean photo
     /// What the trace's clean picture is: the photo in image space, or at the size of a pair.
