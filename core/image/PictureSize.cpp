@@ -73,8 +73,8 @@ void requireComparable(
     if (found == size.value_or(PictureSize()))
         return;
     if (size)
-        throw Error(ErrorKind::BadInput, "the result has another size than --size says", place,
-            toString(*size), toString(found));
+        throw Error(ErrorKind::BadInput, "the result has another size than the one asked for",
+            place, toString(*size), toString(found));
     throw Error(ErrorKind::BadInput, "the result has a wrong size", place,
         "299x299, or --size " + toString(found) + " to compare at that size", toString(found));
 }
