@@ -3,8 +3,10 @@
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
+#include <QFileInfo>
 #include <QProcess>
 #include <QTemporaryDir>
+#include <QtTest>
 
 #include "tests/support/TestPaths.h"
 
@@ -97,6 +99,14 @@ QStringList everythingIn(const QString& folder)
         found << QDir(folder).relativeFilePath(walk.next());
     found.sort();
     return found;
+}
+
+void put(const QString& path, const QByteArray& bytes)
+{
+    QDir().mkpath(QFileInfo(path).path());
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(bytes), bytes.size());
 }
 
 QString text(const std::filesystem::path& path)

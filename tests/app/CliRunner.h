@@ -34,6 +34,8 @@ struct CliRun
 [[nodiscard]] QStringList allPhotos(); ///< paths, by name
 /// Every path below the folder, relative, sorted; hidden files too.
 [[nodiscard]] QStringList everythingIn(const QString& folder);
+/// Writes a file, in folders that are made where they are missing; a failure fails the test.
+void put(const QString& path, const QByteArray& bytes);
 [[nodiscard]] QString text(const std::filesystem::path& path);
 [[nodiscard]] std::filesystem::path path(const QString& text);
 

@@ -17,14 +17,6 @@ namespace {
 constexpr qint64 kMilliseconds = 2500; // ten times the promise, beyond the start
 constexpr qint64 kKilobytes = 256LL * 1024;
 
-void put(const QString& path, const QByteArray& bytes)
-{
-    QDir().mkpath(QFileInfo(path).path());
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(bytes), bytes.size());
-}
-
 } // namespace
 
 class tst_CliWeights : public QObject
