@@ -204,6 +204,7 @@ int parseLabel(const std::string& option, const std::string& text)
     if (label)
         return *label;
     std::vector<std::string> names;
+    names.reserve(kLabelCount);
     for (int known = 0; known < kLabelCount; ++known)
         names.push_back(labelName(known));
     throw Error(ErrorKind::Usage, "unknown label", option, "0..1000 or a class name",

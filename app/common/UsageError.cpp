@@ -114,7 +114,7 @@ std::string optionIn(const std::string& text)
 {
     for (std::size_t from = 0; from < text.size();) {
         const std::size_t to = std::min(text.find(' ', from), text.size());
-        const std::string word = firstName(text.substr(from, to - from));
+        std::string word = firstName(text.substr(from, to - from));
         if (isOption(word))
             return word;
         from = to + 1;

@@ -119,8 +119,8 @@ std::shared_ptr<const StudyResult> studyFolder(Engine& engine, const StudyReques
     checkStudy(request);
     // When stopped while loading, the study below finds the stop and gives what the journal has.
     (void)loadAll(engine, request.attack, progress, stop);
-    return runStudy(request, photos.photos, studyParts(engine, photos, stop), journal, onPhoto,
-        progress, std::move(stop));
+    const StudyParts parts = studyParts(engine, photos, stop);
+    return runStudy(request, photos.photos, parts, journal, onPhoto, progress, std::move(stop));
 }
 
 std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
@@ -134,8 +134,8 @@ std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
         if (!loadAll(engine, attack, progress, stop))
             break;
     }
-    return runNumericsStudy(
-        request, photos.photos, studyParts(engine, photos, stop), progress, std::move(stop));
+    const StudyParts parts = studyParts(engine, photos, stop);
+    return runNumericsStudy(request, photos.photos, parts, progress, std::move(stop));
 }
 
 Provenance studyProvenance(
