@@ -20,8 +20,8 @@ class Error : public std::runtime_error
 {
 public:
     /// text: what is wrong ("truncated PNG"); place: where (a path, an option, a key);
-    /// expected / found: may be empty. Line breaks and control characters are escaped, so that
-    /// what() is always one line: "text, place: expected X, found Y".
+    /// expected / found: may be empty. Each is escaped as oneLine does, so that what() is always
+    /// one line: "text, place: expected X, found Y".
     Error(ErrorKind kind, std::string text, std::string place, std::string expected = {},
         std::string found = {});
 
@@ -40,7 +40,7 @@ private:
 /// 0 done, 1 bad input, 2 usage, 3 device (4 and 130 belong to outcomes, not to errors).
 [[nodiscard]] int exitCodeOf(ErrorKind kind) noexcept;
 
-/// One line: control characters become \n, \t or \xNN; longer than maxBytes is cut with "...".
+/// forTerminal of core/base/SafeText.h; longer than maxBytes is cut with "...", at a character.
 [[nodiscard]] std::string oneLine(const std::string& text, std::size_t maxBytes = 300);
 
 } // namespace crossiter
