@@ -122,8 +122,9 @@ void MainWindow::showTitle()
         const QString file = inTitle(shownText(QFileInfo(m_sessionPath).fileName()));
         name = name.isEmpty() ? file : tr("%1 (%2)").arg(name, file);
     }
+    // It ends with the program's name: else the platform writes that behind it once more.
     const QString title =
-        name.isEmpty() ? tr("CrossIter Explorer[*]") : tr("%1[*] - CrossIter Explorer").arg(name);
+        tr("%1[*] - CrossIter Explorer").arg(name.isEmpty() ? tr("no photo") : name);
     if (title != windowTitle()) {
         setWindowTitle(title);
     }
