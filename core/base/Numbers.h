@@ -42,4 +42,10 @@ template <typename T>
     return value;
 }
 
+/// Decimal digits only: no sign, no spaces, nothing after them; nothing above int's range.
+[[nodiscard]] inline std::optional<int> wholeNumber(std::string_view text)
+{
+    return text.starts_with('-') ? std::nullopt : parseNumber<int>(text);
+}
+
 } // namespace crossiter

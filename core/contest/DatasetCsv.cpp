@@ -5,7 +5,6 @@
 #include "core/base/LitterName.h"
 #include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
-#include "core/contest/Numbers.h"
 #include "core/contest/SafeName.h"
 
 #include <algorithm>

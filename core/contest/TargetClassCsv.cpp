@@ -2,8 +2,8 @@
 
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
-#include "core/contest/Numbers.h"
 #include "core/contest/SafeName.h"
 
 #include <set>

@@ -1,28 +1,13 @@
 #include "core/image/PictureSize.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/image/Codec.h"
 
-#include <charconv>
 #include <cstdint>
 #include <string_view>
-#include <system_error>
 
 namespace crossiter {
-
-namespace {
-
-std::optional<int> sideIn(std::string_view text)
-{
-    int side = 0;
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, side);
-    if (text.empty() || text.front() == '-' || fault != std::errc() || last != end)
-        return std::nullopt;
-    return side;
-}
-
-} // namespace
 
 bool isPictureSize(const PictureSize& size)
 {
@@ -52,8 +37,8 @@ std::optional<PictureSize> findPictureSize(std::string text)
     if (between == std::string::npos)
         return std::nullopt;
     const std::string_view all = text;
-    const auto width = sideIn(all.substr(0, between));
-    const auto height = sideIn(all.substr(between + 1));
+    const auto width = wholeNumber(all.substr(0, between));
+    const auto height = wholeNumber(all.substr(between + 1));
     if (!width || !height || !isPictureSize({ *width, *height }))
         return std::nullopt;
     return PictureSize { *width, *height };
