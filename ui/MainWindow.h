@@ -314,6 +314,12 @@ private:
     PhotoPanel* m_photoPanel = nullptr;
     PhotoStrip* m_strip = nullptr;
     QList<QDockWidget*> m_docks;
+    struct DockSize
+    {
+        QDockWidget* dock = nullptr;
+        QSize size;
+    };
+    QList<DockSize> m_beside; ///< what stood beside the Batch tab before it took the window
 
     QToolBar* m_toolbar = nullptr;
     QToolButton* m_previous = nullptr;

@@ -11,6 +11,7 @@
 #include <QAction>
 #include <QDockWidget>
 #include <QFileInfo>
+#include <QLayout>
 #include <QListView>
 #include <QMenu>
 #include <QMenuBar>
@@ -18,11 +19,11 @@
 #include <QTimer>
 #include <QToolButton>
 
+#include <utility>
+
 namespace crossiter::ui {
 
 namespace {
-
-constexpr const char* kLayoutBeside = "layoutBesideLargeBatch";
 
 /// A first start's plan: quick attacks and defenses of the embedded networks. Photos without a CSV
 /// have no targets, so it has no targeted attack.
@@ -108,15 +109,23 @@ void MainWindow::buildBatch()
     });
 }
 
+// Not by saveState and restoreState: on a visible window Qt 6.4's restoreState goes through a set
+// of tab bars that showing one of them may replace (it ended in a crash once in some twenty
+// minutes).
 void MainWindow::setBatchLarge(bool large)
 {
     QDockWidget* own = dock("dockBatch");
     const QList<QDockWidget*> tabs = tabifiedDockWidgets(own);
     if (large) {
-        setProperty(kLayoutBeside, saveState());
+        m_beside.clear();
         for (QDockWidget* other : std::as_const(m_docks)) {
-            if (other != own && !tabs.contains(other) && !other->isFloating()) {
-                other->hide();
+            if (!other->isHidden() && !other->isFloating()) {
+                m_beside.append({ other, other->size() });
+            }
+        }
+        for (const DockSize& beside : std::as_const(m_beside)) {
+            if (beside.dock != own && !tabs.contains(beside.dock)) {
+                beside.dock->hide();
             }
         }
         centralWidget()->hide();
@@ -128,7 +137,20 @@ void MainWindow::setBatchLarge(bool large)
         front = tab->visibleRegion().isEmpty() ? front : tab;
     }
     centralWidget()->show();
-    restoreState(property(kLayoutBeside).toByteArray()); // sizes and what was hidden before
+    QList<QDockWidget*> docks;
+    QList<int> widths;
+    QList<int> heights;
+    for (const DockSize& beside : std::exchange(m_beside, {})) {
+        if (!beside.dock->isFloating()) {
+            beside.dock->show();
+            docks << beside.dock;
+            widths << beside.size.width();
+            heights << beside.size.height();
+        }
+    }
+    layout()->activate(); // all have their places before they have their sizes
+    resizeDocks(docks, widths, Qt::Horizontal);
+    resizeDocks(docks, heights, Qt::Vertical);
     front->raise();
 }
 

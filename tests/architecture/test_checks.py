@@ -62,6 +62,9 @@ class Layers(Tree):
                      "std::ostringstream out;"):
             self.one("core/base/A.cpp", text + "\n", "follows the locale")
 
+    def test_layout_restored_on_a_visible_window(self):
+        self.one("ui/views/A.cpp", "window.restoreState(state);\n", "restoreState may crash")
+
     def test_core_with_ui(self):
         self.one("core/base/A.h", '#include "ui/session/Session.h"\n', "core knows neither")
 

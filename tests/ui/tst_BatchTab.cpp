@@ -12,7 +12,6 @@
 #include "ui/views/ErrorBar.h"
 
 #include <QDirIterator>
-#include <QDockWidget>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -80,8 +79,6 @@ private slots:
     void seedRunStandsBesideThePublishedScores();
     void targetEditorRoundTrip();
     void entryDialogChecksWhatItMakes();
-    void panelFitsSmallAndLargeWindows();
-    void largeTabGivesTheRoomBack();
 
 private:
     [[nodiscard]] TournamentPlan plan(int photos) const;
@@ -551,49 +548,6 @@ void tst_BatchTab::entryDialogChecksWhatItMakes()
     PlanEntryDialog attack(PlanKind::Attacks, item, m_engine->models(), {});
     QCOMPARE(attack.problem(), QString());
     QVERIFY2(attack.item().attack == item.attack, "unchanged options stay as they are");
-}
-
-void tst_BatchTab::panelFitsSmallAndLargeWindows()
-{
-    auto batch = session();
-    BatchPanel panel(*batch, {});
-    panel.show();
-    panel.resize(460, 200);
-    QVERIFY(panel.shows(BatchPanel::Plan));
-    QVERIFY(!panel.shows(BatchPanel::Results));
-    panel.showPart(BatchPanel::Results);
-    QVERIFY(panel.shows(BatchPanel::Results));
-    QVERIFY(!panel.shows(BatchPanel::Plan));
-    panel.resize(900, 240);
-    QVERIFY(panel.shows(BatchPanel::Results));
-    QVERIFY(panel.shows(BatchPanel::Queue) != panel.shows(BatchPanel::Plan));
-    panel.resize(1600, 400);
-    QVERIFY(panel.shows(BatchPanel::Plan) && panel.shows(BatchPanel::Queue)
-        && panel.shows(BatchPanel::Results));
-}
-
-void tst_BatchTab::largeTabGivesTheRoomBack()
-{
-    MainWindow window(m_engine, windowOptions());
-    window.resize(1024, 700);
-    window.show();
-    window.showTab("batch");
-    QVERIFY(QTest::qWaitForWindowExposed(&window));
-    BatchPanel* panel = window.batchPanel();
-    const int before = panel->height();
-    window.findChild<QDockWidget*>("dockPredictions")->hide(); // by the user
-    panel->setLarge(true);
-    QVERIFY(QTest::qWaitFor([&] { return panel->height() > 2 * before; }, 5000));
-    QVERIFY(!window.centralWidget()->isVisible());
-    QVERIFY(panel->width() > 950);
-    panel->setLarge(false);
-    QVERIFY(QTest::qWaitFor([&] { return window.centralWidget()->isVisible(); }, 5000));
-    QVERIFY(window.findChild<QDockWidget*>("dockSettings")->isVisible());
-    QVERIFY(!window.findChild<QDockWidget*>("dockPredictions")->isVisible());
-    panel->setLarge(true);
-    window.showTab("trajectory");
-    QVERIFY(QTest::qWaitFor([&] { return window.centralWidget()->isVisible(); }, 5000));
-    QVERIFY(!panel->isLarge());
 }
 
 QTEST_MAIN(tst_BatchTab)
