@@ -2,7 +2,7 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
 #include "core/classify/Labels.h"
-#include "core/engine/DefendJobs.h"
+#include "core/jobs/DefendJobs.h"
 #include "core/report/JsonValues.h"
 
 #include <memory>

@@ -1,7 +1,7 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
-#include "core/engine/ModelJobs.h"
 #include "core/report/JsonValues.h"
+#include "core/store/ModelJobs.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,7 +1,7 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
 #include "core/classify/Labels.h"
-#include "core/engine/ScoreFolders.h"
+#include "core/jobs/ScoreFolders.h"
 #include "core/report/JsonValues.h"
 
 #include <memory>

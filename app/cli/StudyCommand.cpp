@@ -3,7 +3,7 @@
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
-#include "core/engine/StudyJobs.h"
+#include "core/jobs/StudyJobs.h"
 
 #include <algorithm>
 #include <memory>

@@ -4,7 +4,7 @@
 #include "core/base/Counted.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
-#include "core/engine/SweepJobs.h"
+#include "core/jobs/SweepJobs.h"
 #include "core/report/JsonValues.h"
 
 #include <filesystem>

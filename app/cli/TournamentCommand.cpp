@@ -9,7 +9,7 @@
 #include "core/batch/TournamentGuard.h"
 #include "core/batch/TournamentReport.h"
 #include "core/batch/TournamentView.h"
-#include "core/engine/BatchJobs.h"
+#include "core/jobs/BatchJobs.h"
 
 #include <chrono>
 #include <cstdlib>

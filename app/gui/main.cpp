@@ -5,9 +5,9 @@
 #include "core/base/OutputGuard.h"
 #include "core/base/SafeText.h"
 #include "core/engine/Engine.h"
-#include "ui/HeadlessRun.h"
-#include "ui/MainWindow.h"
 #include "ui/session/PhotoLoader.h"
+#include "ui/window/HeadlessRun.h"
+#include "ui/window/MainWindow.h"
 
 #include <QApplication>
 #include <QDir>

@@ -13,7 +13,7 @@
 
 namespace crossiter {
 
-/// What a tournament needs of the engine; core/engine/BatchJobs.h connects them. Each function may
+/// What a tournament needs of the engine; core/jobs/BatchJobs.h connects them. Each function may
 /// throw Error: BadInput is a fault of the image at hand, anything else ends the tournament.
 struct BatchParts
 {

@@ -16,8 +16,8 @@ GOOD = {
     "core/engine/Engine.h": '#include "core/base/Error.h"\n',
     "core/engine/Engine.cpp": '#include "core/engine/Engine.h"\n#include "core/nets/Net.h"\n',
     "ui/session/Session.h": '#include "core/engine/Engine.h"\n#include <QObject>\n',
-    "ui/views/View.h": '#include "ui/session/Session.h"\n',
-    "ui/MainWindow.cpp": '#include "ui/views/View.h"\n',
+    "ui/views/common/View.h": '#include "ui/session/Session.h"\n',
+    "ui/window/MainWindow.cpp": '#include "ui/views/common/View.h"\n',
     "app/cli/main.cpp": '#include "core/engine/Engine.h"\n#include <CLI/CLI.hpp>\n',
     "app/gui/main.cpp": "#include <QApplication>\n",
     "tests/core/tst_Net.cpp": '#include "core/nets/Net.h"\n#include <QtTest>\n#include "tst_Net.moc"\n',
@@ -63,7 +63,7 @@ class Layers(Tree):
             self.one("core/base/A.cpp", text + "\n", "follows the locale")
 
     def test_layout_restored_on_a_visible_window(self):
-        self.one("ui/views/A.cpp", "window.restoreState(state);\n", "restoreState may crash")
+        self.one("ui/views/common/A.cpp", "window.restoreState(state);\n", "restoreState may crash")
 
     def test_core_with_ui(self):
         self.one("core/base/A.h", '#include "ui/session/Session.h"\n', "core knows neither")
@@ -75,15 +75,15 @@ class Layers(Tree):
         self.one("core/image/A.cpp", "#include <torch/torch.h>\n", "needs no tensors")
 
     def test_ui_with_torch(self):
-        self.one("ui/views/A.cpp", "#include <ATen/ATen.h>\n", "only core knows torch")
+        self.one("ui/views/common/A.cpp", "#include <ATen/ATen.h>\n", "only core knows torch")
 
     def test_ui_with_torch_behind_a_header(self):
-        found = self.found({"ui/views/A.cpp": '#include "core/nets/Net.h"\n'})
+        found = self.found({"ui/views/common/A.cpp": '#include "core/nets/Net.h"\n'})
         self.assertTrue(any("reached from ui or app" in f for f in found), found)
 
     def test_engine_door_with_torch_behind_a_header(self):
         found = self.found({"core/engine/Engine.h": '#include "core/nets/Net.h"\n'})
-        self.assertTrue(any("reached from core/engine" in f for f in found), found)
+        self.assertTrue(any("reached from the engine" in f for f in found), found)
 
     def test_engine_inside_with_torch(self):
         inside = {"core/engine/Cache.h": '#include "core/nets/Net.h"\n',
@@ -92,16 +92,16 @@ class Layers(Tree):
         # Tests of core's inside see torch; anything else that includes the header makes it a door.
         self.assertEqual(self.found({**inside, "tests/core/tst_Cache.cpp": '#include "core/engine/Cache.h"\n'}), [])
         found = self.found({**inside, "app/cli/A.cpp": '#include "core/engine/Cache.h"\n'})
-        self.assertTrue(any("reached from core/engine" in f for f in found), found)
+        self.assertTrue(any("reached from the engine" in f for f in found), found)
 
     def test_ui_with_app(self):
-        self.one("ui/views/A.cpp", '#include "app/gui/x.h"\n', "ui knows no app")
+        self.one("ui/views/common/A.cpp", '#include "app/gui/x.h"\n', "ui knows no app")
 
     def test_ui_looking_up(self):
-        self.one("ui/session/A.cpp", '#include "ui/views/View.h"\n', "may not look up to ui/views")
+        self.one("ui/session/A.cpp", '#include "ui/views/common/View.h"\n', "may not look up to ui/views")
 
     def test_ui_folder_with_the_top(self):
-        self.one("ui/views/A.cpp", '#include "ui/MainWindow.h"\n', "only MainWindow and app")
+        self.one("ui/views/common/A.cpp", '#include "ui/window/MainWindow.h"\n', "may not look up to ui/window")
 
     def test_command_line_with_qt(self):
         self.one("app/cli/A.cpp", "#include <QString>\n", "headless")
@@ -170,7 +170,7 @@ class Tidy(Tree):
     def test_torch_is_found_behind_headers(self):
         self.write(GOOD)
         self.assertFalse(check_tidy.without_torch(self.root, pathlib.Path("core/engine/Engine.cpp")))
-        self.assertTrue(check_tidy.without_torch(self.root, pathlib.Path("ui/MainWindow.cpp")))
+        self.assertTrue(check_tidy.without_torch(self.root, pathlib.Path("ui/window/MainWindow.cpp")))
 
     def test_flags_leave_the_file_out(self):
         self.assertEqual(check_tidy.flags_of("/usr/bin/c++ -DX='a b' -I. -o a.o -c core/a.cpp"), ["-DX=a b", "-I."])
@@ -199,7 +199,7 @@ class Tidy(Tree):
 
     def test_key_changes_with_a_header(self):
         self.write(GOOD)
-        source = pathlib.Path("ui/MainWindow.cpp")
+        source = pathlib.Path("ui/window/MainWindow.cpp")
         before = check_tidy.key(self.root, source, "g++", "14")
         self.assertEqual(before, check_tidy.key(self.root, source, "g++", "14"))
         self.write({"core/base/Error.h": "#pragma once\n"})

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/engine/Engine.h"
-#include "ui/MainWindow.h"
+#include "ui/window/MainWindow.h"
 
 #include <QDropEvent>
 #include <QFile>

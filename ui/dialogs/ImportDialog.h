@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/engine/ModelJobs.h"
+#include "core/store/ModelJobs.h"
 
 #include <QDialog>
 

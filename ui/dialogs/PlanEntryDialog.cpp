@@ -5,7 +5,7 @@
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
-#include "ui/views/LabelPicker.h"
+#include "ui/views/common/LabelPicker.h"
 
 #include <QCheckBox>
 #include <QComboBox>

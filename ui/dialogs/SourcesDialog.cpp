@@ -2,7 +2,7 @@
 
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
-#include "ui/views/Icons.h"
+#include "ui/views/common/Icons.h"
 
 #include <QDialogButtonBox>
 #include <QHBoxLayout>

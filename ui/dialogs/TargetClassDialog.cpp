@@ -8,9 +8,9 @@
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/PlainText.h"
-#include "ui/views/Icons.h"
-#include "ui/views/LabelPicker.h"
-#include "ui/views/SeedField.h"
+#include "ui/views/common/Icons.h"
+#include "ui/views/common/LabelPicker.h"
+#include "ui/views/common/SeedField.h"
 
 #include <QAction>
 #include <QHBoxLayout>

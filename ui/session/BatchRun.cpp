@@ -1,7 +1,7 @@
 // BatchSession's run: here on a worker, or as local processes.
 #include "core/base/Error.h"
 #include "core/batch/LocalProcesses.h"
-#include "core/engine/BatchJobs.h"
+#include "core/jobs/BatchJobs.h"
 #include "ui/session/BatchSession.h"
 
 #include <QCoreApplication>

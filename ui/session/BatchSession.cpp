@@ -6,7 +6,7 @@
 #include "core/base/RegularFile.h"
 #include "core/batch/MatrixProvenance.h"
 #include "core/batch/TournamentGuard.h"
-#include "core/engine/BatchJobs.h"
+#include "core/jobs/BatchJobs.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/QtImage.h"
 

@@ -1,5 +1,5 @@
 // DefenseSession's files: the sweep as CSV, the best size over the photo's folder.
-#include "core/engine/SweepJobs.h"
+#include "core/jobs/SweepJobs.h"
 #include "core/report/SweepCsv.h"
 #include "ui/session/DefenseSession.h"
 

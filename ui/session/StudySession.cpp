@@ -1,7 +1,7 @@
 #include "ui/session/StudySession.h"
 
 #include "core/base/Error.h"
-#include "core/engine/StudyJobs.h"
+#include "core/jobs/StudyJobs.h"
 #include "ui/session/Counted.h"
 
 #include <QDir>

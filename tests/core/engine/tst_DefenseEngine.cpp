@@ -8,9 +8,9 @@
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/CellMemory.h"
 #include "core/engine/Engine.h"
-#include "core/engine/ModelJobs.h"
-#include "core/engine/SweepJobs.h"
 #include "core/image/Codec.h"
+#include "core/jobs/SweepJobs.h"
+#include "core/store/ModelJobs.h"
 
 #include <torch/script.h>
 

@@ -1,8 +1,8 @@
 // How much memory networks take: while one is loaded, and under a budget.
 
 #include "core/checkpoint/Safetensors.h"
-#include "core/engine/ModelJobs.h"
 #include "core/engine/NetworkCache.h"
+#include "core/store/ModelJobs.h"
 
 #include <QTemporaryDir>
 #include <QtTest/QtTest>

@@ -2,8 +2,8 @@
 // Engine::predict.
 
 #include "core/base/Random.h"
-#include "core/engine/StudyJobs.h"
 #include "core/image/Codec.h"
+#include "core/jobs/StudyJobs.h"
 
 #include <QDir>
 #include <QFile>

@@ -1,0 +1,385 @@
+#include "core/jobs/FolderJobs.h"
+
+#include "core/attack/ImageKey.h"
+#include "core/base/Error.h"
+#include "core/classify/ModelStore.h"
+#include "core/defense/DefenseSizes.h"
+#include "core/jobs/JobGuard.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// A fault of one file; everything else (usage, device) ends the whole job.
+bool isOfOneImage(const Error& error)
+{
+    return error.kind() == ErrorKind::BadInput;
+}
+
+std::vector<std::string> unique(
+    const std::vector<std::string>& a, const std::vector<std::string>& b)
+{
+    std::vector<std::string> all;
+    std::set<std::string> seen;
+    for (const auto* list : { &a, &b }) {
+        for (const std::string& id : *list) {
+            if (seen.insert(id).second)
+                all.push_back(id);
+        }
+    }
+    return all;
+}
+
+/// What one image of an attack job is to become.
+struct Plan
+{
+    fs::path image;
+    TrueLabel trueLabel;
+    AttackRequest request;
+};
+
+std::vector<Plan> planAll(
+    const AttackJob& job, const std::vector<fs::path>& images, LabelReport& report)
+{
+    const bool hasLabels = !job.labels.labelsCsv.empty();
+    const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
+    const bool hasTargets = !job.labels.targetsCsv.empty();
+    const LabelTable targets = hasTargets ? readTargetTable(job.labels.targetsCsv) : LabelTable();
+    if (hasLabels)
+        report.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));
+    if (hasTargets)
+        report.tables.push_back(matchTable(job.labels.targetsCsv, targets, images));
+    std::vector<Plan> plans;
+    for (const fs::path& image : images) {
+        Plan plan { image, {}, job.request };
+        plan.trueLabel =
+            resolveTrueLabel(image, job.labels.trueLabel, hasLabels ? &labels : nullptr);
+        plan.request.trueLabel = plan.trueLabel.label;
+        plan.request.keepFloats = job.floats && !job.traceDir.empty();
+        if (hasTargets) {
+            plan.request.target = findInTable(targets, image);
+            if (!plan.request.target)
+                throw Error(ErrorKind::BadInput, "no target for an image",
+                    job.labels.targetsCsv.string(), "a row for " + image.filename().string(),
+                    describe(report.tables.back()));
+        }
+        if (job.targetRank)
+            plan.request.target = 1; // stands in until the image is there
+        if (attacksTrueLabel(plan.request))
+            requireAttackable(image, plan.trueLabel, job.labels.labelsCsv, labels);
+        checkRequest(plan.request);
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+fs::path outputOf(const AttackJob& job, const fs::path& image)
+{
+    return job.outputDir / (image.stem().string() + ".png");
+}
+
+/// Why the image has no result: its files' names would be too long. Empty: they fit.
+std::string nameFault(const AttackJob& job, const fs::path& image)
+{
+    try {
+        requireResultNames(job, image);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+/// The images whose results can be written; a single one that cannot be throws.
+std::vector<fs::path> writable(const AttackJob& job, const std::vector<fs::path>& images)
+{
+    if (images.size() == 1)
+        requireResultNames(job, images.front());
+    std::vector<fs::path> fitting;
+    std::copy_if(images.begin(), images.end(), std::back_inserter(fitting),
+        [&job](const fs::path& image) { return nameFault(job, image).empty(); });
+    return fitting;
+}
+
+void summarise(const AttackTrace& trace, AttackedImage& summary)
+{
+    summary.notes = trace.notes;
+    summary.linfExported = trace.last().linfExported;
+    for (std::size_t i = 1; i < trace.subSteps.size(); ++i) {
+        const SubStep& step = *trace.subSteps[i];
+        summary.steps.push_back({ step.source, step.attackedLabel, step.descends });
+    }
+    for (std::size_t i = 0; i < trace.judges.size(); ++i) {
+        const auto best = [i](const SubStep& step) { return step.judges.at(i).top(1).at(0); };
+        summary.judges.push_back(
+            { trace.judges[i], best(*trace.subSteps.front()), best(trace.last()) });
+    }
+}
+
+/// What the judges say of the clean image, where a table gives its label.
+void addTo(LabelShift& shift, const AttackedImage& entry)
+{
+    if (entry.trueLabel.origin != TrueLabelOrigin::Csv || entry.judges.empty())
+        return;
+    std::vector<int> top1;
+    top1.reserve(entry.judges.size());
+    for (const JudgeOutcome& judge : entry.judges)
+        top1.push_back(judge.clean.label);
+    shift.add(*entry.trueLabel.label, top1);
+}
+
+/// Progress over all images, told in sub-steps.
+class Counter
+{
+public:
+    Counter(const ProgressSink& sink, std::size_t total)
+        : m_sink(sink)
+        , m_total(total)
+    {
+    }
+
+    void startImage(std::size_t done, std::string name)
+    {
+        m_before = done;
+        m_name = std::move(name);
+        report(0, "reading");
+    }
+
+    /// secondsMore: of the image's own, beside its sub-steps; negative: not known.
+    void report(std::size_t doneOfImage, const std::string& stage, double secondsMore = 0.0)
+    {
+        if (!m_sink)
+            return;
+        const std::size_t done = std::min(m_before + doneOfImage, m_total);
+        if (done > 0 && !m_started)
+            m_started = { Clock::now(), done }; // loading the networks does not count
+        double left = -1.0;
+        if (m_started && done > m_started->second) {
+            const auto counted = static_cast<double>(done - m_started->second);
+            left = secondsSince(m_started->first) / counted * static_cast<double>(m_total - done)
+                + std::max(0.0, secondsMore);
+        }
+        m_sink({ m_name + ": " + stage, done, m_total, left });
+    }
+
+private:
+    const ProgressSink& m_sink;
+    std::size_t m_total;
+    std::size_t m_before = 0;
+    std::string m_name;
+    std::optional<std::pair<Clock::time_point, std::size_t>> m_started;
+};
+
+/// Empty when stopped; nothing when the picture cannot be read.
+std::optional<Image> readOrExplain(const fs::path& path, const ReadOptions& options,
+    std::string& explanation, const std::stop_token& stop)
+{
+    try {
+        return readIntoImageSpace(path, options, stop);
+    } catch (const Error& error) {
+        if (!isOfOneImage(error))
+            throw;
+        explanation = error.what();
+        return std::nullopt;
+    }
+}
+
+/// False when stopped: then nothing is written. A fault of the image's own goes into the entry.
+bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Image& clean,
+    AttackedImage& entry, const LabelReport& labels, Counter& counter, const std::stop_token& stop)
+{
+    try {
+        auto trace = engine.attack(
+            plan.request, clean, nullptr, {},
+            [&](const Progress& now) { counter.report(now.done, now.stage); }, stop);
+        if (trace == nullptr || trace->cancelled)
+            return false;
+        if (job.targetRank) {
+            auto noted = std::make_shared<AttackTrace>(*trace);
+            noted->notes.push_back("target: " + describe(*job.targetRank));
+            trace = noted;
+        }
+        Provenance origin =
+            engine.provenance(plan.request, plan.image, describe(plan.trueLabel.origin));
+        origin.labels = labels;
+        if (!job.traceDir.empty()) {
+            entry.written = writeTrace(
+                job.traceDir, plan.image.stem().string(), *trace, origin, { job.floats, true },
+                [&](const Progress& now) {
+                    counter.report(trace->subSteps.size(), now.stage, now.secondsLeft);
+                },
+                stop);
+            if (entry.written.empty())
+                return false;
+        }
+        const fs::path png = outputOf(job, plan.image);
+        for (fs::path& path : writeResult(png, *trace, origin))
+            entry.written.push_back(std::move(path));
+        summarise(*trace, entry);
+        entry.output = png;
+    } catch (const Error& error) {
+        if (!isOfOneImage(error))
+            throw;
+        entry.error = error.what();
+    }
+    return true;
+}
+
+} // namespace
+
+std::optional<int> targetByRank(Engine& engine, const AttackRequest& request, TargetRank rank,
+    const Image& clean, std::stop_token stop)
+{
+    const auto said =
+        engine.predict({ request.sources, request.numerics, request.threads, request.device },
+            { clean }, {}, std::move(stop));
+    if (said->cancelled)
+        return std::nullopt;
+    return chooseTarget(
+        rank, said->predictions.front(), request.trueLabel, request.seed, imageKey(clean));
+}
+
+void requireModels(const Engine& engine, const std::vector<std::string>& ids)
+{
+    for (const std::string& id : ids)
+        requireWeightsHere(engine.model(id));
+}
+
+PredictReport predictFiles(
+    Engine& engine, const PredictJob& job, const ProgressSink& progress, std::stop_token stop)
+{
+    requireModels(engine, job.request.models);
+    PredictReport report;
+    const auto started = Clock::now();
+    bool loaded = false;
+    for (const fs::path& path : job.images) {
+        if (stop.stop_requested()) {
+            report.cancelled = true;
+            return report;
+        }
+        PredictedImage entry;
+        entry.image = path;
+        if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error, stop)) {
+            // Not in a try: a network that cannot be loaded is no fault of the image.
+            loaded = loaded
+                || engine.load(
+                    job.request.models, job.request.numerics, job.request.device, progress, stop);
+            const auto result = loaded && !image->empty()
+                ? engine.predict(job.request, { *image }, {}, stop)
+                : nullptr;
+            if (result == nullptr || result->cancelled) {
+                report.cancelled = true;
+                return report;
+            }
+            entry.predictions = result->predictions.front();
+        }
+        report.failed += entry.error.empty() ? 0 : 1;
+        report.images.push_back(std::move(entry));
+        if (progress) {
+            const auto done = static_cast<double>(report.images.size());
+            const auto left = static_cast<double>(job.images.size()) - done;
+            progress({ "predicting", report.images.size(), job.images.size(),
+                secondsSince(started) / done * left });
+        }
+    }
+    return report;
+}
+
+AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedImageSink& onImage,
+    const ProgressSink& progress, std::stop_token stop)
+{
+    const InputListing listing = listInputs(job.input);
+    LabelReport labels;
+    const std::vector<Plan> plans = planAll(job, listing.images, labels);
+    job.labels.tell(labels);
+    const bool gradients =
+        job.request.method != Method::Noop && job.request.method != Method::RandomNoise;
+    const std::vector<std::string> ids =
+        unique(gradients ? job.request.sources : std::vector<std::string>(), job.request.judges);
+    requireModels(engine, ids);
+    const std::vector<std::string> purifiers = purifiersOf(parseDefense(job.request.through));
+    requireModels(engine, purifiers);
+    guardAttack(engine, job, writable(job, listing.images), unique(ids, purifiers));
+    // A single image that cannot be read must not leave so much as a folder, even for a moment.
+    std::optional<Image> ahead;
+    if (plans.size() == 1)
+        ahead = readIntoImageSpace(plans.front().image, job.read, stop);
+    const OutputFolder output(job.outputDir);
+    std::optional<OutputFolder> traces;
+    if (!job.traceDir.empty())
+        traces.emplace(job.traceDir);
+
+    AttackReport report;
+    report.inputs = plans.size();
+    report.skipped = listing.skipped;
+    report.labels = std::move(labels);
+    LabelShift shift;
+    report.litter = listing.litter;
+    const auto perImage = static_cast<std::size_t>(subStepCount(job.request)) + 1;
+    Counter counter(progress, perImage * plans.size());
+    bool loaded = false;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const Plan& plan = plans[i];
+        const auto started = Clock::now();
+        counter.startImage(i * perImage, plan.image.filename().string());
+        AttackedImage entry;
+        entry.image = plan.image;
+        entry.trueLabel = plan.trueLabel;
+        entry.target = job.targetRank ? std::nullopt : plan.request.target;
+        entry.error = nameFault(job, plan.image);
+        std::optional<Image> clean = std::exchange(ahead, std::nullopt);
+        if (!clean && entry.error.empty())
+            clean = readOrExplain(plan.image, job.read, entry.error, stop);
+        if (clean && clean->empty()) {
+            report.cancelled = true;
+            return report;
+        }
+        if (clean) {
+            // Not in a try: a network that cannot be loaded is no fault of the image.
+            loaded = loaded
+                || engine.load(
+                    ids, plan.request.numerics, plan.request.device,
+                    [&](const Progress& now) { counter.report(0, now.stage); }, stop);
+            Plan targeted = plan;
+            if (loaded && job.targetRank) {
+                targeted.request.target =
+                    targetByRank(engine, plan.request, *job.targetRank, *clean, stop);
+                loaded = targeted.request.target.has_value();
+                entry.target = targeted.request.target;
+            }
+            if (!loaded
+                || !attackOne(engine, job, targeted, *clean, entry, report.labels, counter, stop)) {
+                report.cancelled = true;
+                return report;
+            }
+            addTo(shift, entry);
+        }
+        report.failed += entry.error.empty() ? 0 : 1;
+        entry.seconds = secondsSince(started);
+        if (onImage)
+            onImage(entry);
+        report.images.push_back(std::move(entry));
+        if (stop.stop_requested() && i + 1 < plans.size()) {
+            report.cancelled = true;
+            break;
+        }
+    }
+    report.labels.suspicion = shift.suspicion(job.labels.labelsCsv.filename().string());
+    return report;
+}
+
+} // namespace crossiter

@@ -1,0 +1,197 @@
+#include "core/jobs/InputFiles.h"
+
+#include "core/base/Counted.h"
+#include "core/base/Error.h"
+#include "core/base/LitterName.h"
+#include "core/base/RegularFile.h"
+#include "core/image/FileKinds.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <unistd.h>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string lowerEnding(const fs::path& path)
+{
+    std::string ending = path.extension().string();
+    for (char& c : ending)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return ending;
+}
+
+bool hasImageName(const fs::path& path)
+{
+    const std::string ending = lowerEnding(path);
+    return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+bool beginsAsImage(const fs::path& path)
+{
+    std::array<std::uint8_t, 4> start {};
+    try {
+        const RegularFile file(path);
+        if (file.read(start) < start.size())
+            return false;
+    } catch (const Error&) {
+        return false; // unreadable and not named as an image: none of ours
+    }
+    const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+    return text == "\x89PNG" || text.starts_with("\xFF\xD8\xFF");
+}
+
+/// ", among them a WebP picture, a.webp (convert it to PNG first)": the first by name of the files
+/// that are known for what they are; empty when there is none.
+std::string otherPictureIn(const fs::path& folder)
+{
+    std::string name;
+    std::string words;
+    std::error_code fault;
+    fs::directory_iterator files(folder, fault);
+    for (const fs::directory_iterator end; !fault && files != end; files.increment(fault)) {
+        const std::string here = files->path().filename().string();
+        std::error_code ignored;
+        if (here.starts_with('.') || !files->is_regular_file(ignored)
+            || (!name.empty() && name < here))
+            continue;
+        try {
+            std::array<std::uint8_t, kForeignHeadBytes> head {};
+            const std::size_t size = RegularFile(files->path()).readAt(0, head);
+            if (const auto other = foreignFile(std::span(head).first(size))) {
+                name = here;
+                words = ", among them " + other->name + ", " + here + " (" + other->advice + ")";
+            }
+        } catch (const Error&) {
+            continue; // cannot be read: nothing can be said of it
+        }
+    }
+    return words;
+}
+
+void refuseEqualStems(const std::vector<fs::path>& images)
+{
+    std::map<std::string, fs::path> byStem;
+    for (const fs::path& image : images) {
+        const auto [there, added] = byStem.emplace(image.stem().string(), image);
+        if (!added)
+            throw Error(ErrorKind::BadInput, "two images would have one result",
+                image.parent_path().string(), "names that differ before the ending",
+                there->second.filename().string() + " and " + image.filename().string());
+    }
+}
+
+} // namespace
+
+Image readIntoImageSpace(
+    const fs::path& path, const ReadOptions& options, const std::stop_token& stop)
+{
+    const DecodeLimits limits;
+    const TimeLimit time(limits.deadlineMs, stop);
+    const Image picture = readImage(path, options.decode, limits, time);
+    return picture.empty() ? Image() : toImageSpace(picture, options.crop, time, path.string());
+}
+
+InputListing listInputs(const fs::path& input)
+{
+    std::error_code fault;
+    const fs::file_status status = fs::status(input, fault);
+    if (!fs::exists(status))
+        throw Error(ErrorKind::BadInput, "no such image or folder", input.string(), {},
+            fault ? fault.message() : std::string());
+    InputListing listing;
+    if (!fs::is_directory(status)) {
+        listing.images.push_back(input);
+        return listing;
+    }
+    fs::directory_iterator folder(input, fault);
+    for (const fs::directory_iterator end; !fault && folder != end; folder.increment(fault)) {
+        std::error_code ignored; // a dangling link is no regular file
+        const std::string name = folder->path().filename().string();
+        if (!folder->is_regular_file(ignored))
+            continue;
+        if (isLitterName(name)) {
+            ++listing.litter;
+            continue;
+        }
+        if (name.starts_with('.'))
+            continue;
+        if (hasImageName(folder->path()) || beginsAsImage(folder->path()))
+            listing.images.push_back(folder->path());
+        else
+            ++listing.skipped;
+    }
+    if (fault)
+        throw Error(
+            ErrorKind::BadInput, "cannot read the folder", input.string(), {}, fault.message());
+    if (listing.images.empty())
+        throw Error(ErrorKind::BadInput, "no image in the folder", input.string(),
+            "PNG or JPEG files",
+            counted(listing.skipped + listing.litter, "other file") + otherPictureIn(input));
+    std::sort(listing.images.begin(), listing.images.end(),
+        [](const auto& a, const auto& b) { return a.filename().string() < b.filename().string(); });
+    refuseEqualStems(listing.images);
+    return listing;
+}
+
+bool namesPicture(const fs::path& file)
+{
+    constexpr std::array<std::string_view, 19> kEndings { ".png", ".apng", ".jpg", ".jpeg", ".jpe",
+        ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl",
+        ".ppm", ".pgm", ".svg", ".ico" };
+    return std::find(kEndings.begin(), kEndings.end(), lowerEnding(file)) != kEndings.end();
+}
+
+OutputFolder::OutputFolder(fs::path path)
+    : m_path(std::move(path))
+{
+    std::error_code fault;
+    const fs::path whole = fs::absolute(m_path, fault).lexically_normal();
+    fs::path walked;
+    for (const fs::path& part : whole) {
+        walked /= part;
+        if (!part.empty() && fs::create_directory(walked, fault))
+            m_created.push_back(walked);
+        if (fault) {
+            removeCreated();
+            throw Error(ErrorKind::BadInput, "cannot create the output folder", m_path.string(),
+                "a folder that can be written to", fault.message());
+        }
+    }
+    std::string probe = (m_path / ".crossiter-XXXXXX").string();
+    const int descriptor = ::mkstemp(probe.data());
+    const int reason = errno;
+    if (descriptor < 0) {
+        removeCreated();
+        throw Error(ErrorKind::BadInput, "cannot write to the output folder", m_path.string(),
+            "a folder that can be written to", systemReason(reason));
+    }
+    ::close(descriptor);
+    ::unlink(probe.c_str());
+}
+
+OutputFolder::~OutputFolder()
+{
+    removeCreated();
+}
+
+void OutputFolder::removeCreated() noexcept
+{
+    // Innermost first; a folder that holds something stays, and so do those round it.
+    while (!m_created.empty()) {
+        ::rmdir(m_created.back().c_str());
+        m_created.pop_back();
+    }
+}
+
+} // namespace crossiter

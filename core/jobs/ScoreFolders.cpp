@@ -1,0 +1,205 @@
+#include "core/jobs/ScoreFolders.h"
+
+#include "core/base/Error.h"
+#include "core/image/ImageDiff.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <numeric>
+#include <optional>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Pair
+{
+    fs::path clean;
+    fs::path adversarial;
+};
+
+InputListing listFolder(const fs::path& folder)
+{
+    std::error_code fault;
+    if (!fs::is_directory(folder, fault))
+        throw Error(ErrorKind::BadInput, "no such folder", folder.string(), "a folder of images",
+            fault ? fault.message() : "a file");
+    return listInputs(folder);
+}
+
+std::vector<Pair> pairUp(const ScoreJob& job, ScoreReport& report)
+{
+    std::map<std::string, fs::path> adversarial;
+    for (const fs::path& path : listFolder(job.adversarialDir).images)
+        adversarial.emplace(path.stem().string(), path);
+    std::vector<Pair> pairs;
+    for (const fs::path& clean : listFolder(job.cleanDir).images) {
+        const auto partner = adversarial.find(clean.stem().string());
+        if (partner == adversarial.end()) {
+            report.missing.push_back(clean.stem().string());
+            continue;
+        }
+        pairs.push_back({ clean, partner->second });
+        adversarial.erase(partner);
+    }
+    for (const auto& [stem, path] : adversarial)
+        report.extra.push_back(stem);
+    if (pairs.empty())
+        throw Error(ErrorKind::BadInput, "no image of one folder has a partner in the other",
+            job.adversarialDir.string(), "names as in " + job.cleanDir.string());
+    return pairs;
+}
+
+/// Reads both pictures and measures their distance; nothing when one cannot be used.
+/// Or when stopped.
+std::optional<std::vector<Image>> readPair(
+    const ScoreJob& job, const Pair& pair, ScoredPair& entry, const std::stop_token& stop)
+{
+    try {
+        std::vector<Image> images(2);
+        images[1] = readImage(pair.adversarial, DecodeRule::Contest);
+        requireComparable(sizeOf(images[1]), job.size, pair.adversarial.string());
+        const TimeLimit time(DecodeLimits().deadlineMs, stop);
+        const Image clean = readImage(pair.clean, job.read.decode, {}, time);
+        if (!clean.empty())
+            images[0] = toSize(
+                clean, job.size.value_or(PictureSize()), job.read.crop, time, pair.clean.string());
+        if (images[0].empty())
+            return std::nullopt;
+        const ImageDiff difference = compareImages(images.front(), images.back());
+        entry.linf = difference.linf;
+        entry.l2 = difference.l2Norm;
+        entry.ssim = difference.ssim;
+        return images;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::BadInput)
+            throw;
+        entry.error = error.what();
+        return std::nullopt;
+    }
+}
+
+void count(ModelScore& score, const ScoredJudge& judged, const TrueLabel& trueLabel)
+{
+    ++score.pairs;
+    score.flipped += judged.clean.label != judged.adversarial.label ? 1 : 0;
+    if (!trueLabel.label)
+        return;
+    const bool clean = judged.clean.label == *trueLabel.label;
+    const bool adversarial = judged.adversarial.label == *trueLabel.label;
+    ++score.labelled;
+    score.cleanRight += clean ? 1 : 0;
+    score.adversarialRight += adversarial ? 1 : 0;
+    score.rightOnBoth += clean && adversarial ? 1 : 0;
+}
+
+void finish(ScoreReport& report, const std::vector<std::string>& models)
+{
+    for (const std::string& model : models)
+        report.models.push_back({ model });
+    std::vector<double> linf;
+    std::vector<double> l2;
+    std::vector<double> ssim;
+    for (const ScoredPair& pair : report.pairs) {
+        if (pair.judges.empty())
+            continue;
+        for (std::size_t i = 0; i < models.size(); ++i)
+            count(report.models[i], pair.judges[i], pair.trueLabel);
+        linf.push_back(pair.linf);
+        l2.push_back(pair.l2);
+        ssim.push_back(pair.ssim);
+    }
+    if (linf.empty())
+        return;
+    const auto mean = [](const std::vector<double>& values) {
+        return std::accumulate(values.begin(), values.end(), 0.0)
+            / static_cast<double>(values.size());
+    };
+    report.linf = { mean(linf), *std::max_element(linf.begin(), linf.end()) };
+    report.l2 = { mean(l2), *std::max_element(l2.begin(), l2.end()) };
+    report.ssim = { mean(ssim), *std::min_element(ssim.begin(), ssim.end()) };
+}
+
+/// What the judges say of the clean images, where the table gives their labels.
+std::string suspicionOf(const ScoreReport& report, const fs::path& csv)
+{
+    LabelShift shift;
+    for (const ScoredPair& pair : report.pairs) {
+        if (pair.judges.empty() || pair.trueLabel.origin != TrueLabelOrigin::Csv)
+            continue;
+        std::vector<int> said;
+        said.reserve(pair.judges.size());
+        for (const ScoredJudge& judge : pair.judges)
+            said.push_back(judge.clean.label);
+        shift.add(*pair.trueLabel.label, said);
+    }
+    return shift.suspicion(csv.filename().string());
+}
+
+} // namespace
+
+ScoreReport scoreFolders(
+    Engine& engine, const ScoreJob& job, const ProgressSink& progress, std::stop_token stop)
+{
+    requireModels(engine, job.request.models);
+    ScoreReport report;
+    const std::vector<Pair> pairs = pairUp(job, report);
+    const bool hasLabels = !job.labels.labelsCsv.empty();
+    const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
+    report.size = job.size.value_or(PictureSize());
+    if (hasLabels) {
+        std::vector<fs::path> images;
+        images.reserve(pairs.size());
+        for (const Pair& pair : pairs)
+            images.push_back(pair.clean);
+        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));
+        job.labels.tell(report.labels);
+    }
+    PredictRequest request = job.request;
+    request.anySize = true;
+    const auto started = std::chrono::steady_clock::now();
+    bool loaded = false;
+    for (const Pair& pair : pairs) {
+        if (stop.stop_requested()) {
+            report.cancelled = true;
+            break;
+        }
+        ScoredPair entry;
+        entry.name = pair.clean.stem().string();
+        entry.trueLabel =
+            resolveTrueLabel(pair.clean, job.labels.trueLabel, hasLabels ? &labels : nullptr);
+        if (const auto images = readPair(job, pair, entry, stop)) {
+            loaded = loaded
+                || engine.load(
+                    job.request.models, job.request.numerics, job.request.device, progress, stop);
+            const auto result = loaded ? engine.predict(request, *images, {}, stop) : nullptr;
+            if (result == nullptr || result->cancelled) {
+                report.cancelled = true;
+                break;
+            }
+            for (std::size_t i = 0; i < job.request.models.size(); ++i)
+                entry.judges.push_back({ result->predictions[0][i].top(1).at(0),
+                    result->predictions[1][i].top(1).at(0) });
+        }
+        if (stop.stop_requested()) {
+            report.cancelled = true;
+            break;
+        }
+        report.failed += entry.error.empty() ? 0 : 1;
+        report.pairs.push_back(std::move(entry));
+        if (progress) {
+            const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - started;
+            const auto done = static_cast<double>(report.pairs.size());
+            progress({ "scoring", report.pairs.size(), pairs.size(),
+                spent.count() / done * (static_cast<double>(pairs.size()) - done) });
+        }
+    }
+    finish(report, job.request.models);
+    report.labels.suspicion = suspicionOf(report, job.labels.labelsCsv);
+    return report;
+}
+
+} // namespace crossiter

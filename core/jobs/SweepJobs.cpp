@@ -1,0 +1,445 @@
+#include "core/jobs/SweepJobs.h"
+
+#include "core/base/AtomicFile.h"
+#include "core/base/Counted.h"
+#include "core/base/Error.h"
+#include "core/base/Numbers.h"
+#include "core/defense/DefenseSizes.h"
+#include "core/jobs/DefendJobs.h"
+#include "core/jobs/JobGuard.h"
+#include "core/report/JsonValues.h"
+#include "core/report/SweepExport.h"
+#include "core/report/TraceRead.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+namespace crossiter {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void requireSweep(const Engine& engine, const SweepRequest& request)
+{
+    if (request.models.empty())
+        throw Error(ErrorKind::Usage, "no model", "--model", "at least one id");
+    if (request.sizes.empty())
+        throw Error(ErrorKind::Usage, "no size", "--sizes", "1..299 pixels");
+    for (const int size : request.sizes)
+        checkDefense(withSize(request.defense, size));
+    requireDefense(engine, request.models, request.defense);
+}
+
+/// The folder's labels, or those of one image.
+TrueLabel trueLabelOf(const fs::path& image, const LabelSources& labels, const LabelTable& table)
+{
+    return resolveTrueLabel(image, labels.trueLabel, labels.labelsCsv.empty() ? nullptr : &table);
+}
+
+LabelTable tableOf(const LabelSources& labels)
+{
+    return labels.labelsCsv.empty() ? LabelTable() : readLabelTable(labels.labelsCsv);
+}
+
+std::shared_ptr<const AttackTrace> traceFromDisk(const SweepJob& job, const Image& clean)
+{
+    const fs::path file = job.traceDir / (job.image.stem().string() + ".trace.json");
+    auto trace = readTrace(file);
+    if (trace->clean != clean)
+        throw Error(ErrorKind::BadInput, "the trace is of another picture", file.string(),
+            "sub-step 0 equal to " + job.image.string() + " in image space", "other pixels");
+    return trace;
+}
+
+/// What an image is attacked with; without an attack the trace is the clean image alone.
+AttackRequest attackOf(
+    const SweepJob& job, const TrueLabel& trueLabel, const LabelTable& table, LabelReport& labels)
+{
+    AttackRequest request = job.attack.value_or(AttackRequest());
+    if (!job.attack) {
+        request.method = Method::Noop;
+        request.rounds = 0;
+        request.sources.clear();
+        request.numerics = job.request.numerics;
+        request.threads = job.request.threads;
+        request.device = job.request.device;
+    }
+    request.judges.clear(); // the sweep's models judge
+    request.trueLabel = trueLabel.label;
+    request.keepFloats = false;
+    if (job.attack && !job.labels.targetsCsv.empty()) {
+        const LabelTable targets = readTargetTable(job.labels.targetsCsv);
+        labels.tables.push_back(matchTable(job.labels.targetsCsv, targets, { job.image }));
+        request.target = findInTable(targets, job.image);
+        if (!request.target)
+            throw Error(ErrorKind::BadInput, "no target for an image",
+                job.labels.targetsCsv.string(), "a row for " + job.image.filename().string(),
+                describe(labels.tables.back()));
+    }
+    if (job.attack && attacksTrueLabel(request))
+        requireAttackable(job.image, trueLabel, job.labels.labelsCsv, table);
+    checkRequest(request);
+    return request;
+}
+
+/// Counts of one size and model.
+struct Sums
+{
+    std::size_t right = 0;
+    double probability = 0.0;
+};
+
+/// Accuracy over sizes, image by image.
+class FolderSweep
+{
+public:
+    FolderSweep(Engine& engine, const FolderSweepJob& job, const FolderSweepSink& onRows,
+        const ProgressSink& progress, std::stop_token stop)
+        : m_engine(engine)
+        , m_job(job)
+        , m_onRows(onRows)
+        , m_progress(progress)
+        , m_stop(std::move(stop))
+    {
+        m_report.request = job.request;
+    }
+
+    FolderSweepReport go(const std::vector<fs::path>& images, const LabelTable& table)
+    {
+        const bool batches = m_job.request.defense.batchStatistics;
+        const std::size_t together = batches ? kBatchOfStatistics : 1;
+        m_images = images.size();
+        m_started = Clock::now();
+        for (std::size_t i = 0; i < images.size() && !m_report.cancelled; ++i) {
+            try {
+                Image image = readIntoImageSpace(images[i], m_job.read, m_stop);
+                if (image.empty()) {
+                    m_report.cancelled = true;
+                    break;
+                }
+                m_batch.push_back(std::move(image));
+                m_labels.push_back(trueLabelOf(images[i], m_job.labels, table));
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::BadInput)
+                    throw;
+                m_report.errors.emplace_back(error.what());
+            }
+            if (m_batch.size() < together && i + 1 < images.size())
+                continue;
+            if (!m_batch.empty())
+                m_report.cancelled = !(batches ? judgeBatch() : sweepAlone());
+            tell(i + 1);
+        }
+        m_report.labels.suspicion = m_shift.suspicion(m_job.labels.labelsCsv.filename().string());
+        return std::move(m_report);
+    }
+
+private:
+    void add(int size, int model, bool right, double probability)
+    {
+        Sums& sums = m_sums[{ size, model }];
+        sums.right += right ? 1 : 0;
+        sums.probability += probability;
+    }
+
+    /// False when stopped: nothing of the image counts.
+    bool sweepAlone()
+    {
+        SweepRequest request = m_job.request;
+        request.subSteps.clear();
+        request.trueLabel = m_labels.front().label;
+        auto trace = std::make_shared<AttackTrace>();
+        trace->clean = m_batch.front();
+        auto subStep = std::make_shared<SubStep>();
+        subStep->exported = m_batch.front();
+        trace->subSteps.push_back(std::move(subStep));
+        const auto result = m_engine.sweep(request, trace, {}, partOfImage(), m_stop);
+        if (result->cancelled)
+            return false;
+        for (const SweepCell& cell : result->cells)
+            add(cell.size, cell.model, cell.label == *request.trueLabel, cell.trueProbability);
+        std::vector<int> said;
+        for (const SweepCell& cell : result->cells) {
+            if (cell.size == largestSize())
+                said.push_back(cell.label);
+        }
+        addToShift(m_labels.front(), said);
+        done();
+        return true;
+    }
+
+    bool judgeBatch()
+    {
+        DefendRequest request;
+        request.models = m_job.request.models;
+        request.numerics = m_job.request.numerics;
+        request.threads = m_job.request.threads;
+        request.device = m_job.request.device;
+        std::map<int, std::shared_ptr<const DefendResult>> found;
+        for (const int size : m_job.request.sizes) {
+            request.defense = withSize(m_job.request.defense, size);
+            found[size] = m_engine.defend(request, m_batch, {}, m_stop);
+            if (found[size]->cancelled)
+                return false;
+        }
+        for (const auto& [size, result] : found) {
+            for (std::size_t i = 0; i < m_batch.size(); ++i) {
+                for (std::size_t model = 0; model < request.models.size(); ++model) {
+                    const Prediction& mean = result->predictions[i][model].mean;
+                    add(size, static_cast<int>(model), mean.top1() == *m_labels[i].label,
+                        mean.probabilityOf(*m_labels[i].label));
+                }
+            }
+        }
+        for (std::size_t i = 0; i < m_batch.size(); ++i) {
+            std::vector<int> said;
+            said.reserve(m_job.request.models.size());
+            for (const DefendedPrediction& answer : found[largestSize()]->predictions[i])
+                said.push_back(answer.mean.top1());
+            addToShift(m_labels[i], said);
+        }
+        done();
+        return true;
+    }
+
+    [[nodiscard]] int largestSize() const
+    {
+        const std::vector<int>& sizes = m_job.request.sizes;
+        return *std::max_element(sizes.begin(), sizes.end());
+    }
+
+    /// What the models say at the largest size, where a table gives the label.
+    void addToShift(const TrueLabel& label, const std::vector<int>& said)
+    {
+        if (label.origin == TrueLabelOrigin::Csv)
+            m_shift.add(*label.label, said);
+    }
+
+    void done()
+    {
+        m_report.images += m_batch.size();
+        m_batch.clear();
+        m_labels.clear();
+    }
+
+    [[nodiscard]] ProgressSink partOfImage() const
+    {
+        if (!m_progress)
+            return {};
+        return [this](const Progress& now) {
+            const std::size_t seen = m_report.images + m_report.errors.size();
+            m_progress({ "image " + std::to_string(seen + 1) + " of " + std::to_string(m_images)
+                    + ": " + now.stage,
+                seen, m_images, left(seen) });
+        };
+    }
+
+    [[nodiscard]] double left(std::size_t seen) const
+    {
+        return seen == 0 ? -1.0
+                         : secondsSince(m_started) / static_cast<double>(seen)
+                * static_cast<double>(m_images - seen);
+    }
+
+    void tell(std::size_t seen)
+    {
+        m_report.rows.clear();
+        for (const auto& [place, sums] : m_sums)
+            m_report.rows.push_back({ place.first, place.second,
+                wilson(sums.right, m_report.images),
+                m_report.images == 0 ? 0.0
+                                     : sums.probability / static_cast<double>(m_report.images) });
+        if (m_onRows)
+            m_onRows(m_report);
+        if (m_progress)
+            m_progress({ "sweeping", seen, m_images, left(seen) });
+    }
+
+    Engine& m_engine;
+    const FolderSweepJob& m_job;
+    const FolderSweepSink& m_onRows;
+    const ProgressSink& m_progress;
+    std::stop_token m_stop;
+    FolderSweepReport m_report;
+    std::size_t m_images = 0;
+    Clock::time_point m_started;
+    std::vector<Image> m_batch;
+    std::vector<TrueLabel> m_labels;
+    LabelShift m_shift;
+    std::map<std::pair<int, int>, Sums> m_sums;
+};
+
+} // namespace
+
+SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onCells,
+    const ProgressSink& progress, std::stop_token stop)
+{
+    if (job.attack && !job.traceDir.empty())
+        throw Error(ErrorKind::Usage, "two sources of sub-steps", "--from-trace",
+            "a trace or an attack, not both", "--method");
+    requireSweep(engine, job.request);
+    SweepReport report;
+    const LabelTable table = tableOf(job.labels);
+    if (!job.labels.labelsCsv.empty())
+        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, table, { job.image }));
+    report.trueLabel = trueLabelOf(job.image, job.labels, table);
+    const AttackRequest attack = attackOf(job, report.trueLabel, table, report.labels);
+    job.labels.tell(report.labels);
+    requireModels(engine, attack.sources);
+    requireModels(engine, purifiersOf(parseDefense(attack.through)));
+    std::vector<std::string> models = job.request.models;
+    for (const auto& more : { attack.sources, purifiersOf(parseDefense(attack.through)),
+             purifiersOf(job.request.defense) })
+        models.insert(models.end(), more.begin(), more.end());
+    guardSweep(engine, job, models);
+    const Image clean = readIntoImageSpace(job.image, job.read, stop);
+    if (clean.empty()) {
+        report.cancelled = true;
+        return report;
+    }
+    if (!job.traceDir.empty())
+        report.trace = traceFromDisk(job, clean);
+    const OutputFolder output(job.outputDir);
+
+    if (!report.trace)
+        report.trace = engine.attack(attack, clean, nullptr, {}, progress, stop);
+    if (!report.trace || (report.trace->cancelled && job.traceDir.empty())) {
+        report.cancelled = true;
+        return report;
+    }
+    SweepRequest request = job.request;
+    request.trueLabel = report.trueLabel.label;
+    if (!request.target)
+        request.target = report.trace->request.target;
+    // What batch statistics want in place of `fast` is loaded by the sweep itself.
+    const Numerics loaded = request.defense.batchStatistics && request.numerics == Numerics::Fast
+        ? Numerics::Reference
+        : request.numerics;
+    if (!engine.load(request.models, loaded, request.device, progress, stop)) {
+        report.cancelled = true;
+        return report;
+    }
+    const auto started = Clock::now();
+    report.result = engine.sweep(request, report.trace, onCells, progress, stop);
+    report.seconds = secondsSince(started);
+    report.cancelled = report.result->cancelled;
+    if (report.cancelled)
+        return report;
+    Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
+        request.threads, request.device, job.image, describe(report.trueLabel.origin));
+    origin.labels = report.labels;
+    if (job.attack)
+        origin.weightsSha256.merge(engine.provenance(attack, {}, {}).weightsSha256);
+    const bool attacked = job.attack || !job.traceDir.empty();
+    report.written = writeSweep(job.outputDir, *report.result, job.image.filename().string(),
+        origin, attacked ? &report.trace->request : nullptr);
+    return report;
+}
+
+std::optional<int> FolderSweepReport::bestSize(int model) const
+{
+    struct Sum
+    {
+        std::size_t right = 0;
+        double probability = 0.0;
+    };
+    std::map<int, Sum> sums;
+    for (const SizeAccuracy& row : rows) {
+        if (model >= 0 && row.model != model)
+            continue;
+        sums[row.size].right += row.right.hits;
+        sums[row.size].probability += row.meanTrueProbability;
+    }
+    std::optional<int> best;
+    Sum highest;
+    for (const auto& [size, sum] : sums) {
+        const bool better = !best || sum.right > highest.right
+            || (sum.right == highest.right && sum.probability >= highest.probability);
+        if (images > 0 && better) {
+            highest = sum;
+            best = size;
+        }
+    }
+    return best;
+}
+
+FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
+    const FolderSweepSink& onRows, const ProgressSink& progress, std::stop_token stop)
+{
+    requireSweep(engine, job.request);
+    const InputListing listing = listInputs(job.folder);
+    guardFolderSweep(engine, job, listing.images);
+    const LabelTable table = tableOf(job.labels);
+    std::vector<fs::path> labelled;
+    for (const fs::path& image : listing.images) {
+        if (trueLabelOf(image, job.labels, table).label)
+            labelled.push_back(image);
+    }
+    LabelReport labels;
+    if (!job.labels.labelsCsv.empty())
+        labels.tables.push_back(matchTable(job.labels.labelsCsv, table, listing.images));
+    if (labelled.empty())
+        throw Error(ErrorKind::BadInput, "no image with a true label", job.folder.string(),
+            "--labels CSV, names imagenet_NN_LABEL or a folder named as a class",
+            labels.empty() ? counted(listing.images.size(), "image") + " without"
+                           : describe(labels.tables.front()));
+    job.labels.tell(labels);
+    FolderSweepReport report =
+        FolderSweep(engine, job, onRows, progress, std::move(stop)).go(labelled, table);
+    report.unlabelled = listing.images.size() - labelled.size();
+    report.labels.tables = std::move(labels.tables);
+    report.litter = listing.litter;
+    return report;
+}
+
+std::string accuracyCsv(const FolderSweepReport& report)
+{
+    std::string text = "size,model,right,total,share,low,high,mean_true_probability\n";
+    for (const SizeAccuracy& row : report.rows) {
+        text += std::to_string(row.size) + ","
+            + report.request.models.at(static_cast<std::size_t>(row.model)) + ","
+            + std::to_string(row.right.hits) + "," + std::to_string(row.right.total) + ","
+            + numberText(row.right.share) + "," + numberText(row.right.low) + ","
+            + numberText(row.right.high) + "," + numberText(row.meanTrueProbability) + "\n";
+    }
+    return text;
+}
+
+std::vector<fs::path> writeAccuracy(
+    Engine& engine, const fs::path& directory, const FolderSweepReport& report)
+{
+    const SweepRequest& request = report.request;
+    Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
+        request.threads, request.device, {}, {});
+    origin.labels = report.labels;
+    const auto sizeOrNull = [](const std::optional<int>& size) {
+        return size ? Json(*size) : Json(nullptr);
+    };
+    Json json;
+    json["version"] = origin.version;
+    json["request"] = sweepRequestJson(request);
+    json["provenance"] = provenanceJson(origin);
+    json["images"] = report.images;
+    json["unlabelled"] = report.unlabelled;
+    json["errors"] = report.errors;
+    json["best_size"] = sizeOrNull(report.bestSize());
+    json["best_size_of"] = Json::object();
+    for (std::size_t model = 0; model < request.models.size(); ++model)
+        json["best_size_of"][request.models[model]] =
+            sizeOrNull(report.bestSize(static_cast<int>(model)));
+    std::vector<fs::path> written { directory / "accuracy.csv", directory / "accuracy.json" };
+    writeFileAtomically(written[0], accuracyCsv(report));
+    writeFileAtomically(written[1], jsonText(json));
+    return written;
+}
+
+} // namespace crossiter

@@ -1,0 +1,577 @@
+// The user's store: fetch from a server of the test's own, import, verify, remove.
+
+#include "core/attack/AttackLoop.h"
+#include "core/base/Error.h"
+#include "core/base/RegularFile.h"
+#include "core/base/Sha256.h"
+#include "core/checkpoint/Safetensors.h"
+#include "core/classify/Classifier.h"
+#include "core/engine/Engine.h"
+#include "core/nets/Net.h"
+#include "core/store/ModelJobs.h"
+
+#include <torch/script.h>
+
+#include <QTemporaryDir>
+#include <QtTest/QtTest>
+
+#include <cmath>
+#include <fstream>
+#include <thread>
+
+#include "tests/support/HttpServer.h"
+#include "tests/support/SyntheticWeights.h"
+#include "tests/support/TestPaths.h"
+
+using namespace crossiter;
+using test::HttpAnswer;
+using test::HttpRequest;
+using test::HttpServer;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+template <typename Work>
+std::string errorOf(const Work& work)
+{
+    try {
+        work();
+    } catch (const Error& error) {
+        return error.kind() == ErrorKind::BadInput ? error.what() : "wrong kind";
+    }
+    return "no error";
+}
+
+bool has(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+void write(const fs::path& path, const std::string& text)
+{
+    fs::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string textOf(const fs::path& path)
+{
+    const auto bytes = readFile(path, 1U << 30U);
+    return { bytes.begin(), bytes.end() };
+}
+
+/// A program that answers like a network; `body` is its forward.
+void saveProgram(const fs::path& path, const std::string& body)
+{
+    torch::jit::Module program("program");
+    program.register_parameter(
+        "weight", test::syntheticValues("program.weight", { 1000, 3 }), /*is_buffer=*/false);
+    program.define("def forward(self, x):\n" + body);
+    program.save(path.string());
+}
+
+} // namespace
+
+#define VERIFY_HAS(TEXT, PART)                                                                     \
+    do {                                                                                           \
+        const std::string& found = TEXT;                                                           \
+        QVERIFY2(has(found, PART), found.c_str());                                                 \
+    } while (false)
+
+class tst_ModelJobs : public QObject
+{
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+    StorePaths m_paths; // anew for each test
+    fs::path m_weights = test::storeDir() / "efficientnet-lite0/efficientnet-lite0-57934424.pth";
+    std::string m_content;
+    std::string m_hash;
+    int m_tests = 0;
+
+    /// A project whose one model has these sources.
+    void project(const std::vector<std::string>& urls, const std::string& hash = {})
+    {
+        ModelManifest manifest;
+        manifest.id = "net";
+        manifest.name = "Net";
+        manifest.architecture = "efficientnet-lite0";
+        manifest.file = "model.pth";
+        manifest.sha256 = hash;
+        manifest.licence = "Apache-2.0";
+        manifest.source = "a test";
+        manifest.preprocessing = defaultPreprocessing("efficientnet-lite0");
+        for (const std::string& url : urls)
+            manifest.sources.push_back({ url, 1000 });
+        write(m_paths.manifests / "net.json", manifestText(manifest));
+    }
+
+    FetchResult fetch(int attempts = 2)
+    {
+        FetchRequest request;
+        request.id = "net";
+        request.attempts = attempts;
+        request.backoffSeconds = 0.01;
+        return fetchModel(m_paths, request);
+    }
+
+    ImportRequest import(const fs::path& file, const std::string& architecture)
+    {
+        ImportRequest request;
+        request.file = file;
+        request.architecture = architecture;
+        request.id = "mine";
+        return request;
+    }
+
+    /// Nothing but what was there before: no half-made model, no staging folder.
+    [[nodiscard]] bool storeIsEmpty() const
+    {
+        std::error_code fault;
+        return !fs::exists(m_paths.user, fault) || fs::is_empty(m_paths.user, fault);
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_content = textOf(m_weights);
+        m_hash = sha256File(m_weights);
+    }
+
+    void init()
+    {
+        const fs::path folder = m_folder.path().toStdString();
+        m_paths.user = folder / std::to_string(++m_tests) / "store";
+        m_paths.manifests = folder / std::to_string(m_tests) / "models";
+        fs::create_directories(m_paths.manifests);
+    }
+
+    void manifestsComeBack()
+    {
+        ModelManifest manifest;
+        manifest.id = "a";
+        manifest.name = "A \"quoted\" name";
+        manifest.architecture = "inception-v3";
+        manifest.file = "f.pth";
+        manifest.fileBytes = 5;
+        manifest.sha256 = std::string(64, '1');
+        manifest.licence = "MIT";
+        manifest.source = "s";
+        manifest.preprocessing = { 299, 0.5, -0.25 };
+        manifest.classes = 1001;
+        manifest.labelOffset = 0;
+        manifest.robust = true;
+        manifest.imagenetTop1 = 0.5;
+        manifest.poolPadding = PoolPadding::Timm;
+        manifest.sources = { { "https://a/b", 7 }, { "http://c/d" } };
+        manifest.trusted = true;
+        const fs::path path = m_paths.manifests / "a.json";
+        write(path, manifestText(manifest));
+        const ModelManifest back = readManifest(path);
+        QCOMPARE(manifestText(back), manifestText(manifest));
+        QCOMPARE(back.sources[0].aboutBytes, std::uint64_t(7));
+        QVERIFY(back.poolPadding == PoolPadding::Timm && back.trusted && back.robust);
+        manifest.classes = 0; // the weights tell
+        write(path, manifestText(manifest));
+        QCOMPARE(readManifest(path).classes, 0);
+    }
+
+    void fetchesWithTheServersHash()
+    {
+        const HttpServer server([&](const HttpRequest& r) {
+            HttpAnswer answer = answerWithRanges(r, m_content, "\"e\"");
+            answer.headers.push_back("X-Linked-Etag: \"" + m_hash + "\"");
+            return answer;
+        });
+        project({ server.url("/timm/model") });
+        const FetchResult result = fetch();
+        QVERIFY(result.origin == HashOrigin::Server);
+        QCOMPARE(result.downloaded, m_content.size());
+        QCOMPARE(result.sha256, m_hash);
+        QVERIFY(result.model.writable && result.model.learntSha256);
+        QCOMPARE(result.model.weights, m_paths.user / "net/model.pth");
+        QVERIFY(textOf(result.model.weights) == m_content);
+        for (const auto& entry : fs::directory_iterator(m_paths.user / "net")) {
+            const std::string name = entry.path().filename().string();
+            QVERIFY2(
+                name == "model.pth" || name == "fetched.json" || name == ".lock", name.c_str());
+        }
+        QVERIFY(fetch().alreadyThere);
+        QCOMPARE(server.requests().size(), std::size_t(1));
+        // And it is a network that runs.
+        EngineOptions options;
+        options.store = m_paths;
+        PredictRequest request;
+        request.models = { "net" };
+        QCOMPARE(Engine(options).predict(request, { Image(299, 299) })->predictions.size(),
+            std::size_t(1));
+    }
+
+    void wrongHashIsThrownAway_data()
+    {
+        QTest::addColumn<bool>("byManifest");
+        QTest::newRow("manifest") << true;
+        QTest::newRow("server") << false;
+    }
+
+    void wrongHashIsThrownAway()
+    {
+        QFETCH(const bool, byManifest);
+        const HttpServer server([&](const HttpRequest& r) {
+            HttpAnswer answer = answerWithRanges(r, m_content, "\"e\"");
+            answer.headers.push_back("X-Linked-Etag: \"" + std::string(64, 'c') + "\"");
+            return answer;
+        });
+        project({ server.url("/x") }, byManifest ? std::string(64, 'd') : "");
+        const std::string error = errorOf([&] { (void)fetch(); });
+        VERIFY_HAS(error, std::string(64, byManifest ? 'd' : 'c'));
+        VERIFY_HAS(error, m_hash);
+        QVERIFY(ModelStore(m_paths).find("net").weights.empty());
+        QVERIFY(!fs::exists(m_paths.user / "net/.model.pth.part"));
+    }
+
+    void firstHashIsRemembered()
+    {
+        std::string content = m_content;
+        const HttpServer server(
+            [&](const HttpRequest& r) { return answerWithRanges(r, content, "\"e\""); });
+        project({ server.url("/x") });
+        QVERIFY(fetch().origin == HashOrigin::FirstSeen);
+        QCOMPARE(ModelStore(m_paths).find("net").manifest.sha256, m_hash);
+        fs::remove(m_paths.user / "net/model.pth");
+        QVERIFY(fetch().origin == HashOrigin::Remembered);
+        fs::remove(m_paths.user / "net/model.pth");
+        content.push_back('x'); // the server has another file now
+        VERIFY_HAS(errorOf([&] { (void)fetch(); }), "as it was fetched before");
+        (void)removeModel(m_paths, "net"); // forgets
+        VERIFY_HAS(errorOf([&] { (void)fetch(); }), "no checkpoint");
+    }
+
+    void changedWeightsAreRefused()
+    {
+        const HttpServer server(
+            [&](const HttpRequest& r) { return answerWithRanges(r, m_content, "\"e\""); });
+        project({ server.url("/x") });
+        const fs::path weights = fetch().model.weights;
+        auto verified = verifyModels(m_paths, {});
+        QCOMPARE(verified.size(), std::size_t(1));
+        QVERIFY(verified[0].error.empty());
+        QCOMPARE(verified[0].expected, m_hash);
+        std::string damaged = m_content;
+        damaged[damaged.size() / 2] ^= 1;
+        write(weights, damaged);
+        verified = verifyModels(m_paths, { "net" });
+        VERIFY_HAS(verified[0].error, "weights have changed");
+        VERIFY_HAS(errorOf([&] {
+            (void)Classifier::load(ModelStore(m_paths).find("net"), Numerics::Fast, torch::kCPU);
+        }),
+            "not the manifest's");
+    }
+
+    void loginPageIsNoCheckpoint()
+    {
+        const HttpServer server([](const HttpRequest&) {
+            HttpAnswer answer;
+            answer.body = "<html>Please accept the terms of this network</html>";
+            return answer;
+        });
+        project({ server.url("/x") });
+        VERIFY_HAS(errorOf([&] { (void)fetch(); }), "no checkpoint that can be read");
+        QVERIFY(ModelStore(m_paths).find("net").weights.empty());
+        QVERIFY(!readFetchRecord(m_paths.user / "net"));
+    }
+
+    void secondSourceIsTried()
+    {
+        const HttpServer server([&](const HttpRequest& r) {
+            HttpAnswer answer;
+            answer.status = 404;
+            return r.path == "/gone" ? answer : answerWithRanges(r, m_content, "\"e\"");
+        });
+        project({ server.url("/gone"), server.url("/here") });
+        QCOMPARE(fetch().sha256, m_hash);
+    }
+
+    void mirrorTakesThePath()
+    {
+        const HttpServer server(
+            [&](const HttpRequest& r) { return answerWithRanges(r, m_content, "\"e\""); });
+        project({ "https://models.invalid/timm/a/model.pth" }, m_hash);
+        FetchRequest request;
+        request.id = "net";
+        request.baseUrl = server.url("/mirror/");
+        QVERIFY(fetchModel(m_paths, request).origin == HashOrigin::Manifest);
+        QCOMPARE(server.requests()[0].path, std::string("/mirror/timm/a/model.pth"));
+    }
+
+    void twoAtOnceFetchOnce()
+    {
+        const HttpServer server([&](const HttpRequest& r) {
+            HttpAnswer answer = answerWithRanges(r, m_content, "\"e\"");
+            answer.pauseMilliseconds = 1;
+            return answer;
+        });
+        project({ server.url("/x") }, m_hash);
+        FetchResult first;
+        std::thread other([&] { first = fetch(); });
+        const FetchResult second = fetch();
+        other.join();
+        QVERIFY(first.alreadyThere != second.alreadyThere);
+        QCOMPARE(server.requests().size(), std::size_t(1));
+    }
+
+    void cancelledFetchGoesOn()
+    {
+        const HttpServer server([&](const HttpRequest& r) {
+            HttpAnswer answer = answerWithRanges(r, m_content, "\"e\"");
+            answer.pauseMilliseconds = r.headers.contains("range") ? 0 : 5;
+            return answer;
+        });
+        project({ server.url("/x") }, m_hash);
+        std::stop_source stop;
+        FetchRequest request;
+        request.id = "net";
+        const FetchResult cut = fetchModel(
+            m_paths, request,
+            [&](const Progress& p) {
+                if (p.done > 100'000)
+                    stop.request_stop();
+            },
+            stop.get_token());
+        QVERIFY(cut.cancelled && cut.downloaded > 0);
+        QVERIFY(ModelStore(m_paths).find("net").weights.empty());
+        QCOMPARE(fetch().downloaded, m_content.size() - cut.downloaded);
+    }
+
+    void unfetchableSaysWhereItComesFrom()
+    {
+        project({});
+        VERIFY_HAS(errorOf([&] { (void)fetch(); }), "a test");
+    }
+
+    void importsAStateDict()
+    {
+        ImportRequest request = import(m_weights, "efficientnet-lite0");
+        request.name = "My net";
+        const auto model = importModel(m_paths, request);
+        QVERIFY(model && model->imported && model->writable);
+        QCOMPARE(model->manifest.classes, 1000);
+        QCOMPARE(model->manifest.labelOffset, 1);
+        QCOMPARE(model->manifest.sha256, m_hash);
+        QCOMPARE(ModelStore(m_paths).find("mine").manifest.name, std::string("My net"));
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "already");
+        QVERIFY(removeModel(m_paths, "mine") > m_content.size());
+        QVERIFY(storeIsEmpty());
+        VERIFY_HAS(errorOf([&] { (void)removeModel(m_paths, "mine"); }), "unknown model");
+    }
+
+    void incompleteTensorFlowIsRefusedByName()
+    {
+        // The tiny file has the right form and too few variables. A whole one:
+        // tst_ImportedInception.
+        const fs::path tiny = test::dataDir() / "checkpoints/tf/tiny_v2.ckpt.index";
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, import(tiny, "inception-v3")); }),
+            "InceptionV3/");
+        QVERIFY(storeIsEmpty());
+        QCOMPARE(previewImport(tiny).format, std::string("TensorFlow checkpoint"));
+    }
+
+    void importsSafetensorsOf1001Classes()
+    {
+        const fs::path file = m_paths.manifests.parent_path() / "net.safetensors";
+        NetOptions options;
+        options.classes = 1001;
+        const auto net = makeNet("efficientnet-lite0", options);
+        test::fillWithSyntheticWeights(*net);
+        writeSafetensors(file, test::stateOf(*net));
+        const auto model = importModel(m_paths, import(file, "efficientnet-lite0"));
+        QVERIFY(model);
+        QCOMPARE(model->manifest.classes, 1001);
+        QCOMPARE(model->manifest.labelOffset, 0);
+        ImportRequest wrong = import(file, "efficientnet-lite0");
+        wrong.id = "other";
+        wrong.labelOffset = 1;
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, wrong); }), "--label-offset");
+
+        // A pair of different class counts: both speak of the competition's labels.
+        EngineOptions engine;
+        engine.store = m_paths;
+        engine.store.readOnly = { test::storeDir() };
+        engine.store.manifests = test::sourceDir() / "models";
+        AttackRequest attack = defaultRequest(Method::CrossIterative);
+        attack.sources = { "mine", "efficientnet-lite0" };
+        attack.judges = { "efficientnet-lite2", "mine" };
+        attack.rounds = 1;
+        const auto trace = Engine(engine).attack(attack, Image(299, 299));
+        QCOMPARE(trace->subSteps.size(), std::size_t(3)); // the clean picture and two
+    }
+
+    void refusesWhatDoesNotFit()
+    {
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, import(m_weights, "inception-v3")); }),
+            m_weights.string() + ": ");
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, import(m_weights, "resnet")); }),
+            "unknown architecture");
+        VERIFY_HAS(
+            errorOf([&] { (void)importModel(m_paths, import("nowhere", "efficientnet-lite0")); }),
+            "nowhere");
+        ImportRequest request = import(m_weights, "efficientnet-lite0");
+        request.scale = ChannelValues(1.0, 0.0, 1.0);
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--scale");
+        request.scale = 1.0;
+        request.shift = ChannelValues(0.0, 0.0, std::nan(""));
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--shift");
+        request.shift.reset();
+        for (const char* id : { "", "../x", "A", ".x", "a/b" }) {
+            request.id = id;
+            VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--as");
+        }
+        QVERIFY(storeIsEmpty());
+    }
+
+    void programWantsTrust()
+    {
+        const fs::path file = m_paths.manifests.parent_path() / "program.pt";
+        saveProgram(file, "  return x.mean([2, 3]).matmul(self.weight.t())\n");
+        QVERIFY(previewImport(file).program);
+        ImportRequest request = import(file, "torchscript");
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), sha256File(file));
+        request.trustedSha256 = std::string(64, '0'); // another file was trusted
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "not trusted");
+        VERIFY_HAS(
+            errorOf([&] { (void)importModel(m_paths, import(file, "inception-v3")); }), "--trust");
+        QVERIFY(storeIsEmpty());
+
+        request.trustedSha256 = sha256File(file);
+        const auto model = importModel(m_paths, request);
+        QVERIFY(model && model->manifest.trusted);
+        QCOMPARE(model->manifest.classes, 1000);
+        for (const Numerics numerics : { Numerics::Fast, Numerics::Reference, Numerics::Exact }) {
+            const auto network = Classifier::load(*model, numerics, torch::kCPU);
+            const LossAndGradient step = differentiate(
+                *network, torch::rand({ 1, 3, 299, 299 }, network->scalarType()), -1, false);
+            QVERIFY(step.gradient.abs().max().item<double>() > 0.0);
+            QCOMPARE(network->bytes(), std::uint64_t(numerics == Numerics::Exact ? 24000 : 12000));
+        }
+        // A program put in its place is not run.
+        saveProgram(model->weights, "  return x.mean([2, 3]).matmul(self.weight.t()) * 2.0\n");
+        VERIFY_HAS(errorOf([&] { (void)Classifier::load(*model, Numerics::Fast, torch::kCPU); }),
+            "not the manifest's");
+    }
+
+    /// Mean and deviation of the ImageNet networks, all the way: a program in the store answers as
+    /// if its input had been normalised in torch's own way.
+    void programsSeeNormalisedPictures()
+    {
+        const fs::path file = m_paths.manifests.parent_path() / "program.pt";
+        saveProgram(file, "  return x.mean([2, 3]).matmul(self.weight.t())\n");
+        const PreprocessingSpec input = imagenetPreprocessing(64);
+        ImportRequest request = import(file, "torchscript");
+        request.trustedSha256 = sha256File(file);
+        request.inputSide = input.inputSide;
+        request.scale = input.scale;
+        request.shift = input.shift;
+        (void)importModel(m_paths, request);
+        const auto network =
+            Classifier::load(ModelStore(m_paths).find("mine"), Numerics::Exact, torch::kCPU);
+        auto program = torch::jit::load(file.string());
+        program.to(torch::kDouble);
+        const torch::Tensor p = torch::rand({ 1, 3, 64, 64 }, torch::kDouble); // in [0, 1]
+        const auto column = [](double r, double g, double b) {
+            return torch::tensor({ r, g, b }, torch::kDouble).view({ 3, 1, 1 });
+        };
+        const torch::Tensor normal =
+            (p - column(0.485, 0.456, 0.406)) / column(0.229, 0.224, 0.225);
+        const torch::Tensor wanted = program.forward({ normal }).toTensor();
+        const torch::Tensor found = network->logits(p * 2 - 1).logits;
+        QVERIFY(wanted.abs().max().item<double>() > 1e-3);
+        QVERIFY(torch::allclose(found, wanted, 1e-10, 1e-10));
+    }
+
+    void trustInAManifestAloneIsNotEnough()
+    {
+        ModelManifest manifest;
+        manifest.id = "evil";
+        manifest.name = "evil";
+        manifest.architecture = "torchscript";
+        manifest.file = "model.pt";
+        manifest.licence = "?";
+        manifest.source = "?";
+        manifest.preprocessing = { 299, 1.0, 0.0 };
+        manifest.classes = 0;
+        manifest.trusted = true; // but no SHA-256
+        write(m_paths.user / "evil/manifest.json", manifestText(manifest));
+        saveProgram(m_paths.user / "evil/model.pt", "  return x\n");
+        VERIFY_HAS(errorOf([&] {
+            (void)Classifier::load(ModelStore(m_paths).find("evil"), Numerics::Fast, torch::kCPU);
+        }),
+            "not trusted");
+    }
+
+    void badProgramsAreNamed_data()
+    {
+        QTest::addColumn<QString>("body");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("shape") << "  return x\n"
+                               << "does not answer with logits";
+        QTest::newRow("classes") << "  return x.mean([2, 3])\n"
+                                 << "1000 or 1001";
+        QTest::newRow("nan") << "  return x.mean([2, 3]).matmul(self.weight.t()) * float('nan')\n"
+                             << "finite";
+        QTest::newRow("raises") << "  assert x.size(0) == 7\n  return x\n"
+                                << "the program failed";
+    }
+
+    void badProgramsAreNamed()
+    {
+        QFETCH(const QString, body);
+        QFETCH(const QString, expected);
+        const fs::path file = m_paths.manifests.parent_path() / "program.pt";
+        saveProgram(file, body.toStdString());
+        ImportRequest request = import(file, "torchscript");
+        request.trustedSha256 = sha256File(file);
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), expected.toStdString());
+        QVERIFY(storeIsEmpty());
+    }
+
+    void damagedManifestHidesNoOther()
+    {
+        (void)importModel(m_paths, import(m_weights, "efficientnet-lite0"));
+        write(m_paths.user / "broken/manifest.json", "{ \"id\": ");
+        const auto models = ModelStore(m_paths).list();
+        QCOMPARE(models.size(), std::size_t(2));
+        QCOMPARE(models[0].manifest.id, std::string("broken"));
+        QVERIFY(!models[0].problem.empty());
+        VERIFY_HAS(errorOf([&] { (void)ModelStore(m_paths).find("broken"); }), "damaged manifest");
+        QVERIFY(verifyModels(m_paths, {}).size() == 2);
+        (void)removeModel(m_paths, "broken");
+        QCOMPARE(ModelStore(m_paths).list().size(), std::size_t(1));
+    }
+
+    void onlyReadStoresAreNeverWritten()
+    {
+        StorePaths paths = m_paths;
+        paths.readOnly = { test::storeDir() };
+        paths.manifests = test::sourceDir() / "models";
+        VERIFY_HAS(errorOf([&] { (void)removeModel(paths, "efficientnet-lite0"); }), "only read");
+        QVERIFY(fs::exists(m_weights));
+    }
+
+    void cancelledImportLeavesNothing()
+    {
+        std::stop_source stop;
+        const auto model = importModel(
+            m_paths, import(m_weights, "efficientnet-lite0"),
+            [&](const Progress& p) {
+                if (p.stage.starts_with("copying"))
+                    stop.request_stop();
+            },
+            stop.get_token());
+        QVERIFY(!model);
+        QVERIFY(storeIsEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_ModelJobs)
+#include "tst_ModelJobs.moc"

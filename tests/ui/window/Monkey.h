@@ -1,0 +1,582 @@
+#pragma once
+
+#include "ui/session/BatchSession.h"
+#include "ui/session/DefenseSession.h"
+#include "ui/session/StudySession.h"
+#include "ui/views/batch/BatchPanel.h"
+#include "ui/views/leaking/LeakingPanel.h"
+#include "ui/views/leaking/StudyPanel.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSlider>
+#include <QAction>
+#include <QApplication>
+#include <QComboBox>
+#include <QDialog>
+#include <QDir>
+#include <QDoubleSpinBox>
+#include <QElapsedTimer>
+#include <QEventLoop>
+#include <QFileInfo>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+#include <QUndoStack>
+#include <QWhatsThis>
+#include <QWheelEvent>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <thread>
+
+#include "tests/ui/ExplorerTestSupport.h"
+
+namespace crossiter::test {
+
+using namespace crossiter::ui;
+
+inline constexpr int kLongestStepSeconds = 90; // a window that does not answer for so long hangs
+inline constexpr int kStepMs = 15;
+
+/// Ends the test when nothing has come from the event loop for too long.
+class Watchdog
+{
+public:
+    Watchdog()
+        : m_thread([this](const std::stop_token& stop) { watch(stop); })
+    {
+    }
+    void alive() { m_beats.fetch_add(1); }
+
+private:
+    void watch(const std::stop_token& stop)
+    {
+        unsigned last = m_beats.load();
+        auto since = std::chrono::steady_clock::now();
+        while (!stop.stop_requested()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            const unsigned now = m_beats.load();
+            const auto time = std::chrono::steady_clock::now();
+            if (now != last) {
+                last = now;
+                since = time;
+            } else if (time - since > std::chrono::seconds(kLongestStepSeconds)) {
+                std::fputs("the window hangs\n", stderr);
+                std::abort();
+            }
+        }
+    }
+
+    std::atomic<unsigned> m_beats = 0;
+    std::jthread m_thread;
+};
+
+/// Does what a person could do, without sense: from its seed alone, but for the window's own time.
+class Monkey
+{
+public:
+    Monkey(unsigned seed, const QString& folder)
+        : m_random(seed)
+        , m_folder(folder)
+        , m_verbose(qEnvironmentVariableIsSet("CROSSITER_MONKEY_VERBOSE"))
+    {
+        makeFiles();
+    }
+
+    [[nodiscard]] WindowOptions options()
+    {
+        WindowOptions options;
+        options.settingsFile = m_folder + QStringLiteral("/settings.ini");
+        options.photosFolder = m_folder + QStringLiteral("/photos");
+        options.choosePath = [this](const QString&, const QString& suggestion,
+                                 const QString& filter, bool save,
+                                 bool folder) { return path(suggestion, filter, save, folder); };
+        options.answer = [this](const Question&) { return static_cast<Answer>(below(3)); };
+        return options;
+    }
+
+    void play(MainWindow& window, int seconds)
+    {
+        m_window = &window;
+        QElapsedTimer clock;
+        clock.start();
+        QEventLoop loop;
+        const std::function<void()> tick = [&] {
+            m_watchdog.alive();
+            if (clock.elapsed() > seconds * 1000LL) {
+                m_over = true;
+                if (QWidget* modal = QApplication::activeModalWidget()) {
+                    leave(modal);
+                } else if (QWidget* popup = QApplication::activePopupWidget()) {
+                    popup->close();
+                } else if (m_depth == 0) {
+                    loop.quit();
+                    return;
+                }
+                QTimer::singleShot(kStepMs, &window, tick);
+                return;
+            }
+            QTimer::singleShot(kStepMs, &window, tick); // before: a dialog has a loop of its own
+            ++m_depth;
+            step();
+            --m_depth;
+        };
+        QTimer::singleShot(0, &window, tick);
+        loop.exec();
+    }
+
+    [[nodiscard]] int steps() const { return m_steps; }
+    void alive() { m_watchdog.alive(); }
+
+private:
+    int below(int count)
+    {
+        return count < 1 ? 0 : static_cast<int>(m_random() % static_cast<unsigned>(count));
+    }
+    template <typename List>
+    auto one(const List& list)
+    {
+        return list[below(static_cast<int>(list.size()))];
+    }
+
+    void say(const QString& what) const
+    {
+        if (m_verbose) {
+            std::fprintf(stderr, "%d %s\n", m_steps, qPrintable(what));
+        }
+    }
+
+    void write(const QString& name, const QByteArray& text)
+    {
+        QFile file(m_folder + QLatin1Char('/') + name);
+        if (file.open(QIODevice::WriteOnly)) {
+            file.write(text);
+        }
+    }
+
+    void makeFiles()
+    {
+        QDir dir(m_folder);
+        for (const char* sub : { "photos", "empty", "out", "out/study" }) {
+            dir.mkpath(QLatin1String(sub));
+        }
+        for (const char* name : { "imagenet_16_251.jpg", "imagenet_24_387.jpg" }) {
+            QFile::copy(photo(name), m_folder + QStringLiteral("/photos/") + QLatin1String(name));
+        }
+        const QFileInfoList more = QDir(QString::fromStdString(photosDir().string()))
+                                       .entryInfoList({ "*.jpg", "*.png" }, QDir::Files);
+        for (const QFileInfo& info : more.mid(0, 3)) {
+            QFile::copy(info.filePath(), m_folder + QStringLiteral("/photos/") + info.fileName());
+        }
+        write("bad.png", "\x89PNG\r\n\x1a\n and nothing more");
+        write("photos/broken.jpg", "\xff\xd8\xff\xe0 cut");
+        write("empty.jpg", {});
+        write("plan.json", "{\"crossiter_plan\": 1}");
+        write("deep.json", QByteArray(2000, '['));
+        write("weights.pth", "no weights");
+        write("labels.csv", "imagenet_16_251.jpg,251\nbad,line,here\n");
+        write("notes.txt", "dear diary");
+        ExplorerState state = defaultState();
+        state.photo = m_folder + QStringLiteral("/photos/imagenet_16_251.jpg");
+        state.rounds = 1;
+        writeSession(state, m_folder + QStringLiteral("/one.crossiter.json"));
+        state.photo = m_folder + QStringLiteral("/gone.png");
+        writeSession(state, m_folder + QStringLiteral("/gone.crossiter.json"));
+        state.photo.clear();
+        state.rounds = 0;
+        state.method = Method::Fgsm;
+        writeSession(state, m_folder + QStringLiteral("/none.crossiter.json"));
+    }
+
+    QString anyFile()
+    {
+        const QStringList names { "photos", "empty", "out", "bad.png", "empty.jpg", "plan.json",
+            "deep.json", "weights.pth", "labels.csv", "notes.txt", "one.crossiter.json",
+            "gone.crossiter.json", "none.crossiter.json", "not there.png", "photos/broken.jpg" };
+        const QStringList photos =
+            QDir(m_folder + QStringLiteral("/photos")).entryList(QDir::Files, QDir::Name);
+        return m_folder + QLatin1Char('/')
+            + (below(2) == 0 && !photos.isEmpty() ? QStringLiteral("photos/") + one(photos)
+                                                  : one(names));
+    }
+
+    QString path(const QString& suggestion, const QString& filter, bool save, bool folder)
+    {
+        if (below(4) == 0) {
+            return {};
+        }
+        if (folder) {
+            const QStringList folders { "photos", "empty", "out", "out/study", "out/new" };
+            return m_folder + QLatin1Char('/') + one(folders);
+        }
+        if (!save) {
+            return anyFile();
+        }
+        const QString name = QFileInfo(suggestion).fileName();
+        if (!name.isEmpty() && below(3) > 0) {
+            return m_folder + QStringLiteral("/out/") + name;
+        }
+        const QStringList endings { ".png", ".pdf", ".svg", ".csv", ".json", "" };
+        return m_folder + QStringLiteral("/out/file%1").arg(below(4))
+            + (filter.contains(QLatin1String("png")) ? QStringLiteral(".png") : one(endings));
+    }
+
+    void leave(QWidget* modal)
+    {
+        if (auto* dialog = qobject_cast<QDialog*>(modal)) {
+            dialog->reject();
+        } else {
+            modal->close();
+        }
+    }
+
+    void step()
+    {
+        ++m_steps;
+        if (QWidget* popup = QApplication::activePopupWidget()) {
+            say(QStringLiteral("popup"));
+            if (below(2) == 0) {
+                popup->close();
+            } else {
+                key(popup);
+            }
+            return;
+        }
+        QWidget* modal = QApplication::activeModalWidget();
+        if (modal != nullptr && (below(25) == 0 || m_depth > 6)) {
+            say(QStringLiteral("leave ") + modal->objectName());
+            leave(modal);
+            return;
+        }
+        QWidget* top = modal != nullptr ? modal : m_window;
+        if (modal == nullptr && !m_window->isVisible()) {
+            m_window->show(); // it was closed
+        }
+        switch (below(modal != nullptr ? 6 : 16)) {
+        case 0:
+            return click(top);
+        case 1:
+            return press(top);
+        case 2:
+            return key(QApplication::focusWidget() != nullptr ? QApplication::focusWidget() : top);
+        case 3:
+            return value(top);
+        case 4:
+            return wheel(top);
+        case 5:
+            return text(top);
+        case 6:
+        case 7:
+        case 8:
+            return action();
+        case 9:
+            return drop();
+        case 10:
+            return undo();
+        case 11:
+            return look();
+        case 12:
+            return settings();
+        case 13:
+            return resize();
+        case 14:
+            return cancel();
+        default:
+            return quick();
+        }
+    }
+
+    template <typename Kind>
+    Kind* any(QWidget* top)
+    {
+        QList<Kind*> fit;
+        for (Kind* widget : top->findChildren<Kind*>()) {
+            if (widget->isVisible() && widget->isEnabled() && widget->window() == top->window()) {
+                fit << widget;
+            }
+        }
+        return fit.isEmpty() ? nullptr : one(fit);
+    }
+
+    QPoint pointIn(const QWidget* widget)
+    {
+        return { below(widget->width()), below(widget->height()) };
+    }
+
+    void click(QWidget* top)
+    {
+        QWidget* widget = any<QWidget>(top);
+        if (widget == nullptr) {
+            return;
+        }
+        const QPoint at = pointIn(widget);
+        say(QStringLiteral("click %1 %2")
+                .arg(QLatin1String(widget->metaObject()->className()), widget->objectName()));
+        const Qt::MouseButton button = below(8) == 0 ? Qt::RightButton : Qt::LeftButton;
+        const QPointer<QWidget> alive(widget);
+        QTest::mousePress(widget, button, {}, at);
+        if (alive && below(3) == 0) {
+            QTest::mouseMove(widget, pointIn(widget));
+        }
+        if (alive) {
+            QTest::mouseRelease(widget, button, {}, at);
+        }
+        if (alive && below(10) == 0) {
+            QTest::mouseDClick(widget, Qt::LeftButton, {}, at);
+        }
+    }
+
+    void press(QWidget* top)
+    {
+        if (auto* button = any<QAbstractButton>(top)) {
+            say(QStringLiteral("press %1 '%2'").arg(button->objectName(), button->text()));
+            button->click();
+        }
+    }
+
+    void key(QWidget* widget)
+    {
+        const QList<Qt::Key> keys { Qt::Key_Space, Qt::Key_Return, Qt::Key_Tab, Qt::Key_Backtab,
+            Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down, Qt::Key_PageUp, Qt::Key_PageDown,
+            Qt::Key_Home, Qt::Key_End, Qt::Key_Escape, Qt::Key_Delete, Qt::Key_Backspace, Qt::Key_0,
+            Qt::Key_1, Qt::Key_9, Qt::Key_A, Qt::Key_Z, Qt::Key_F5, Qt::Key_F6, Qt::Key_F7,
+            Qt::Key_F8, Qt::Key_F9, Qt::Key_Plus, Qt::Key_Minus };
+        const QList<Qt::KeyboardModifiers> modifiers { Qt::NoModifier, Qt::NoModifier,
+            Qt::NoModifier, Qt::ShiftModifier, Qt::ControlModifier,
+            Qt::ControlModifier | Qt::ShiftModifier, Qt::AltModifier };
+        const Qt::Key chosen = one(keys);
+        const Qt::KeyboardModifiers with = one(modifiers);
+        say(QStringLiteral("key %1 with %2 on %3")
+                .arg(chosen, 0, 16)
+                .arg(with.toInt(), 0, 16)
+                .arg(widget->objectName()));
+        QTest::keyClick(widget, chosen, with);
+    }
+
+    void value(QWidget* top)
+    {
+        switch (below(4)) {
+        case 0:
+            if (auto* spin = any<QSpinBox>(top)) {
+                // The ends, and what is near the lower one: far up only costs time.
+                const QList<int> values { spin->minimum(), spin->minimum() + 1,
+                    spin->minimum() + below(5), spin->value() + 1, spin->value() - 1,
+                    below(10) == 0 ? spin->maximum() : spin->minimum() };
+                const int chosen = one(values);
+                say(QStringLiteral("spin %1 %2").arg(spin->objectName()).arg(chosen));
+                spin->setValue(chosen);
+            }
+            return;
+        case 1:
+            if (auto* spin = any<QDoubleSpinBox>(top)) {
+                const QList<double> values { spin->minimum(), spin->maximum(), 0.1, 1.0, 6.375 };
+                say(QStringLiteral("number ") + spin->objectName());
+                spin->setValue(one(values));
+            }
+            return;
+        case 2:
+            if (auto* slider = any<QAbstractSlider>(top)) {
+                say(QStringLiteral("slide ") + slider->objectName());
+                const int range = slider->maximum() - slider->minimum();
+                slider->setSliderDown(below(2) == 0);
+                slider->setValue(slider->minimum() + below(range + 1));
+                slider->setSliderDown(false);
+            }
+            return;
+        default:
+            if (auto* box = any<QComboBox>(top)) {
+                const int row = below(box->count());
+                say(QStringLiteral("choose %1 %2").arg(box->objectName()).arg(row));
+                if (row < box->count()) {
+                    box->setCurrentIndex(row);
+                    emit box->activated(row);
+                }
+            }
+        }
+    }
+
+    void wheel(QWidget* top)
+    {
+        QWidget* widget = any<QWidget>(top);
+        if (widget == nullptr) {
+            return;
+        }
+        say(QStringLiteral("wheel ") + widget->objectName());
+        const QPoint at = pointIn(widget);
+        QWheelEvent event(at, widget->mapToGlobal(at), {}, { 0, below(2) == 0 ? 120 : -120 },
+            Qt::NoButton, below(3) == 0 ? Qt::ControlModifier : Qt::NoModifier, Qt::NoScrollPhase,
+            false);
+        QCoreApplication::sendEvent(widget, &event);
+    }
+
+    void text(QWidget* top)
+    {
+        if (auto* line = any<QLineEdit>(top)) {
+            const QStringList texts { "", "0", "251", "-1", "99999999999999999999", "dal",
+                QString::fromUtf8("\xe2\x80\xae\xc3\xa4 <b>"), m_folder + "/photos",
+                m_folder + "/out/study", "resize=200;samples=3", "1e9999" };
+            const QString chosen = one(texts);
+            // A folder that a person names is theirs; the monkey keeps to its own.
+            const bool isPath = line->objectName().contains("utput", Qt::CaseInsensitive)
+                || line->objectName().contains("older", Qt::CaseInsensitive)
+                || line->objectName().contains("rogram", Qt::CaseInsensitive);
+            say(QStringLiteral("text %1 '%2'").arg(line->objectName(), chosen));
+            line->setText(isPath ? m_folder + "/out/study" : chosen);
+            const QPointer<QLineEdit> alive(line);
+            emit line->textEdited(line->text());
+            if (alive && below(2) == 0) {
+                QTest::keyClick(line, Qt::Key_Return);
+            }
+        }
+    }
+
+    void action()
+    {
+        QList<QAction*> enabled;
+        for (QAction* action : m_window->allActions()) {
+            if (action->isEnabled() && action->objectName() != QLatin1String("whatsThis")) {
+                enabled << action;
+            }
+        }
+        QAction* chosen = one(enabled);
+        say(QStringLiteral("action ") + chosen->objectName());
+        chosen->trigger();
+    }
+
+    void drop()
+    {
+        QMimeData data;
+        QList<QUrl> urls;
+        for (int i = below(3); i >= 0; --i) {
+            urls << QUrl::fromLocalFile(anyFile());
+        }
+        if (below(12) == 0) {
+            urls.first() = QUrl(QStringLiteral("https://example.invalid/a.png"));
+        }
+        data.setUrls(urls);
+        say(QStringLiteral("drop %1 of %2").arg(urls.first().toString()).arg(urls.size()));
+        QDragEnterEvent enter(
+            QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(m_window, &enter);
+        QDropEvent event(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(m_window, &event);
+    }
+
+    void undo()
+    {
+        QUndoStack* stack = m_window->session().undoStack();
+        say(QStringLiteral("undo and redo"));
+        for (int i = below(6); i >= 0; --i) {
+            if (below(3) > 0) {
+                stack->undo();
+            } else {
+                stack->redo();
+            }
+        }
+    }
+
+    void look()
+    {
+        switch (below(4)) {
+        case 0:
+            say(QStringLiteral("tab"));
+            return m_window->showTab(one(MainWindow::tabNames()));
+        case 1:
+            say(QStringLiteral("theme"));
+            return m_window->setThemeKind(static_cast<ThemeKind>(below(3)));
+        case 2:
+            say(QStringLiteral("sub-step"));
+            return m_window->session().setCurrentSubStep(below(12) - 1);
+        default:
+            say(QStringLiteral("neighbour"));
+            return m_window->session().openNeighbour(below(2) == 0 ? 1 : -1);
+        }
+    }
+
+    void settings()
+    {
+        ExplorerState state = m_window->session().state();
+        const int which = below(6);
+        say(QStringLiteral("setting %1").arg(which));
+        switch (which) {
+        case 0:
+            state.rounds = below(4);
+            return m_window->session().change(state, Setting::Rounds);
+        case 1:
+            state = withMethod(state, static_cast<Method>(below(8)));
+            return m_window->session().change(state, Setting::Method);
+        case 2:
+            state.labelRule = static_cast<LabelRule>(below(6));
+            return m_window->session().change(state, Setting::LabelRule);
+        case 3:
+            state.target = below(2) == 0 ? std::nullopt : std::optional(1 + below(1000));
+            return m_window->session().change(state, Setting::Target);
+        case 4:
+            state.labelChoice = static_cast<LabelChoice>(below(3));
+            state.userLabel = below(1001);
+            return m_window->session().change(state, Setting::TrueLabel);
+        default:
+            return m_window->session().change(withEpsilon(state, below(40)), Setting::Epsilon);
+        }
+    }
+
+    void resize()
+    {
+        say(QStringLiteral("resize"));
+        m_window->setWindowState(Qt::WindowNoState);
+        m_window->resize(640 + below(1400), 480 + below(800));
+    }
+
+    void cancel()
+    {
+        const int which = below(5);
+        say(QStringLiteral("cancel %1").arg(which));
+        switch (which) {
+        case 0:
+            return m_window->session().cancel();
+        case 1:
+            return m_window->defenseSession().cancel();
+        case 2:
+            return m_window->batchPanel()->session().cancel();
+        case 3:
+            return m_window->leakingPanel()->studyPanel()->session()->cancel();
+        default:
+            return m_window->session().cancelExport();
+        }
+    }
+
+    /// What only shows when it comes quickly one after the other.
+    void quick()
+    {
+        say(QStringLiteral("quick"));
+        ExplorerSession& session = m_window->session();
+        ExplorerState none = session.state();
+        none.rounds = 0;
+        session.change(none, Setting::Rounds);
+        session.openNeighbour(below(2) == 0 ? 1 : -1);
+        ExplorerState some = session.state();
+        some.rounds = 1 + below(2);
+        session.change(some, Setting::Rounds);
+        if (below(2) == 0) {
+            session.run();
+        }
+    }
+
+    std::mt19937 m_random;
+    QString m_folder;
+    bool m_verbose = false;
+    bool m_over = false;
+    int m_depth = 0;
+    int m_steps = 0;
+    MainWindow* m_window = nullptr;
+    Watchdog m_watchdog;
+};
+
+} // namespace crossiter::test

@@ -1,0 +1,551 @@
+// The window itself: words and keys of its actions, bad input, damaged settings, start and memory.
+#include "ui/dialogs/SourcesDialog.h"
+#include "ui/views/common/ErrorBar.h"
+#include "ui/views/common/LabelPicker.h"
+#include "ui/views/common/QuietComboBox.h"
+#include "ui/views/common/ValueSlider.h"
+#include "ui/views/explore/AttackPanel.h"
+#include "ui/views/explore/ImagePane.h"
+#include "ui/views/explore/PhotoStrip.h"
+#include "ui/views/explore/PredictionsPanel.h"
+#include "ui/views/explore/Scrubber.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QAction>
+#include <QComboBox>
+#include <QCompleter>
+#include <QDockWidget>
+#include <QFile>
+#include <QFileInfo>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QMenu>
+#include <QMenuBar>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QSet>
+#include <QSignalSpy>
+#include <QTabBar>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+#include <QUndoStack>
+
+#include <random>
+
+#include "tests/ui/ExplorerTestSupport.h"
+
+using namespace crossiter;
+using namespace crossiter::test;
+using namespace crossiter::ui;
+
+namespace {
+
+qint64 residentMb()
+{
+    QFile file("/proc/self/statm");
+    if (!file.open(QIODevice::ReadOnly)) {
+        return -1;
+    }
+    return file.readAll().split(' ').value(1).toLongLong() * 4096 / (1 << 20);
+}
+
+} // namespace
+
+class tst_MainWindow : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void windowIsThereBeforeTheNetworks();
+    void everyActionHasAKeyOfItsOwn();
+    void everyControlHasWords();
+    void emptyStateWithoutPhotos();
+    void damagedSettings_data();
+    void damagedSettings();
+    void layoutIsRemembered();
+    void badDropsShowTheErrorBar();
+    void labelsAreSearched();
+    void targetedMethodNeedsATarget();
+    void sourcesDialog();
+    void cancelOfAnEndlessAttack();
+    void statusLineTellsAndCancels();
+    void recentFiles();
+    void themesDoNotTouchTheResult();
+    void nothingIsClippedAt1280x800();
+    void everyTabFits1024x700();
+    void memoryAfterTwentyRounds();
+};
+
+void tst_MainWindow::windowIsThereBeforeTheNetworks()
+{
+    QElapsedTimer clock;
+    clock.start();
+    MainWindow window(realEngine(), windowOptions());
+    window.show();
+    window.start({});
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QTest::keyClick(&window, Qt::Key_D, Qt::ControlModifier | Qt::AltModifier); // it answers: dark
+    const bool answered =
+        QTest::qWaitFor([&] { return window.session().state().theme == ThemeKind::Dark; }, 30'000);
+    const qint64 ms = clock.elapsed();
+    QVERIFY(answered);
+    qInfo("window usable after %lld ms", static_cast<long long>(ms));
+    QVERIFY2(ms < 30'000, "tenfold of 3 s");
+    // Nothing blocks it while weights load and the attack runs.
+    QElapsedTimer tick;
+    tick.start();
+    qint64 worst = 0;
+    QTimer timer;
+    connect(&timer, &QTimer::timeout, this, [&] { worst = std::max(worst, tick.restart()); });
+    timer.start(5);
+    QVERIFY(waitSettled(window.session()));
+    QVERIFY(window.session().trace() && window.session().trace()->complete());
+    qInfo(
+        "longest pause of the event loop in a first start: %lld ms", static_cast<long long>(worst));
+    QVERIFY2(worst < 500, "tenfold of 50 ms");
+    QCOMPARE(window.session().state().rounds, 5);
+    QVERIFY(window.session().photo().path.endsWith("imagenet_16_251.jpg"));
+}
+
+void tst_MainWindow::everyActionHasAKeyOfItsOwn()
+{
+    MainWindow window(realEngine(), windowOptions());
+    QSet<QString> keys;
+    for (const QAction* action : window.allActions()) {
+        QVERIFY2(!action->shortcut().isEmpty(), qPrintable(action->text()));
+        const QString key = action->shortcut().toString();
+        QVERIFY2(!keys.contains(key), qPrintable(key + " twice: " + action->text()));
+        keys.insert(key);
+        QVERIFY2(!action->whatsThis().isEmpty(), qPrintable(action->text()));
+        QVERIFY2(!action->associatedObjects().isEmpty(), qPrintable(action->text())); // in a menu
+    }
+    QVERIFY(keys.size() > 40);
+}
+
+void tst_MainWindow::everyControlHasWords()
+{
+    MainWindow window(realEngine(), windowOptions());
+    window.show();
+    int checked = 0;
+    for (QWidget* widget : window.findChildren<QWidget*>()) {
+        const bool control = qobject_cast<QAbstractButton*>(widget)
+            || qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractSlider*>(widget)
+            || qobject_cast<QAbstractSpinBox*>(widget);
+        const QString name = widget->objectName();
+        if (!control || name.startsWith("qt_") || qobject_cast<QDockWidget*>(widget->parentWidget())
+            || widget->inherits("QScrollBar") || widget->inherits("QTableCornerButton")
+            || widget->inherits("QComboBoxPrivateContainer")
+            || qobject_cast<QTabBar*>(widget->parentWidget())) { // Qt's own scroll buttons
+            continue;
+        }
+        const auto* button = qobject_cast<QAbstractButton*>(widget);
+        const QString words = widget->accessibleName() + (button ? button->text() : QString());
+        QVERIFY2(!words.isEmpty(),
+            qPrintable(QString("%1 %2").arg(widget->metaObject()->className(), name)));
+        QVERIFY2(!widget->toolTip().isEmpty(),
+            qPrintable(QString("no tooltip: %1 %2").arg(name, words)));
+        ++checked;
+    }
+    QVERIFY(checked > 25);
+}
+
+void tst_MainWindow::emptyStateWithoutPhotos()
+{
+    WindowOptions options;
+    MainWindow window(realEngine(), options);
+    window.show();
+    window.start({});
+    QVERIFY(waitSettled(window.session()));
+    QVERIFY(!window.session().hasPhoto());
+    QVERIFY(!window.findChild<QPushButton*>("runButton")->isEnabled());
+    drop(window, QString::fromStdString(photosDir().string())); // a folder: its first photo
+    QVERIFY(waitSettled(window.session()));
+    QVERIFY(window.session().photo().path.endsWith("imagenet_00_243.jpg"));
+    QCOMPARE(window.strip()->photoModel()->rowCount(), 20);
+}
+
+void tst_MainWindow::damagedSettings_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("zero bytes") << QByteArray();
+    std::mt19937 random(7);
+    QByteArray noise(5000, '\0');
+    for (char& byte : noise) {
+        byte = static_cast<char>(random() & 0xff);
+    }
+    QTest::newRow("noise") << noise;
+    QTest::newRow("wrong types") << QByteArray(
+        "theme=elephant\nrecent=@Invalid()\n[window]\ngeometry=@ByteArray(\\x1\\x2)\nlayout=@"
+        "ByteArray(\\xff\\0\\0\\0\\xfd)\n");
+    QTest::newRow("numbers") << QByteArray(
+        "theme=-2147483648\nrecent=17\n[window]\ngeometry=3\nlayout=@Rect(1 2 3 4)\n");
+}
+
+void tst_MainWindow::damagedSettings()
+{
+    QFETCH(QByteArray, bytes);
+    QTemporaryDir folder;
+    const QString path = folder.filePath("explorer.ini");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(bytes), bytes.size());
+    file.close();
+    MainWindow window(realEngine(), windowOptions(path));
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QVERIFY(window.width() >= 640 && window.isVisible());
+    window.close();
+}
+
+void tst_MainWindow::layoutIsRemembered()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath("explorer.ini");
+    {
+        MainWindow window(realEngine(), windowOptions(path));
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        window.findChild<QDockWidget*>("dockPhotos")->hide();
+        window.addDockWidget(
+            Qt::RightDockWidgetArea, window.findChild<QDockWidget*>("dockTrajectory"));
+        QTest::keyClick(&window, Qt::Key_D, Qt::ControlModifier | Qt::AltModifier);
+        window.close();
+    }
+    MainWindow window(realEngine(), windowOptions(path));
+    window.show();
+    QVERIFY(!window.findChild<QDockWidget*>("dockPhotos")->isVisible());
+    QCOMPARE(window.dockWidgetArea(window.findChild<QDockWidget*>("dockTrajectory")),
+        Qt::RightDockWidgetArea);
+    QCOMPARE(window.session().state().theme, ThemeKind::Dark);
+    QCOMPARE(window.session().undoStack()->count(), 0);
+}
+
+void tst_MainWindow::badDropsShowTheErrorBar()
+{
+    QTemporaryDir folder;
+    MainWindow window(realEngine(), windowOptions());
+    window.show();
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window.session()));
+    const ExplorerState state = window.session().state();
+    QFile text(folder.filePath("notes.png"));
+    QVERIFY(text.open(QIODevice::WriteOnly) && text.write("words, no pixels") > 0);
+    text.close();
+    QFile session(folder.filePath("broken.crossiter.json"));
+    QVERIFY(session.open(QIODevice::WriteOnly)
+        && session.write("{\"format\": \"crossiter-session\"") > 0);
+    session.close();
+    QVERIFY(folder.isValid() && QDir(folder.path()).mkdir("void"));
+    for (const char* name : { "notes.png", "broken.crossiter.json", "void", "missing.jpg" }) {
+        window.errorBar()->dismiss();
+        drop(window, folder.filePath(name));
+        QVERIFY(QTest::qWaitFor([&] { return !window.errorBar()->message().isEmpty(); }, 10'000));
+        QVERIFY(window.errorBar()->isVisible());
+        QVERIFY2(
+            window.errorBar()->message().contains(name), qPrintable(window.errorBar()->message()));
+        QVERIFY(waitSettled(window.session()));
+        QVERIFY(window.session().state() == state);
+        QVERIFY(window.session().trace()->complete());
+    }
+    QTest::mouseClick(window.errorBar()->findChild<QToolButton*>("dismissError"), Qt::LeftButton);
+    QVERIFY(!window.errorBar()->isVisible());
+    drop(window, photo("imagenet_00_243.jpg")); // the window is alive
+    QVERIFY(waitSettled(window.session()));
+    QVERIFY(window.session().photo().path.endsWith("imagenet_00_243.jpg"));
+}
+
+void tst_MainWindow::labelsAreSearched()
+{
+    LabelPicker picker;
+    const QAbstractItemModelTester tester(picker.completer()->completionModel(),
+        QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QSignalSpy chosen(&picker, &LabelPicker::labelChosen);
+    QSignalSpy rejected(&picker, &LabelPicker::textRejected);
+    picker.show();
+    picker.setFocus();
+    QTest::keyClicks(picker.lineEdit(), "lmatia"); // any part of the name
+    QCOMPARE(picker.completer()->completionCount(), 1);
+    QTest::keyClick(picker.lineEdit(), Qt::Key_Return);
+    QCOMPARE(picker.label().value_or(-1), 252);
+    QCOMPARE(chosen.size(), 1);
+    picker.lineEdit()->selectAll();
+    QTest::keyClicks(picker.lineEdit(), "no such thing");
+    QTest::keyClick(picker.lineEdit(), Qt::Key_Return);
+    QCOMPARE(rejected.size(), 1);
+    QCOMPARE(picker.currentText(), QString("252 Dalmatian"));
+}
+
+void tst_MainWindow::targetedMethodNeedsATarget()
+{
+    MainWindow window(realEngine(), windowOptions());
+    window.show();
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window.session()));
+    ExplorerState state = withMethod(window.session().state(), Method::CrossIterativeTarget);
+    state.rounds = 2;
+    window.session().change(state, Setting::Method);
+    QVERIFY(!window.session().obstacle().isEmpty());
+    QVERIFY(window.attackPanel()->targetPicker()->isVisible());
+    QTest::keyClicks(window.attackPanel()->targetPicker()->lineEdit(), "101");
+    QTest::keyClick(window.attackPanel()->targetPicker()->lineEdit(), Qt::Key_Return);
+    QCOMPARE(window.session().state().target.value_or(-1), 101);
+    QVERIFY(waitSettled(window.session()));
+    QVERIFY(window.session().trace()->complete());
+    QVERIFY(window.session().trace()->last().descends);
+    QVERIFY2(window.sentence().contains("towards"), qPrintable(window.sentence()));
+}
+
+void tst_MainWindow::sourcesDialog()
+{
+    const auto engine = realEngine();
+    SourcesDialog dialog(
+        engine->models(), defaultSources(), { defaultJudge() }, makeTheme(ThemeKind::Light));
+    for (auto* list : dialog.findChildren<QListView*>()) {
+        new QAbstractItemModelTester(
+            list->model(), QAbstractItemModelTester::FailureReportingMode::QtTest, &dialog);
+    }
+    dialog.show();
+    QTest::mouseClick(dialog.findChild<QToolButton*>("moveSourceDown"), Qt::LeftButton);
+    QCOMPARE(
+        dialog.sources(), (std::vector<std::string> { defaultSources()[1], defaultSources()[0] }));
+    QTest::mouseClick(dialog.findChild<QToolButton*>("removeSource"), Qt::LeftButton);
+    QCOMPARE(dialog.sources(), (std::vector<std::string> { defaultSources()[1] }));
+    QVERIFY(!dialog.findChild<QToolButton*>("removeSource")->isEnabled()); // one must stay
+    QCOMPARE(dialog.judges(), (std::vector<std::string> { defaultJudge() }));
+}
+
+void tst_MainWindow::cancelOfAnEndlessAttack()
+{
+    MainWindow window(realEngine(), windowOptions());
+    window.show();
+    ExplorerState state = window.session().state();
+    state.rounds = 1000;
+    window.session().change(state, Setting::Rounds);
+    window.start(dalmatian());
+    QVERIFY(QTest::qWaitFor([&] { return window.scrubber()->lastComputed() >= 4; }, 60'000));
+    auto* button = window.findChild<QPushButton*>("runButton");
+    QCOMPARE(button->text(), QString("Cancel"));
+    QTest::mouseClick(button, Qt::LeftButton);
+    QVERIFY(QTest::qWaitFor([&] { return !window.session().running(); }, 30'000));
+    const int kept = window.scrubber()->lastComputed();
+    QVERIFY(kept >= 4);
+    QCOMPARE(button->text(), QString("Run"));
+    QTest::keyClick(window.scrubber(), Qt::Key_Home); // usable
+    QCOMPARE(window.session().currentSubStep(), 0);
+    QTest::keyClick(window.scrubber(), Qt::Key_Right);
+    QCOMPARE(window.session().currentSubStep(), 1);
+    window.setThemeKind(ThemeKind::Dark); // no setting of the attack: no reason to start again
+    QTest::qWait(700);
+    QVERIFY(!window.session().running());
+    QCOMPARE(window.scrubber()->lastComputed(), kept); // it did stop
+}
+
+void tst_MainWindow::statusLineTellsAndCancels()
+{
+    MainWindow window(realEngine(), windowOptions());
+    QVERIFY(showWindow(window));
+    const auto* status = window.findChild<QLabel*>("status");
+    const auto* progress = window.findChild<QProgressBar*>("progress");
+    auto* cancel = window.findChild<QPushButton*>("statusCancel");
+    QVERIFY(!cancel->isVisible()); // nothing to cancel
+    ExplorerState state = window.session().state();
+    state.rounds = 1000;
+    window.session().change(state, Setting::Rounds);
+    window.start(dalmatian());
+    const QRegularExpression words("^sub-step \\d+ of 2000 · \\d+ (s|min) left$");
+    QVERIFY2(QTest::qWaitFor(
+                 [&] {
+                     return words.match(status->text()).hasMatch()
+                         && window.scrubber()->lastComputed() >= 4;
+                 },
+                 60'000),
+        qPrintable(status->text()));
+    QVERIFY(progress->isVisible());
+    QCOMPARE(progress->maximum(), 2000);
+    QVERIFY(progress->value() > 0 && progress->value() < 2000);
+    QVERIFY(cancel->isVisible());
+    const auto first = window.session().trace()->subSteps.at(1);
+
+    QTest::mouseClick(cancel, Qt::LeftButton);
+    QVERIFY(QTest::qWaitFor([&] { return !window.session().running(); }, 30'000));
+    const auto trace = window.session().trace();
+    const int kept = static_cast<int>(trace->subSteps.size()) - 1;
+    QVERIFY(kept >= 4 && kept < 2000);
+    QVERIFY(trace->cancelled);
+    QCOMPARE(trace->subSteps.at(1).get(), first.get()); // what was there, not computed anew
+    QCOMPARE(window.scrubber()->lastComputed(), kept);
+    QCOMPARE(status->text(), QString("Stopped: %1 sub-steps kept").arg(kept));
+    QVERIFY(!cancel->isVisible() && !progress->isVisible());
+
+    emit window.session().progressed({ "loading", 1, 4, 12.3 }); // any other work is told alike
+    QCOMPARE(status->text(), QString("loading · 13 s left"));
+    QCOMPARE(progress->value(), 1);
+    emit window.session().progressed({ "loading", 2, 4, 90.5 });
+    QCOMPARE(status->text(), QString("loading · 2 min left"));
+    emit window.session().progressed({ "loading", 3, 4, -1.0 });
+    QCOMPARE(status->text(), QString("loading"));
+}
+
+void tst_MainWindow::recentFiles()
+{
+    QTemporaryDir folder;
+    const QString settings = folder.filePath("explorer.ini");
+    const QString first = QFileInfo(dalmatian()).absoluteFilePath();
+    const QString other = QFileInfo(photo("imagenet_00_243.jpg")).absoluteFilePath();
+    const auto menuOf = [](const MainWindow& window) {
+        for (auto* menu : window.menuBar()->findChildren<QMenu*>()) {
+            if (menu->title() == "&Recent files") {
+                return menu;
+            }
+        }
+        qFatal("no menu of recent files");
+    };
+    const auto texts = [&menuOf](const MainWindow& window) {
+        QStringList found;
+        for (const QAction* action : menuOf(window)->actions()) {
+            found << action->text();
+        }
+        return found;
+    };
+    const auto open = [](MainWindow& window, const QString& path) {
+        window.openPath(path);
+        QVERIFY(waitSettled(window.session()));
+        QCOMPARE(window.session().photo().path, path);
+    };
+    {
+        MainWindow window(realEngine(), windowOptions(settings));
+        window.session().setAutomatic(false);
+        window.show();
+        QVERIFY(!menuOf(window)->isEnabled());
+        open(window, first);
+        open(window, other);
+        QCOMPARE(
+            texts(window), (QStringList { "&1 imagenet_00_243.jpg", "&2 imagenet_16_251.jpg" }));
+        menuOf(window)->actions().at(1)->trigger();
+        QVERIFY(waitSettled(window.session()));
+        QCOMPARE(window.session().photo().path, first);
+        QCOMPARE(texts(window),
+            (QStringList { "&1 imagenet_16_251.jpg", "&2 imagenet_00_243.jpg" })); // once each
+        window.close();
+    }
+    MainWindow window(realEngine(), windowOptions(settings)); // another day
+    window.session().setAutomatic(false);
+    QVERIFY(menuOf(window)->isEnabled());
+    menuOf(window)->actions().at(1)->trigger();
+    QVERIFY(waitSettled(window.session()));
+    QCOMPARE(window.session().photo().path, other);
+}
+
+void tst_MainWindow::themesDoNotTouchTheResult()
+{
+    MainWindow window(realEngine(), windowOptions());
+    window.show();
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window.session()));
+    const auto trace = window.session().trace();
+    window.setThemeKind(ThemeKind::Light);
+    const QRgb light = window.grab().toImage().pixel(2, window.height() - 60);
+    window.setThemeKind(ThemeKind::Dark);
+    const QRgb dark = window.grab().toImage().pixel(2, window.height() - 60);
+    QVERIFY(qGray(light) > 200 && qGray(dark) < 80);
+    QVERIFY(waitSettled(window.session()));
+    QCOMPARE(window.session().trace().get(), trace.get());
+}
+
+void tst_MainWindow::nothingIsClippedAt1280x800()
+{
+    MainWindow window(realEngine(), windowOptions());
+    window.resize(1280, 800);
+    window.show();
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window.session()));
+    QCOMPARE(window.size(), QSize(1280, 800));
+    for (const char* name :
+        { "toolOpen", "source1", "source2", "device", "runButton", "toolExport" }) {
+        const auto* widget = window.findChild<QWidget*>(name);
+        QVERIFY2(widget != nullptr && widget->isVisible(),
+            name); // none fell into the toolbar's extension
+        QVERIFY2(widget->width() >= widget->minimumSizeHint().width(), name);
+    }
+    for (const char* name :
+        { "method", "labelRule", "trueLabel", "rounds", "epsilon", "step", "projection" }) {
+        const auto* widget = window.attackPanel()->parentWidget()->findChild<QWidget*>(name);
+        QVERIFY2(widget != nullptr, name);
+        const QRect inViewport(widget->mapTo(widget->window(), QPoint()), widget->size());
+        const auto* dock = window.findChild<QDockWidget*>("dockSettings");
+        QVERIFY2(inViewport.right() <= dock->geometry().right(), name);
+    }
+}
+
+void tst_MainWindow::everyTabFits1024x700()
+{
+    MainWindow window(realEngine(), windowOptions());
+    QVERIFY(showWindow(window, { 1024, 700 }));
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window));
+    const auto* label = window.findChild<QLabel*>("photoName");
+    QVERIFY2(label->text().contains("Dalmatian"), qPrintable(label->text()));
+    QVERIFY2(label->sizeHint().width() <= label->width(), "the true label is not cut");
+    for (const char* name :
+        { "toolOpen", "source1", "source2", "device", "runButton", "toolExport" }) {
+        const auto* widget = window.findChild<QWidget*>(name);
+        QVERIFY2(widget->isVisible() && widget->width() >= widget->minimumSizeHint().width(), name);
+    }
+    for (const QString& tab : MainWindow::tabNames()) {
+        window.showTab(tab);
+        QVERIFY(waitSettled(window));
+        QCoreApplication::processEvents();
+        QCOMPARE(window.size(), QSize(1024, 700));
+        for (const int pane : { ImagePanes::OriginalPane, ImagePanes::PerturbationPane,
+                 ImagePanes::AdversarialPane, ImagePanes::DefendedPane }) {
+            const ImagePane* shown = window.panes()->pane(pane);
+            QVERIFY2(shown->isVisible() && shown->width() >= ImagePanes::kLeastPaneWidth
+                    && shown->height() >= shown->width(),
+                qPrintable(QStringLiteral("%1, pane %2: %3 x %4")
+                               .arg(tab)
+                               .arg(pane)
+                               .arg(shown->width())
+                               .arg(shown->height())));
+        }
+        QVERIFY2(
+            window.scrubber()->isVisible() && window.predictions()->isVisible(), qPrintable(tab));
+        for (const char* name : { "dockTrajectory", "dockLeaking", "dockDefense", "dockBatch" }) {
+            const auto* dock = window.findChild<QDockWidget*>(name);
+            if (!dock->visibleRegion().isEmpty()) {
+                QVERIFY2(dock->height() >= 150, qPrintable(tab));
+            }
+        }
+    }
+}
+
+void tst_MainWindow::memoryAfterTwentyRounds()
+{
+#if defined(__SANITIZE_ADDRESS__)
+    QSKIP("the sanitizer's own memory would be measured");
+#endif
+    MainWindow window(realEngine(), windowOptions());
+    window.show();
+    ExplorerState state = window.session().state();
+    state.rounds = 20;
+    window.session().change(state, Setting::Rounds);
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window.session(), 300'000));
+    QCOMPARE(window.session().trace()->subSteps.size(), 41U);
+    for (int i = 0; i <= 40; ++i) { // every picture was looked at
+        window.session().setCurrentSubStep(i);
+        QTest::qWait(5);
+    }
+    const qint64 mb = residentMb();
+    qInfo("resident after a 20-round trace: %lld MB", static_cast<long long>(mb));
+    QVERIFY(mb > 0);
+    QVERIFY(mb < 1200);
+}
+
+QTEST_MAIN(tst_MainWindow)
+#include "tst_MainWindow.moc"

@@ -1,0 +1,463 @@
+#include "ui/views/defense/DefenseControls.h"
+
+#include "core/image/Image.h"
+#include "ui/session/DefenseSettings.h"
+#include "ui/session/ModelChoice.h"
+#include "ui/viewmodels/ModelListModel.h"
+#include "ui/views/common/SeedField.h"
+#include "ui/views/common/ValueSlider.h"
+
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <limits>
+
+namespace crossiter::ui {
+
+namespace {
+
+constexpr int kUsualFirst = 250; // the seed's two stages: 250,200
+constexpr int kPasses = 30; // of the random resize and pad, as its authors used it
+
+void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
+{
+    widget->setObjectName(QString::fromLatin1(object));
+    widget->setAccessibleName(name);
+    widget->setAccessibleDescription(help);
+    widget->setToolTip(help);
+    widget->setWhatsThis(help);
+}
+
+QToolButton* chip(const QString& text, const char* object, const QString& help, QWidget* parent)
+{
+    auto* button = new QToolButton(parent);
+    button->setText(text);
+    button->setCheckable(true);
+    button->setProperty("chip", true);
+    button->setFocusPolicy(Qt::TabFocus);
+    describe(button, object, text, help);
+    return button;
+}
+
+QSpinBox* number(int low, int high, const char* object, const QString& name, const QString& help,
+    QWidget* parent)
+{
+    auto* spin = new QSpinBox(parent);
+    spin->setRange(low, high);
+    spin->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    spin->setKeyboardTracking(false);
+    spin->setAlignment(Qt::AlignRight);
+    describe(spin, object, name, help);
+    return spin;
+}
+
+QLabel* muted(const QString& text, QWidget* buddy, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    label->setProperty("role", QStringLiteral("muted"));
+    label->setBuddy(buddy);
+    return label;
+}
+
+/// The range of a stage's number; both 0: it has none.
+std::pair<int, int> valueRange(StageKind kind)
+{
+    switch (kind) {
+    case StageKind::Jpeg:
+        return { 1, 100 };
+    case StageKind::BitDepth:
+        return { 1, 8 };
+    case StageKind::Median:
+        return { 3, 15 };
+    default:
+        return { 0, 0 };
+    }
+}
+
+QString kindName(const DefenseStage& stage)
+{
+    switch (stage.kind) {
+    case StageKind::Jpeg:
+        return DefenseControls::tr("JPEG quality");
+    case StageKind::BitDepth:
+        return DefenseControls::tr("bits a channel");
+    case StageKind::Median:
+        return DefenseControls::tr("median window");
+    case StageKind::RandomResizePad:
+        return DefenseControls::tr("random resize + pad");
+    default:
+        return stageText(stage);
+    }
+}
+
+} // namespace
+
+DefenseControls::DefenseControls(DefenseSession& session, QWidget* parent)
+    : QWidget(parent)
+    , m_session(session)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 6, 0);
+    layout->setSpacing(5);
+    buildResize(layout);
+    buildChances(layout);
+    buildStages(layout);
+    buildSweep(layout);
+    layout->addStretch(1);
+    refresh();
+}
+
+template <typename Edit>
+void DefenseControls::edit(Edit edit, Setting setting)
+{
+    DefenseRequest next = m_session.defense();
+    edit(next);
+    m_session.change(next, setting);
+}
+
+void DefenseControls::buildResize(QVBoxLayout* layout)
+{
+    m_size = new ValueSlider(tr("Resize"), { 1, 299, 1, 299, 1, 0 }, tr(" px"), this);
+    m_size->setObjectName(QStringLiteral("defenseSize"));
+    m_size->setHelp(tr("The picture is shrunk to this size and grown back to 299 before the "
+                       "networks see it; 299 changes nothing. This is the size that a sweep "
+                       "varies."));
+    m_size->slider()->setPageStep(10);
+    layout->addWidget(m_size);
+
+    m_twoStages = chip(tr("two stages"), "twoStages",
+        tr("Shrinks in two stages: to a first size, then to the size above."), this);
+    m_between = chip(tr("299 between"), "resizeBetween",
+        tr("Grows the picture back to 299 between the two stages."), this);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(5);
+    row->addWidget(m_twoStages);
+    row->addWidget(m_between);
+    row->addStretch(1);
+    layout->addLayout(row);
+    m_first = new ValueSlider(tr("First to"), { 1, 299, 1, 299, 1, 0 }, tr(" px"), this);
+    m_first->setObjectName(QStringLiteral("firstSize"));
+    m_first->setHelp(tr("The size of the first of two stages."));
+    layout->addWidget(m_first);
+
+    connect(m_size, &ValueSlider::valueChanged, this,
+        [this](double value) { m_session.setSize(static_cast<int>(value)); });
+    connect(m_first, &ValueSlider::valueChanged, this, [this](double value) {
+        edit([value](DefenseRequest& d) { d = withFirstSize(d, static_cast<int>(value)); },
+            Setting::DefenseSize);
+    });
+    for (ValueSlider* slider : { m_size, m_first }) {
+        connect(slider, &ValueSlider::draggingChanged, this, [this](bool dragging) {
+            m_session.setDragging(dragging);
+            m_session.explorer().setDragging(dragging); // one undo step
+        });
+    }
+    connect(m_twoStages, &QToolButton::clicked, this, [this](bool on) {
+        edit([on](DefenseRequest& d) {
+            d = withFirstSize(d, on ? std::optional(kUsualFirst) : std::nullopt);
+        });
+    });
+    connect(m_between, &QToolButton::clicked, this,
+        [this](bool on) { edit([on](DefenseRequest& d) { d = withBackBetween(d, on); }); });
+}
+
+void DefenseControls::buildChances(QVBoxLayout* layout)
+{
+    m_dropout = chip(tr("dropout"), "dropout",
+        tr("Keeps dropout on while predicting: every draw drops other features."), this);
+    m_statistics = chip(tr("batch statistics"), "batchStatistics",
+        tr("Batch norms take their statistics from the batch: this picture and 15 grey ones, as "
+           "the seed's training mode did. About sixteen times the work."),
+        this);
+    auto* chips = new QHBoxLayout;
+    chips->setSpacing(5);
+    chips->addWidget(m_dropout);
+    chips->addWidget(m_statistics);
+    chips->addStretch(1);
+    layout->addLayout(chips);
+
+    m_keepRow = new QWidget(this);
+    auto* keep = new QHBoxLayout(m_keepRow);
+    keep->setContentsMargins(0, 0, 0, 0);
+    m_keep = new QDoubleSpinBox(m_keepRow);
+    m_keep->setLocale(QLocale::c());
+    m_keep->setRange(0.0, 1.0);
+    m_keep->setDecimals(2);
+    m_keep->setSingleStep(0.05);
+    m_keep->setSpecialValueText(tr("network's own"));
+    m_keep->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_keep->setKeyboardTracking(false);
+    m_keep->setAlignment(Qt::AlignRight);
+    describe(m_keep, "keep", tr("Keep probability of dropout"),
+        tr("The share of features that dropout keeps, 0.01 to 1; 0: the network's own."));
+    keep->addWidget(muted(tr("Keep"), m_keep, m_keepRow));
+    keep->addStretch(1);
+    keep->addWidget(m_keep);
+    layout->addWidget(m_keepRow);
+
+    m_draws = number(1, 10000, "draws", tr("Draws"),
+        tr("How often a random defense is drawn; the prediction is the mean. With dropout alone "
+           "the "
+           "draws cost next to nothing: only the head is drawn. 1 to 10000."),
+        this);
+    m_seed = new SeedField(std::numeric_limits<quint64>::max(), this);
+    m_seed->setAlignment(Qt::AlignRight);
+    describe(m_seed, "defenseSeed", tr("Seed of the draws"),
+        tr("Decides every draw: the same seed, picture and size give the same draws."));
+    m_seed->setMaximumWidth(160); // room for the longest where the tab is wide
+    m_draws->setMaximumWidth(58);
+    auto* row = new QHBoxLayout;
+    row->addWidget(muted(tr("Draws"), m_draws, this));
+    row->addWidget(m_draws);
+    row->addSpacing(4);
+    row->addWidget(muted(tr("Seed"), m_seed, this));
+    row->addWidget(m_seed);
+    layout->addLayout(row);
+    m_note = new QLabel(this);
+    m_note->setProperty("role", QStringLiteral("muted"));
+    m_note->setWordWrap(true);
+    layout->addWidget(m_note);
+
+    connect(m_dropout, &QToolButton::clicked, this,
+        [this](bool on) { edit([on](DefenseRequest& d) { d.dropout = on; }); });
+    connect(m_statistics, &QToolButton::clicked, this,
+        [this](bool on) { edit([on](DefenseRequest& d) { d.batchStatistics = on; }); });
+    connect(m_keep, &QDoubleSpinBox::valueChanged, this,
+        [this](double share) { edit([share](DefenseRequest& d) { d.keep = share; }); });
+    connect(m_draws, &QSpinBox::valueChanged, this,
+        [this](int draws) { edit([draws](DefenseRequest& d) { d.samples = draws; }); });
+    connect(m_seed, &SeedField::valueChanged, this,
+        [this](quint64 seed) { edit([seed](DefenseRequest& d) { d.seed = seed; }); });
+}
+
+void DefenseControls::buildStages(QVBoxLayout* layout)
+{
+    m_stageRows = new QVBoxLayout;
+    m_stageRows->setSpacing(3);
+    layout->addLayout(m_stageRows);
+    m_add = new QToolButton(this);
+    m_add->setText(tr("Add a stage"));
+    m_add->setPopupMode(QToolButton::InstantPopup);
+    describe(m_add, "addStage", tr("Add a stage"),
+        tr("Further stages after the resize: JPEG, fewer bits, a median, random resize and pad, a "
+           "purifier."));
+    auto* menu = new QMenu(m_add);
+    const auto stage = [&](const QString& text, StageKind kind, int value) {
+        connect(menu->addAction(text), &QAction::triggered, this, [this, kind, value] {
+            addStage({ kind, {}, false, value, {} });
+        });
+    };
+    stage(tr("JPEG"), StageKind::Jpeg, 75);
+    stage(tr("Fewer bits a channel"), StageKind::BitDepth, 3);
+    stage(tr("Median"), StageKind::Median, 3);
+    stage(tr("Random resize + pad"), StageKind::RandomResizePad, 0);
+    m_purifiers = menu->addMenu(tr("Purifier"));
+    m_purifiers->setObjectName(QStringLiteral("addPurifier"));
+    connect(menu, &QMenu::aboutToShow, this, &DefenseControls::fillPurifiers);
+    m_add->setMenu(menu);
+    m_presets = new QToolButton(this);
+    m_presets->setText(tr("Presets"));
+    m_presets->setPopupMode(QToolButton::InstantPopup);
+    describe(m_presets, "defensePresets", tr("Presets"),
+        tr("The seed's rows and the comparison stages, by name."));
+    m_presets->setMenu(new QMenu(m_presets));
+    connect(m_presets->menu(), &QMenu::aboutToShow, this, &DefenseControls::fillPresets);
+    auto* row = new QHBoxLayout;
+    row->addWidget(m_add);
+    row->addWidget(m_presets);
+    row->addStretch(1);
+    layout->addLayout(row);
+}
+
+void DefenseControls::buildSweep(QVBoxLayout* layout)
+{
+    m_from =
+        number(1, 299, "sweepFrom", tr("Sweep from"), tr("The smallest size of the sweep."), this);
+    m_to = number(1, 299, "sweepTo", tr("Sweep to"), tr("The largest size of the sweep."), this);
+    m_step = number(1, 100, "sweepStep", tr("Sweep step"),
+        tr("Every how many pixels a size is tried; 1: every size."), this);
+    for (QSpinBox* spin : { m_from, m_to, m_step }) {
+        spin->setMaximumWidth(46);
+    }
+    auto* row = new QHBoxLayout;
+    row->setSpacing(4);
+    row->addWidget(muted(tr("Sweep"), m_from, this));
+    row->addStretch(1);
+    row->addWidget(m_from);
+    row->addWidget(muted(tr("to"), m_to, this));
+    row->addWidget(m_to);
+    row->addWidget(muted(tr("by"), m_step, this));
+    row->addWidget(m_step);
+    layout->addLayout(row);
+    m_automatic = new QCheckBox(tr("Sweep by itself"), this);
+    describe(m_automatic, "automaticSweep", tr("Sweep by itself"),
+        tr("Sweeps when nothing else is computed, the curve first; off for defenses with many "
+           "passes a picture, which wait for the Sweep button."));
+    layout->addWidget(m_automatic);
+    m_tools = new QVBoxLayout;
+    layout->addLayout(m_tools);
+    for (QSpinBox* spin : { m_from, m_to, m_step }) {
+        connect(spin, &QSpinBox::valueChanged, this, [this] {
+            SweepSizes sizes;
+            sizes.from = std::min(m_from->value(), m_to->value());
+            sizes.to = std::max(m_from->value(), m_to->value());
+            sizes.step = m_step->value();
+            m_session.setSweepSizes(sizes);
+        });
+    }
+    connect(m_automatic, &QCheckBox::clicked, &m_session, &DefenseSession::setAutomaticSweep);
+}
+
+void DefenseControls::addTool(QWidget* tool)
+{
+    m_tools->addWidget(tool, 0, Qt::AlignLeft);
+}
+
+void DefenseControls::fillPurifiers()
+{
+    m_purifiers->clear();
+    for (const StoredModel& model : purifiersOf(m_session.explorer().models())) {
+        const std::string id = model.manifest.id;
+        QAction* action = m_purifiers->addAction(modelTitle(model.manifest), this, [this, id] {
+            addStage({ StageKind::Purify, {}, false, 0, id });
+        });
+        action->setData(QString::fromStdString(id));
+    }
+    if (m_purifiers->isEmpty()) {
+        m_purifiers->addAction(tr("none in the store: Models > Import a model"))->setEnabled(false);
+    }
+}
+
+void DefenseControls::addStage(const DefenseStage& stage)
+{
+    edit([&stage](DefenseRequest& d) {
+        d.stages.push_back(stage);
+        if (stage.kind == StageKind::RandomResizePad) {
+            d.samples = std::min(d.samples, kPasses); // each draw is a whole pass
+        }
+    });
+}
+
+void DefenseControls::removeStage(int row)
+{
+    edit([row](DefenseRequest& d) {
+        std::vector<DefenseStage> stages = furtherStages(d);
+        stages.erase(stages.begin() + row);
+        d = withFurtherStages(d, stages);
+    });
+}
+
+void DefenseControls::showStages()
+{
+    const std::vector<DefenseStage> stages = furtherStages(m_session.defense());
+    const bool same = stages.size() == m_rows.size()
+        && std::equal(stages.begin(), stages.end(), m_rows.begin(),
+            [](const DefenseStage& stage, const StageRow& row) { return stage.kind == row.kind; });
+    if (!same) {
+        for (const StageRow& row : m_rows) {
+            row.box->hide();
+            row.box->deleteLater(); // it may be the one whose button was pressed
+        }
+        m_rows.clear();
+        for (std::size_t i = 0; i < stages.size(); ++i) {
+            StageRow row;
+            row.kind = stages[i].kind;
+            row.box = new QWidget(this);
+            auto* line = new QHBoxLayout(row.box);
+            line->setContentsMargins(0, 0, 0, 0);
+            row.name = muted(kindName(stages[i]), nullptr, row.box);
+            line->addWidget(row.name, 1);
+            const auto [low, high] = valueRange(row.kind);
+            if (high > 0) {
+                row.value = number(low, high, "stageValue", kindName(stages[i]),
+                    tr("%1 to %2").arg(low).arg(high), row.box);
+                row.value->setSingleStep(row.kind == StageKind::Median ? 2 : 1);
+                line->addWidget(row.value);
+                connect(row.value, &QSpinBox::valueChanged, this, [this, i](int value) {
+                    edit([i, value](DefenseRequest& d) {
+                        std::vector<DefenseStage> all = furtherStages(d);
+                        if (i < all.size()) {
+                            const bool odd = all[i].kind == StageKind::Median;
+                            all[i].value = odd ? value | 1 : value;
+                            d = withFurtherStages(d, all);
+                        }
+                    });
+                });
+            }
+            auto* remove = new QToolButton(row.box);
+            remove->setText(QStringLiteral("\u00d7"));
+            describe(remove, "removeStage", tr("Remove %1").arg(kindName(stages[i])),
+                tr("Takes this stage out."));
+            connect(remove, &QToolButton::clicked, this,
+                [this, i] { removeStage(static_cast<int>(i)); });
+            line->addWidget(remove);
+            m_stageRows->addWidget(row.box);
+            m_rows.push_back(row);
+        }
+    }
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        m_rows[i].name->setText(kindName(stages[i]));
+        if (m_rows[i].value != nullptr) {
+            const QSignalBlocker blocker(m_rows[i].value);
+            m_rows[i].value->setValue(stages[i].value);
+        }
+    }
+}
+
+void DefenseControls::fillPresets()
+{
+    QMenu* menu = m_presets->menu();
+    menu->clear();
+    menu->setToolTipsVisible(true);
+    for (const DefensePreset& preset : defensePresets()) {
+        QAction* action = menu->addAction(QString::fromStdString(preset.name));
+        action->setToolTip(preset.note.empty() ? QString::fromStdString(defenseText(preset.defense))
+                                               : QString::fromStdString(preset.note));
+        connect(action, &QAction::triggered, this,
+            [this, defense = preset.defense] { m_session.change(defense); });
+    }
+}
+
+void DefenseControls::refresh()
+{
+    const DefenseRequest& defense = m_session.defense();
+    const SweepSizes& sizes = m_session.explorer().state().sweepSizes;
+    const std::optional<int> first = firstSize(defense);
+    const QSignalBlocker blockers[] = { QSignalBlocker(m_keep), QSignalBlocker(m_draws),
+        QSignalBlocker(m_from), QSignalBlocker(m_to), QSignalBlocker(m_step) };
+    m_size->setValue(sizeOf(defense));
+    m_twoStages->setChecked(first.has_value());
+    m_between->setChecked(backBetween(defense));
+    m_between->setEnabled(first.has_value());
+    m_first->setVisible(first.has_value());
+    m_first->setValue(first.value_or(kUsualFirst));
+    m_dropout->setChecked(defense.dropout);
+    m_statistics->setChecked(defense.batchStatistics);
+    m_keepRow->setVisible(defense.dropout);
+    m_keep->setValue(defense.keep);
+    m_draws->setValue(defense.samples);
+    m_draws->setEnabled(defense.random());
+    m_seed->setValue(defense.seed);
+    m_seed->setEnabled(defense.random());
+    const bool costly = isCostly(defense);
+    m_note->setVisible(costly);
+    m_note->setText(defense.batchStatistics
+            ? tr("Batch statistics: a batch of 16 a picture. Sweep on request.")
+            : tr("Each draw is a whole pass. Sweep on request."));
+    m_from->setValue(sizes.from);
+    m_to->setValue(sizes.to);
+    m_step->setValue(sizes.step);
+    m_automatic->setChecked(m_session.automaticSweep());
+    showStages();
+}
+
+} // namespace crossiter::ui
