@@ -125,11 +125,10 @@ std::string listed(const Json& numbers)
 int describeModel(const CommonOptions& options, const std::string& id)
 {
     const ModelStore store(defaultStorePaths(options.store));
-    std::vector<StoredModel> models = store.list();
-    const auto known = std::find_if(models.begin(), models.end(),
-        [&](const StoredModel& model) { return model.manifest.id == id; });
+    const std::vector<StoredModel> models = store.list();
+    const StoredModel* known = findModel(models, id);
     // find() throws for an unknown id; a damaged model is described as far as it goes.
-    const Json json = modelJson(known != models.end() ? *known : store.find(id));
+    const Json json = modelJson(known != nullptr ? *known : store.find(id));
     if (options.json) {
         print(jsonText(json));
         return 0;

@@ -98,11 +98,6 @@ std::vector<T> valuesOf(const Names<T>& names)
     return values;
 }
 
-bool isGradientMethod(Method method)
-{
-    return method != Method::Noop && method != Method::RandomNoise;
-}
-
 void requireRange(
     const char* option, const std::string& unit, double value, double low, double high)
 {
@@ -201,7 +196,7 @@ bool isTargeted(Method method)
 
 bool attacksTrueLabel(const AttackRequest& request)
 {
-    return request.labelRule == LabelRule::True && isGradientMethod(request.method);
+    return request.labelRule == LabelRule::True && usesSources(request.method);
 }
 
 AttackRequest defaultRequest(Method method, int epsilon255)
@@ -276,7 +271,7 @@ void checkRequest(const AttackRequest& request)
     }
     requireLabel("--label", request.trueLabel, 0);
     requireLabel("--target", request.target, 1);
-    if (!isGradientMethod(request.method))
+    if (!usesSources(request.method))
         return;
     if (request.sources.empty() || request.sources.size() > 8) {
         throw Error(ErrorKind::Usage, "wrong number of sources", "--source", "1 to 8",
@@ -315,6 +310,11 @@ bool sameButRounds(const AttackRequest& a, const AttackRequest& b)
     if (x.labelRule != LabelRule::True)
         x.trueLabel = y.trueLabel = std::nullopt;
     return x == y;
+}
+
+bool usesSources(Method method)
+{
+    return method != Method::Noop && method != Method::RandomNoise;
 }
 
 int subStepCount(const AttackRequest& request)

@@ -108,6 +108,8 @@ void checkRequest(const AttackRequest& request);
 /// noop has no sub-step, random-noise one without a source, the others rounds * sources.
 [[nodiscard]] int subStepCount(const AttackRequest& request);
 [[nodiscard]] bool isTargeted(Method method); ///< takes a target label
+/// Steps on gradients of its sources: all but noop and random-noise, which load none.
+[[nodiscard]] bool usesSources(Method method);
 /// The rule is `true` and the method one that attacks labels.
 [[nodiscard]] bool attacksTrueLabel(const AttackRequest& request);
 

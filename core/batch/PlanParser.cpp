@@ -354,8 +354,7 @@ void checkAttacks(const TournamentPlan& plan, const std::vector<PlanAttack>& att
                 requestFor(plan, attacks[i].options, plan.epsilon255.value_or(4), 1, 1);
             if (attacks[i].options.target && request.labelRule != LabelRule::Target)
                 throw Error(ErrorKind::BadInput, "a target is for the label rule target", "target");
-            if (targeted && !isTargeted(request.method) && request.method != Method::Noop
-                && request.method != Method::RandomNoise)
+            if (targeted && !isTargeted(request.method) && usesSources(request.method))
                 throw Error(ErrorKind::BadInput, "not a targeted attack", "method",
                     "one that takes a target", toString(request.method));
         } catch (const Error& error) {

@@ -187,7 +187,7 @@ std::vector<std::string> modelsOf(const TournamentPlan& plan)
     for (const auto* list : { &plan.attacks, &plan.targetedAttacks }) {
         for (const PlanAttack& attack : *list) {
             const Method method = attack.options.method;
-            if (attack.external || method == Method::Noop || method == Method::RandomNoise)
+            if (attack.external || !usesSources(method))
                 continue;
             for (const std::string& id : attack.options.sources.empty()
                     ? defaultRequest(method).sources

@@ -92,9 +92,7 @@ void addImported(std::vector<StoredModel>& models, const StorePaths& paths)
          folder.increment(fault)) {
         const fs::path path = folder->path() / "manifest.json";
         const std::string id = folder->path().filename().string();
-        const bool known = std::any_of(models.begin(), models.end(),
-            [&](const StoredModel& model) { return model.manifest.id == id; });
-        if (!isModelId(id) || known || !isRegular(path))
+        if (!isModelId(id) || findModel(models, id) != nullptr || !isRegular(path))
             continue;
         StoredModel model;
         try {
@@ -217,18 +215,29 @@ std::vector<StoredModel> ModelStore::list() const
 StoredModel ModelStore::find(const std::string& id) const
 {
     const std::vector<StoredModel> models = list();
-    for (const StoredModel& model : models) {
-        if (model.manifest.id != id)
-            continue;
-        if (!model.problem.empty())
-            throw Error(ErrorKind::BadInput, "this model cannot be used: " + model.problem, id);
-        return model;
+    if (const StoredModel* model = findModel(models, id)) {
+        if (!model->problem.empty())
+            throw Error(ErrorKind::BadInput, "this model cannot be used: " + model->problem, id);
+        return *model;
     }
     std::vector<std::string> known;
     known.reserve(models.size());
     for (const StoredModel& model : models)
         known.push_back(model.manifest.id);
     throw Error(ErrorKind::BadInput, "unknown model", "model id", oneOf(id, known), id);
+}
+
+const StoredModel* findModel(const std::vector<StoredModel>& models, const std::string& id)
+{
+    const auto found = std::find_if(models.begin(), models.end(),
+        [&id](const StoredModel& model) { return model.manifest.id == id; });
+    return found == models.end() ? nullptr : &*found;
+}
+
+bool hasWeights(const std::vector<StoredModel>& models, const std::string& id)
+{
+    const StoredModel* model = findModel(models, id);
+    return model != nullptr && !model->weights.empty();
 }
 
 void requireWeightsHere(const StoredModel& model)

@@ -63,6 +63,12 @@ private:
     StorePaths m_paths;
 };
 
+/// The model of this id in a list; null: not among them. Lives as long as the list.
+[[nodiscard]] const StoredModel* findModel(
+    const std::vector<StoredModel>& models, const std::string& id);
+/// It is in the list, and its weights are in a store.
+[[nodiscard]] bool hasWeights(const std::vector<StoredModel>& models, const std::string& id);
+
 /// Throws Error(BadInput) with the exact command that brings them, when no store has the weights.
 void requireWeightsHere(const StoredModel& model);
 /// Throws Error(BadInput), `what`, when the file is not as long as its manifest says: told before

@@ -13,6 +13,12 @@ int Prediction::top1() const
     return static_cast<int>(best - probabilities.begin());
 }
 
+int Prediction::leastLikely() const
+{
+    const auto least = std::min_element(probabilities.begin() + 1, probabilities.end());
+    return static_cast<int>(least - probabilities.begin());
+}
+
 double Prediction::probabilityOf(int label) const
 {
     if (label < 0 || static_cast<std::size_t>(label) >= probabilities.size())

@@ -20,6 +20,8 @@ struct Prediction
     std::vector<float> probabilities;
 
     [[nodiscard]] int top1() const;
+    /// The least probable of the labels 1..1000 (no background), the first of equals.
+    [[nodiscard]] int leastLikely() const;
     [[nodiscard]] double probabilityOf(int label) const; ///< 0 outside 0..1000
     /// The `count` most likely labels, descending; equal ones by label.
     [[nodiscard]] std::vector<RankedLabel> top(int count) const;

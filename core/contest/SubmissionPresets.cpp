@@ -22,11 +22,8 @@ const DefensePreset& defensePreset(const std::string& name)
 bool hasAll(const ModelStore& store, const std::vector<std::string>& ids)
 {
     const std::vector<StoredModel> models = store.list();
-    return std::all_of(ids.begin(), ids.end(), [&models](const std::string& id) {
-        return std::any_of(models.begin(), models.end(), [&id](const StoredModel& model) {
-            return model.manifest.id == id && !model.weights.empty();
-        });
-    });
+    return std::all_of(ids.begin(), ids.end(),
+        [&models](const std::string& id) { return hasWeights(models, id); });
 }
 
 bool followsEpsilon(Method method)
@@ -48,7 +45,7 @@ SubmissionSpec attackSubmission(SubmissionKind kind, Method method)
     spec.kind = kind;
     spec.attack = defaultRequest(method);
     spec.stepFollowsEpsilon = followsEpsilon(method);
-    if (method == Method::Noop || method == Method::RandomNoise)
+    if (!usesSources(method))
         spec.attack.sources.resize(1); // none is stepped, one judges
     spec.name = toString(method);
     return spec;

@@ -49,7 +49,7 @@ std::string attackOptions(const SubmissionSpec& spec)
     for (const std::string& source : attack.sources)
         options.add("--source", source);
     options.add("--judge", attack.sources.front()); // one has to judge: one that is loaded anyway
-    if (attack.method != Method::Noop && attack.method != Method::RandomNoise) {
+    if (usesSources(attack.method)) {
         options.add("--rounds", std::to_string(attack.rounds));
         if (!spec.stepFollowsEpsilon)
             options.add("--step", shortestText(attack.stepPx));

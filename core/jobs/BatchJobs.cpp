@@ -33,19 +33,12 @@ std::optional<std::vector<int>> labelsOf(Engine& engine, const TournamentPlan& p
     return labels;
 }
 
-bool hasWeights(const Engine& engine, const std::string& id)
-{
-    const std::vector<StoredModel> models = engine.models();
-    return std::any_of(models.begin(), models.end(), [&id](const StoredModel& model) {
-        return model.manifest.id == id && !model.weights.empty();
-    });
-}
-
 /// The first whose weights are there; empty: none.
 std::string firstThere(const Engine& engine, std::initializer_list<const char*> ids)
 {
+    const std::vector<StoredModel> models = engine.models();
     for (const char* id : ids) {
-        if (hasWeights(engine, id))
+        if (hasWeights(models, id))
             return id;
     }
     return {};

@@ -151,9 +151,7 @@ void requireNewId(const StorePaths& paths, const std::string& id)
         throw Error(ErrorKind::BadInput, "not a model id", "--as", "[a-z0-9][a-z0-9._-]*", id);
     const auto models = ModelStore(paths).list();
     std::error_code fault;
-    const bool taken = std::any_of(models.begin(), models.end(),
-        [&](const StoredModel& model) { return model.manifest.id == id; });
-    if (taken || fs::exists(paths.user / id, fault))
+    if (findModel(models, id) != nullptr || fs::exists(paths.user / id, fault))
         throw Error(ErrorKind::BadInput, "there is such a model already", "--as",
             "an id that is not taken, or 'models remove " + id + "' first", id);
 }

@@ -285,14 +285,13 @@ std::vector<VerifiedModel> verifyModels(const StorePaths& paths,
 std::uint64_t removeModel(const StorePaths& paths, const std::string& id)
 {
     const std::vector<StoredModel> models = ModelStore(paths).list();
-    const auto found = std::find_if(models.begin(), models.end(),
-        [&](const StoredModel& model) { return model.manifest.id == id; });
-    if (found == models.end())
+    const StoredModel* found = findModel(models, id);
+    if (found == nullptr)
         (void)ModelStore(paths).find(id); // throws, and lists what is known
     const fs::path folder = paths.user / id;
     std::error_code fault;
     if (paths.user.empty() || !fs::is_directory(folder, fault)) {
-        const bool elsewhere = found != models.end() && !found->weights.empty();
+        const bool elsewhere = found != nullptr && !found->weights.empty();
         throw Error(ErrorKind::BadInput, "nothing of this model lies in your store", id,
             "a model that was fetched or imported",
             elsewhere ? found->weights.string() + ", which is only read" : "no files");

@@ -212,9 +212,8 @@ QString ImportDialog::problem() const
     if (!parseShift(m_shift->text().toStdString())) {
         return tr("The shift wants one number or three with commas, from -1000 to 1000.");
     }
-    const bool taken = std::any_of(m_known.begin(), m_known.end(),
-        [&](const StoredModel& model) { return model.manifest.id == id; });
-    return taken ? tr("There is a model with this id already.") : QString();
+    return findModel(m_known, id) != nullptr ? tr("There is a model with this id already.")
+                                             : QString();
 }
 
 void ImportDialog::refresh()

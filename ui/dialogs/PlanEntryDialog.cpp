@@ -123,7 +123,7 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
     const AttackChoices& options = m_item.attack.options;
     m_method = new QComboBox(this);
     for (const Method method : allMethods()) {
-        const bool neutral = method == Method::Noop || method == Method::RandomNoise;
+        const bool neutral = !usesSources(method);
         if (neutral || isTargeted(method) == (m_kind == PlanKind::TargetedAttacks)) {
             m_method->addItem(methodText(method), static_cast<int>(method));
             m_method->setItemData(m_method->count() - 1, methodTip(method), Qt::ToolTipRole);
@@ -337,7 +337,7 @@ void PlanEntryDialog::showFitting()
         return;
     }
     const auto method = static_cast<Method>(m_method->currentData().toInt());
-    const bool loops = method != Method::Noop && method != Method::RandomNoise;
+    const bool loops = usesSources(method);
     const bool momentum = method == Method::MiFgsm;
     const auto show = [this](QWidget* field, bool visible) {
         field->setVisible(visible);
@@ -360,7 +360,7 @@ AttackChoices PlanEntryDialog::attackOptions() const
 {
     AttackChoices options = m_item.attack.options; // what has no field here stays
     options.method = static_cast<Method>(m_method->currentData().toInt());
-    const bool loops = options.method != Method::Noop && options.method != Method::RandomNoise;
+    const bool loops = usesSources(options.method);
     const auto number = [](const QSpinBox* box, int none) {
         return box->value() == none ? std::nullopt : std::optional(box->value());
     };

@@ -351,10 +351,7 @@ void TargetClassDialog::fillLeastLikely(const std::string& model)
             if (result->cancelled || job.stop().stop_requested()) {
                 return;
             }
-            const std::vector<float>& shares = result->predictions.front().front().probabilities;
-            // Over 1..1000, as the attack's rule of that name; the first of equals.
-            const auto least = std::min_element(shares.begin() + 1, shares.end());
-            targets[row] = static_cast<int>(least - shares.begin());
+            targets[row] = result->predictions.front().front().leastLikely();
         }
         job.post([this, targets] { m_targets->setTargets(targets, tr("least likely targets")); });
     });

@@ -187,10 +187,8 @@ DefenseSession::Shown DefenseSession::shown()
 bool DefenseSession::weightsThere() const
 {
     return std::all_of(m_wanted.models.begin(), m_wanted.models.end(), [this](const auto& id) {
-        const auto& models = m_session.models();
-        const auto found = std::find_if(models.begin(), models.end(),
-            [&id](const StoredModel& model) { return model.manifest.id == id; });
-        return found == models.end() || !found->weights.empty();
+        const StoredModel* model = findModel(m_session.models(), id);
+        return model == nullptr || !model->weights.empty();
     });
 }
 

@@ -91,10 +91,8 @@ ExplorerSession::~ExplorerSession() = default;
 
 QString ExplorerSession::modelName(const std::string& id) const
 {
-    for (const StoredModel& model : m_models) {
-        if (model.manifest.id == id) {
-            return shownText(QString::fromStdString(model.manifest.name));
-        }
+    if (const StoredModel* model = findModel(m_models, id)) {
+        return shownText(QString::fromStdString(model->manifest.name));
     }
     return QString::fromStdString(id);
 }
@@ -170,9 +168,8 @@ QString ExplorerSession::obstacle() const
         return tr("Open a photo first.");
     }
     for (const std::string& id : m_state.judges()) {
-        const auto found = std::find_if(m_models.begin(), m_models.end(),
-            [&id](const StoredModel& model) { return model.manifest.id == id; });
-        if (found != m_models.end() && found->weights.empty()) {
+        const StoredModel* found = findModel(m_models, id);
+        if (found != nullptr && found->weights.empty()) {
             return tr("The weights of %1 are not here yet: Models > Model manager fetches or "
                       "imports them.")
                 .arg(modelName(id));

@@ -119,9 +119,4 @@ const QStringList& compareWords()
     return words;
 }
 
-bool usesSources(Method method)
-{
-    return method != Method::Noop && method != Method::RandomNoise;
-}
-
 } // namespace crossiter::ui

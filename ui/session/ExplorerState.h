@@ -116,9 +116,6 @@ struct ExplorerState
 /// Empty when the request can be run, else the reason in one line.
 [[nodiscard]] QString whyNot(const AttackRequest& request);
 
-/// "random-noise" has nothing to loop over: rounds, rules and projection are not read.
-[[nodiscard]] bool usesSources(Method method);
-
 /// The session file's text. Paths below `folder` are written relative to it.
 [[nodiscard]] QByteArray sessionJson(const ExplorerState& state, const QString& folder);
 /// Strict: unknown or missing keys, wrong types and values out of range are errors.

@@ -41,9 +41,7 @@ QString missingOf(const TournamentPlan& plan, const std::vector<StoredModel>& mo
 {
     QStringList missing;
     for (const std::string& id : modelsOf(plan)) {
-        const auto found = std::find_if(models.begin(), models.end(),
-            [&](const StoredModel& model) { return model.manifest.id == id; });
-        if (found == models.end() || found->weights.empty()) {
+        if (!hasWeights(models, id)) {
             missing << QString::fromStdString(id);
         }
     }

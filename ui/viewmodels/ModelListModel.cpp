@@ -53,9 +53,7 @@ void ModelListModel::setModels(
     m_items.clear();
     m_checkable = checkable;
     for (const std::string& id : ids) {
-        const auto found = std::find_if(known.begin(), known.end(),
-            [&id](const StoredModel& model) { return model.manifest.id == id; });
-        if (found != known.end()) {
+        if (const StoredModel* found = findModel(known, id)) {
             m_items.push_back(itemOf(*found));
         } else {
             m_items.push_back(

@@ -41,7 +41,7 @@ QString summaryOf(const PlanAttack& attack)
     }
     const AttackChoices& options = attack.options;
     QStringList parts { methodText(options.method) };
-    const bool loops = options.method != Method::Noop && options.method != Method::RandomNoise;
+    const bool loops = usesSources(options.method);
     if (loops) {
         const AttackRequest defaults = defaultRequest(options.method);
         parts << joined(options.sources.empty() ? defaults.sources : options.sources);

@@ -69,10 +69,7 @@ QStringList MainWindow::missing(const std::vector<std::string>& ids) const
 {
     QStringList names;
     for (const std::string& id : ids) {
-        const auto& models = m_session->models();
-        const auto found = std::find_if(models.begin(), models.end(),
-            [&](const StoredModel& model) { return model.manifest.id == id; });
-        if (found == models.end() || found->weights.empty()) {
+        if (!hasWeights(m_session->models(), id)) {
             names << QString::fromStdString(id);
         }
     }
