@@ -41,7 +41,7 @@ int bench(const BenchOptions& options, const std::stop_token& stop)
     request.threads = options.common.threads;
     request.device = options.common.device;
     Engine engine(options.common.engineOptions());
-    requireModels(engine, request.models);
+    engine.requireModels(request.models);
     std::shared_ptr<const BenchResult> result;
     {
         ProgressLine line(options.common.quiet);

@@ -2,7 +2,7 @@
 
 #include "core/classify/ModelStore.h"
 #include "core/engine/Engine.h"
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/AttackFolder.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdint>

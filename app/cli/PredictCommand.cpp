@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "core/jobs/PredictFiles.h"
 #include "core/report/JsonValues.h"
 
 #include <memory>

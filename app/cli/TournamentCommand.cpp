@@ -7,7 +7,6 @@
 #include "core/batch/LocalProcesses.h"
 #include "core/batch/ProcessGroup.h"
 #include "core/batch/TournamentGuard.h"
-#include "core/batch/TournamentReport.h"
 #include "core/batch/TournamentView.h"
 #include "core/jobs/BatchJobs.h"
 

@@ -90,9 +90,11 @@ KnownGradient measured(const LossAndGradient& found)
 class Run
 {
 public:
-    Run(const AttackRequest& request, const Image& clean, const AttackParts& parts)
+    Run(const AttackRequest& request, const Image& clean, const AttackParts& parts,
+        const SharedWork* shared)
         : m_request(request)
         , m_parts(parts)
+        , m_memo(shared == nullptr ? nullptr : shared->memoOf(clean))
         , m_total(subStepCount(request))
         , m_trace(std::make_shared<AttackTrace>())
     {
@@ -182,7 +184,6 @@ private:
         if (!previous || !previous->state || previous->clean != m_trace->clean)
             return false;
         const ResumeState& state = *static_cast<const ResumeState*>(previous->state.get());
-        m_state.memo = state.memo;
         if (!state.floats || !sameButRounds(previous->request, m_request))
             return false;
         const int keep = std::min(static_cast<int>(previous->subSteps.size()) - 1, m_total);
@@ -267,11 +268,11 @@ private:
         m_previousX = m_x;
         m_previousMomentum = m_momentum;
         const int label = m_state.labels.at(at);
-        const bool memo = m_state.memo && m_request.momentum == 0.0 && m_request.translation == 0
+        const bool memo = m_memo && m_request.momentum == 0.0 && m_request.translation == 0
             && !drawsAtRandom(m_request, m_parts.sources);
         const std::string key = memo ? keyOf(sources, subStep.descends) : std::string();
         if (memo) {
-            if (const auto known = m_state.memo->gradient(key + std::to_string(label))) {
+            if (const auto known = m_memo->gradient(key + std::to_string(label))) {
                 tell(*known, subStep);
                 m_x = signedStep(
                     m_x, known->sign.to(m_x.device(), m_x.scalar_type()), m_clean, m_step);
@@ -286,7 +287,7 @@ private:
         tell(known, subStep);
         if (memo) {
             known.sign = found.gradient.sign().to(torch::kCPU, torch::kChar).contiguous();
-            m_state.memo->keep({ key + std::to_string(label), key + std::to_string(found.label) },
+            m_memo->keep({ key + std::to_string(label), key + std::to_string(found.label) },
                 std::move(known));
         }
         torch::Tensor direction = smoothed(found.gradient, m_request.translation);
@@ -323,12 +324,12 @@ private:
     torch::Tensor scoresOnClean(const SourceList& sources)
     {
         const auto compute = [&] { return scoresOn(sources, m_clean, m_request, keysOf(0)); };
-        if (!m_state.memo || drawsAtRandom(m_request, m_parts.sources))
+        if (!m_memo || drawsAtRandom(m_request, m_parts.sources))
             return compute();
         std::string key = m_computedHow;
         for (const auto& source : sources)
             key += source->id() + "|";
-        return m_state.memo->scores(key, compute);
+        return m_memo->scores(key, compute);
     }
 
     /// Of the random numbers of a sub-step; the image is hashed only where there are any.
@@ -364,7 +365,7 @@ private:
     /// Judges the sub-step and hands it out. False when stopped: then the step is taken back.
     bool finish(const std::shared_ptr<SubStep>& subStep)
     {
-        const std::string picture = m_state.memo ? sha256(subStep->exported.rgb) : std::string();
+        const std::string picture = m_memo ? sha256(subStep->exported.rgb) : std::string();
         for (const auto& judge : m_parts.judges) {
             if (m_stop.stop_requested()) {
                 if (m_previousX.defined()) {
@@ -374,8 +375,8 @@ private:
                 return false;
             }
             const auto predict = [&] { return judge->predict(subStep->exported); };
-            subStep->judges.push_back(m_state.memo
-                    ? m_state.memo->prediction(m_computedHow + judge->id() + "|" + picture, predict)
+            subStep->judges.push_back(m_memo
+                    ? m_memo->prediction(m_computedHow + judge->id() + "|" + picture, predict)
                     : predict());
         }
         m_trace->subSteps.push_back(subStep);
@@ -386,6 +387,7 @@ private:
 
     const AttackRequest& m_request;
     const AttackParts& m_parts;
+    WorkMemo* m_memo; ///< null: nothing is shared
     int m_total;
     int m_computed = 0;
     std::shared_ptr<AttackTrace> m_trace;
@@ -408,9 +410,10 @@ private:
 
 std::shared_ptr<const AttackTrace> runAttack(const AttackRequest& request, const Image& clean,
     const AttackParts& parts, const std::shared_ptr<const AttackTrace>& previous,
-    const SubStepSink& onSubStep, const ProgressSink& progress, const std::stop_token& stop)
+    const SubStepSink& onSubStep, const ProgressSink& progress, const std::stop_token& stop,
+    SharedWork* shared)
 {
-    return Run(request, clean, parts).go(previous, onSubStep, progress, stop);
+    return Run(request, clean, parts, shared).go(previous, onSubStep, progress, stop);
 }
 
 } // namespace crossiter

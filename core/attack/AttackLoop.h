@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackTrace.h"
 #include "core/attack/GradientRule.h"
+#include "core/attack/SharedWork.h"
 #include "core/base/Progress.h"
 
 #include <memory>
@@ -24,11 +25,13 @@ struct AttackParts
 /// differentiates, and MI-FGSM with its successors: GradientRule.h.
 ///
 /// request: checked (checkRequest). clean: 299x299. previous: see Engine::attack; its sub-steps are
-/// taken over. Throws Error(Usage) when a label does not exist in a source.
-/// Null when stopped before sub-step 0 was finished.
+/// taken over. shared: computed in common with other attacks on this image; null: alone. Throws
+/// Error(Usage) when a label does not exist in a source. Null when stopped before sub-step 0 was
+/// finished.
 [[nodiscard]] std::shared_ptr<const AttackTrace> runAttack(const AttackRequest& request,
     const Image& clean, const AttackParts& parts,
     const std::shared_ptr<const AttackTrace>& previous = nullptr, const SubStepSink& onSubStep = {},
-    const ProgressSink& progress = {}, const std::stop_token& stop = {});
+    const ProgressSink& progress = {}, const std::stop_token& stop = {},
+    SharedWork* shared = nullptr);
 
 } // namespace crossiter

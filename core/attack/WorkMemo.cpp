@@ -69,23 +69,22 @@ std::string hashOf(const torch::Tensor& values)
     return sha256({ static_cast<const std::uint8_t*>(here.const_data_ptr()), here.nbytes() });
 }
 
-std::shared_ptr<const AttackTrace> shareWork(const Image& clean)
+SharedWork::SharedWork(Image clean)
+    : m_clean(std::move(clean))
+    , m_memo(std::make_unique<WorkMemo>())
 {
-    auto trace = std::make_shared<AttackTrace>();
-    trace->clean = clean;
-    trace->cancelled = true; // nothing of any attack is in it
-    ResumeState state;
-    state.memo = std::make_shared<WorkMemo>();
-    trace->state = std::make_shared<ResumeState>(std::move(state));
-    return trace;
 }
 
-WorkCount workOf(const AttackTrace& shared)
+SharedWork::~SharedWork() = default;
+
+WorkCount SharedWork::count() const
 {
-    const auto* state = static_cast<const ResumeState*>(shared.state.get());
-    if (state == nullptr || !state->memo)
-        throw Error(ErrorKind::Internal, "the trace shares nothing", "workOf");
-    return state->memo->count();
+    return m_memo->count();
+}
+
+WorkMemo* SharedWork::memoOf(const Image& clean) const
+{
+    return clean == m_clean ? m_memo.get() : nullptr;
 }
 
 } // namespace crossiter

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/attack/AttackTrace.h"
 #include "core/attack/GradientRule.h"
 #include "core/attack/SharedWork.h"
 
@@ -47,14 +48,13 @@ private:
 };
 
 /// What an extension continues from: the last sub-step's float image, the labels fixed on the
-/// clean image, the accumulated gradient, and the work that is shared.
+/// clean image and the accumulated gradient.
 struct ResumeState
 {
     std::shared_ptr<const FloatImage> floats; ///< null: nothing to continue from
     int subStep = 0;
     std::vector<int> labels;
     std::shared_ptr<const FloatImage> momentum; ///< null: nothing accumulated, or not known here
-    std::shared_ptr<WorkMemo> memo; ///< null: nothing is shared
 };
 
 /// SHA-256 of the values' bytes, as hex digits.

@@ -1,4 +1,4 @@
-// External submissions: attacks and defenses that are programs of their own.
+#include "core/batch/ExternalRuns.h"
 
 #include "core/base/AtomicFile.h"
 #include "core/base/ChildProcess.h"
@@ -7,7 +7,6 @@
 #include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
-#include "core/batch/TournamentRun.h"
 #include "core/contest/LabelsCsv.h"
 #include "core/contest/Submission.h"
 #include "core/image/Codec.h"
@@ -80,104 +79,94 @@ void requireSubmissions(const TournamentPlan& plan)
     }
 }
 
-std::string TournamentRun::attackKey(const AttackUnit& unit) const
-{
-    return std::string(m_state->targeted(unit.attack) ? "targeted attack/" : "attack/")
-        + m_state->attack(unit.attack).name + "/" + std::to_string(unit.image);
-}
-
-std::string TournamentRun::defenseKey(const DefenseUnit& unit) const
-{
-    return "defense/" + m_plan.defenses[unit.defense].name
-        + (unit.clean ? "/clean/" : "/adversarial/") + std::to_string(unit.chunk);
-}
-
-std::string TournamentRun::programFault(
+std::string ExternalRuns::fault(
     const ExternalSubmission& external, ChildRequest request, bool& cancelled) const
 {
     request.timeoutSeconds = external.timeLimitSeconds;
     try {
-        const ChildResult result = runChild(request, m_stop);
+        const ChildResult result = runChild(request, m_book.stop());
         cancelled = result.cancelled;
         if (result.succeeded())
             return {};
         if (result.timedOut) { // explain() says after how long, which differs from run to run
             return "time limit of " + briefText(external.timeLimitSeconds) + " s";
         }
-        return m_folders.relative(oneLine(result.explain()));
+        return m_book.folders().relative(oneLine(result.explain()));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::BadInput)
             throw;
-        return reasonOf(error);
+        return m_book.reasonOf(error);
     }
 }
 
-bool TournamentRun::externalAttack(const AttackUnit& unit)
+bool ExternalRuns::attack(const AttackUnit& unit)
 {
-    const PlanAttack& attack = m_state->attack(unit.attack);
-    const bool targeted = m_state->targeted(unit.attack);
-    const auto& entries = m_state->entries();
+    const PlanAttack& attack = m_book.state().attack(unit.attack);
+    const bool targeted = m_book.state().targeted(unit.attack);
+    const auto& entries = m_book.state().entries();
     TournamentEvent event { targeted ? "targeted attack" : "attack", attack.name };
-    bool known = m_state->external(attackKey(unit)).done();
+    bool known = m_book.state().external(m_book.attackKey(unit)).done();
     for (std::size_t i = 0; known && i < entries.size(); ++i) {
-        const UnitOutcome& made = m_state->made(unit.attack, i);
+        const UnitOutcome& made = m_book.state().made(unit.attack, i);
         if (entries[i].batch != unit.image || !made.done())
             continue;
         try {
-            known = sha256File(attackOutput(unit.attack, i)) == made.sha256;
+            known = sha256File(m_book.attackOutput(unit.attack, i)) == made.sha256;
         } catch (const Error&) {
             known = false;
         }
     }
     event.found = known;
     if (!known) {
-        m_share.announce(event.stage + " " + attack.name + ", batch " + std::to_string(unit.image));
+        m_book.share().announce(
+            event.stage + " " + attack.name + ", batch " + std::to_string(unit.image));
         // What a run that was cut short left must not count as this one's.
         int epsilon255 = 0;
         for (std::size_t i = 0; i < entries.size(); ++i) {
             std::error_code ignored;
             if (entries[i].batch == unit.image) {
                 epsilon255 = entries[i].epsilon255;
-                fs::remove(attackOutput(unit.attack, i), ignored);
+                fs::remove(m_book.attackOutput(unit.attack, i), ignored);
             }
         }
         const ExternalSubmission& external = *attack.external;
         const auto kind = targeted ? SubmissionKind::TargetedAttack : SubmissionKind::Attack;
         bool cancelled = false;
-        event.failure = programFault(external,
+        event.failure = fault(external,
             attackCommand(external.folder, metadataOf(external.folder, kind),
-                m_folders.inputs(unit.image), m_folders.attack(attack.name, targeted), epsilon255),
+                m_book.folders().inputs(unit.image), m_book.folders().attack(attack.name, targeted),
+                epsilon255),
             cancelled);
         if (cancelled)
             return false;
         recordExternalImages(unit);
         Json line;
-        line["external"] = attackKey(unit);
+        line["external"] = m_book.attackKey(unit);
         if (event.failure.empty())
             line["done"] = true;
         else
             line["failed"] = event.failure;
-        record(line, true);
+        m_book.record(line, true);
     }
-    tell(std::move(event), "attack", m_state->attackCount() * entries.size());
+    m_book.tell(std::move(event), "attack", m_book.state().attackCount() * entries.size());
     return true;
 }
 
-void TournamentRun::recordExternalImages(const AttackUnit& unit)
+void ExternalRuns::recordExternalImages(const AttackUnit& unit)
 {
-    const auto& entries = m_state->entries();
+    const auto& entries = m_book.state().entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (entries[i].batch != unit.image)
             continue;
-        const fs::path file = attackOutput(unit.attack, i);
-        Json line = m_state->attackLine(unit.attack, i);
+        const fs::path file = m_book.attackOutput(unit.attack, i);
+        Json line = m_book.state().attackLine(unit.attack, i);
         std::error_code fault;
         if (!fs::exists(file, fault)) {
             line["failed"] = "not written by the program";
         } else {
             try {
                 const Image image = readImage(file, DecodeRule::Contest);
-                if (!image.isImageSpace() && !m_plan.official)
+                if (!image.isImageSpace() && !m_book.plan().official)
                     throw Error(ErrorKind::BadInput, "adversarial image has a wrong size",
                         file.string(), "299x299",
                         std::to_string(image.width) + "x" + std::to_string(image.height));
@@ -185,41 +174,42 @@ void TournamentRun::recordExternalImages(const AttackUnit& unit)
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::BadInput)
                     throw;
-                line["failed"] = reasonOf(error);
+                line["failed"] = m_book.reasonOf(error);
             }
         }
-        record(line);
+        m_book.record(line);
     }
 }
 
-fs::path TournamentRun::folderOf(const DefenseUnit& unit) const
+fs::path ExternalRuns::folderOf(const DefenseUnit& unit) const
 {
     if (unit.clean)
-        return m_folders.inputs(m_state->entries()[unit.first].batch);
-    if (unit.count == m_examples.size())
-        return m_folders.examples();
+        return m_book.folders().inputs(m_book.state().entries()[unit.first].batch);
+    if (unit.count == m_book.examples().size())
+        return m_book.folders().examples();
     // Part of all_adv_examples: a folder of its own, gone after the run.
-    fs::path folder = m_folders.work()
+    fs::path folder = m_book.folders().work()
         / ("examples_" + std::to_string(unit.defense) + "_" + std::to_string(unit.chunk));
     std::error_code ignored;
     fs::remove_all(folder, ignored);
     fs::create_directories(folder, ignored);
     for (std::size_t number = unit.first; number < unit.first + unit.count; ++number) {
-        if (fs::exists(m_folders.example(number), ignored))
-            copyOrLink(m_folders.example(number), folder / m_folders.example(number).filename());
+        if (fs::exists(m_book.folders().example(number), ignored))
+            copyOrLink(m_book.folders().example(number),
+                folder / m_book.folders().example(number).filename());
     }
     return folder;
 }
 
-bool TournamentRun::externalDefense(const DefenseUnit& unit)
+bool ExternalRuns::defense(const DefenseUnit& unit)
 {
-    const PlanDefense& defense = m_plan.defenses[unit.defense];
-    const std::string key = defenseKey(unit);
-    const std::string of = hashOfGroup(unit);
-    const bool whole = !unit.clean && unit.count == m_examples.size();
-    const fs::path result = m_folders.defense(defense.name) / "result.csv";
-    const UnitOutcome& known = m_state->external(key);
-    const LabelOutcome& label = m_state->label(unit.defense, unit.clean, unit.first);
+    const PlanDefense& defense = m_book.plan().defenses[unit.defense];
+    const std::string key = m_book.defenseKey(unit);
+    const std::string of = m_book.hashOfGroup(unit);
+    const bool whole = !unit.clean && unit.count == m_book.examples().size();
+    const fs::path result = m_book.folders().defense(defense.name) / "result.csv";
+    const UnitOutcome& known = m_book.state().external(key);
+    const LabelOutcome& label = m_book.state().label(unit.defense, unit.clean, unit.first);
     if (known.done() && label.of == hashBeginning(of)) {
         try {
             if (!whole || sha256File(result) == known.sha256)
@@ -228,8 +218,8 @@ bool TournamentRun::externalDefense(const DefenseUnit& unit)
             // Gone or unreadable: once more.
         }
     }
-    m_share.announce("defense " + defense.name + (unit.clean ? " on clean images" : ""));
-    const fs::path answer = m_folders.work()
+    m_book.share().announce("defense " + defense.name + (unit.clean ? " on clean images" : ""));
+    const fs::path answer = m_book.folders().work()
         / ("result_" + std::to_string(unit.defense) + (unit.clean ? "_clean_" : "_")
             + std::to_string(unit.chunk) + ".csv");
     std::error_code ignored;
@@ -239,15 +229,15 @@ bool TournamentRun::externalDefense(const DefenseUnit& unit)
     std::vector<std::optional<int>> labels(unit.count);
     std::map<std::size_t, std::string> reasons;
     bool cancelled = false;
-    std::string fault;
+    std::string wrong;
     try {
         const fs::path folder = folderOf(unit);
         const ExternalSubmission& external = *defense.external;
-        fault = programFault(external,
+        wrong = fault(external,
             defenseCommand(external.folder, metadataOf(external.folder, SubmissionKind::Defense),
                 folder, answer),
             cancelled);
-        if (folder.parent_path() == m_folders.work() && !unit.clean)
+        if (folder.parent_path() == m_book.folders().work() && !unit.clean)
             fs::remove_all(folder, ignored);
         if (cancelled)
             return false;
@@ -257,14 +247,14 @@ bool TournamentRun::externalDefense(const DefenseUnit& unit)
         for (std::size_t i = 0; i < unit.count; ++i) {
             const std::size_t number = unit.first + i;
             const auto entry = found.labels.find(
-                unit.clean ? m_state->entries()[number].id : advExampleStem(number));
+                unit.clean ? m_book.state().entries()[number].id : advExampleStem(number));
             if (entry != found.labels.end() && entry->second >= 0)
                 labels[i] = entry->second;
             else
                 reasons[number] = "no label in the program's result";
         }
-        if (fault.empty() && !found.skippedLines.empty())
-            fault = counted(found.skippedLines.size(), "line")
+        if (wrong.empty() && !found.skippedLines.empty())
+            wrong = counted(found.skippedLines.size(), "line")
                 + " of its result without NAME,LABEL, the first is line "
                 + std::to_string(found.skippedLines.front());
         if (whole) {
@@ -276,18 +266,19 @@ bool TournamentRun::externalDefense(const DefenseUnit& unit)
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::BadInput)
             throw;
-        if (fault.empty())
-            fault = reasonOf(error);
+        if (wrong.empty())
+            wrong = m_book.reasonOf(error);
         for (std::size_t i = 0; i < unit.count; ++i)
             reasons[unit.first + i] = "the program did not answer";
     }
-    if (!fault.empty()) {
+    if (!wrong.empty()) {
         line.erase("sha256");
         line.erase("done");
-        line["failed"] = fault;
+        line["failed"] = wrong;
     }
-    record(TournamentState::labelsLine(defense.name, unit.clean, unit.first, of, labels, reasons));
-    record(line, true);
+    m_book.record(
+        TournamentState::labelsLine(defense.name, unit.clean, unit.first, of, labels, reasons));
+    m_book.record(line, true);
     return true;
 }
 

@@ -3,21 +3,8 @@
 #include "core/batch/TournamentPlan.h"
 
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace crossiter {
-
-/// One of the seed's published tables (voilin/nips-2017, README), best row first.
-struct SeedTable
-{
-    std::string name; ///< "non-targeted", "targeted", "defense 1", "defense 2"
-    /// How many opponents its counts are taken to be over; the README does not say. See
-    /// docs/batch.md.
-    int opponents = 0;
-    std::vector<std::pair<std::string, long>> rows; ///< name, raw count over 1000 images
-};
-[[nodiscard]] const std::vector<SeedTable>& seedTables();
 
 /// Which networks stand for the seed's two.
 struct SeedModels

@@ -205,4 +205,24 @@ std::vector<std::string> modelsOf(const TournamentPlan& plan)
     return ids;
 }
 
+TournamentFacts factsOf(const TournamentPlan& plan, const std::string& planSha256)
+{
+    TournamentFacts facts;
+    facts.planSha256 = planSha256;
+    facts.mode = plan.official ? ScoreMode::Official : ScoreMode::Development;
+    facts.epsilon255 = plan.epsilon255;
+    facts.seed = plan.seed;
+    facts.numerics = plan.numerics;
+    facts.threads = plan.threads;
+    facts.besideSeed = plan.preset == "seed";
+    for (const PlanAttack& attack : plan.attacks)
+        facts.notes.push_back({ "attack", attack.name, attack.note });
+    for (const PlanAttack& attack : plan.targetedAttacks)
+        facts.notes.push_back({ "targeted_attack", attack.name, attack.note });
+    for (const PlanDefense& defense : plan.defenses)
+        facts.notes.push_back({ "defense", defense.name, defense.note });
+    facts.leftOut = plan.leftOut;
+    return facts;
+}
+
 } // namespace crossiter

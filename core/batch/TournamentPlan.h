@@ -4,6 +4,7 @@
 #include "core/base/Device.h"
 #include "core/classify/Numerics.h"
 #include "core/defense/DefenseRequest.h"
+#include "core/report/TournamentFacts.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -83,15 +84,6 @@ struct PlanDefense
     bool operator==(const PlanDefense&) const = default;
 };
 
-/// A row of a published table that this plan does not have.
-struct LeftOut
-{
-    std::string name;
-    std::string reason;
-
-    bool operator==(const LeftOut&) const = default;
-};
-
 /// A tournament, complete: with the images, the weights and the external programs it decides every
 /// byte of the result. Submissions stand in the order of rows, columns and ties.
 struct TournamentPlan
@@ -140,5 +132,8 @@ void checkPlan(const TournamentPlan& plan, const std::string& place);
 
 /// Ids of all networks that the plan's own attacks and defenses use, each once, in order.
 [[nodiscard]] std::vector<std::string> modelsOf(const TournamentPlan& plan);
+
+/// What reports say of a plan; planSha256: of the file that holds it.
+[[nodiscard]] TournamentFacts factsOf(const TournamentPlan& plan, const std::string& planSha256);
 
 } // namespace crossiter

@@ -4,6 +4,7 @@
 #include "core/batch/TournamentPlan.h"
 #include "core/batch/WorkShare.h"
 #include "core/contest/Score.h"
+#include "core/report/TournamentFacts.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -18,18 +19,6 @@ namespace crossiter {
 struct RunOptions
 {
     bool resume = false; ///< a tournament in the folder is gone on with; without one it begins
-};
-
-/// One thing that could not be done; the rest was.
-struct TournamentFailure
-{
-    std::string
-        stage; ///< "attack", "targeted attack", "clip", "defense", "defense on clean images"
-    std::string name; ///< of the submission
-    std::string image; ///< ImageId; empty: the whole run of an external program
-    std::string reason; ///< one line; paths inside the output folder are relative
-
-    bool operator==(const TournamentFailure&) const = default;
 };
 
 /// A unit that this process has done, or found done.
@@ -62,6 +51,10 @@ struct TournamentResult
 [[nodiscard]] std::shared_ptr<const TournamentResult> runTournament(const TournamentPlan& plan,
     const std::filesystem::path& output, const RunOptions& options, const BatchParts& parts,
     WorkShare& share, const TournamentSink& sink = {}, std::stop_token stop = {});
+
+/// Raw, normalised, over rightly classified: by the rules of the plan's mode.
+[[nodiscard]] std::vector<NormalisedScore> scoresOf(
+    const TournamentPlan& plan, const TournamentOutcome& outcome);
 
 /// What a starter of local processes does in their place: takes the lock, looks whether the folder
 /// fits. Throws as runTournament. The lock is held as long as the pointer lives.

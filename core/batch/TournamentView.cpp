@@ -1,10 +1,12 @@
 #include "core/batch/TournamentView.h"
 
 #include "core/base/Error.h"
+#include "core/base/Sha256.h"
 #include "core/batch/Journal.h"
 #include "core/batch/TournamentFolders.h"
-#include "core/batch/TournamentReport.h"
 #include "core/batch/TournamentState.h"
+#include "core/report/MatrixProvenance.h"
+#include "core/report/TournamentReport.h"
 
 #include <algorithm>
 #include <system_error>
@@ -180,13 +182,10 @@ std::shared_ptr<const TournamentSnapshot> TournamentView::snapshot() const
     const std::size_t unclipped = m_impl->addExamples(*snapshot);
     for (std::size_t defense = 0; defense < m_impl->plan.defenses.size(); ++defense)
         m_impl->addDefense(*snapshot, defense, unclipped);
-    snapshot->scores = scoresOf(m_impl->plan, outcome);
-    if (m_impl->plan.preset == "seed") {
-        for (SeedComparison& line : compareWithSeed(m_impl->plan, snapshot->scores))
-            snapshot->published.push_back({ line.table, line.row, line.published,
-                line.publishedOpponents, line.publishedShare, line.score, line.images,
-                line.opponents, line.share, line.remark });
-    }
+    const TournamentFacts facts = factsOf(m_impl->plan, {});
+    snapshot->scores = scoresOf(facts.mode, outcome);
+    if (facts.besideSeed)
+        snapshot->published = compareWithSeed(facts, snapshot->scores);
     return snapshot;
 }
 
@@ -207,6 +206,16 @@ bool holdsTournament(const fs::path& folder)
     std::error_code fault;
     return fs::is_regular_file(folders.plan(), fault)
         && fs::is_regular_file(folders.images(), fault);
+}
+
+fs::path writeMatrixProvenance(const fs::path& figure, const TournamentSnapshot& snapshot,
+    const std::string& matrix, const std::string& version)
+{
+    const std::string plan = sha256File(TournamentFolders(snapshot.folder).plan());
+    return writeMatrixProvenance(figure,
+        MatrixSource { snapshot.folder, factsOf(snapshot.plan, plan), snapshot.images.size(),
+            snapshot.outcome.examples.size(), snapshot.complete },
+        matrix, version);
 }
 
 } // namespace crossiter

@@ -40,21 +40,6 @@ struct ViewedImage
     int epsilon255 = 0;
 };
 
-/// A row of the seed's published tables and ours beside it (compareWithSeed's, without JSON).
-struct PublishedScore
-{
-    std::string table; ///< "non-targeted", "targeted", "defense 1", "defense 2"
-    std::string row;
-    long published = 0; ///< raw count over 1000 images
-    int publishedOpponents = 0; ///< assumed: docs/batch.md
-    double publishedShare = 0.0;
-    std::optional<long> score; ///< none: the row is not in the plan
-    std::size_t images = 0;
-    std::size_t opponents = 0;
-    std::optional<double> share;
-    std::string remark; ///< why it is missing, or what stands in
-};
-
 /// What an output folder holds, complete or on the way.
 struct TournamentSnapshot
 {
@@ -66,7 +51,7 @@ struct TournamentSnapshot
     /// As outcome.examples: the clipped pictures; empty: not clipped yet, or it could not be.
     std::vector<std::filesystem::path> examples;
     std::vector<NormalisedScore> scores; ///< of the plan's mode, over what is there
-    std::vector<PublishedScore> published; ///< of a plan with the preset "seed"; else empty
+    std::vector<SeedComparison> published; ///< of a plan with the preset "seed"; else empty
     std::vector<SubmissionProgress> submissions; ///< attacks, targeted attacks, defenses
     bool complete = false; ///< nothing is left to do (something may have failed)
 };
@@ -114,5 +99,10 @@ struct DatasetView
 
 /// Whether a folder holds a tournament (plan and list of images); reads nothing.
 [[nodiscard]] bool holdsTournament(const std::filesystem::path& folder);
+
+/// core/report/MatrixProvenance.h's of a snapshot: beside FIGURE what the matrix is of. Returns its
+/// path. Throws Error(BadInput): plan or report cannot be read, the file cannot be written.
+std::filesystem::path writeMatrixProvenance(const std::filesystem::path& figure,
+    const TournamentSnapshot& snapshot, const std::string& matrix, const std::string& version);
 
 } // namespace crossiter

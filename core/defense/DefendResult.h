@@ -43,6 +43,13 @@ struct DefendResult
     bool cancelled = false;
 };
 
+/// A picture of a sweep: a sub-step of a trace, or one alone.
+struct SweepPicture
+{
+    std::shared_ptr<const Image> image; ///< 299x299, as it would be saved; never null
+    int attackedLabel = -1; ///< competition label that it was attacked on; -1: none
+};
+
 /// Which cells are computed: sizes x sub-steps x models. The sizes replace those of the defense's
 /// first Resize stage: a list of one is replaced whole; of a longer list the last size is replaced.
 /// A defense without a Resize stage gets one in front.
@@ -51,7 +58,7 @@ struct SweepRequest
     std::vector<std::string> models; ///< at least one id, in the order of SweepCell::model
     std::vector<int> sizes; ///< 1..299, ascending, no duplicates
     DefenseRequest defense;
-    std::vector<int> subSteps; ///< of the trace, ascending; empty: all of them
+    std::vector<int> subSteps; ///< places in the list of pictures, ascending; empty: all of them
     std::optional<int> trueLabel;
     std::optional<int> target;
     Numerics numerics = Numerics::Fast;

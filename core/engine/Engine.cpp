@@ -2,12 +2,13 @@
 
 #include "core/attack/AttackLoop.h"
 #include "core/base/Counted.h"
-#include "core/base/Sha256.h"
-#include "core/defense/DefenseSizes.h"
 #include "core/engine/BenchWorks.h"
-#include "core/engine/EngineParts.h"
+#include "core/engine/Computing.h"
+#include "core/engine/Defender.h"
+#include "core/engine/LoadedModels.h"
+#include "core/engine/PairJudge.h"
 #include "core/engine/SelfTest.h"
-#include "core/image/ImageDiff.h"
+#include "core/engine/Sweeper.h"
 
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -15,6 +16,20 @@
 #include <chrono>
 
 namespace crossiter {
+
+struct Engine::Impl
+{
+    explicit Impl(EngineOptions options)
+        : paths(std::move(options.store))
+        , models(paths, options.memoryBytes)
+        , sweeper(models)
+    {
+    }
+
+    StorePaths paths;
+    LoadedModels models;
+    Sweeper sweeper;
+};
 
 Engine::Engine(EngineOptions options)
     : m_impl(std::make_unique<Impl>(std::move(options)))
@@ -25,24 +40,24 @@ Engine::~Engine() = default;
 
 const StorePaths& Engine::storePaths() const
 {
-    return m_impl->options.store;
+    return m_impl->paths;
 }
 
 std::vector<StoredModel> Engine::models() const
 {
-    return ModelStore(m_impl->options.store).list();
+    return ModelStore(m_impl->paths).list();
 }
 
 StoredModel Engine::model(const std::string& id) const
 {
-    return ModelStore(m_impl->options.store).find(id);
+    return ModelStore(m_impl->paths).find(id);
 }
 
 bool Engine::load(const std::vector<std::string>& ids, Numerics numerics, const Device& device,
     const ProgressSink& progress, std::stop_token stop)
 {
     return translated([&] {
-        if (!m_impl->load(ids, numerics, resolve(device), progress, stop))
+        if (!m_impl->models.load(ids, numerics, resolve(device), progress, stop))
             return false;
         if (progress)
             progress({ "networks loaded", ids.size(), ids.size(), 0.0 });
@@ -63,11 +78,11 @@ std::shared_ptr<const PredictResult> Engine::predict(const PredictRequest& reque
         useThreads(request.threads);
         auto result = std::make_shared<PredictResult>();
         const torch::Device device = resolve(request.device);
-        if (!m_impl->load(request.models, request.numerics, device, progress, stop)) {
+        if (!m_impl->models.load(request.models, request.numerics, device, progress, stop)) {
             result->cancelled = true;
             return std::shared_ptr<const PredictResult>(result);
         }
-        const auto networks = m_impl->networks(request.models, request.numerics, device);
+        const auto networks = m_impl->models.networks(request.models, request.numerics, device);
         const auto started = std::chrono::steady_clock::now();
         for (std::size_t i = 0; i < images.size(); ++i) {
             std::vector<Prediction> row;
@@ -93,7 +108,7 @@ std::shared_ptr<const PredictResult> Engine::predict(const PredictRequest& reque
 
 std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, const Image& clean,
     std::shared_ptr<const AttackTrace> previous, const SubStepSink& onSubStep,
-    const ProgressSink& progress, std::stop_token stop)
+    const ProgressSink& progress, std::stop_token stop, SharedWork* shared)
 {
     checkRequest(request);
     requireImageSpace(clean);
@@ -103,26 +118,25 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
         useThreads(request.threads);
         const torch::Device device = resolve(request.device);
         AttackParts parts;
-        const bool gradients =
-            request.method != Method::Noop && request.method != Method::RandomNoise;
+        const bool gradients = usesSources(request.method);
         // Stopped here nothing is finished; what `previous` holds is kept by runAttack below.
         const bool loaded = (!gradients
-                                || m_impl->load(request.sources,
+                                || m_impl->models.load(request.sources,
                                     through.has_value() ? numericsBehind(*through, request.numerics)
                                                         : request.numerics,
                                     device, progress, stop))
-            && m_impl->load(request.judges, request.numerics, device, progress, stop);
+            && m_impl->models.load(request.judges, request.numerics, device, progress, stop);
         if (!loaded && !previous)
             return std::shared_ptr<const AttackTrace>();
         if (gradients && through.has_value()) {
             for (auto& source :
-                m_impl->defended(*through, request.sources, request.numerics, device))
+                m_impl->models.defended(*through, request.sources, request.numerics, device))
                 parts.sources.push_back(std::move(source));
         } else if (gradients) {
-            parts.sources = m_impl->networks(request.sources, request.numerics, device);
+            parts.sources = m_impl->models.networks(request.sources, request.numerics, device);
         }
-        parts.judges = m_impl->networks(request.judges, request.numerics, device);
-        return runAttack(request, clean, parts, previous, onSubStep, progress, stop);
+        parts.judges = m_impl->models.networks(request.judges, request.numerics, device);
+        return runAttack(request, clean, parts, previous, onSubStep, progress, stop, shared);
     });
 }
 
@@ -130,42 +144,37 @@ std::shared_ptr<const AttackTrace> Engine::tracePair(const AttackRequest& reques
     const Image& clean, const Image& other, const std::string& name, const ProgressSink& progress,
     std::stop_token stop)
 {
-    if (clean.empty())
-        requireImageSpace(clean);
-    // Two sizes are refused before anything is loaded.
-    static_cast<void>(linfDistance(clean, other));
-    return translated([&]() -> std::shared_ptr<const AttackTrace> {
-        useThreads(request.threads);
-        const torch::Device device = resolve(request.device);
-        if (!m_impl->load(request.judges, request.numerics, device, progress, stop))
-            return nullptr;
-        const auto judges = m_impl->networks(request.judges, request.numerics, device);
-        auto trace = std::make_shared<AttackTrace>();
-        trace->request = request;
-        trace->request.method = Method::Noop;
-        trace->request.rounds = 0;
-        trace->clean = clean;
-        trace->judges = request.judges;
-        trace->madeElsewhere = name;
-        trace->notes = { "made elsewhere: " + name };
-        for (const Image* image : { &clean, &other }) {
-            auto subStep = std::make_shared<SubStep>();
-            subStep->index = static_cast<int>(trace->subSteps.size());
-            subStep->round = subStep->index;
-            subStep->exported = *image;
-            subStep->linfExported = linfDistance(*image, clean);
-            subStep->linfFloatPx = subStep->linfExported;
-            for (const auto& judge : judges) {
-                if (stop.stop_requested())
-                    return nullptr;
-                subStep->judges.push_back(judge->predict(*image));
-            }
-            trace->subSteps.push_back(std::move(subStep));
-            if (progress)
-                progress({ "judging the pair", trace->subSteps.size(), 2, -1.0 });
-        }
-        return trace;
-    });
+    return PairJudge(m_impl->models, request).judge(clean, other, name, progress, stop);
+}
+
+std::shared_ptr<const DefendResult> Engine::defend(const DefendRequest& request,
+    const std::vector<Image>& images, const ProgressSink& progress, std::stop_token stop)
+{
+    return Defender(m_impl->models).defend(request, images, progress, stop);
+}
+
+Image Engine::defendedPicture(const DefenseRequest& defense, const Image& image, int draw)
+{
+    return Defender(m_impl->models).picture(defense, image, draw);
+}
+
+std::shared_ptr<const SweepResult> Engine::sweep(const SweepRequest& request,
+    const std::vector<SweepPicture>& pictures, const SweepSink& onCells,
+    const ProgressSink& progress, std::stop_token stop)
+{
+    return m_impl->sweeper.sweep(request, pictures, onCells, progress, stop);
+}
+
+std::shared_ptr<const SweepResult> Engine::sweep(const SweepRequest& request,
+    const std::shared_ptr<const AttackTrace>& trace, const SweepSink& onCells,
+    const ProgressSink& progress, std::stop_token stop)
+{
+    std::vector<SweepPicture> pictures;
+    if (trace != nullptr) {
+        for (const auto& subStep : trace->subSteps)
+            pictures.push_back({ { subStep, &subStep->exported }, subStep->attackedLabel });
+    }
+    return sweep(request, pictures, onCells, progress, std::move(stop));
 }
 
 std::shared_ptr<const BenchResult> Engine::bench(
@@ -184,7 +193,7 @@ std::shared_ptr<const BenchResult> Engine::bench(
             ids.push_back(defaultJudge());
         }
         NetworkLookup lookup = [&](const std::string& id) {
-            return m_impl->cache.get(id, request.numerics, device);
+            return m_impl->models.network(id, request.numerics, device);
         };
         std::vector<BenchWork> works = networkWorks(ids, lookup, request.numerics, device);
         if (request.roofline) {
@@ -208,49 +217,50 @@ SelfTestResult Engine::selfTest(
             std::vector<std::string> ids = defaultSources();
             ids.push_back(defaultJudge());
             for (const std::string& id : ids) {
-                networks.emplace_back(m_impl->cache.get(id, Numerics::Reference, torch::kCPU),
-                    m_impl->cache.get(id, Numerics::Reference, device));
+                networks.emplace_back(m_impl->models.network(id, Numerics::Reference, torch::kCPU),
+                    m_impl->models.network(id, Numerics::Reference, device));
             }
         }
         return runSelfTest(device, networks, progress, stop);
     });
 }
 
-Provenance Engine::provenance(const AttackRequest& request, const std::filesystem::path& inputFile,
-    const std::string& trueLabelOrigin)
+Provenance Engine::origin(const std::vector<std::string>& models, const DefenseRequest& defense,
+    Numerics numerics, int threads, const Device& wanted)
 {
     return translated([&] {
+        const torch::Device device = resolve(wanted);
         Provenance found;
         found.version = version();
         found.library = std::string("LibTorch ") + TORCH_VERSION;
-        if (!inputFile.empty()) {
-            found.inputName = inputFile.filename().string();
-            found.inputSha256 = sha256File(inputFile);
-        }
-        const torch::Device device = resolve(request.device);
-        const DefenseRequest through = parseDefense(request.through);
-        const bool attacks =
-            request.method != Method::Noop && request.method != Method::RandomNoise;
-        const auto add = [&](const std::string& id, const DefenseRequest& defense) {
-            found.weightsSha256[id] =
-                m_impl->networkBehind(defense, id, request.numerics, device)->weightsSha256();
-        };
-        // Where nothing is attacked, a defense stands in front of the judges.
-        for (const std::string& id : request.judges)
-            add(id, attacks ? DefenseRequest() : through);
-        if (attacks) {
-            for (const std::string& id : request.sources)
-                add(id, through);
-        }
-        for (const std::string& id : purifiersOf(through)) {
-            found.weightsSha256[id] =
-                m_impl->purifiers.get(id, scalarTypeOf(request.numerics), device)->weightsSha256();
-        }
-        found.threads = threadCount(request.threads);
+        found.weightsSha256 = m_impl->models.weights(models, defense, numerics, device);
+        found.threads = threadCount(threads);
         found.device = device.str();
-        found.trueLabelOrigin = trueLabelOrigin;
         return found;
     });
+}
+
+Provenance Engine::origin(const AttackRequest& request)
+{
+    // Where nothing is attacked, a defense stands in front of the judges.
+    const DefenseRequest through = parseDefense(request.through);
+    const bool attacks = usesSources(request.method);
+    Provenance found = origin(request.judges, attacks ? DefenseRequest() : through,
+        request.numerics, request.threads, request.device);
+    if (attacks) {
+        // A model that judges and is attacked through a defense is told once, as it is attacked.
+        const Provenance sources =
+            origin(request.sources, through, request.numerics, request.threads, request.device);
+        for (const auto& [id, hash] : sources.weightsSha256)
+            found.weightsSha256[id] = hash;
+    }
+    return found;
+}
+
+void Engine::requireModels(const std::vector<std::string>& ids) const
+{
+    for (const std::string& id : ids)
+        requireWeightsHere(model(id));
 }
 
 int Engine::cudaDeviceCount() const

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "core/attack/AttackTrace.h"
+#include "core/attack/SharedWork.h"
 #include "core/base/Progress.h"
 #include "core/classify/ModelStore.h"
 #include "core/classify/Numerics.h"
 #include "core/defense/DefendResult.h"
-#include "core/report/TraceExport.h"
+#include "core/report/Provenance.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -127,12 +127,13 @@ public:
     /// clean: 299x299. `previous`: a trace of the same image whose request differs only in rounds
     /// (sameButRounds): its sub-steps are taken over, none is computed again; too many are cut off;
     /// they are passed to onSubStep too. Anything else in `previous` is ignored.
+    /// shared: what attacks on this image compute in common (SharedWork.h); null: alone.
     /// Stopped: the trace says cancelled and holds every finished sub-step; if not even sub-step 0
     /// was finished, null.
     [[nodiscard]] std::shared_ptr<const AttackTrace> attack(const AttackRequest& request,
         const Image& clean, std::shared_ptr<const AttackTrace> previous = nullptr,
         const SubStepSink& onSubStep = {}, const ProgressSink& progress = {},
-        std::stop_token stop = {});
+        std::stop_token stop = {}, SharedWork* shared = nullptr);
 
     /// A picture that another program made of `clean`, judged as if it were an attack's result:
     /// sub-step 0 is clean, sub-step 1 is `other`, as it is (no clip: linfExported may exceed any
@@ -154,9 +155,14 @@ public:
     [[nodiscard]] Image defendedPicture(
         const DefenseRequest& defense, const Image& image, int draw = 0);
 
-    /// Every size x sub-step x model of the request on the trace's exported pictures. Cells that
-    /// this engine has computed before come from its memory. Stopped: what is done, within the time
-    /// of one forward pass.
+    /// Every size x picture x model of the request, whose `subSteps` are places in `pictures` (at
+    /// least one, Error(Internal) else). Cells that this engine has
+    /// computed before come from its memory. Stopped: what is done, within the time of one forward
+    /// pass.
+    [[nodiscard]] std::shared_ptr<const SweepResult> sweep(const SweepRequest& request,
+        const std::vector<SweepPicture>& pictures, const SweepSink& onCells = {},
+        const ProgressSink& progress = {}, std::stop_token stop = {});
+    /// The same of a trace's exported pictures.
     [[nodiscard]] std::shared_ptr<const SweepResult> sweep(const SweepRequest& request,
         const std::shared_ptr<const AttackTrace>& trace, const SweepSink& onCells = {},
         const ProgressSink& progress = {}, std::stop_token stop = {});
@@ -170,9 +176,19 @@ public:
     [[nodiscard]] SelfTestResult selfTest(const SelfTestRequest& request,
         const ProgressSink& progress = {}, std::stop_token stop = {});
 
-    /// What a result of this engine comes from. inputFile may be empty (no file).
-    [[nodiscard]] Provenance provenance(const AttackRequest& request,
-        const std::filesystem::path& inputFile, const std::string& trueLabelOrigin);
+    /// What these models say behind the defense comes from: program, library, threads and device
+    /// really used, SHA-256 of their weights and of the defense's purifiers (loaded where they are
+    /// not yet). Input and true label stay empty. defense: checked. Throws Error(BadInput): unknown
+    /// id, weights not there; Error(Device).
+    [[nodiscard]] Provenance origin(const std::vector<std::string>& models,
+        const DefenseRequest& defense = {}, Numerics numerics = Numerics::Fast, int threads = 0,
+        const Device& device = {});
+    /// The same of an attack: its judges, and its sources behind `through` where it uses them. What
+    /// attacks nothing has its judges behind `through`.
+    [[nodiscard]] Provenance origin(const AttackRequest& request);
+
+    /// Throws Error(BadInput): unknown id, or its weights are in no store. Loads nothing.
+    void requireModels(const std::vector<std::string>& ids) const;
 
     [[nodiscard]] int cudaDeviceCount() const; ///< 0 without a CUDA build, driver or device
     /// "CPU, 2 threads": for the status line. Throws Error(Device).

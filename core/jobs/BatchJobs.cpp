@@ -4,7 +4,6 @@
 #include "core/base/Suggestion.h"
 #include "core/batch/Distributed.h"
 #include "core/batch/SeedPlan.h"
-#include "core/jobs/FolderJobs.h"
 
 #include <algorithm>
 #include <utility>
@@ -60,12 +59,9 @@ BatchParts batchParts(Engine& engine)
                        const std::vector<Image>& images, const std::stop_token& stop) {
         return labelsOf(engine, plan, defense, images, stop);
     };
-    parts.check = [&engine](const TournamentPlan& plan) { requireModels(engine, modelsOf(plan)); };
+    parts.check = [&engine](const TournamentPlan& plan) { engine.requireModels(modelsOf(plan)); };
     parts.weights = [&engine](const std::vector<std::string>& ids) {
-        AttackRequest request;
-        request.sources.clear();
-        request.judges = ids;
-        return engine.provenance(request, {}, {}).weightsSha256;
+        return engine.origin(ids).weightsSha256;
     };
     parts.version = version();
     return parts;

@@ -1,14 +1,11 @@
 #include "core/jobs/DefendJobs.h"
 
-#include "core/base/AtomicFile.h"
-#include "core/base/Csv.h"
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
-#include "core/classify/Labels.h"
 #include "core/contest/SafeName.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/jobs/JobGuard.h"
-#include "core/report/JsonValues.h"
+#include "core/report/TraceExport.h"
 
 #include <algorithm>
 #include <chrono>
@@ -39,48 +36,6 @@ void countRight(DefendedImage& entry, std::size_t& right, std::size_t& labelled)
     entry.prediction.trueTop1 = wilson(static_cast<std::size_t>(hits), draws.size());
     right += entry.prediction.mean.top1() == *entry.trueLabel.label ? 1 : 0;
     ++labelled;
-}
-
-Json proportionJson(const Proportion& share)
-{
-    Json json;
-    json["hits"] = share.hits;
-    json["total"] = share.total;
-    json["share"] = jsonNumber(share.share);
-    json["low"] = jsonNumber(share.low);
-    json["high"] = jsonNumber(share.high);
-    return json;
-}
-
-Json imageJson(const DefendedImage& image)
-{
-    Json json;
-    json["image"] = image.image.filename().string();
-    json["sha256"] = image.sha256.empty() ? Json(nullptr) : Json(image.sha256);
-    json["error"] = image.error.empty() ? Json(nullptr) : Json(image.error);
-    json["true_label"] = image.trueLabel.label ? Json(*image.trueLabel.label) : Json(nullptr);
-    if (!image.error.empty())
-        return json;
-    const RankedLabel best = image.prediction.mean.top(1).at(0);
-    json["label"] = best.label;
-    json["name"] = labelName(best.label);
-    json["probability"] = jsonNumber(best.probability);
-    json["draws"] = image.prediction.drawTop1.size();
-    json["true_top1"] =
-        image.trueLabel.label ? proportionJson(image.prediction.trueTop1) : Json(nullptr);
-    json["flip_rate"] = jsonNumber(image.prediction.flipRate);
-    return json;
-}
-
-std::string csvText(const DefendReport& report)
-{
-    std::string text;
-    for (const DefendedImage& image : report.images) {
-        if (image.error.empty())
-            text += csvField(image.image.filename().string()) + ","
-                + std::to_string(image.prediction.mean.top1()) + "\n";
-    }
-    return text;
 }
 
 std::string suspicionOf(const DefendReport& report, const fs::path& csv)
@@ -116,50 +71,22 @@ void guard(const Engine& engine, const DefendJob& job, const std::vector<fs::pat
 void writeAll(Engine& engine, const DefendJob& job, DefendReport& report)
 {
     const DefendRequest& request = job.request;
-    const fs::path file = fs::is_regular_file(job.input) ? job.input : fs::path();
-    Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
-        request.threads, request.device, file, {});
+    Provenance origin = engine.origin(
+        request.models, request.defense, request.numerics, request.threads, request.device);
+    if (fs::is_regular_file(job.input))
+        nameInput(origin, job.input);
     origin.labels = report.labels;
-    Json json;
-    json["version"] = origin.version;
-    json["request"] = { { "model", request.models.front() },
-        { "defense", defenseText(request.defense) }, { "samples", request.defense.samples },
-        { "seed", request.defense.seed }, { "numerics", toString(request.numerics) },
-        { "threads", request.threads }, { "device", toString(request.device) } };
-    json["provenance"] = provenanceJson(origin);
-    json["right"] = report.right.total > 0 ? proportionJson(report.right) : Json(nullptr);
-    json["images"] = Json::array();
-    for (const DefendedImage& image : report.images)
-        json["images"].push_back(imageJson(image));
-    const fs::path beside = provenanceBeside(job.outputCsv);
-    writeFileAtomically(job.outputCsv, csvText(report));
-    writeFileAtomically(beside, jsonText(json));
-    report.written = { job.outputCsv, beside };
+    report.written = writeDefense(job.outputCsv, request, report, origin);
 }
 
 } // namespace
-
-Provenance defenseProvenance(Engine& engine, const std::vector<std::string>& models,
-    const DefenseRequest& defense, Numerics numerics, int threads, const Device& device,
-    const fs::path& inputFile, const std::string& trueLabelOrigin)
-{
-    AttackRequest asked;
-    asked.method = Method::Noop;
-    asked.sources.clear();
-    asked.judges = models;
-    asked.through = defenseText(defense); // its purifiers count
-    asked.numerics = numerics;
-    asked.threads = threads;
-    asked.device = device;
-    return engine.provenance(asked, inputFile, trueLabelOrigin);
-}
 
 void requireDefense(
     const Engine& engine, const std::vector<std::string>& models, const DefenseRequest& defense)
 {
     checkDefense(defense);
-    requireModels(engine, models);
-    requireModels(engine, purifiersOf(defense));
+    engine.requireModels(models);
+    engine.requireModels(purifiersOf(defense));
 }
 
 DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedImageSink& onImage,

@@ -4,7 +4,9 @@
 #include "core/contest/LabelMatch.h"
 #include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/InputFiles.h"
+#include "core/jobs/LabelSources.h"
+#include "core/report/DefenseReport.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -25,28 +27,6 @@ struct DefendJob
     LabelSources labels; ///< targetsCsv is not read
 };
 
-struct DefendedImage
-{
-    std::filesystem::path image;
-    std::string error; ///< one line; empty: done
-    std::string sha256; ///< of the file
-    TrueLabel trueLabel;
-    DefendedPrediction prediction; ///< trueTop1 when the true label is known
-};
-
-struct DefendReport
-{
-    std::vector<DefendedImage> images; ///< byte order of the names
-    std::size_t inputs = 0;
-    std::size_t skipped = 0; ///< files of the folder that are not images
-    std::size_t litter = 0; ///< further ones that editors and systems leave behind
-    std::size_t failed = 0;
-    Proportion right; ///< images whose label is the true one, of those whose true label is known
-    LabelReport labels; ///< of the table that the job was given
-    std::vector<std::filesystem::path> written;
-    bool cancelled = false; ///< nothing was written
-};
-
 /// Called on the working thread with each image in order, also a failed one.
 using DefendedImageSink = std::function<void(const DefendedImage&)>;
 
@@ -59,12 +39,6 @@ using DefendedImageSink = std::function<void(const DefendedImage&)>;
 [[nodiscard]] DefendReport defendInputs(Engine& engine, const DefendJob& job,
     const DefendedImageSink& onImage = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});
-
-/// Provenance of what models say behind a defense: their weights and the purifiers', threads,
-/// device. inputFile may be empty.
-[[nodiscard]] Provenance defenseProvenance(Engine& engine, const std::vector<std::string>& models,
-    const DefenseRequest& defense, Numerics numerics, int threads, const Device& device,
-    const std::filesystem::path& inputFile, const std::string& trueLabelOrigin);
 
 /// Throws Error(BadInput) when a model or a purifier is unknown or in no store. Loads nothing.
 void requireDefense(

@@ -102,6 +102,24 @@ Image readIntoImageSpace(
     return picture.empty() ? Image() : toImageSpace(picture, options.crop, time, path.string());
 }
 
+bool isOfOneFile(const Error& error)
+{
+    return error.kind() == ErrorKind::BadInput;
+}
+
+std::optional<Image> readOrExplain(const fs::path& path, const ReadOptions& options,
+    std::string& explanation, const std::stop_token& stop)
+{
+    try {
+        return readIntoImageSpace(path, options, stop);
+    } catch (const Error& error) {
+        if (!isOfOneFile(error))
+            throw;
+        explanation = error.what();
+        return std::nullopt;
+    }
+}
+
 InputListing listInputs(const fs::path& input)
 {
     std::error_code fault;

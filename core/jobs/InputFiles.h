@@ -1,12 +1,15 @@
 #pragma once
 
+#include "core/base/Error.h"
 #include "core/image/Codec.h"
 #include "core/image/Image.h"
 #include "core/image/Resample.h"
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace crossiter {
@@ -22,6 +25,14 @@ struct ReadOptions
 /// stopped. Throws Error(BadInput).
 [[nodiscard]] Image readIntoImageSpace(const std::filesystem::path& path,
     const ReadOptions& options = {}, const std::stop_token& stop = {});
+
+/// A fault of one file; everything else (usage, device) ends the whole job.
+[[nodiscard]] bool isOfOneFile(const Error& error);
+
+/// The same, for one image of many: empty when stopped; nothing, and why in `explanation`, when it
+/// is a fault of the picture's own.
+[[nodiscard]] std::optional<Image> readOrExplain(const std::filesystem::path& path,
+    const ReadOptions& options, std::string& explanation, const std::stop_token& stop = {});
 
 /// The images that an INPUT argument names.
 struct InputListing

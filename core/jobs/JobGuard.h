@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/OutputGuard.h"
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/AttackFolder.h"
 #include "core/jobs/SweepJobs.h"
 
 #include <filesystem>

@@ -144,7 +144,7 @@ std::string suspicionOf(const ScoreReport& report, const fs::path& csv)
 ScoreReport scoreFolders(
     Engine& engine, const ScoreJob& job, const ProgressSink& progress, std::stop_token stop)
 {
-    requireModels(engine, job.request.models);
+    engine.requireModels(job.request.models);
     ScoreReport report;
     const std::vector<Pair> pairs = pairUp(job, report);
     const bool hasLabels = !job.labels.labelsCsv.empty();

@@ -3,7 +3,8 @@
 #include "core/base/Progress.h"
 #include "core/engine/Engine.h"
 #include "core/image/PictureSize.h"
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/InputFiles.h"
+#include "core/jobs/LabelSources.h"
 
 #include <cstddef>
 #include <filesystem>

@@ -27,7 +27,7 @@ std::string hashOf(const fs::path& file)
 bool loadAll(Engine& engine, const AttackRequest& attack, const ProgressSink& progress,
     const std::stop_token& stop)
 {
-    requireModels(engine, attack.judges); // the sources are among them
+    engine.requireModels(attack.judges); // the sources are among them
     return engine.load(attack.judges, attack.numerics, attack.device, progress, stop);
 }
 
@@ -104,10 +104,9 @@ StudyParts studyParts(Engine& engine, const StudyPhotos& photos, std::stop_token
     parts.read = [&photos, stop = std::move(reading)](std::size_t photo) {
         return readIntoImageSpace(photos.files.at(photo), photos.read, stop);
     };
-    parts.attack = [&engine](const AttackRequest& request, const Image& clean,
-                       std::shared_ptr<const AttackTrace> previous, const ProgressSink& progress,
-                       std::stop_token stop) {
-        return engine.attack(request, clean, std::move(previous), {}, progress, std::move(stop));
+    parts.attack = [&engine](const AttackRequest& request, const Image& clean, SharedWork* shared,
+                       const ProgressSink& progress, std::stop_token stop) {
+        return engine.attack(request, clean, nullptr, {}, progress, std::move(stop), shared);
     };
     return parts;
 }
@@ -141,7 +140,7 @@ std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
 Provenance studyProvenance(
     Engine& engine, const AttackRequest& attack, const StudyInput& input, const StudyPhotos& photos)
 {
-    Provenance provenance = engine.provenance(attack, {}, {});
+    Provenance provenance = engine.origin(attack);
     std::string all;
     for (const StudyPhoto& photo : photos.photos)
         all += photo.sha256 + " " + std::to_string(photo.trueLabel) + "\n";

@@ -2,7 +2,8 @@
 
 #include "core/base/Progress.h"
 #include "core/engine/Engine.h"
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/InputFiles.h"
+#include "core/jobs/LabelSources.h"
 #include "core/report/StudyExport.h"
 #include "core/study/LeakStudy.h"
 #include "core/study/NumericsStudy.h"

@@ -1,13 +1,10 @@
 #include "core/jobs/SweepJobs.h"
 
-#include "core/base/AtomicFile.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
-#include "core/base/Numbers.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/jobs/DefendJobs.h"
 #include "core/jobs/JobGuard.h"
-#include "core/report/JsonValues.h"
 #include "core/report/SweepExport.h"
 #include "core/report/TraceRead.h"
 
@@ -26,6 +23,13 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// What a sweep's answers come from.
+Provenance originOf(Engine& engine, const SweepRequest& request)
+{
+    return engine.origin(
+        request.models, request.defense, request.numerics, request.threads, request.device);
 }
 
 void requireSweep(const Engine& engine, const SweepRequest& request)
@@ -157,12 +161,8 @@ private:
         SweepRequest request = m_job.request;
         request.subSteps.clear();
         request.trueLabel = m_labels.front().label;
-        auto trace = std::make_shared<AttackTrace>();
-        trace->clean = m_batch.front();
-        auto subStep = std::make_shared<SubStep>();
-        subStep->exported = m_batch.front();
-        trace->subSteps.push_back(std::move(subStep));
-        const auto result = m_engine.sweep(request, trace, {}, partOfImage(), m_stop);
+        const SweepPicture picture { std::make_shared<const Image>(m_batch.front()) };
+        const auto result = m_engine.sweep(request, { picture }, {}, partOfImage(), m_stop);
         if (result->cancelled)
             return false;
         for (const SweepCell& cell : result->cells)
@@ -294,8 +294,8 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     report.trueLabel = trueLabelOf(job.image, job.labels, table);
     const AttackRequest attack = attackOf(job, report.trueLabel, table, report.labels);
     job.labels.tell(report.labels);
-    requireModels(engine, attack.sources);
-    requireModels(engine, purifiersOf(parseDefense(attack.through)));
+    engine.requireModels(attack.sources);
+    engine.requireModels(purifiersOf(parseDefense(attack.through)));
     std::vector<std::string> models = job.request.models;
     for (const auto& more : { attack.sources, purifiersOf(parseDefense(attack.through)),
              purifiersOf(job.request.defense) })
@@ -334,42 +334,16 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     report.cancelled = report.result->cancelled;
     if (report.cancelled)
         return report;
-    Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
-        request.threads, request.device, job.image, describe(report.trueLabel.origin));
+    Provenance origin = originOf(engine, request);
+    nameInput(origin, job.image);
+    origin.trueLabelOrigin = describe(report.trueLabel.origin);
     origin.labels = report.labels;
     if (job.attack)
-        origin.weightsSha256.merge(engine.provenance(attack, {}, {}).weightsSha256);
+        origin.weightsSha256.merge(engine.origin(attack).weightsSha256);
     const bool attacked = job.attack || !job.traceDir.empty();
     report.written = writeSweep(job.outputDir, *report.result, job.image.filename().string(),
         origin, attacked ? &report.trace->request : nullptr);
     return report;
-}
-
-std::optional<int> FolderSweepReport::bestSize(int model) const
-{
-    struct Sum
-    {
-        std::size_t right = 0;
-        double probability = 0.0;
-    };
-    std::map<int, Sum> sums;
-    for (const SizeAccuracy& row : rows) {
-        if (model >= 0 && row.model != model)
-            continue;
-        sums[row.size].right += row.right.hits;
-        sums[row.size].probability += row.meanTrueProbability;
-    }
-    std::optional<int> best;
-    Sum highest;
-    for (const auto& [size, sum] : sums) {
-        const bool better = !best || sum.right > highest.right
-            || (sum.right == highest.right && sum.probability >= highest.probability);
-        if (images > 0 && better) {
-            highest = sum;
-            best = size;
-        }
-    }
-    return best;
 }
 
 FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
@@ -401,45 +375,12 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     return report;
 }
 
-std::string accuracyCsv(const FolderSweepReport& report)
-{
-    std::string text = "size,model,right,total,share,low,high,mean_true_probability\n";
-    for (const SizeAccuracy& row : report.rows) {
-        text += std::to_string(row.size) + ","
-            + report.request.models.at(static_cast<std::size_t>(row.model)) + ","
-            + std::to_string(row.right.hits) + "," + std::to_string(row.right.total) + ","
-            + numberText(row.right.share) + "," + numberText(row.right.low) + ","
-            + numberText(row.right.high) + "," + numberText(row.meanTrueProbability) + "\n";
-    }
-    return text;
-}
-
 std::vector<fs::path> writeAccuracy(
     Engine& engine, const fs::path& directory, const FolderSweepReport& report)
 {
-    const SweepRequest& request = report.request;
-    Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
-        request.threads, request.device, {}, {});
+    Provenance origin = originOf(engine, report.request);
     origin.labels = report.labels;
-    const auto sizeOrNull = [](const std::optional<int>& size) {
-        return size ? Json(*size) : Json(nullptr);
-    };
-    Json json;
-    json["version"] = origin.version;
-    json["request"] = sweepRequestJson(request);
-    json["provenance"] = provenanceJson(origin);
-    json["images"] = report.images;
-    json["unlabelled"] = report.unlabelled;
-    json["errors"] = report.errors;
-    json["best_size"] = sizeOrNull(report.bestSize());
-    json["best_size_of"] = Json::object();
-    for (std::size_t model = 0; model < request.models.size(); ++model)
-        json["best_size_of"][request.models[model]] =
-            sizeOrNull(report.bestSize(static_cast<int>(model)));
-    std::vector<fs::path> written { directory / "accuracy.csv", directory / "accuracy.json" };
-    writeFileAtomically(written[0], accuracyCsv(report));
-    writeFileAtomically(written[1], jsonText(json));
-    return written;
+    return writeAccuracy(directory, report, origin);
 }
 
 } // namespace crossiter

@@ -4,7 +4,9 @@
 #include "core/contest/LabelMatch.h"
 #include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/InputFiles.h"
+#include "core/jobs/LabelSources.h"
+#include "core/report/AccuracyReport.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -56,31 +58,6 @@ struct FolderSweepJob
     std::filesystem::path outputDir; ///< of writeAccuracy afterwards; empty: nothing is written
 };
 
-/// One model at one size over the images so far.
-struct SizeAccuracy
-{
-    int size = 0; ///< pixels
-    int model = 0; ///< index into the request's models
-    Proportion right; ///< images whose label (top-1 of the mean probabilities) is the true one
-    double meanTrueProbability = 0.0;
-};
-
-struct FolderSweepReport
-{
-    SweepRequest request;
-    std::vector<SizeAccuracy> rows; ///< ordered by size, model
-    std::size_t images = 0; ///< judged
-    std::size_t unlabelled = 0; ///< left out: true label not known
-    std::size_t litter = 0; ///< files of the folder that editors and systems leave behind
-    std::vector<std::string> errors; ///< a line an image that could not be read
-    LabelReport labels; ///< of the table that the job was given
-    bool cancelled = false; ///< rows hold the images that were done
-
-    /// The size with most images right; ties to the higher mean true probability, then to the
-    /// larger size. model -1: summed over the models. Nothing without an image.
-    [[nodiscard]] std::optional<int> bestSize(int model = -1) const;
-};
-
 /// Called on the working thread with the rows so far, after each image (with batch statistics: each
 /// batch).
 using FolderSweepSink = std::function<void(const FolderSweepReport&)>;
@@ -94,11 +71,8 @@ using FolderSweepSink = std::function<void(const FolderSweepReport&)>;
     const FolderSweepSink& onRows = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});
 
-/// "size,model,right,total,share,low,high,mean_true_probability", a line a row.
-[[nodiscard]] std::string accuracyCsv(const FolderSweepReport& report);
-
-/// DIR/accuracy.csv and DIR/accuracy.json (request, provenance, best sizes). Returns what was
-/// written. Throws Error(BadInput).
+/// DIR/accuracy.csv and DIR/accuracy.json (core/report/AccuracyReport.h). Returns what was written.
+/// Throws Error(BadInput).
 std::vector<std::filesystem::path> writeAccuracy(
     Engine& engine, const std::filesystem::path& directory, const FolderSweepReport& report);
 

@@ -131,19 +131,19 @@ private:
         }
         if (clean.empty())
             return std::nullopt;
-        const auto shared = shareWork(clean);
+        SharedWork shared(clean);
         record.tracks.resize(m_variants.size());
         std::size_t done = 0;
         for (const std::size_t variant : workingOrder(m_variants)) {
             const auto trace = m_parts.attack(
-                attackOf(m_request, m_variants[variant], m_photos[photo].trueLabel), clean, shared,
+                attackOf(m_request, m_variants[variant], m_photos[photo].trueLabel), clean, &shared,
                 [&](const Progress& now) { report(done, now.stage); }, m_stop);
             if (!trace || trace->cancelled)
                 return std::nullopt;
             record.tracks[variant] = trackOf(*trace);
             ++done;
         }
-        record.work = workOf(*shared);
+        record.work = shared.count();
         return record;
     }
 

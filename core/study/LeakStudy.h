@@ -174,9 +174,9 @@ struct StudyParts
 {
     /// 299x299; empty when stopped; throws Error(BadInput).
     std::function<Image(std::size_t photo)> read;
-    /// Engine::attack
-    std::function<std::shared_ptr<const AttackTrace>(const AttackRequest&, const Image&,
-        std::shared_ptr<const AttackTrace>, const ProgressSink&, std::stop_token)>
+    /// Engine::attack; the last but two: what attacks on one photo compute in common, null: alone.
+    std::function<std::shared_ptr<const AttackTrace>(
+        const AttackRequest&, const Image&, SharedWork*, const ProgressSink&, std::stop_token)>
         attack;
 };
 

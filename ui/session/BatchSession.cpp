@@ -4,7 +4,6 @@
 #include "core/base/Error.h"
 #include "core/base/OutputGuard.h"
 #include "core/base/RegularFile.h"
-#include "core/batch/MatrixProvenance.h"
 #include "core/batch/TournamentGuard.h"
 #include "core/jobs/BatchJobs.h"
 #include "ui/session/PhotoLoader.h"

@@ -1,6 +1,7 @@
 // ExplorerSession's attack: running, extending, cutting, cancelling, exporting.
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
+#include "core/report/TraceExport.h"
 #include "ui/session/ExplorerSession.h"
 
 #include <QFileInfo>
@@ -312,7 +313,11 @@ std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
     return
         [engine = m_engine, photo = m_photo.path.toStdString(), other = m_other.path.toStdString(),
             origin = describe(labelOrigin()), labels = m_labelReport](const AttackTrace& trace) {
-            Provenance provenance = engine->provenance(trace.request, photo, origin);
+            Provenance provenance = engine->origin(trace.request);
+            if (!photo.empty()) {
+                nameInput(provenance, photo);
+            }
+            provenance.trueLabelOrigin = origin;
             provenance.labels = labels;
             if (!trace.madeElsewhere.empty()) {
                 provenance.otherName = trace.madeElsewhere;

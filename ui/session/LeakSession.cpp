@@ -306,42 +306,41 @@ void LeakSession::startJobs(const std::vector<AttackRequest>& requests)
 {
     m_jobRequests = requests;
     if (!m_shared) {
-        m_shared = shareWork(m_explorer.photo().clean);
+        m_shared = std::make_shared<SharedWork>(m_explorer.photo().clean);
     }
     // What an earlier run left is gone on from.
     std::vector<std::shared_ptr<const AttackTrace>> previous;
     previous.reserve(requests.size());
     for (const AttackRequest& request : requests) {
-        const auto earlier = kept(request);
-        previous.push_back(earlier && earlier->state ? earlier : m_shared);
+        previous.push_back(kept(request));
     }
     const Image clean = m_explorer.photo().clean;
-    m_jobs.start(
-        [this, engine = m_explorer.engine(), requests, previous, clean](const JobRunner::Job& job) {
-            for (std::size_t i = 0; i < requests.size() && !job.stop().stop_requested(); ++i) {
-                auto growing = std::make_shared<AttackTrace>();
-                growing->request = requests[i];
-                growing->clean = clean;
-                growing->judges = requests[i].judges;
-                const auto sink = [this, &job, &growing](
-                                      const std::shared_ptr<const SubStep>& subStep) {
-                    growing->subSteps.push_back(subStep);
-                    auto snapshot = std::make_shared<const AttackTrace>(*growing);
-                    job.post([this, snapshot] { take(snapshot); });
-                };
-                const auto trace =
-                    engine->attack(requests[i], clean, previous[i], sink, {}, job.stop());
-                if (trace) {
-                    job.post([this, trace] {
-                        keep(trace);
-                        take(trace);
-                    });
-                }
-                job.post([this, request = requests[i]] {
-                    std::erase(m_jobRequests, request); // the next one is at work
+    m_jobs.start([this, engine = m_explorer.engine(), requests, previous, clean, shared = m_shared](
+                     const JobRunner::Job& job) {
+        for (std::size_t i = 0; i < requests.size() && !job.stop().stop_requested(); ++i) {
+            auto growing = std::make_shared<AttackTrace>();
+            growing->request = requests[i];
+            growing->clean = clean;
+            growing->judges = requests[i].judges;
+            const auto sink = [this, &job, &growing](
+                                  const std::shared_ptr<const SubStep>& subStep) {
+                growing->subSteps.push_back(subStep);
+                auto snapshot = std::make_shared<const AttackTrace>(*growing);
+                job.post([this, snapshot] { take(snapshot); });
+            };
+            const auto trace =
+                engine->attack(requests[i], clean, previous[i], sink, {}, job.stop(), shared.get());
+            if (trace) {
+                job.post([this, trace] {
+                    keep(trace);
+                    take(trace);
                 });
             }
-        });
+            job.post([this, request = requests[i]] {
+                std::erase(m_jobRequests, request); // the next one is at work
+            });
+        }
+    });
     emit runningChanged(true);
 }
 

@@ -135,7 +135,7 @@ private:
     ExplorerState m_networks; ///< the last one with several sources, for LeakView::Networks
     QVector<LeakTrack> m_tracks;
     std::vector<std::shared_ptr<const AttackTrace>> m_kept; ///< of the open photo, newest last
-    std::shared_ptr<const AttackTrace> m_shared; ///< what these attacks compute in common
+    std::shared_ptr<SharedWork> m_shared; ///< what these attacks compute in common
     std::vector<AttackRequest> m_jobRequests; ///< of the running job
     ExactComparison m_exact;
     std::shared_ptr<const AttackTrace> m_exactTrace; ///< of m_exact.shown; grows

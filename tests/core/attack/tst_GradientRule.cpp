@@ -425,7 +425,7 @@ private Q_SLOTS:
         const Fake a = fake("a", 1000, 1);
         const Fake b = fake("b", 1001, 2);
         const AttackParts parts { { a, b }, { a, b } };
-        const auto shared = shareWork(noisePicture());
+        SharedWork shared(noisePicture());
         AttackRequest request = requestOf(Method::CrossIterative, 3);
         request.judges = { "a", "b" };
         request.keepFloats = false;
@@ -436,7 +436,8 @@ private Q_SLOTS:
                 request.labelRule = rule;
                 request.projection = projection;
                 const auto alone = runAttack(request, noisePicture(), parts);
-                const auto together = runAttack(request, noisePicture(), parts, shared);
+                const auto together =
+                    runAttack(request, noisePicture(), parts, nullptr, {}, {}, {}, &shared);
                 QCOMPARE(together->subSteps.size(), alone->subSteps.size());
                 for (std::size_t i = 0; i < alone->subSteps.size(); ++i) {
                     const SubStep& one = *alone->subSteps[i];
@@ -451,7 +452,7 @@ private Q_SLOTS:
                 }
             }
         }
-        const WorkCount work = workOf(*shared);
+        const WorkCount work = shared.count();
         QCOMPARE(work.gradients + work.gradientsReused, subSteps);
         // Two sub-steps of 6.375 px stay in the ball of 16: the projection changes nothing there,
         // so of each pair of traces at least two gradients and their predictions are shared.
@@ -459,18 +460,22 @@ private Q_SLOTS:
         QVERIFY(work.predictionsReused >= 20);
         // The same attack again costs no network at all.
         const int before = a->calls + b->calls;
-        (void)runAttack(request, noisePicture(), parts, shared);
+        (void)runAttack(request, noisePicture(), parts, nullptr, {}, {}, {}, &shared);
         QCOMPARE(a->calls + b->calls, before);
         // What depends on magnitudes or chance is never taken from there.
         for (const AttackRequest& other : { withAll(2), requestOf(Method::MiFgsm, 2) }) {
-            QCOMPARE(runAttack(other, noisePicture(), parts, shared)->last().exported,
+            QCOMPARE(runAttack(other, noisePicture(), parts, nullptr, {}, {}, {}, &shared)
+                         ->last()
+                         .exported,
                 runAttack(other, noisePicture(), parts)->last().exported);
         }
-        QCOMPARE(workOf(*shared).gradients, work.gradients);
+        QCOMPARE(shared.count().gradients, work.gradients);
         // Another image shares nothing.
-        QCOMPARE(runAttack(request, noisePicture(9), parts, shared)->last().exported,
+        QCOMPARE(runAttack(request, noisePicture(9), parts, nullptr, {}, {}, {}, &shared)
+                     ->last()
+                     .exported,
             runAttack(request, noisePicture(9), parts)->last().exported);
-        QCOMPARE(workOf(*shared).gradients, work.gradients);
+        QCOMPARE(shared.count().gradients, work.gradients);
     }
 
     void cleanLabelsOfARandomSourceAreThoseOfItsMean()

@@ -2,8 +2,9 @@
 #include "core/batch/ProcessGroup.h"
 #include "core/batch/SeedPlan.h"
 #include "core/batch/TournamentPlan.h"
-#include "core/batch/TournamentReport.h"
+#include "core/batch/TournamentRunner.h"
 #include "core/report/JsonValues.h"
+#include "core/report/TournamentReport.h"
 
 #include <QtTest>
 
@@ -490,7 +491,8 @@ void TestTournamentPlan::notesStayOneLineOfText()
     TournamentResult result;
     result.notes = { "\xe2\x80\xae=x.png: not a name\nfor us" };
     result.failures = { { "attack", "a_b", "<i>.png", "line\nbreak | cell" } };
-    const QString text = QString::fromStdString(reportMarkdown({ plan, result }));
+    const QString text = QString::fromStdString(
+        reportMarkdown({ factsOf(plan, {}), result.outcome, result.failures, result.notes }));
     for (const char* raw : { "\n# two", "<script>", "![p]", "\x1b", "\xe2\x80\xae", "<i>", "`c`" })
         QVERIFY2(!text.contains(QString::fromUtf8(raw)), raw);
     QVERIFY2(text.contains("one\\\\n# two\\\\n\\\\n&lt;script>"), qPrintable(text));

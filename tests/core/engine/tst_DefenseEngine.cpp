@@ -404,7 +404,7 @@ private Q_SLOTS:
         AttackRequest attack = defaultRequest(Method::Fgsm);
         attack.through = "purify=half";
         QCOMPARE(engine.attack(attack, clean)->subSteps.size(), std::size_t(3));
-        const Provenance origin = engine.provenance(attack, {}, {});
+        const Provenance origin = engine.origin(attack);
         QCOMPARE(origin.weightsSha256.at("half"), sha256File(store / "half/model.pt"));
     }
 

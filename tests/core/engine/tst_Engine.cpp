@@ -257,25 +257,13 @@ private slots:
         QVERIFY(!m_engine.tracePair(request, m_clean, other, "x", {}, stop.get_token()));
     }
 
-    void memoryBudgetUnloadsTheLeastUsed()
-    {
-        // A budget below two networks: each call still works, with its networks in use kept.
-        EngineOptions options;
-        options.memoryBytes = 20ULL << 20;
-        Engine engine(options);
-        PredictRequest request;
-        for (const char* id :
-            { "efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite0" }) {
-            request.models = { id };
-            QCOMPARE(engine.predict(request, { m_clean })->predictions[0][0].top1(), 252);
-        }
-    }
-
     void provenanceNamesTheFiles()
     {
         AttackRequest request = defaultRequest(Method::CrossIterative);
         request.threads = 2;
-        const Provenance found = m_engine.provenance(request, cleanPng(), "from the file name");
+        Provenance found = m_engine.origin(request);
+        QVERIFY(found.inputName.empty() && found.trueLabelOrigin.empty());
+        nameInput(found, cleanPng());
         QCOMPARE(found.inputName, std::string("imagenet_16_251.clean.png"));
         QCOMPARE(found.inputSha256, sha256File(cleanPng()));
         QCOMPARE(found.threads, 2);

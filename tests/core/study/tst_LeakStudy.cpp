@@ -53,11 +53,10 @@ struct Setting
                 throw Error(ErrorKind::BadInput, "truncated PNG", photos[photo].name);
             return noisePicture(unsigned(photo));
         };
-        all.attack = [this](const AttackRequest& attack, const Image& clean,
-                         const std::shared_ptr<const AttackTrace>& previous,
+        all.attack = [this](const AttackRequest& attack, const Image& clean, SharedWork* shared,
                          const ProgressSink& progress, const std::stop_token& stop) {
             ++attacks;
-            return runAttack(attack, clean, partsOf(attack), previous, {}, progress, stop);
+            return runAttack(attack, clean, partsOf(attack), nullptr, {}, progress, stop, shared);
         };
         return all;
     }
@@ -196,12 +195,11 @@ private Q_SLOTS:
             // Stopped in the middle of the third photo.
             StudyParts parts = s.parts();
             const auto attack = parts.attack;
-            parts.attack = [&](const AttackRequest& request, const Image& clean,
-                               std::shared_ptr<const AttackTrace> previous,
+            parts.attack = [&](const AttackRequest& request, const Image& clean, SharedWork* shared,
                                const ProgressSink& progress, std::stop_token token) {
                 if (s.attacks == 2 * 20 + 7)
                     stop.request_stop();
-                return attack(request, clean, std::move(previous), progress, std::move(token));
+                return attack(request, clean, shared, progress, std::move(token));
             };
             const auto part =
                 runStudy(s.request, s.photos, parts, { journal, false }, {}, {}, stop.get_token());
@@ -276,8 +274,7 @@ private Q_SLOTS:
         QCOMPARE(result->curves[0].cells[0][0].right.total, std::size_t(3));
         // A fault that is no photo's ends the study.
         StudyParts broken = s.parts();
-        broken.attack = [](const AttackRequest&, const Image&,
-                            const std::shared_ptr<const AttackTrace>&, const ProgressSink&,
+        broken.attack = [](const AttackRequest&, const Image&, SharedWork*, const ProgressSink&,
                             const std::stop_token&) -> std::shared_ptr<const AttackTrace> {
             throw Error(ErrorKind::Device, "device out of memory", "LibTorch");
         };

@@ -405,9 +405,8 @@ private slots:
             return Image(kImageSide, kImageSide);
         };
         std::vector<Numerics> asked;
-        parts.attack = [&](const AttackRequest& attack, const Image& clean,
-                           const std::shared_ptr<const AttackTrace>&, const ProgressSink&,
-                           const std::stop_token&) {
+        parts.attack = [&](const AttackRequest& attack, const Image& clean, SharedWork*,
+                           const ProgressSink&, const std::stop_token&) {
             asked.push_back(attack.numerics);
             auto trace = std::make_shared<AttackTrace>();
             trace->request = attack;

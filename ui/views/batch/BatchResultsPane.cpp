@@ -331,7 +331,7 @@ void BatchResultsPane::showRankings()
         QVector<RankedRow> rows =
             results ? rankedRows(results->scores, kinds[kind]) : QVector<RankedRow>();
         for (RankedRow& row : rows) {
-            for (const PublishedScore& line : results->published) {
+            for (const SeedComparison& line : results->published) {
                 const bool ofKind = line.table == "non-targeted" ? kind == 0
                     : line.table == "targeted"                   ? kind == 1
                                                                  : kind == 2;
@@ -371,7 +371,7 @@ void BatchResultsPane::showPublished()
         return;
     }
     int number = 0;
-    for (const PublishedScore& line : results->published) {
+    for (const SeedComparison& line : results->published) {
         const auto item = [](const QString& text, const QVariant& order, bool right) {
             auto* made = new QStandardItem(text);
             made->setData(order, Qt::UserRole);

@@ -1,5 +1,5 @@
 // Jobs over files: an attack that is stopped while its trace is being written.
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/AttackFolder.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -30,7 +30,7 @@ AttackJob smallJob(const QTemporaryDir& folder)
 
 } // namespace
 
-class tst_FolderJobs : public QObject
+class tst_AttackFolder : public QObject
 {
     Q_OBJECT
 
@@ -42,7 +42,7 @@ private:
     Engine m_engine;
 };
 
-void tst_FolderJobs::tracesTellTheirProgress()
+void tst_AttackFolder::tracesTellTheirProgress()
 {
     QTemporaryDir folder;
     std::vector<Progress> told;
@@ -59,7 +59,7 @@ void tst_FolderJobs::tracesTellTheirProgress()
     QCOMPARE(told.back().done, told.back().total);
 }
 
-void tst_FolderJobs::stopWhileATraceIsWritten()
+void tst_AttackFolder::stopWhileATraceIsWritten()
 {
     for (const char* stage : { "writing sub-step 0", "writing sub-step 1" }) {
         QTemporaryDir folder;
@@ -79,5 +79,5 @@ void tst_FolderJobs::stopWhileATraceIsWritten()
     }
 }
 
-QTEST_GUILESS_MAIN(tst_FolderJobs)
-#include "tst_FolderJobs.moc"
+QTEST_GUILESS_MAIN(tst_AttackFolder)
+#include "tst_AttackFolder.moc"

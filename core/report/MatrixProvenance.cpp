@@ -1,11 +1,10 @@
-#include "core/batch/MatrixProvenance.h"
+#include "core/report/MatrixProvenance.h"
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "core/base/Sha256.h"
-#include "core/batch/TournamentFolders.h"
-#include "core/batch/TournamentReport.h"
+#include "core/base/JsonKinds.h"
 #include "core/report/JsonValues.h"
+#include "core/report/TournamentReport.h"
 #include "core/report/TraceExport.h"
 
 namespace crossiter {
@@ -15,14 +14,14 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What the finished run says of itself; nulls where nothing is finished.
-Json runJson(const TournamentSnapshot& snapshot)
+Json runJson(const MatrixSource& source)
 {
     Json run;
     for (const char* key : { "version", "device", "weights_sha256" })
         run[key] = nullptr;
-    const fs::path path = snapshot.folder / "report.json";
+    const fs::path path = source.folder / "report.json";
     std::error_code fault;
-    if (!snapshot.complete || !fs::exists(path, fault)) // the report comes last
+    if (!source.complete || !fs::exists(path, fault)) // the report comes last
         return run;
     const Json report = readJsonFile(path, kReportJson);
     for (auto& [key, value] : run.items()) {
@@ -36,18 +35,18 @@ Json runJson(const TournamentSnapshot& snapshot)
 
 } // namespace
 
-fs::path writeMatrixProvenance(const fs::path& figure, const TournamentSnapshot& snapshot,
+fs::path writeMatrixProvenance(const fs::path& figure, const MatrixSource& source,
     const std::string& matrix, const std::string& version)
 {
     Json json;
     json["version"] = version;
-    json["tournament"] = snapshot.folder.filename().string();
+    json["tournament"] = source.folder.filename().string();
     json["matrix"] = matrix;
-    json["complete"] = snapshot.complete;
-    addPlan(json, snapshot.plan, sha256File(TournamentFolders(snapshot.folder).plan()));
-    json["images"] = snapshot.images.size();
-    json["adversarial_images"] = snapshot.outcome.examples.size();
-    json["run"] = runJson(snapshot);
+    json["complete"] = source.complete;
+    addPlan(json, source.facts);
+    json["images"] = source.images;
+    json["adversarial_images"] = source.adversarialImages;
+    json["run"] = runJson(source);
     fs::path beside = provenanceOfFigure(figure);
     writeFileAtomically(beside, jsonText(json));
     return beside;

@@ -1,9 +1,9 @@
-// The engine's side of defenses: what models say behind one, and the picture that they see.
+#include "core/engine/Defender.h"
 
 #include "core/attack/ImageKey.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
-#include "core/engine/EngineParts.h"
+#include "core/engine/Computing.h"
 
 #include <algorithm>
 #include <chrono>
@@ -53,8 +53,8 @@ Image toPicture(const torch::Tensor& x)
 
 } // namespace
 
-std::shared_ptr<const DefendResult> Engine::defend(const DefendRequest& request,
-    const std::vector<Image>& images, const ProgressSink& progress, std::stop_token stop)
+std::shared_ptr<const DefendResult> Defender::defend(const DefendRequest& request,
+    const std::vector<Image>& images, const ProgressSink& progress, const std::stop_token& stop)
 {
     if (request.models.empty())
         throw Error(ErrorKind::Usage, "no model", "--model", "at least one id");
@@ -67,7 +67,7 @@ std::shared_ptr<const DefendResult> Engine::defend(const DefendRequest& request,
         const torch::Device device = resolve(request.device);
         auto result = std::make_shared<DefendResult>();
         const auto sources =
-            m_impl->defended(request.defense, request.models, request.numerics, device);
+            m_models.defended(request.defense, request.models, request.numerics, device);
         const bool staticPicture = !sources.front()->stages().random();
         const std::size_t together = request.defense.batchStatistics ? kBatchOfStatistics : 1;
         const auto started = std::chrono::steady_clock::now();
@@ -109,7 +109,7 @@ std::shared_ptr<const DefendResult> Engine::defend(const DefendRequest& request,
     });
 }
 
-Image Engine::defendedPicture(const DefenseRequest& defense, const Image& image, int draw)
+Image Defender::picture(const DefenseRequest& defense, const Image& image, int draw)
 {
     checkDefense(defense);
     requireImageSpace(image);
@@ -117,7 +117,7 @@ Image Engine::defendedPicture(const DefenseRequest& defense, const Image& image,
         const torch::NoGradGuard guard;
         const torch::Device device =
             purifiersOf(defense).empty() ? torch::Device(torch::kCPU) : resolve(Device());
-        const auto stages = m_impl->stages(defense, torch::kFloat, device);
+        const auto stages = m_models.stages(defense, torch::kFloat, device);
         const std::uint64_t seed = stages->random()
             ? drawSeed(defense.seed, imageKey(image), sizeOf(defense), 0, draw)
             : 0;

@@ -1,9 +1,8 @@
-#include "core/batch/TournamentReport.h"
+#include "core/report/TournamentReport.h"
 
 #include "core/base/Counted.h"
 #include "core/base/Numbers.h"
 #include "core/base/SafeText.h"
-#include "core/batch/SeedPlan.h"
 
 #include <algorithm>
 #include <map>
@@ -51,8 +50,8 @@ Json matrixJson(const ScoreMatrix& matrix)
 /// The mode's matrices by the names of their files.
 std::vector<std::pair<std::string, ScoreMatrix>> matricesOf(const ReportParts& parts)
 {
-    const TournamentOutcome& outcome = parts.result.outcome;
-    if (parts.plan.official) {
+    const TournamentOutcome& outcome = parts.outcome;
+    if (parts.facts.mode == ScoreMode::Official) {
         const OfficialScores scores = scoreOfficially(outcome);
         return { { "accuracy_matrix", scores.accuracy }, { "error_matrix", scores.error },
             { "hit_target_class_matrix", scores.hitTargetClass } };
@@ -157,7 +156,7 @@ std::string failuresText(const std::vector<TournamentFailure>& failures)
 std::string notesText(const ReportParts& parts)
 {
     std::string text;
-    for (const std::string& note : parts.result.notes)
+    for (const std::string& note : parts.notes)
         text += "- " + forMarkdown(note) + "\n";
     std::vector<std::pair<std::string, std::string>> lines; // note, names
     const auto add = [&lines](const std::string& note, const std::string& name) {
@@ -170,14 +169,9 @@ std::string notesText(const ReportParts& parts)
         else
             lines.emplace_back(note, name);
     };
-    const TournamentPlan& plan = parts.plan;
-    for (const auto* list : { &plan.attacks, &plan.targetedAttacks }) {
-        for (const PlanAttack& attack : *list)
-            add(attack.note, attack.name);
-    }
-    for (const PlanDefense& defense : plan.defenses)
-        add(defense.note, defense.name);
-    for (const LeftOut& left : plan.leftOut)
+    for (const SubmissionNote& submission : parts.facts.notes)
+        add(submission.note, submission.name);
+    for (const LeftOut& left : parts.facts.leftOut)
         add("missing, " + left.reason, left.name);
     for (const auto& [note, names] : lines)
         text += "- " + forMarkdown(names + ": " + note) + "\n";
@@ -207,9 +201,9 @@ Json seedJson(const std::vector<SeedComparison>& comparison)
 
 } // namespace
 
-std::vector<NormalisedScore> scoresOf(const TournamentPlan& plan, const TournamentOutcome& outcome)
+std::vector<NormalisedScore> scoresOf(ScoreMode mode, const TournamentOutcome& outcome)
 {
-    if (plan.official) {
+    if (mode == ScoreMode::Official) {
         const OfficialScores scores = scoreOfficially(outcome);
         return normaliseScores(outcome, scores.attacks, scores.targetedAttacks, scores.defenses);
     }
@@ -218,7 +212,7 @@ std::vector<NormalisedScore> scoresOf(const TournamentPlan& plan, const Tourname
 }
 
 std::vector<SeedComparison> compareWithSeed(
-    const TournamentPlan& plan, const std::vector<NormalisedScore>& scores)
+    const TournamentFacts& facts, const std::vector<NormalisedScore>& scores)
 {
     std::vector<SeedComparison> lines;
     for (const SeedTable& published : seedTables()) {
@@ -232,7 +226,7 @@ std::vector<SeedComparison> compareWithSeed(
             line.publishedShare = static_cast<double>(count)
                 / (kPublishedImages * static_cast<double>(published.opponents));
             line.remark = "not in the plan";
-            for (const LeftOut& row : plan.leftOut) {
+            for (const LeftOut& row : facts.leftOut) {
                 if (row.name == name)
                     line.remark = row.reason;
             }
@@ -245,28 +239,20 @@ std::vector<SeedComparison> compareWithSeed(
                 line.share = score.normalised;
                 line.remark.clear();
             }
-            const auto takeNote = [&](const auto& list) {
-                for (const auto& submission : list) {
-                    if (line.score && submission.name == name)
-                        line.remark = submission.note;
-                }
-            };
-            if (kind == "attack")
-                takeNote(plan.attacks);
-            else if (kind == "targeted_attack")
-                takeNote(plan.targetedAttacks);
-            else
-                takeNote(plan.defenses);
+            for (const SubmissionNote& submission : facts.notes) {
+                if (line.score && submission.kind == kind && submission.name == name)
+                    line.remark = submission.note;
+            }
             lines.push_back(std::move(line));
         }
     }
     return lines;
 }
 
-void addPlan(Json& json, const TournamentPlan& plan, const std::string& planSha256)
+void addPlan(Json& json, const TournamentFacts& plan)
 {
-    json["plan_sha256"] = planSha256;
-    json["mode"] = plan.official ? "official" : "development";
+    json["plan_sha256"] = plan.planSha256;
+    json["mode"] = plan.mode == ScoreMode::Official ? "official" : "development";
     json["epsilon"] = plan.epsilon255 ? Json(*plan.epsilon255) : Json("official");
     json["seed"] = plan.seed;
     json["numerics"] = toString(plan.numerics);
@@ -275,11 +261,11 @@ void addPlan(Json& json, const TournamentPlan& plan, const std::string& planSha2
 
 Json reportJson(const ReportParts& parts)
 {
-    const TournamentPlan& plan = parts.plan;
-    const TournamentOutcome& outcome = parts.result.outcome;
+    const TournamentFacts& plan = parts.facts;
+    const TournamentOutcome& outcome = parts.outcome;
     Json json;
     json["version"] = parts.version;
-    addPlan(json, plan, parts.planSha256);
+    addPlan(json, plan);
     json["device"] = parts.device;
     json["images"] = outcome.images.size();
     json["adversarial_images"] = outcome.examples.size();
@@ -287,7 +273,7 @@ Json reportJson(const ReportParts& parts)
     for (const auto& [id, hash] : parts.weightsSha256)
         json["weights_sha256"][id] = hash;
     json["scores"] = Json::array();
-    const std::vector<NormalisedScore> scores = scoresOf(plan, outcome);
+    const std::vector<NormalisedScore> scores = scoresOf(plan.mode, outcome);
     for (const NormalisedScore& score : scores) {
         Json line;
         line["kind"] = score.kind;
@@ -304,12 +290,12 @@ Json reportJson(const ReportParts& parts)
     json["matrices"] = Json::object();
     for (const auto& [name, matrix] : matricesOf(parts))
         json["matrices"][name] = matrixJson(matrix);
-    if (plan.preset == "seed")
+    if (plan.besideSeed)
         json["seed_tables"] = seedJson(compareWithSeed(plan, scores));
     json["files"] = parts.files;
-    json["notes"] = parts.result.notes;
+    json["notes"] = parts.notes;
     json["failures"] = Json::array();
-    for (const TournamentFailure& failure : parts.result.failures) {
+    for (const TournamentFailure& failure : parts.failures) {
         Json line;
         line["stage"] = failure.stage;
         line["name"] = failure.name;
@@ -322,26 +308,27 @@ Json reportJson(const ReportParts& parts)
 
 std::string reportMarkdown(const ReportParts& parts)
 {
-    const TournamentPlan& plan = parts.plan;
-    const TournamentOutcome& outcome = parts.result.outcome;
+    const TournamentFacts& plan = parts.facts;
+    const TournamentOutcome& outcome = parts.outcome;
     std::string text = "# Tournament\n\n" + counted(outcome.images.size(), "image") + ", "
         + std::to_string(outcome.attacks.size()) + " non-targeted and "
         + counted(outcome.targetedAttacks.size(), "targeted attack") + ", "
         + counted(outcome.defenses.size(), "defense") + "; epsilon "
         + (plan.epsilon255 ? std::to_string(*plan.epsilon255) : "4, 8, 12, 16 by batch of 100")
-        + "; " + (plan.official ? "official evaluation" : "development runner") + "; numerics "
-        + toString(plan.numerics) + ", " + counted(plan.threads, "thread") + " a process, seed "
-        + std::to_string(plan.seed) + "; CrossIter " + parts.version + ".\n\n";
-    const std::vector<NormalisedScore> scores = scoresOf(plan, outcome);
+        + "; " + (plan.mode == ScoreMode::Official ? "official evaluation" : "development runner")
+        + "; numerics " + toString(plan.numerics) + ", " + counted(plan.threads, "thread")
+        + " a process, seed " + std::to_string(plan.seed) + "; CrossIter " + parts.version
+        + ".\n\n";
+    const std::vector<NormalisedScore> scores = scoresOf(plan.mode, outcome);
     text += scoresText(scores);
     for (const auto& [name, matrix] : matricesOf(parts))
         text += matrixText(name, matrix);
-    if (plan.preset == "seed")
+    if (plan.besideSeed)
         text += seedText(compareWithSeed(plan, scores));
     const std::string notes = notesText(parts);
     if (!notes.empty())
         text += "## Notes\n\n" + notes + "\n";
-    return text + failuresText(parts.result.failures);
+    return text + failuresText(parts.failures);
 }
 
 } // namespace crossiter

@@ -2,10 +2,9 @@
 
 #include "core/attack/TargetChoice.h"
 #include "core/base/Progress.h"
-#include "core/contest/LabelMatch.h"
-#include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
 #include "core/jobs/InputFiles.h"
+#include "core/jobs/LabelSources.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -16,51 +15,6 @@
 #include <vector>
 
 namespace crossiter {
-
-/// Predictions on image files.
-struct PredictJob
-{
-    std::vector<std::filesystem::path> images; ///< at least one
-    PredictRequest request;
-    ReadOptions read;
-};
-
-/// One image of a job: done, or why not.
-struct PredictedImage
-{
-    std::filesystem::path image;
-    std::vector<Prediction> predictions; ///< order of the request's models; empty: failed
-    std::string error; ///< one line; empty: done
-};
-
-struct PredictReport
-{
-    std::vector<PredictedImage> images; ///< in the job's order; those that a stop left out miss
-    std::size_t failed = 0;
-    bool cancelled = false;
-};
-
-/// Image by image; one that cannot be read is an entry with an error, and the rest goes on.
-/// Networks are loaded at the first image that can be read. Throws Error before that: unknown id,
-/// weights not there.
-[[nodiscard]] PredictReport predictFiles(Engine& engine, const PredictJob& job,
-    const ProgressSink& progress = {}, std::stop_token stop = {});
-
-/// Where the true labels and the targets of a job's images come from; see resolveTrueLabel.
-struct LabelSources
-{
-    std::optional<int> trueLabel; ///< for all images
-    std::filesystem::path labelsCsv; ///< empty: none
-    std::filesystem::path targetsCsv; ///< empty: request.target, if any
-    /// Called by a job, before any network is loaded, with how the tables and its images met.
-    std::function<void(const LabelReport&)> onMatched;
-
-    void tell(const LabelReport& report) const
-    {
-        if (onMatched && !report.empty())
-            onMatched(report);
-    }
-};
 
 /// One attack on an image or on each image of a folder.
 struct AttackJob
@@ -134,8 +88,5 @@ using AttackedImageSink = std::function<void(const AttackedImage&)>;
 /// Nothing when stopped.
 [[nodiscard]] std::optional<int> targetByRank(Engine& engine, const AttackRequest& request,
     TargetRank rank, const Image& clean, std::stop_token stop = {});
-
-/// Throws Error(BadInput): unknown id, or its weights are in no store. Loads nothing.
-void requireModels(const Engine& engine, const std::vector<std::string>& ids);
 
 } // namespace crossiter

@@ -1,10 +1,10 @@
-#include "core/jobs/FolderJobs.h"
+#include "core/jobs/AttackFolder.h"
 
 #include "core/attack/ImageKey.h"
 #include "core/base/Error.h"
-#include "core/classify/ModelStore.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/jobs/JobGuard.h"
+#include "core/report/TraceExport.h"
 
 #include <algorithm>
 #include <chrono>
@@ -23,12 +23,6 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// A fault of one file; everything else (usage, device) ends the whole job.
-bool isOfOneImage(const Error& error)
-{
-    return error.kind() == ErrorKind::BadInput;
 }
 
 std::vector<std::string> unique(
@@ -184,20 +178,6 @@ private:
     std::optional<std::pair<Clock::time_point, std::size_t>> m_started;
 };
 
-/// Empty when stopped; nothing when the picture cannot be read.
-std::optional<Image> readOrExplain(const fs::path& path, const ReadOptions& options,
-    std::string& explanation, const std::stop_token& stop)
-{
-    try {
-        return readIntoImageSpace(path, options, stop);
-    } catch (const Error& error) {
-        if (!isOfOneImage(error))
-            throw;
-        explanation = error.what();
-        return std::nullopt;
-    }
-}
-
 /// False when stopped: then nothing is written. A fault of the image's own goes into the entry.
 bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Image& clean,
     AttackedImage& entry, const LabelReport& labels, Counter& counter, const std::stop_token& stop)
@@ -213,8 +193,9 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
             noted->notes.push_back("target: " + describe(*job.targetRank));
             trace = noted;
         }
-        Provenance origin =
-            engine.provenance(plan.request, plan.image, describe(plan.trueLabel.origin));
+        Provenance origin = engine.origin(plan.request);
+        nameInput(origin, plan.image);
+        origin.trueLabelOrigin = describe(plan.trueLabel.origin);
         origin.labels = labels;
         if (!job.traceDir.empty()) {
             entry.written = writeTrace(
@@ -232,7 +213,7 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
         summarise(*trace, entry);
         entry.output = png;
     } catch (const Error& error) {
-        if (!isOfOneImage(error))
+        if (!isOfOneFile(error))
             throw;
         entry.error = error.what();
     }
@@ -253,52 +234,6 @@ std::optional<int> targetByRank(Engine& engine, const AttackRequest& request, Ta
         rank, said->predictions.front(), request.trueLabel, request.seed, imageKey(clean));
 }
 
-void requireModels(const Engine& engine, const std::vector<std::string>& ids)
-{
-    for (const std::string& id : ids)
-        requireWeightsHere(engine.model(id));
-}
-
-PredictReport predictFiles(
-    Engine& engine, const PredictJob& job, const ProgressSink& progress, std::stop_token stop)
-{
-    requireModels(engine, job.request.models);
-    PredictReport report;
-    const auto started = Clock::now();
-    bool loaded = false;
-    for (const fs::path& path : job.images) {
-        if (stop.stop_requested()) {
-            report.cancelled = true;
-            return report;
-        }
-        PredictedImage entry;
-        entry.image = path;
-        if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error, stop)) {
-            // Not in a try: a network that cannot be loaded is no fault of the image.
-            loaded = loaded
-                || engine.load(
-                    job.request.models, job.request.numerics, job.request.device, progress, stop);
-            const auto result = loaded && !image->empty()
-                ? engine.predict(job.request, { *image }, {}, stop)
-                : nullptr;
-            if (result == nullptr || result->cancelled) {
-                report.cancelled = true;
-                return report;
-            }
-            entry.predictions = result->predictions.front();
-        }
-        report.failed += entry.error.empty() ? 0 : 1;
-        report.images.push_back(std::move(entry));
-        if (progress) {
-            const auto done = static_cast<double>(report.images.size());
-            const auto left = static_cast<double>(job.images.size()) - done;
-            progress({ "predicting", report.images.size(), job.images.size(),
-                secondsSince(started) / done * left });
-        }
-    }
-    return report;
-}
-
 AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedImageSink& onImage,
     const ProgressSink& progress, std::stop_token stop)
 {
@@ -306,13 +241,12 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     LabelReport labels;
     const std::vector<Plan> plans = planAll(job, listing.images, labels);
     job.labels.tell(labels);
-    const bool gradients =
-        job.request.method != Method::Noop && job.request.method != Method::RandomNoise;
+    const bool gradients = usesSources(job.request.method);
     const std::vector<std::string> ids =
         unique(gradients ? job.request.sources : std::vector<std::string>(), job.request.judges);
-    requireModels(engine, ids);
+    engine.requireModels(ids);
     const std::vector<std::string> purifiers = purifiersOf(parseDefense(job.request.through));
-    requireModels(engine, purifiers);
+    engine.requireModels(purifiers);
     guardAttack(engine, job, writable(job, listing.images), unique(ids, purifiers));
     // A single image that cannot be read must not leave so much as a folder, even for a moment.
     std::optional<Image> ahead;

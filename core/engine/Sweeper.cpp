@@ -1,13 +1,10 @@
-// Sweeps: every size x sub-step x model. A cell is always computed by one thread, whatever the
-// request's thread count, and `threads` cells are computed at the same time. So a cell does not
-// depend on how many others are asked for, nor on the number of threads; and two small networks
-// side by side use two cores better than one network spread over both (docs/performance.md).
+#include "core/engine/Sweeper.h"
 
 #include "core/attack/ImageKey.h"
 #include "core/base/Sha256.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
-#include "core/engine/EngineParts.h"
+#include "core/engine/Computing.h"
 
 #include <algorithm>
 #include <atomic>
@@ -18,6 +15,11 @@
 #include <tuple>
 
 namespace crossiter {
+
+// Sweeps: every size x sub-step x model. A cell is always computed by one thread, whatever the
+// request's thread count, and `threads` cells are computed at the same time. So a cell does not
+// depend on how many others are asked for, nor on the number of threads; and two small networks
+// side by side use two cores better than one network spread over both (docs/performance.md).
 
 namespace {
 
@@ -34,7 +36,7 @@ void requireLabel(const char* place, const std::optional<int>& label)
 }
 
 /// Fills in the sub-steps; throws Error(Usage).
-SweepRequest checkedSweep(SweepRequest request, const AttackTrace& trace)
+SweepRequest checkedSweep(SweepRequest request, std::size_t pictures)
 {
     if (request.models.empty())
         throw Error(ErrorKind::Usage, "no model", "--model", "at least one id");
@@ -46,7 +48,7 @@ SweepRequest checkedSweep(SweepRequest request, const AttackTrace& trace)
             throw Error(ErrorKind::Usage, "sizes out of order", "--sizes", "rising, each once",
                 std::to_string(request.sizes[i]));
     }
-    const auto count = static_cast<int>(trace.subSteps.size());
+    const auto count = static_cast<int>(pictures);
     if (request.subSteps.empty()) {
         for (int i = 0; i < count; ++i)
             request.subSteps.push_back(i);
@@ -102,7 +104,7 @@ std::vector<Task> tasksOf(const SweepRequest& request)
 }
 
 SweepCell cellOf(
-    const SweepRequest& request, const SubStep& subStep, int size, int model, const Drawn& drawn)
+    const SweepRequest& request, const Task& task, int attackedLabel, int model, const Drawn& drawn)
 {
     const auto probability = [&](int label) {
         return label < 0 ? -1.0 : static_cast<double>(drawn.mean[static_cast<std::size_t>(label)]);
@@ -111,14 +113,14 @@ SweepCell cellOf(
         return static_cast<std::size_t>(std::count(drawn.top1.begin(), drawn.top1.end(), label));
     };
     SweepCell cell;
-    cell.subStep = subStep.index;
-    cell.size = size;
+    cell.subStep = task.subStep;
+    cell.size = task.size;
     cell.model = model;
     cell.label = static_cast<int>(
         std::max_element(drawn.mean.begin(), drawn.mean.end()) - drawn.mean.begin());
     cell.probability = probability(cell.label);
     cell.trueProbability = probability(request.trueLabel.value_or(-1));
-    cell.attackedProbability = probability(subStep.attackedLabel);
+    cell.attackedProbability = probability(attackedLabel);
     cell.targetProbability = probability(request.target.value_or(-1));
     const std::size_t draws = drawn.top1.size();
     if (request.trueLabel)
@@ -127,8 +129,8 @@ SweepCell cellOf(
     return cell;
 }
 
-/// What a sub-step's cells share.
-struct Picture
+/// What a picture's cells share.
+struct PictureKeys
 {
     std::string hash; ///< SHA-256
     std::uint64_t key = 0;
@@ -140,18 +142,19 @@ public:
     using SourcesAt =
         std::function<std::vector<std::shared_ptr<const DefendedSource>>(const DefenseRequest&)>;
 
-    Sweep(const SweepRequest& request, const AttackTrace& trace, CellMemory& memory,
-        std::vector<std::string> modelKeys, SourcesAt sourcesAt, torch::Device device)
+    Sweep(const SweepRequest& request, const std::vector<SweepPicture>& pictures,
+        CellMemory& memory, std::vector<std::string> modelKeys, SourcesAt sourcesAt,
+        torch::Device device)
         : m_request(request)
-        , m_trace(trace)
+        , m_pictures(pictures)
         , m_memory(memory)
         , m_modelKeys(std::move(modelKeys))
         , m_sourcesAt(std::move(sourcesAt))
         , m_device(device)
     {
         for (const int subStep : request.subSteps) {
-            const Image& image = trace.subSteps[static_cast<std::size_t>(subStep)]->exported;
-            m_pictures.emplace(subStep, Picture { sha256(image.rgb), imageKey(image) });
+            const Image& image = *pictures[static_cast<std::size_t>(subStep)].image;
+            m_keys.emplace(subStep, PictureKeys { sha256(image.rgb), imageKey(image) });
         }
     }
 
@@ -186,16 +189,22 @@ private:
     [[nodiscard]] std::string memoryKey(const Task& task, std::size_t model) const
     {
         const DefenseRequest defense = withSize(m_request.defense, task.size);
-        std::string key = m_pictures.at(task.subStep).hash + "|" + m_modelKeys[model] + "|"
-            + defenseText(defense);
+        std::string key =
+            m_keys.at(task.subStep).hash + "|" + m_modelKeys[model] + "|" + defenseText(defense);
         if (defense.random())
             key += "|" + std::to_string(task.subStep);
         return key;
     }
 
-    [[nodiscard]] const SubStep& subStepOf(const Task& task) const
+    [[nodiscard]] const SweepPicture& pictureOf(const Task& task) const
     {
-        return *m_trace.subSteps[static_cast<std::size_t>(task.subStep)];
+        return m_pictures[static_cast<std::size_t>(task.subStep)];
+    }
+
+    [[nodiscard]] SweepCell cellAt(const Task& task, std::size_t model, const Drawn& drawn) const
+    {
+        return cellOf(
+            m_request, task, pictureOf(task).attackedLabel, static_cast<int>(model), drawn);
     }
 
     [[nodiscard]] std::vector<SweepCell> remembered(const Task& task) const
@@ -203,8 +212,7 @@ private:
         std::vector<SweepCell> cells;
         for (std::size_t model = 0; model < m_request.models.size(); ++model) {
             if (const auto drawn = m_memory.find(memoryKey(task, model)))
-                cells.push_back(
-                    cellOf(m_request, subStepOf(task), task.size, static_cast<int>(model), *drawn));
+                cells.push_back(cellAt(task, model, *drawn));
         }
         return cells;
     }
@@ -285,10 +293,9 @@ private:
             m_tasks.pop_front();
         }
         const torch::NoGradGuard guard;
-        const SubStep& subStep = subStepOf(task);
         const auto sources = m_sourcesAt(withSize(m_request.defense, task.size));
         DrawnPicture picture;
-        picture.key = m_pictures.at(task.subStep).key;
+        picture.key = m_keys.at(task.subStep).key;
         picture.subStep = task.subStep;
         for (std::size_t model = 0; model < sources.size(); ++model) {
             const std::string key = memoryKey(task, model);
@@ -297,7 +304,7 @@ private:
                 const DefenseStages& stages = sources[model]->stages();
                 if (!picture.x.defined())
                     picture.x =
-                        toTensor(subStep.exported, sources[model]->scalarType()).to(m_device);
+                        toTensor(*pictureOf(task).image, sources[model]->scalarType()).to(m_device);
                 if (!picture.staged.defined() && !stages.random())
                     picture.staged = stages(picture.x, 0);
                 auto found = sources[model]->draws({ picture }, m_stop);
@@ -306,8 +313,7 @@ private:
                 drawn = std::make_shared<const Drawn>(std::move(found->front()));
                 m_memory.keep(key, drawn);
             }
-            const SweepCell cell =
-                cellOf(m_request, subStep, task.size, static_cast<int>(model), *drawn);
+            const SweepCell cell = cellAt(task, model, *drawn);
             const std::lock_guard lock(m_mutex);
             m_ready.push_back(cell);
             m_changed.notify_one();
@@ -316,12 +322,12 @@ private:
     }
 
     const SweepRequest& m_request;
-    const AttackTrace& m_trace;
+    const std::vector<SweepPicture>& m_pictures;
     CellMemory& m_memory;
     std::vector<std::string> m_modelKeys;
     SourcesAt m_sourcesAt;
     torch::Device m_device;
-    std::map<int, Picture> m_pictures;
+    std::map<int, PictureKeys> m_keys;
     std::shared_ptr<SweepResult> m_result;
     std::size_t m_total = 0;
     std::size_t m_left = 0; ///< cells that were not known at the start
@@ -338,28 +344,28 @@ private:
 
 } // namespace
 
-std::shared_ptr<const SweepResult> Engine::sweep(const SweepRequest& request,
-    const std::shared_ptr<const AttackTrace>& trace, const SweepSink& onCells,
-    const ProgressSink& progress, std::stop_token stop)
+std::shared_ptr<const SweepResult> Sweeper::sweep(const SweepRequest& request,
+    const std::vector<SweepPicture>& pictures, const SweepSink& onCells,
+    const ProgressSink& progress, const std::stop_token& stop)
 {
-    if (trace == nullptr || trace->subSteps.empty())
-        throw Error(ErrorKind::Internal, "a sweep needs a trace", "engine");
-    const SweepRequest whole = checkedSweep(request, *trace);
+    if (pictures.empty())
+        throw Error(ErrorKind::Internal, "a sweep needs a picture", "engine");
+    const SweepRequest whole = checkedSweep(request, pictures.size());
     return translated([&] {
         const torch::Device device = resolve(whole.device);
         // Networks and purifiers are fetched once and stay for the whole sweep.
         const DefenseRequest first = withSize(whole.defense, whole.sizes.front());
-        const auto kept = m_impl->defended(first, whole.models, whole.numerics, device);
+        const auto kept = m_models.defended(first, whole.models, whole.numerics, device);
         std::vector<std::string> keys;
         for (const std::string& id : whole.models) {
-            const auto network = m_impl->networkBehind(first, id, whole.numerics, device);
+            const auto network = m_models.networkBehind(first, id, whole.numerics, device);
             keys.push_back(id + "|" + network->weightsSha256() + "|" + toString(whole.numerics)
                 + "|" + device.str());
         }
         Sweep sweep(
-            whole, *trace, m_impl->cells, std::move(keys),
+            whole, pictures, m_memory, std::move(keys),
             [&](const DefenseRequest& defense) {
-                return m_impl->defended(defense, whole.models, whole.numerics, device);
+                return m_models.defended(defense, whole.models, whole.numerics, device);
             },
             device);
         return sweep.go(onCells, progress, stop);

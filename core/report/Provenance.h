@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/contest/LabelMatch.h"
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace crossiter {
+
+/// Where a result comes from; written beside every export.
+struct Provenance
+{
+    std::string version; ///< of CrossIter
+    std::string inputName; ///< file name without folders
+    /// Of a picture that another program made (Engine::tracePair); both empty else.
+    std::string otherName;
+    std::string otherSha256;
+    std::string size; ///< of a pair's pictures, "224x224"; empty: 299x299
+    std::string inputSha256; ///< of the file's bytes; empty: not from a file
+    std::map<std::string, std::string> weightsSha256; ///< model id -> SHA-256
+    int threads = 0; ///< really used
+    std::string device; ///< really used: "cpu"
+    std::string trueLabelOrigin; ///< describe(TrueLabelOrigin): "from the file name"
+    std::string library; ///< "LibTorch 2.11.0"
+    LabelReport labels; ///< how the job's label tables and its images met; empty: no table
+};
+
+/// Names the file that a result was made of, and hashes it. Throws Error(BadInput): not readable.
+void nameInput(Provenance& provenance, const std::filesystem::path& file);
+
+} // namespace crossiter
