@@ -1,14 +1,11 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
-#include "core/base/AtomicFile.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
-#include "core/base/OutputGuard.h"
 #include "core/batch/LocalProcesses.h"
-#include "core/batch/ProcessGroup.h"
-#include "core/batch/TournamentGuard.h"
 #include "core/batch/TournamentView.h"
 #include "core/jobs/BatchJobs.h"
+#include "core/report/JsonValues.h"
 
 #include <chrono>
 #include <cstdlib>
@@ -279,14 +276,9 @@ int tournament(const TournamentOptions& options, const std::stop_token& stop)
     Engine engine(options.common.engineOptions());
     const TournamentPlan plan = planOf(options, engine);
     if (!options.output.empty())
-        guardTournament(TournamentFolders(absolutePath(options.output)), plan, { options.plan });
+        requireOutput(absolutePath(options.output), plan, options.plan);
     if (!options.writePlan.empty()) {
-        OutputGuard guard;
-        guard.addInput(options.plan, "the plan");
-        addPlanInputs(guard, plan);
-        guard.addOutput(options.writePlan, OutputKind::Text);
-        guard.check();
-        writeFileAtomically(options.writePlan, planText(plan));
+        writePlan(options.writePlan, plan, options.plan);
         if (options.output.empty())
             return 0;
     }

@@ -1,5 +1,6 @@
 #include "core/attack/TargetChoice.h"
 
+#include "core/attack/ImageKey.h"
 #include "core/base/Error.h"
 #include "core/base/Random.h"
 #include "core/classify/Labels.h"
@@ -86,6 +87,12 @@ int chooseTarget(TargetRank rank, const std::vector<Prediction>& clean,
     RandomStream stream(mixSeed({ seed, image, kTargetStream }));
     const auto at = static_cast<std::size_t>(stream.uniform() * static_cast<double>(ranked.size()));
     return ranked.at(std::min(at, ranked.size() - 1));
+}
+
+int chooseTarget(TargetRank rank, const std::vector<Prediction>& predictions,
+    std::optional<int> trueLabel, std::uint64_t seed, const Image& clean)
+{
+    return chooseTarget(rank, predictions, trueLabel, seed, imageKey(clean));
 }
 
 } // namespace crossiter

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/classify/Prediction.h"
+#include "core/image/Image.h"
 
 #include <cstdint>
 #include <optional>
@@ -30,5 +31,9 @@ enum class TargetRank
 /// imageKey gives it. Throws Error(Internal) without predictions.
 [[nodiscard]] int chooseTarget(TargetRank rank, const std::vector<Prediction>& clean,
     std::optional<int> trueLabel, std::uint64_t seed, std::uint64_t image);
+
+/// The same, keyed by the clean image itself.
+[[nodiscard]] int chooseTarget(TargetRank rank, const std::vector<Prediction>& predictions,
+    std::optional<int> trueLabel, std::uint64_t seed, const Image& clean);
 
 } // namespace crossiter

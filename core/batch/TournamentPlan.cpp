@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
+#include "core/contest/SafeName.h"
 #include "core/report/JsonValues.h"
 
 #include <algorithm>
@@ -223,6 +224,11 @@ TournamentFacts factsOf(const TournamentPlan& plan, const std::string& planSha25
         facts.notes.push_back({ "defense", defense.name, defense.note });
     facts.leftOut = plan.leftOut;
     return facts;
+}
+
+void requirePlanName(const std::string& name, const std::string& place)
+{
+    requireSubmissionName(name, place);
 }
 
 } // namespace crossiter

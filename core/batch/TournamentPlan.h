@@ -133,6 +133,9 @@ void checkPlan(const TournamentPlan& plan, const std::string& place);
 /// Ids of all networks that the plan's own attacks and defenses use, each once, in order.
 [[nodiscard]] std::vector<std::string> modelsOf(const TournamentPlan& plan);
 
+/// A name of a submission, safe as a folder's. Throws Error(BadInput) that names `place`.
+void requirePlanName(const std::string& name, const std::string& place);
+
 /// What reports say of a plan; planSha256: of the file that holds it.
 [[nodiscard]] TournamentFacts factsOf(const TournamentPlan& plan, const std::string& planSha256);
 

@@ -3,9 +3,11 @@
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
+#include "core/base/Random.h"
 #include "core/classify/Labels.h"
 #include "core/contest/SafeName.h"
 
+#include <algorithm>
 #include <set>
 
 namespace crossiter {
@@ -60,6 +62,19 @@ TargetClasses readTargetClasses(const std::filesystem::path& csv)
         targets.emplace_back(row.fields[0], *label);
     }
     return targets;
+}
+
+int randomTargetClass(std::uint64_t seed, const std::string& file, std::optional<int> trueLabel)
+{
+    constexpr int kClasses = 1000;
+    std::uint64_t hash = 14695981039346656037ULL; // FNV-1a
+    for (const char c : file)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    RandomStream stream(mixSeed({ seed, hash }));
+    const bool spared = trueLabel && *trueLabel >= 1;
+    const int choices = spared ? kClasses - 1 : kClasses;
+    const int label = 1 + std::min(choices - 1, static_cast<int>(stream.uniform() * choices));
+    return spared && label >= *trueLabel ? label + 1 : label;
 }
 
 } // namespace crossiter

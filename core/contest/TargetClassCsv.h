@@ -2,7 +2,9 @@
 
 #include "core/contest/DatasetCsv.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,5 +27,10 @@ using TargetClasses = std::vector<std::pair<std::string, int>>;
 /// Reads it back. Throws Error(BadInput) with the line: not two fields, no class 1..1000, a name
 /// that is not safe, a name twice.
 [[nodiscard]] TargetClasses readTargetClasses(const std::filesystem::path& csv);
+
+/// One of the classes 1..1000 that are not the true one, each as likely as the others: a function
+/// of the seed and the file's name, so that it does not hang on the other images.
+[[nodiscard]] int randomTargetClass(
+    std::uint64_t seed, const std::string& file, std::optional<int> trueLabel);
 
 } // namespace crossiter

@@ -1,6 +1,5 @@
 #include "core/jobs/AttackFolder.h"
 
-#include "core/attack/ImageKey.h"
 #include "core/base/Error.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/jobs/JobGuard.h"
@@ -230,8 +229,7 @@ std::optional<int> targetByRank(Engine& engine, const AttackRequest& request, Ta
             { clean }, {}, std::move(stop));
     if (said->cancelled)
         return std::nullopt;
-    return chooseTarget(
-        rank, said->predictions.front(), request.trueLabel, request.seed, imageKey(clean));
+    return chooseTarget(rank, said->predictions.front(), request.trueLabel, request.seed, clean);
 }
 
 AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedImageSink& onImage,

@@ -1,16 +1,59 @@
 #include "core/jobs/BatchJobs.h"
 
+#include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/OutputGuard.h"
+#include "core/base/RegularFile.h"
 #include "core/base/Suggestion.h"
 #include "core/batch/Distributed.h"
 #include "core/batch/SeedPlan.h"
+#include "core/batch/TournamentFolders.h"
+#include "core/batch/TournamentGuard.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace crossiter {
 
+namespace fs = std::filesystem;
+
 namespace {
+
+constexpr std::uint64_t kMostExportBytes = 2ULL << 30U;
+
+std::vector<fs::path> resultFiles(const fs::path& folder, bool pictures)
+{
+    std::vector<fs::path> files;
+    std::error_code fault;
+    const auto takeFolder = [&](const fs::path& from, const auto& wanted) {
+        for (fs::directory_iterator entry(from, fault), end; !fault && entry != end;
+             entry.increment(fault)) {
+            if (entry->is_regular_file(fault) && wanted(entry->path()))
+                files.push_back(fs::relative(entry->path(), folder));
+        }
+    };
+    takeFolder(folder, [](const fs::path& file) {
+        const std::string name = file.filename().string();
+        return file.extension() == ".csv" || name == "report.md" || name == "report.json"
+            || name == "plan.json";
+    });
+    const auto isPng = [](const fs::path& file) { return file.extension() == ".png"; };
+    const auto takeEach = [&](const char* parent, const auto& wanted) {
+        for (fs::directory_iterator entry(folder / parent, fault), end; !fault && entry != end;
+             entry.increment(fault)) {
+            takeFolder(entry->path(), wanted);
+        }
+    };
+    takeEach("defenses_output", [](const fs::path& file) { return file.extension() == ".csv"; });
+    if (pictures) {
+        takeFolder(folder / "all_adv_examples", isPng);
+        takeEach("attacks_output", isPng);
+        takeEach("targeted_attacks_output", isPng);
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
 
 std::optional<std::vector<int>> labelsOf(Engine& engine, const TournamentPlan& plan,
     const PlanDefense& defense, const std::vector<Image>& images, const std::stop_token& stop)
@@ -125,6 +168,51 @@ TournamentPlan planPreset(const Engine& engine, const PlanPresetRequest& request
             "--seed-models-only",
             "'crossiter models fetch inception-v3 inception-resnet-v2-ens-adv' first");
     return seedPlan(request.dataset, models, realEnsAdv, realBase);
+}
+
+void requireOutput(const fs::path& output, const TournamentPlan& plan, const fs::path& planFile)
+{
+    guardTournament(TournamentFolders(output), plan, { planFile });
+}
+
+void writePlan(const fs::path& file, const TournamentPlan& plan, const fs::path& planFile)
+{
+    OutputGuard guard;
+    guard.addInput(planFile, "the plan");
+    addPlanInputs(guard, plan);
+    guard.addOutput(file, OutputKind::Text);
+    guard.check();
+    writeFileAtomically(file, planText(plan));
+}
+
+std::vector<fs::path> exportTournament(const fs::path& from, const fs::path& to,
+    const TournamentPlan& plan, bool pictures, const ProgressSink& progress,
+    const std::stop_token& stop)
+{
+    std::error_code fault;
+    const std::string relative = fs::weakly_canonical(to, fault)
+                                     .lexically_relative(fs::weakly_canonical(from, fault))
+                                     .string();
+    if (!relative.empty() && relative.compare(0, 2, "..") != 0)
+        throw Error(ErrorKind::BadInput, "cannot export into the tournament's own folder",
+            to.string(), "a folder outside of it");
+    const std::vector<fs::path> files = resultFiles(from, pictures);
+    OutputGuard guard;
+    addPlanInputs(guard, plan);
+    for (const fs::path& file : files)
+        guard.addOutput(to / file);
+    guard.check();
+    std::vector<fs::path> written;
+    for (const fs::path& file : files) {
+        if (stop.stop_requested())
+            break;
+        fs::create_directories((to / file).parent_path(), fault);
+        writeFileAtomically(to / file, readFile(from / file, kMostExportBytes));
+        written.push_back(to / file);
+        if (progress)
+            progress({ "copying", written.size(), files.size(), -1.0 });
+    }
+    return written;
 }
 
 } // namespace crossiter

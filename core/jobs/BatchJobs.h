@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/Progress.h"
 #include "core/batch/BatchParts.h"
 #include "core/batch/ProcessGroup.h"
 #include "core/batch/TournamentPlan.h"
@@ -11,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace crossiter {
 
@@ -23,6 +25,24 @@ namespace crossiter {
     const TournamentPlan& plan, const std::filesystem::path& output, const RunOptions& options,
     const std::optional<ProcessGroup>& group, const TournamentSink& sink = {},
     std::stop_token stop = {});
+
+/// Throws Error(BadInput) when a tournament in this folder (absolute) would replace an input of its
+/// plan or the plan's own file (may be empty).
+void requireOutput(const std::filesystem::path& output, const TournamentPlan& plan,
+    const std::filesystem::path& planFile);
+
+/// The plan as a file. Throws Error(BadInput): it would replace planFile (may be empty) or an input
+/// of the plan, or cannot be written.
+void writePlan(const std::filesystem::path& file, const TournamentPlan& plan,
+    const std::filesystem::path& planFile = {});
+
+/// Copies the tables and reports of the tournament in `from`, and where they are wanted all its
+/// pictures, into a folder outside of it. Returns what was written; stopped: what was by then.
+/// Throws Error(BadInput): the folder lies inside, an input of the plan would be replaced, a file
+/// cannot be copied.
+std::vector<std::filesystem::path> exportTournament(const std::filesystem::path& from,
+    const std::filesystem::path& to, const TournamentPlan& plan, bool pictures,
+    const ProgressSink& progress = {}, const std::stop_token& stop = {});
 
 /// Plans that need no file.
 struct PlanPresetRequest

@@ -10,4 +10,10 @@ void nameInput(Provenance& provenance, const std::filesystem::path& file)
     provenance.inputSha256 = sha256File(file);
 }
 
+void nameOther(Provenance& provenance, const std::string& name, const std::filesystem::path& file)
+{
+    provenance.otherName = name;
+    provenance.otherSha256 = sha256File(file);
+}
+
 } // namespace crossiter

@@ -29,4 +29,8 @@ struct Provenance
 /// Names the file that a result was made of, and hashes it. Throws Error(BadInput): not readable.
 void nameInput(Provenance& provenance, const std::filesystem::path& file);
 
+/// Names the picture that another program made, and hashes it; may be named otherwise than its
+/// file. Throws Error(BadInput): not readable.
+void nameOther(Provenance& provenance, const std::string& name, const std::filesystem::path& file);
+
 } // namespace crossiter

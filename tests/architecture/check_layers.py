@@ -17,6 +17,12 @@ APP_FOLDERS = {"cli", "gui", "common"}
 TOPS = {"app", "core", "ui", "tests"}
 MOST_LINES = 600
 GENERATED = (".moc", ".pb.h")
+# The headers of core that ui and app may include stand there, a row a folder.
+HOUSE = "docs/architecture.md"
+PUBLIC_TITLE = "## Public headers"
+# Where a class's members lie in one .cpp (a nested class is one of its own).
+WHOLE_CLASSES = {"core"}
+MEMBER = re.compile(r"^(?:[A-Za-z][^()={};\n]*[ &*>])?((?:[A-Z]\w*::)+)(?:~?\w+|operator[^(\n]*)\(", re.M)
 # What follows the locale: under one of decimal commas it writes 0,5 and reads 0.5 as 0.
 LOCALE_NUMBERS = re.compile(r"%[-+#0]*[\d*]*(?:\.[\d*]+)?l?[efgEFG](?![A-Za-z])"
                             r"|\b(?:strto(?:d|f|ld)|sto(?:d|f|ld)|atof|setprecision|[io]?stringstream)\b")
@@ -101,6 +107,45 @@ def reach_problems(root, sources):
             yield rel, name, "reached from the command line, which is headless"
 
 
+def public_headers(root):
+    """What the house's list says: "core/base/Error.h" and so on."""
+    house = root / HOUSE
+    text = house.read_text(encoding="utf-8") if house.is_file() else ""
+    section = text.partition(PUBLIC_TITLE)[2].partition("\n## ")[0]
+    names = set()
+    for row in re.findall(r"^\| `(core/\w+)` \|(.*)\|$", section, re.M):
+        names |= {f"{row[0]}/{name}.h" for name in re.findall(r"`(\w+)`", row[1])}
+    return names
+
+
+def public_problems(root, sources):
+    """What ui and app include of core, against the house's list of public headers."""
+    public, used = public_headers(root), set()
+    for rel in sources:
+        if rel.parts[0] not in {"ui", "app"}:
+            continue
+        for _, include in tree.includes(root / rel):
+            if include.startswith("core/"):
+                used.add(include)
+                if include not in public:
+                    yield rel, include, f"no public header: {HOUSE} lists those, a door of engine or jobs serves the rest"
+    for name in sorted(public - used):
+        yield pathlib.Path(HOUSE), name, "a public header that neither ui nor app includes"
+
+
+def class_problems(root, sources):
+    """Classes whose members lie in several .cpp files, each with those files."""
+    homes = {}
+    for rel in sources:
+        if rel.suffix == ".cpp" and rel.parts[0] in WHOLE_CLASSES:
+            for name in MEMBER.findall((root / rel).read_text(encoding="utf-8")):
+                homes.setdefault((rel.parts[0], name[:-2]), set()).add(rel)
+    for (_, name), files in sorted(homes.items()):
+        if len(files) > 1:
+            first, *others = sorted(files)
+            yield first, "-", f"members of {name} lie in {', '.join(map(str, others))} too: one .cpp a class"
+
+
 def problems(root):
     """Yields (file, include, why); an empty tree is a problem too."""
     root = pathlib.Path(root)
@@ -125,6 +170,8 @@ def problems(root):
                 for why in include_problems(root, rel, mark, include):
                     yield rel, include, why
     yield from reach_problems(root, sources)
+    yield from public_problems(root, sources)
+    yield from class_problems(root, sources)
 
 
 def main():

@@ -11,6 +11,7 @@ import check_tidy
 import tree
 
 GOOD = {
+    "docs/architecture.md": "# House\n## Public headers\n| `core/engine` | `Engine` |\n## Rules\n| `core/nets` | `Net` |\n",
     "core/base/Error.h": "#pragma once\n#include <string>\n",
     "core/nets/Net.h": '#include "core/base/Error.h"\n#include <torch/torch.h>\n',
     "core/engine/Engine.h": '#include "core/base/Error.h"\n',
@@ -124,6 +125,20 @@ class Layers(Tree):
 
     def test_included_source(self):
         self.one("core/engine/A.h", '#include "core/engine/Engine.cpp"\n', "not a header")
+
+    def test_header_that_is_not_public(self):
+        self.one("ui/session/A.cpp", '#include "core/base/Error.h"\n', "no public header")
+        self.one("app/cli/A.cpp", '#include "core/nets/Net.h"\n', "no public header")
+        self.one("docs/architecture.md", GOOD["docs/architecture.md"].replace("`Engine`", "`Engine` `Other`"),
+                 "neither ui nor app includes")
+
+    def test_class_in_two_files(self):
+        cut = {"core/base/A.cpp": "int Thing::one() const\n{\n}\nOther::Other() {}\n",
+               "core/base/B.cpp": "std::vector<int>\nThing::two(int x)\n{\n    Other::three();\n}\n"}
+        self.assertEqual([f for f in self.found(cut) if "members of" in f],
+                         ["core/base/A.cpp: members of Thing lie in core/base/B.cpp too: one .cpp a class"])
+        self.assertEqual([f for f in self.found({**cut, "core/base/B.cpp": "Thing::Kind three(Thing x)\n{\n}\n"})
+                          if "members of" in f], [])
 
     def test_long_file(self):
         self.one("core/base/A.h", "\n" * 601, "601 lines")

@@ -1,7 +1,6 @@
 #include "ui/dialogs/PlanEntryDialog.h"
 
 #include "core/base/Error.h"
-#include "core/contest/SafeName.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
@@ -415,7 +414,7 @@ QString PlanEntryDialog::problem() const
 {
     try {
         const std::string name = m_name->text().trimmed().toStdString();
-        requireSubmissionName(name, "name");
+        requirePlanName(name, "name");
         if (m_taken.contains(text(name))) {
             return tr("Another row has this name.");
         }

@@ -2,9 +2,6 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "core/base/OutputGuard.h"
-#include "core/base/RegularFile.h"
-#include "core/batch/TournamentGuard.h"
 #include "core/jobs/BatchJobs.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/QtImage.h"
@@ -24,7 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kPollMs = 400;
-constexpr std::uint64_t kMostExportBytes = 2ULL << 30U;
 
 QString text(const std::string& bytes)
 {
@@ -43,39 +39,6 @@ fs::path pathOf(const QString& name)
 
 /// The competition's files and the reports beside them: every CSV, report and plan at the top, and
 /// each defense's result.csv.
-std::vector<fs::path> resultFiles(const fs::path& folder, bool pictures)
-{
-    std::vector<fs::path> files;
-    std::error_code fault;
-    const auto takeFolder = [&](const fs::path& from, const auto& wanted) {
-        for (fs::directory_iterator entry(from, fault), end; !fault && entry != end;
-             entry.increment(fault)) {
-            if (entry->is_regular_file(fault) && wanted(entry->path()))
-                files.push_back(fs::relative(entry->path(), folder));
-        }
-    };
-    takeFolder(folder, [](const fs::path& file) {
-        const std::string name = file.filename().string();
-        return file.extension() == ".csv" || name == "report.md" || name == "report.json"
-            || name == "plan.json";
-    });
-    const auto isPng = [](const fs::path& file) { return file.extension() == ".png"; };
-    const auto takeEach = [&](const char* parent, const auto& wanted) {
-        for (fs::directory_iterator entry(folder / parent, fault), end; !fault && entry != end;
-             entry.increment(fault)) {
-            takeFolder(entry->path(), wanted);
-        }
-    };
-    takeEach("defenses_output", [](const fs::path& file) { return file.extension() == ".csv"; });
-    if (pictures) {
-        takeFolder(folder / "all_adv_examples", isPng);
-        takeEach("attacks_output", isPng);
-        takeEach("targeted_attacks_output", isPng);
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 } // namespace
 
 BatchSession::BatchSession(std::shared_ptr<Engine> engine, BatchOptions options, QObject* parent)
@@ -346,33 +309,17 @@ void BatchSession::exportFiles(const QString& folder, bool pictures)
     }
     m_exports.add([this, folder, pictures, plan = m_plan, from = m_results->folder](
                       const JobRunner::Job& job) {
-        const fs::path to = pathOf(folder);
-        std::error_code fault;
-        const std::string relative = fs::weakly_canonical(to, fault)
-                                         .lexically_relative(fs::weakly_canonical(from, fault))
-                                         .string();
-        if (!relative.empty() && relative.compare(0, 2, "..") != 0) {
-            throw Error(ErrorKind::BadInput, "cannot export into the tournament's own folder",
-                to.string(), "a folder outside of it");
-        }
-        const std::vector<fs::path> files = resultFiles(from, pictures);
-        OutputGuard guard;
-        addPlanInputs(guard, plan);
-        for (const fs::path& file : files) {
-            guard.addOutput(to / file);
-        }
-        guard.check();
         QStringList written;
-        const ProgressSink progress = job.progress();
-        for (const fs::path& file : files) {
-            if (job.stop().stop_requested()) {
-                return;
-            }
-            fs::create_directories((to / file).parent_path(), fault);
-            writeFileAtomically(to / file, readFile(from / file, kMostExportBytes));
-            written << text(to / file);
-            progress({ tr("copying").toStdString(), static_cast<std::size_t>(written.size()),
-                files.size(), -1.0 });
+        const ProgressSink progress = [words = tr("copying").toStdString(), tell = job.progress()](
+                                          const Progress& now) {
+            tell({ words, now.done, now.total, -1.0 });
+        };
+        for (const fs::path& file :
+            exportTournament(from, pathOf(folder), plan, pictures, progress, job.stop())) {
+            written << text(file);
+        }
+        if (job.stop().stop_requested()) {
+            return;
         }
         job.post([this, written] { emit exported(written); });
     });

@@ -1,6 +1,5 @@
 // ExplorerSession's attack: running, extending, cutting, cancelling, exporting.
 #include "core/base/Error.h"
-#include "core/base/Sha256.h"
 #include "core/report/TraceExport.h"
 #include "ui/session/ExplorerSession.h"
 
@@ -320,8 +319,7 @@ std::function<Provenance(const AttackTrace&)> ExplorerSession::origins() const
             provenance.trueLabelOrigin = origin;
             provenance.labels = labels;
             if (!trace.madeElsewhere.empty()) {
-                provenance.otherName = trace.madeElsewhere;
-                provenance.otherSha256 = sha256File(other);
+                nameOther(provenance, trace.madeElsewhere, other);
                 if (!trace.clean.isImageSpace()) {
                     provenance.size = toString(sizeOf(trace.clean));
                 }

@@ -1,5 +1,4 @@
 // LeakSession: the comparison with the exact trace, and targets found without naming them.
-#include "core/attack/ImageKey.h"
 #include "core/attack/TraceDifference.h"
 #include "core/classify/Labels.h"
 #include "core/contest/LabelMatch.h"
@@ -164,7 +163,7 @@ void LeakSession::chooseTargetByRank(TargetRank rank)
         return;
     }
     setTarget(chooseTarget(rank, cleanOfSources(), m_explorer.request().trueLabel,
-        m_explorer.state().seed, imageKey(m_explorer.photo().clean)));
+        m_explorer.state().seed, m_explorer.photo().clean));
     emit said(tr("Target: %1").arg(QString::fromStdString(describe(rank))));
 }
 

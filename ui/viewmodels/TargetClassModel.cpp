@@ -1,6 +1,5 @@
 #include "ui/viewmodels/TargetClassModel.h"
 
-#include "core/base/Random.h"
 #include "ui/viewmodels/LabelListModel.h"
 
 #include <QUndoCommand>
@@ -13,15 +12,6 @@ namespace crossiter::ui {
 namespace {
 
 constexpr int kClasses = 1000; ///< 1..1000; 0 is no class of an image
-
-std::uint64_t keyOf(const std::string& name) ///< FNV-1a
-{
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char c : name) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    }
-    return hash;
-}
 
 QVariant labelText(const std::optional<int>& label)
 {
@@ -136,15 +126,7 @@ QVector<std::optional<int>> TargetClassModel::randomTargets(quint64 seed) const
     QVector<std::optional<int>> targets;
     targets.reserve(m_rows.size());
     for (const TargetRow& row : m_rows) {
-        RandomStream stream(mixSeed({ seed, keyOf(row.file.toStdString()) }));
-        // One of the classes that are not the true one, each as likely as the others.
-        const bool spared = row.trueLabel && *row.trueLabel >= 1;
-        const int choices = spared ? kClasses - 1 : kClasses;
-        int label = 1 + std::min(choices - 1, static_cast<int>(stream.uniform() * choices));
-        if (spared && label >= *row.trueLabel) {
-            ++label;
-        }
-        targets << label;
+        targets << randomTargetClass(seed, row.file.toStdString(), row.trueLabel);
     }
     return targets;
 }
