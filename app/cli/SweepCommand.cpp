@@ -55,7 +55,7 @@ std::string sweepText(const SweepReport& report)
             request.trueLabel ? decimals(best->trueProbability, 3) : "-" });
     }
     return "sub-step " + std::to_string(last) + " of "
-        + std::to_string(report.trace->subSteps.size() - 1) + ", "
+        + std::to_string(report.result->request.subSteps.size() - 1) + ", "
         + counted(result.cells.size(), "cell") + " in " + decimals(report.seconds, 1) + " s\n"
         + textTable(rows);
 }

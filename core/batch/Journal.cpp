@@ -136,11 +136,8 @@ void JournalReader::readNew(const std::function<void(const Json&)>& take)
         JournalLine line; // one without a line break yet is being written
         while (nextLine(file, line, kJournalLineJson.maxBytes)) {
             offset += line.bytes;
-            const std::optional<Json> parsed = objectOf(line, name);
-            if (parsed)
+            if (const std::optional<Json> parsed = objectOf(line, name))
                 take(*parsed);
-            else
-                ++m_damaged;
         }
     }
 }

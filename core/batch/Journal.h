@@ -42,14 +42,12 @@ public:
     explicit JournalReader(std::filesystem::path folder);
 
     /// Whole lines, file by file in byte order of the names. Lines that are no JSON object (a disk
-    /// that lied) are counted and left out. A folder that is not there has no lines.
+    /// that lied) are left out. A folder that is not there has no lines.
     void readNew(const std::function<void(const Json&)>& take);
-    [[nodiscard]] std::size_t damagedLines() const { return m_damaged; }
 
 private:
     std::filesystem::path m_folder;
     std::map<std::string, std::uint64_t> m_offsets;
-    std::size_t m_damaged = 0;
 };
 
 } // namespace crossiter

@@ -2,13 +2,11 @@
 
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
-#include "core/base/Numbers.h"
 #include "core/base/Random.h"
 #include "core/classify/Labels.h"
 #include "core/contest/SafeName.h"
 
 #include <algorithm>
-#include <set>
 
 namespace crossiter {
 
@@ -32,36 +30,6 @@ std::string targetClassText(const TargetClasses& targets)
         text += csvField(name) + "," + std::to_string(label) + "\n";
     }
     return text;
-}
-
-TargetClasses targetClassesOf(const Dataset& dataset)
-{
-    TargetClasses targets;
-    for (const DatasetImage& image : dataset.images) {
-        if (image.targetClass)
-            targets.emplace_back(image.contestName(), *image.targetClass);
-    }
-    return targets;
-}
-
-TargetClasses readTargetClasses(const std::filesystem::path& csv)
-{
-    TargetClasses targets;
-    std::set<std::string> seen;
-    for (const CsvRow& row : readCsv(csv)) {
-        const std::string place = csv.string() + ", line " + std::to_string(row.line);
-        if (row.fields.size() != 2)
-            throw Error(ErrorKind::BadInput, "wrong number of fields", place, "IMAGEID.png,CLASS",
-                std::to_string(row.fields.size()) + " fields");
-        requireSafeFileName(row.fields[0], place);
-        const std::optional<int> label = wholeNumber(row.fields[1]);
-        requireClass(label, place, row.fields[1]);
-        if (!seen.insert(row.fields[0]).second)
-            throw Error(
-                ErrorKind::BadInput, "image named twice", place, "each once", row.fields[0]);
-        targets.emplace_back(row.fields[0], *label);
-    }
-    return targets;
 }
 
 int randomTargetClass(std::uint64_t seed, const std::string& file, std::optional<int> trueLabel)

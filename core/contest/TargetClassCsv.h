@@ -1,7 +1,5 @@
 #pragma once
 
-#include "core/contest/DatasetCsv.h"
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -20,13 +18,6 @@ using TargetClasses = std::vector<std::pair<std::string, int>>;
 /// target_class.csv: no header, "IMAGEID.png,CLASS", LF. A name with a comma or a quote is quoted.
 /// Throws Error(BadInput): a name that is not safe, a class out of 1..1000.
 [[nodiscard]] std::string targetClassText(const TargetClasses& targets);
-
-/// Of every image that has a target class, in the dataset's order.
-[[nodiscard]] TargetClasses targetClassesOf(const Dataset& dataset);
-
-/// Reads it back. Throws Error(BadInput) with the line: not two fields, no class 1..1000, a name
-/// that is not safe, a name twice.
-[[nodiscard]] TargetClasses readTargetClasses(const std::filesystem::path& csv);
 
 /// One of the classes 1..1000 that are not the true one, each as likely as the others: a function
 /// of the seed and the file's name, so that it does not hang on the other images.

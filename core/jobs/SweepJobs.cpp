@@ -64,23 +64,17 @@ std::shared_ptr<const AttackTrace> traceFromDisk(const SweepJob& job, const Imag
     return trace;
 }
 
-/// What an image is attacked with; without an attack the trace is the clean image alone.
-AttackRequest attackOf(
+/// What the image is attacked with; nothing: it is swept as it is, or with a trace from disk.
+std::optional<AttackRequest> attackOf(
     const SweepJob& job, const TrueLabel& trueLabel, const LabelTable& table, LabelReport& labels)
 {
-    AttackRequest request = job.attack.value_or(AttackRequest());
-    if (!job.attack) {
-        request.method = Method::Noop;
-        request.rounds = 0;
-        request.sources.clear();
-        request.numerics = job.request.numerics;
-        request.threads = job.request.threads;
-        request.device = job.request.device;
-    }
+    if (!job.attack)
+        return std::nullopt;
+    AttackRequest request = *job.attack;
     request.judges.clear(); // the sweep's models judge
     request.trueLabel = trueLabel.label;
     request.keepFloats = false;
-    if (job.attack && !job.labels.targetsCsv.empty()) {
+    if (!job.labels.targetsCsv.empty()) {
         const LabelTable targets = readTargetTable(job.labels.targetsCsv);
         labels.tables.push_back(matchTable(job.labels.targetsCsv, targets, { job.image }));
         request.target = findInTable(targets, job.image);
@@ -89,10 +83,29 @@ AttackRequest attackOf(
                 job.labels.targetsCsv.string(), "a row for " + job.image.filename().string(),
                 describe(labels.tables.back()));
     }
-    if (job.attack && attacksTrueLabel(request))
+    if (attacksTrueLabel(request))
         requireAttackable(job.image, trueLabel, job.labels.labelsCsv, table);
     checkRequest(request);
     return request;
+}
+
+/// All models that are loaded. Throws Error(BadInput): one of the attack's is not there.
+std::vector<std::string> modelsOf(
+    const Engine& engine, const SweepRequest& request, const std::optional<AttackRequest>& attack)
+{
+    std::vector<std::string> models = request.models;
+    const auto add = [&models](const std::vector<std::string>& more) {
+        models.insert(models.end(), more.begin(), more.end());
+    };
+    if (attack) {
+        const std::vector<std::string> purifiers = purifiersOf(parseDefense(attack->through));
+        engine.requireModels(attack->sources);
+        engine.requireModels(purifiers);
+        add(attack->sources);
+        add(purifiers);
+    }
+    add(purifiersOf(request.defense));
+    return models;
 }
 
 /// Counts of one size and model.
@@ -292,15 +305,10 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     if (!job.labels.labelsCsv.empty())
         report.labels.tables.push_back(matchTable(job.labels.labelsCsv, table, { job.image }));
     report.trueLabel = trueLabelOf(job.image, job.labels, table);
-    const AttackRequest attack = attackOf(job, report.trueLabel, table, report.labels);
+    const std::optional<AttackRequest> attack =
+        attackOf(job, report.trueLabel, table, report.labels);
     job.labels.tell(report.labels);
-    engine.requireModels(attack.sources);
-    engine.requireModels(purifiersOf(parseDefense(attack.through)));
-    std::vector<std::string> models = job.request.models;
-    for (const auto& more : { attack.sources, purifiersOf(parseDefense(attack.through)),
-             purifiersOf(job.request.defense) })
-        models.insert(models.end(), more.begin(), more.end());
-    guardSweep(engine, job, models);
+    guardSweep(engine, job, modelsOf(engine, job.request, attack));
     const Image clean = readIntoImageSpace(job.image, job.read, stop);
     if (clean.empty()) {
         report.cancelled = true;
@@ -310,15 +318,16 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
         report.trace = traceFromDisk(job, clean);
     const OutputFolder output(job.outputDir);
 
-    if (!report.trace)
-        report.trace = engine.attack(attack, clean, nullptr, {}, progress, stop);
-    if (!report.trace || (report.trace->cancelled && job.traceDir.empty())) {
-        report.cancelled = true;
-        return report;
+    if (attack) {
+        report.trace = engine.attack(*attack, clean, nullptr, {}, progress, stop);
+        if (!report.trace || report.trace->cancelled) {
+            report.cancelled = true;
+            return report;
+        }
     }
     SweepRequest request = job.request;
     request.trueLabel = report.trueLabel.label;
-    if (!request.target)
+    if (!request.target && report.trace)
         request.target = report.trace->request.target;
     // What batch statistics want in place of `fast` is loaded by the sweep itself.
     const Numerics loaded = request.defense.batchStatistics && request.numerics == Numerics::Fast
@@ -329,7 +338,12 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
         return report;
     }
     const auto started = Clock::now();
-    report.result = engine.sweep(request, report.trace, onCells, progress, stop);
+    if (report.trace)
+        report.result = engine.sweep(request, report.trace, onCells, progress, stop);
+    else
+        report.result = engine.sweep(request,
+            std::vector<SweepPicture> { { std::make_shared<const Image>(clean) } }, onCells,
+            progress, stop);
     report.seconds = secondsSince(started);
     report.cancelled = report.result->cancelled;
     if (report.cancelled)
@@ -338,11 +352,10 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     nameInput(origin, job.image);
     origin.trueLabelOrigin = describe(report.trueLabel.origin);
     origin.labels = report.labels;
-    if (job.attack)
-        origin.weightsSha256.merge(engine.origin(attack).weightsSha256);
-    const bool attacked = job.attack || !job.traceDir.empty();
+    if (attack)
+        origin.weightsSha256.merge(engine.origin(*attack).weightsSha256);
     report.written = writeSweep(job.outputDir, *report.result, job.image.filename().string(),
-        origin, attacked ? &report.trace->request : nullptr);
+        origin, report.trace ? &report.trace->request : nullptr);
     return report;
 }
 

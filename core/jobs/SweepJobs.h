@@ -35,7 +35,7 @@ struct SweepReport
 {
     TrueLabel trueLabel;
     LabelReport labels; ///< of the tables that the job was given
-    std::shared_ptr<const AttackTrace> trace; ///< null: stopped before
+    std::shared_ptr<const AttackTrace> trace; ///< null: none was asked for, or stopped before
     std::shared_ptr<const SweepResult> result; ///< null: stopped before
     double seconds = 0.0; ///< of the sweep alone, networks loaded before
     std::vector<std::filesystem::path> written;

@@ -256,4 +256,16 @@ ScratchFolder::~ScratchFolder()
     fs::remove_all(m_path, ignored);
 }
 
+Image clipped(const Image& adversarial, const Image& clean, int epsilon)
+{
+    Image out = clean;
+    for (std::size_t i = 0; i < clean.rgb.size(); ++i) {
+        const int low = clean.rgb[i] < epsilon ? 0 : clean.rgb[i] - epsilon;
+        const int high = clean.rgb[i] + epsilon > 255 ? 255 : clean.rgb[i] + epsilon;
+        const int value = adversarial.rgb[i];
+        out.rgb[i] = static_cast<std::uint8_t>(value < low ? low : value > high ? high : value);
+    }
+    return out;
+}
+
 } // namespace crossiter::test

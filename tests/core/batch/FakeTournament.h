@@ -86,4 +86,7 @@ private:
     std::filesystem::path m_path;
 };
 
+/// The judge's clip, written down a second time.
+[[nodiscard]] Image clipped(const Image& adversarial, const Image& clean, int epsilon);
+
 } // namespace crossiter::test

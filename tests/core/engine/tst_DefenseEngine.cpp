@@ -234,6 +234,14 @@ private Q_SLOTS:
             QVERIFY(first->cells[i].probability == second->cells[i].probability);
             QCOMPARE(first->cells[i].flipRate, second->cells[i].flipRate);
         }
+        // Pictures alone are those of a trace: the same cells, known by now.
+        std::vector<SweepPicture> pictures;
+        for (const auto& subStep : trace->subSteps)
+            pictures.push_back({ std::make_shared<const Image>(subStep->exported) });
+        const auto third = engine.sweep(request, pictures, {}, {}, stop.get_token());
+        QCOMPARE(third->cells.size(), first->cells.size());
+        QCOMPARE(third->cells.back().trueProbability, first->cells.back().trueProbability);
+        QCOMPARE(third->cells.back().attackedProbability, -1.0);
         again.defense.seed = 2;
         QVERIFY(engine.sweep(again, trace, {}, {}, stop.get_token())->cells.empty());
     }
@@ -404,6 +412,10 @@ private Q_SLOTS:
         AttackRequest attack = defaultRequest(Method::Fgsm);
         attack.through = "purify=half";
         QCOMPARE(engine.attack(attack, clean)->subSteps.size(), std::size_t(3));
+        // Judges behind the defense, without an attack, come from the same purifier.
+        const Provenance judged = engine.origin(attack.sources, parseDefense("purify=half"));
+        QCOMPARE(judged.weightsSha256.size(), attack.sources.size() + 1);
+        QCOMPARE(judged.weightsSha256, engine.origin(attack).weightsSha256);
         const Provenance origin = engine.origin(attack);
         QCOMPARE(origin.weightsSha256.at("half"), sha256File(store / "half/model.pt"));
     }

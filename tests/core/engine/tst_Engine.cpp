@@ -140,6 +140,19 @@ private slots:
         }
     }
 
+    void sharedWorkChangesNoByte()
+    {
+        AttackRequest request = defaultRequest(Method::CrossIterative);
+        request.rounds = 1;
+        SharedWork shared(m_clean);
+        const auto alone = m_engine.attack(request, m_clean);
+        (void)m_engine.attack(request, m_clean, nullptr, {}, {}, {}, &shared);
+        const auto again = m_engine.attack(request, m_clean, nullptr, {}, {}, {}, &shared);
+        QVERIFY(again->last().exported == alone->last().exported);
+        QCOMPARE(shared.count().gradients, std::size_t(2));
+        QCOMPARE(shared.count().gradientsReused, std::size_t(2));
+    }
+
     void cancelledPredictionKeepsWhatIsDone()
     {
         PredictRequest request;

@@ -1,7 +1,7 @@
 // The Batch tab with the real engine: a tiny tournament run, paused, cancelled, gone on with and
 // shared by processes; its cells and images; the target editor.
 #include "core/batch/TournamentRunner.h"
-#include "core/contest/TargetClassCsv.h"
+#include "core/contest/TrueLabel.h"
 #include "ui/dialogs/PlanEntryDialog.h"
 #include "ui/dialogs/TargetClassDialog.h"
 #include "ui/plot/ScoreMatrixPlot.h"
@@ -490,9 +490,11 @@ void tst_BatchTab::targetEditorRoundTrip()
     dialog.findChild<QPushButton*>("saveTargets")->click();
     QCOMPARE(dialog.savedFile(), file);
     QVERIFY(model->undoStack()->isClean());
-    const TargetClasses saved = readTargetClasses(file.toStdString());
-    QCOMPARE(saved, model->targets());
-    QCOMPARE(saved[1].second, 779);
+    const LabelTable saved = readTargetTable(file.toStdString());
+    QCOMPARE(saved.size(), model->targets().size());
+    for (const auto& [name, target] : model->targets())
+        QCOMPARE(findInTable(saved, name), target);
+    QCOMPARE(findInTable(saved, model->targets()[1].first), 779);
     model->setTarget(1, 5);
     dialog.fillFrom(file);
     QCOMPARE(*model->rows()[1].target, 779);
