@@ -75,4 +75,17 @@ using SubStepSink = std::function<void(std::shared_ptr<const SubStep>)>;
 /// The window's assumed label where the true one is not known. -1 when empty.
 [[nodiscard]] int jointTop1(const std::vector<Prediction>& predictions);
 
+/// How far two traces of one attack are apart at one sub-step.
+struct SubStepDifference
+{
+    double equalPixels = 1.0; ///< 0..1: pixels of the exported pictures equal in all three values
+    double equalTop1 = 1.0; ///< 0..1: judges with the same top-1; 1 without judges
+    bool samePicture = true; ///< the exported pictures are byte-equal
+    bool sameLabel = true; ///< both attacked the same label
+};
+
+/// Both of one photo and of requests that differ only in how they are computed (numerics, threads,
+/// device): same size of picture, same judges. Else Error(Internal).
+[[nodiscard]] SubStepDifference differenceOf(const SubStep& a, const SubStep& b);
+
 } // namespace crossiter

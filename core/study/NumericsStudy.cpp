@@ -1,6 +1,6 @@
 #include "core/study/NumericsStudy.h"
 
-#include "core/attack/TraceDifference.h"
+#include "core/attack/AttackTrace.h"
 #include "core/base/Error.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // LeakSession: the comparison with the exact trace, and targets found without naming them.
-#include "core/attack/TraceDifference.h"
+#include "core/attack/AttackTrace.h"
 #include "core/classify/Labels.h"
 #include "core/contest/LabelMatch.h"
 #include "ui/session/LeakSession.h"

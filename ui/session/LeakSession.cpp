@@ -1,7 +1,5 @@
 #include "ui/session/LeakSession.h"
 
-#include "core/attack/SharedWork.h"
-
 #include <algorithm>
 
 namespace crossiter::ui {

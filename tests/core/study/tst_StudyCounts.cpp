@@ -1,6 +1,6 @@
 // From records to cells, comparisons, verdicts and files, on records made by hand.
 
-#include "core/attack/TraceDifference.h"
+#include "core/attack/AttackTrace.h"
 #include "core/base/Error.h"
 #include "core/report/StudyExport.h"
 #include "core/study/NumericsStudy.h"

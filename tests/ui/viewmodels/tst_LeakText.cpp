@@ -1,5 +1,5 @@
 // Label leaking in words, colours and tables: what needs no window.
-#include "core/attack/TraceDifference.h"
+#include "core/attack/AttackTrace.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "ui/plot/LeakTracks.h"

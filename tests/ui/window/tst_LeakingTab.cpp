@@ -1,5 +1,5 @@
 // The Label leaking tab, played with mouse and keys on the real window and the real networks.
-#include "core/attack/TraceDifference.h"
+#include "core/attack/AttackTrace.h"
 #include "core/base/Sha256.h"
 #include "core/classify/Labels.h"
 #include "ui/plot/LeakTracks.h"
