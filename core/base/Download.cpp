@@ -3,6 +3,7 @@
 #include "core/base/ByteCount.h"
 #include "core/base/DownloadPart.h"
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 
 #include <algorithm>
 #include <cctype>
@@ -89,9 +90,9 @@ public:
             m_marks.erase(m_marks.begin());
         const std::chrono::duration<double> spent = now - m_marks.front().when;
         const auto came = static_cast<double>(done - std::min(done, m_marks.front().done));
-        if (total <= done || spent.count() < 0.5 || came <= 0.0)
+        if (total <= done || spent.count() < 0.5)
             return -1.0;
-        return static_cast<double>(total - done) * spent.count() / came;
+        return crossiter::secondsLeft(spent.count(), came, total - done);
     }
     void restart() { m_marks.clear(); }
 

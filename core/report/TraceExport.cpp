@@ -2,13 +2,13 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
 #include "core/image/Codec.h"
 #include "core/report/JsonValues.h"
 #include "core/report/NpyWriter.h"
 
 #include <charconv>
-#include <chrono>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -134,18 +134,13 @@ public:
     {
         if (!m_sink)
             return;
-        const std::chrono::duration<double> spent = Clock::now() - m_started;
-        const double left = done == 0
-            ? -1.0
-            : spent.count() / static_cast<double>(done) * static_cast<double>(m_total - done);
-        m_sink({ stage, done, m_total, left });
+        m_sink({ stage, done, m_total, secondsLeft(m_clock.seconds(), done, m_total - done) });
     }
 
 private:
-    using Clock = std::chrono::steady_clock;
     const ProgressSink& m_sink;
     std::size_t m_total;
-    Clock::time_point m_started = Clock::now();
+    Stopwatch m_clock;
 };
 
 void removeFile(const fs::path& path)
