@@ -150,9 +150,4 @@ std::string textTable(
     return text;
 }
 
-std::string decimals(double value, int digits)
-{
-    return fixedText(value, digits);
-}
-
 } // namespace crossiter::cli

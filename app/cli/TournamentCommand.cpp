@@ -3,6 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/OutputGuard.h"
 #include "core/base/TimeLeft.h"
 #include "core/batch/LocalProcesses.h"
@@ -103,7 +104,7 @@ TournamentPlan planOf(const TournamentOptions& options, const Engine& engine)
 
 std::string percent(const std::optional<double>& share)
 {
-    return share ? decimals(*share * 100.0, 1) + " %" : "-";
+    return share ? fixedText(*share * 100.0, 1) + " %" : "-";
 }
 
 void printResult(

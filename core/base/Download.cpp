@@ -3,11 +3,11 @@
 #include "core/base/ByteCount.h"
 #include "core/base/DownloadPart.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/TimeLeft.h"
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -53,15 +53,6 @@ std::string lowered(std::string text)
     std::transform(text.begin(), text.end(), text.begin(),
         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
-}
-
-std::optional<std::uint64_t> number(const std::string& text)
-{
-    std::uint64_t value = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 /// 64 hex digits in quotes, as Hugging Face writes them; else empty.
@@ -349,17 +340,18 @@ private:
         const std::string name = lowered(trimmed(line.substr(0, colon)));
         const std::string value = trimmed(line.substr(colon + 1));
         if (name == "content-length")
-            m_answer.length = number(value);
+            m_answer.length = parseNumber<std::uint64_t>(value);
         else if (name == "content-range")
             m_answer.range = value;
         else if (name == "etag")
             m_answer.etag = value.starts_with("W/") ? std::string() : value;
         else if (name == "retry-after")
-            m_answer.retryAfter = static_cast<double>(number(value).value_or(0));
+            m_answer.retryAfter =
+                static_cast<double>(parseNumber<std::uint64_t>(value).value_or(0));
         else if (name == "x-linked-etag" && m_responses == 1)
             m_answer.linkedEtag = value;
         else if (name == "x-linked-size" && m_responses == 1)
-            m_answer.linkedSize = number(value);
+            m_answer.linkedSize = parseNumber<std::uint64_t>(value);
     }
 
     static std::size_t onBytes(char* bytes, std::size_t size, std::size_t count, void* self)
@@ -400,7 +392,7 @@ private:
             const auto slash = m_answer.range.find('/');
             const auto whole = slash == std::string::npos
                 ? std::nullopt
-                : number(m_answer.range.substr(slash + 1));
+                : parseNumber<std::uint64_t>(m_answer.range.substr(slash + 1));
             if (!m_resumes || !m_answer.range.starts_with(begin) || !whole)
                 return begunAnew();
             now.total = *whole;

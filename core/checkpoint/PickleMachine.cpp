@@ -1,10 +1,10 @@
 #include "core/checkpoint/PickleMachine.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <optional>
 
 namespace crossiter::detail {
@@ -94,13 +94,6 @@ enum Opcode : std::uint8_t
     OpMemoize = 0x94,
     OpFrame = 0x95,
 };
-
-std::string hexText(unsigned value)
-{
-    char text[16] = {};
-    std::snprintf(text, sizeof text, "0x%02x", value);
-    return text;
-}
 
 } // namespace
 
@@ -215,7 +208,7 @@ bool PickleMachine::step(std::uint8_t opcode)
         break;
     default:
         m_bytes.putBackOne();
-        m_bytes.fail("pickle opcode " + hexText(opcode) + " is not allowed",
+        m_bytes.fail("pickle opcode 0x" + hexText(opcode, 2) + " is not allowed",
             "a state dict of tensors", "an opcode outside the list");
     }
     return true;

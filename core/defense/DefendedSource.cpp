@@ -2,7 +2,6 @@
 
 #include "core/base/Error.h"
 #include "core/base/Random.h"
-#include "core/base/Sha256.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
 
@@ -66,11 +65,6 @@ private:
 };
 
 } // namespace
-
-std::uint64_t pictureKey(const Image& image)
-{
-    return std::stoull(sha256(image.rgb).substr(0, 16), nullptr, 16);
-}
 
 std::uint64_t drawSeed(std::uint64_t seed, std::uint64_t picture, int size, int subStep, int draw)
 {

@@ -17,7 +17,7 @@ namespace crossiter {
 struct DrawnPicture
 {
     torch::Tensor x; ///< [1, 3, 299, 299] in [-1, 1]
-    std::uint64_t key = 0; ///< pictureKey of the 8-bit picture
+    std::uint64_t key = 0; ///< imageKey of the 8-bit picture
     int subStep = 0;
     torch::Tensor staged; ///< x behind stages that are not random, if at hand; undefined: not
 };
@@ -28,9 +28,6 @@ struct Drawn
     std::vector<float> mean; ///< mean probabilities by competition label, 1001
     std::vector<int> top1; ///< competition label of each draw
 };
-
-/// The first 64 bits of the SHA-256 of the picture's bytes.
-[[nodiscard]] std::uint64_t pictureKey(const Image& image);
 
 /// Seed of one draw: a function of these five and nothing else.
 [[nodiscard]] std::uint64_t drawSeed(

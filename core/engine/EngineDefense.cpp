@@ -1,5 +1,6 @@
 // The engine's side of defenses: what models say behind one, and the picture that they see.
 
+#include "core/attack/ImageKey.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/EngineParts.h"
@@ -78,7 +79,7 @@ std::shared_ptr<const DefendResult> Engine::defend(const DefendRequest& request,
                 DrawnPicture picture;
                 picture.x = toTensor(images[i], scalarTypeOf(request.numerics)).to(device);
                 if (request.defense.random())
-                    picture.key = pictureKey(images[i]);
+                    picture.key = imageKey(images[i]);
                 if (staticPicture)
                     picture.staged = sources.front()->stages()(picture.x, 0);
                 pictures.push_back(std::move(picture));
@@ -118,7 +119,7 @@ Image Engine::defendedPicture(const DefenseRequest& defense, const Image& image,
             purifiersOf(defense).empty() ? torch::Device(torch::kCPU) : resolve(Device());
         const auto stages = m_impl->stages(defense, torch::kFloat, device);
         const std::uint64_t seed = stages->random()
-            ? drawSeed(defense.seed, pictureKey(image), sizeOf(defense), 0, draw)
+            ? drawSeed(defense.seed, imageKey(image), sizeOf(defense), 0, draw)
             : 0;
         return toPicture((*stages)(toTensor(image, torch::kFloat).to(device), seed));
     });

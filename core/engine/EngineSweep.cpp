@@ -3,6 +3,7 @@
 // depend on how many others are asked for, nor on the number of threads; and two small networks
 // side by side use two cores better than one network spread over both (docs/performance.md).
 
+#include "core/attack/ImageKey.h"
 #include "core/base/Sha256.h"
 #include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
@@ -149,7 +150,7 @@ public:
     {
         for (const int subStep : request.subSteps) {
             const Image& image = trace.subSteps[static_cast<std::size_t>(subStep)]->exported;
-            m_pictures.emplace(subStep, Picture { sha256(image.rgb), pictureKey(image) });
+            m_pictures.emplace(subStep, Picture { sha256(image.rgb), imageKey(image) });
         }
     }
 

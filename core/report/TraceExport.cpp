@@ -2,13 +2,13 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
 #include "core/image/Codec.h"
 #include "core/report/JsonValues.h"
 #include "core/report/NpyWriter.h"
 
-#include <charconv>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -237,11 +237,11 @@ std::optional<std::string> stemOfTraceFile(const std::string& name, int last)
     const std::size_t at = name.rfind(kSubStep);
     if (at == std::string::npos)
         return std::nullopt;
-    int subStep = 0;
-    const char* begin = name.data() + at + kSubStep.size();
-    const char* end = name.data() + name.size() - 4;
-    const auto [stop, fault] = std::from_chars(begin, end, subStep);
-    if (fault != std::errc() || stop != end || subStep < 0 || subStep > last)
+    const std::size_t begin = at + kSubStep.size();
+    const std::size_t end = name.size() - 4;
+    const auto subStep =
+        parseNumber<int>(std::string_view(name).substr(begin, end - std::min(begin, end)));
+    if (!subStep || *subStep < 0 || *subStep > last)
         return std::nullopt;
     return name.substr(0, at);
 }
