@@ -40,6 +40,13 @@ std::vector<std::string> withLines(std::string first, std::string_view text)
     return lines;
 }
 
+/// All 1001 names, index = competition label.
+const std::vector<std::string>& labelNames()
+{
+    static const std::vector<std::string> kNames = withLines("background", kImagenetNames);
+    return kNames;
+}
+
 const std::unordered_map<std::string, int>& labelsByName()
 {
     static const std::unordered_map<std::string, int> kTable = [] {
@@ -57,12 +64,6 @@ const std::unordered_map<std::string, int>& labelsByName()
 }
 
 } // namespace
-
-const std::vector<std::string>& labelNames()
-{
-    static const std::vector<std::string> kNames = withLines("background", kImagenetNames);
-    return kNames;
-}
 
 const std::string& labelName(int label)
 {
