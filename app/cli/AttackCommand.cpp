@@ -2,6 +2,7 @@
 #include "app/cli/Terminal.h"
 #include "core/attack/AttackExtras.h"
 #include "core/base/Counted.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/report/JsonValues.h"
@@ -76,13 +77,13 @@ std::string attackedText(const std::vector<AttackedStep>& steps)
 
 std::string labelled(const RankedLabel& ranked)
 {
-    return labelName(ranked.label) + " " + decimals(ranked.probability, 3);
+    return labelName(ranked.label) + " " + fixedText(ranked.probability, 3);
 }
 
 std::string summaryText(const AttackedImage& image)
 {
     std::string text = oneLine(image.image.string()) + " -> " + oneLine(image.output.string())
-        + "  L-infinity " + std::to_string(image.linfExported) + ", " + decimals(image.seconds, 1)
+        + "  L-infinity " + std::to_string(image.linfExported) + ", " + fixedText(image.seconds, 1)
         + " s\n";
     std::vector<std::vector<std::string>> rows;
     rows.push_back({ "  true label",

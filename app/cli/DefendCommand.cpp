@@ -1,6 +1,7 @@
 #include "app/cli/DefenseOptions.h"
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/jobs/DefendJobs.h"
 #include "core/report/JsonValues.h"
@@ -21,8 +22,8 @@ struct DefendOptions
 /// "0.700 (0.604 to 0.781)"
 std::string intervalText(const Proportion& share)
 {
-    return decimals(share.share, 3) + " (" + decimals(share.low, 3) + " to "
-        + decimals(share.high, 3) + ")";
+    return fixedText(share.share, 3) + " (" + fixedText(share.low, 3) + " to "
+        + fixedText(share.high, 3) + ")";
 }
 
 std::string tableText(const DefendReport& report)
@@ -34,9 +35,9 @@ std::string tableText(const DefendReport& report)
             continue;
         const RankedLabel best = image.prediction.mean.top(1).at(0);
         rows.push_back({ oneLine(image.image.filename().string()), labelName(best.label),
-            decimals(best.probability, 3),
+            fixedText(best.probability, 3),
             image.trueLabel.label ? intervalText(image.prediction.trueTop1) : "-",
-            decimals(image.prediction.flipRate, 3) });
+            fixedText(image.prediction.flipRate, 3) });
     }
     std::string text = textTable(rows);
     if (report.right.total > 0)

@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Numbers.h"
 #include "core/report/JsonValues.h"
 #include "core/store/ModelJobs.h"
 
@@ -104,9 +105,9 @@ int listModels(const CommonOptions& options)
         const ModelManifest& manifest = model.manifest;
         const std::uint64_t bytes = sizeOf(model);
         rows.push_back({ manifest.id, manifest.name,
-            manifest.imagenetTop1 > 0.0 ? decimals(manifest.imagenetTop1 * 100.0, 1) + " %" : "-",
+            manifest.imagenetTop1 > 0.0 ? fixedText(manifest.imagenetTop1 * 100.0, 1) + " %" : "-",
             manifest.robust ? "robust" : "-",
-            bytes > 0 ? decimals(static_cast<double>(bytes) / 1e6, 1) : "-",
+            bytes > 0 ? fixedText(static_cast<double>(bytes) / 1e6, 1) : "-",
             roleOf(manifest.id).empty() ? "-" : roleOf(manifest.id), whereIs(model) });
     }
     print(textTable(rows, { 2, 4 }));
@@ -250,7 +251,7 @@ int removeOne(const CommonOptions& options, const std::string& id)
         json["freed_bytes"] = bytes;
         print(jsonText(json));
     } else {
-        print(id + " removed, " + decimals(static_cast<double>(bytes) / 1e6, 1) + " MB\n");
+        print(id + " removed, " + fixedText(static_cast<double>(bytes) / 1e6, 1) + " MB\n");
     }
     return 0;
 }

@@ -3,10 +3,10 @@
 #include "app/cli/Terminal.h"
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/Suggestion.h"
 #include "core/classify/Labels.h"
 
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -17,14 +17,6 @@ namespace crossiter::cli {
 namespace {
 
 constexpr int kMaxThreads = 1024;
-
-template <typename T>
-bool parseAll(std::string_view text, T& value)
-{
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, value);
-    return !text.empty() && fault == std::errc() && last == end;
-}
 
 } // namespace
 
@@ -175,27 +167,27 @@ void printSuspicion(const LabelReport& labels, const CommonOptions& options)
 
 int parseWhole(const std::string& option, const std::string& text, int low, int high)
 {
-    int value = 0;
-    if (!parseAll(text, value) || value < low || value > high)
+    const auto value = crossiter::parseNumber<int>(text);
+    if (!value || *value < low || *value > high)
         throw Error(ErrorKind::Usage, "wrong value", option,
             "a whole number " + std::to_string(low) + ".." + std::to_string(high), text);
-    return value;
+    return *value;
 }
 
 double parseNumber(const std::string& option, const std::string& text)
 {
-    double value = 0.0;
-    if (!parseAll(text, value) || !std::isfinite(value))
+    const auto value = crossiter::parseNumber<double>(text);
+    if (!value || !std::isfinite(*value))
         throw Error(ErrorKind::Usage, "wrong value", option, "a number", text);
-    return value;
+    return *value;
 }
 
 std::uint64_t parseSeed(const std::string& text)
 {
-    std::uint64_t value = 0;
-    if (!parseAll(text, value))
+    const auto value = crossiter::parseNumber<std::uint64_t>(text);
+    if (!value)
         throw Error(ErrorKind::Usage, "wrong value", "--seed", "a whole number from 0", text);
-    return value;
+    return *value;
 }
 
 int parseLabel(const std::string& option, const std::string& text)

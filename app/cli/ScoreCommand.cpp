@@ -1,5 +1,6 @@
 #include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/jobs/ScoreFolders.h"
 #include "core/report/JsonValues.h"
@@ -23,7 +24,7 @@ std::string share(std::size_t part, std::size_t whole)
     if (whole == 0)
         return "-";
     return std::to_string(part) + " of " + std::to_string(whole) + " ("
-        + decimals(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1) + " %)";
+        + fixedText(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1) + " %)";
 }
 
 Json rate(std::size_t part, std::size_t whole)
@@ -115,7 +116,7 @@ std::string reportText(const ScoreReport& report)
             share(score.rightOnBoth, score.cleanRight) });
     }
     const auto orDash = [](const std::optional<double>& value, int digits) {
-        return value ? decimals(*value, digits) : std::string("-");
+        return value ? fixedText(*value, digits) : std::string("-");
     };
     return textTable(rows) + "\n"
         + textTable(

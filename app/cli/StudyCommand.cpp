@@ -2,6 +2,7 @@
 #include "app/cli/Terminal.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/Suggestion.h"
 #include "core/jobs/StudyJobs.h"
 
@@ -59,8 +60,8 @@ AttackRequest attackOf(const StudyOptions& options, AttackRequest attack)
 std::string share(const Proportion& p)
 {
     return p.total == 0 ? "-"
-                        : decimals(100.0 * p.share, 1) + " % (" + decimals(100.0 * p.low, 1)
-            + " to " + decimals(100.0 * p.high, 1) + ")";
+                        : fixedText(100.0 * p.share, 1) + " % (" + fixedText(100.0 * p.low, 1)
+            + " to " + fixedText(100.0 * p.high, 1) + ")";
 }
 
 std::string summaryText(const StudyResult& result)

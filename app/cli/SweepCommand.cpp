@@ -2,6 +2,7 @@
 #include "app/cli/DefenseOptions.h"
 #include "app/cli/Terminal.h"
 #include "core/base/Counted.h"
+#include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/jobs/SweepJobs.h"
@@ -52,11 +53,11 @@ std::string sweepText(const SweepReport& report)
         rows.push_back({ request.models[model], std::to_string(request.sizes.size()),
             request.trueLabel ? counted(right, "size") : std::to_string(result.cells.size()),
             request.trueLabel ? std::to_string(best->size) : "-",
-            request.trueLabel ? decimals(best->trueProbability, 3) : "-" });
+            request.trueLabel ? fixedText(best->trueProbability, 3) : "-" });
     }
     return "sub-step " + std::to_string(last) + " of "
         + std::to_string(report.result->request.subSteps.size() - 1) + ", "
-        + counted(result.cells.size(), "cell") + " in " + decimals(report.seconds, 1) + " s\n"
+        + counted(result.cells.size(), "cell") + " in " + fixedText(report.seconds, 1) + " s\n"
         + textTable(rows);
 }
 
@@ -115,9 +116,9 @@ std::string accuracyText(const FolderSweepReport& report)
         rows.push_back(
             { std::to_string(row.size), report.request.models[static_cast<std::size_t>(row.model)],
                 std::to_string(row.right.hits), std::to_string(row.right.total),
-                decimals(row.right.share, 3),
-                decimals(row.right.low, 3) + " to " + decimals(row.right.high, 3),
-                decimals(row.meanTrueProbability, 3) });
+                fixedText(row.right.share, 3),
+                fixedText(row.right.low, 3) + " to " + fixedText(row.right.high, 3),
+                fixedText(row.meanTrueProbability, 3) });
     const std::optional<int> best = report.bestSize();
     return textTable(rows, { 0, 2, 3 }) + "best size: " + (best ? std::to_string(*best) : "-")
         + "\n";

@@ -2,6 +2,7 @@
 
 #include "core/base/Numbers.h"
 #include "core/base/SafeText.h"
+#include "core/base/TimeLeft.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -27,18 +28,6 @@ void wipeLine()
     if (lineStands)
         std::fputs("\r\x1b[K", stderr);
     lineStands = false;
-}
-
-std::string clockText(double seconds)
-{
-    const auto whole = static_cast<long>(seconds + 0.5);
-    char text[32] = {};
-    if (whole >= 3600)
-        std::snprintf(
-            text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
-    return text;
 }
 
 } // namespace
@@ -112,7 +101,7 @@ void ProgressLine::show(const Progress& progress)
     if (progress.total > 0)
         text += "  " + std::to_string(progress.done) + "/" + std::to_string(progress.total);
     if (progress.secondsLeft >= 0.0)
-        text += "  " + clockText(progress.secondsLeft) + " left";
+        text += "  " + timeLeftText(progress.secondsLeft);
     std::fprintf(stderr, "\r%s\x1b[K", text.c_str());
     std::fflush(stderr);
     lineStands = true;
@@ -159,11 +148,6 @@ std::string textTable(
         text += line + "\n";
     }
     return text;
-}
-
-std::string decimals(double value, int digits)
-{
-    return fixedText(value, digits);
 }
 
 } // namespace crossiter::cli

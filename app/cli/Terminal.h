@@ -57,7 +57,4 @@ private:
 [[nodiscard]] std::string textTable(
     const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right = {});
 
-/// Fixed decimals, "0.619".
-[[nodiscard]] std::string decimals(double value, int digits);
-
 } // namespace crossiter::cli

@@ -2,12 +2,13 @@
 #include "app/cli/Terminal.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
+#include "core/base/TimeLeft.h"
 #include "core/batch/LocalProcesses.h"
 #include "core/batch/TournamentView.h"
 #include "core/jobs/BatchJobs.h"
 #include "core/report/JsonValues.h"
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -99,7 +100,7 @@ TournamentPlan planOf(const TournamentOptions& options, const Engine& engine)
 
 std::string percent(const std::optional<double>& share)
 {
-    return share ? decimals(*share * 100.0, 1) + " %" : "-";
+    return share ? fixedText(*share * 100.0, 1) + " %" : "-";
 }
 
 void printResult(
@@ -168,23 +169,20 @@ int runHere(const TournamentOptions& options, const TournamentPlan& plan, Engine
     std::size_t failures = 0;
     std::string phase;
     std::size_t first = 0;
-    std::chrono::steady_clock::time_point started;
+    Stopwatch clock;
     const auto onEvent = [&](const TournamentEvent& event) {
         if (!event.failure.empty() && ++failures <= kMostFailureLines)
             printError(describe(event) + ": " + event.failure);
         if (event.stage != phase || event.found) {
             phase = event.stage;
             first = event.done;
-            started = std::chrono::steady_clock::now();
+            clock.restart();
         }
-        double left = -1.0;
-        if (event.done > first) {
-            const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - started;
-            left = spent.count() / static_cast<double>(event.done - first)
-                * static_cast<double>(event.total - std::min(event.done, event.total));
-        }
+        const std::size_t fresh = event.done - std::min(first, event.done);
+        const std::size_t toDo = event.total - std::min(event.done, event.total);
         if (progress)
-            progress({ describe(event), event.done, event.total, left });
+            progress({ describe(event), event.done, event.total,
+                secondsLeft(clock.seconds(), fresh, toDo) });
     };
     const auto result = runTournament(
         engine, plan, absolutePath(options.output), options.run, group, onEvent, stop);

@@ -5,11 +5,11 @@
 #include "core/attack/WorkMemo.h"
 #include "core/base/Random.h"
 #include "core/base/Sha256.h"
+#include "core/base/TimeLeft.h"
 #include "core/image/ImageDiff.h"
 #include "core/ops/SignedStep.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -123,7 +123,7 @@ public:
         m_sink = onSubStep;
         m_progress = progress;
         m_stop = stop;
-        m_started = std::chrono::steady_clock::now();
+        m_clock.restart();
         if (takeOver(previous))
             fixLabels(); // a trace without steps has none yet
         else if (!begin())
@@ -163,11 +163,7 @@ private:
         state.stage = done() < m_total
             ? "sub-step " + std::to_string(done() + 1) + " of " + std::to_string(m_total)
             : "trace complete";
-        if (m_computed > 0) {
-            const std::chrono::duration<double> spent =
-                std::chrono::steady_clock::now() - m_started;
-            state.secondsLeft = spent.count() / m_computed * (m_total - done());
-        }
+        state.secondsLeft = secondsLeft(m_clock.seconds(), m_computed, m_total - done());
         m_progress(state);
     }
 
@@ -403,7 +399,7 @@ private:
     SubStepSink m_sink;
     ProgressSink m_progress;
     std::stop_token m_stop;
-    std::chrono::steady_clock::time_point m_started;
+    Stopwatch m_clock;
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "core/base/AtomicFile.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
 
 #include <cerrno>
@@ -30,9 +31,8 @@ public:
     {
         std::random_device random;
         for (int attempt = 0; attempt < 16; ++attempt) {
-            char name[48] = {};
-            std::snprintf(name, sizeof name, ".crossiter-%08x%08x.tmp", random(), random());
-            m_path = target.parent_path() / name;
+            m_path = target.parent_path()
+                / (".crossiter-" + hexText(random(), 8) + hexText(random(), 8) + ".tmp");
             m_descriptor = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
             if (m_descriptor >= 0)
                 return;

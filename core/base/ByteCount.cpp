@@ -1,11 +1,10 @@
 #include "core/base/ByteCount.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <iterator>
 #include <limits>
 #include <string_view>
 
@@ -33,11 +32,8 @@ std::string inUnit(std::uint64_t bytes, const Unit& unit, int decimals)
 {
     if (unit.bytes == 1)
         return std::to_string(bytes) + unit.name;
-    char text[48] = {};
-    const auto end = std::to_chars(std::begin(text), std::end(text),
-        static_cast<double>(bytes) / static_cast<double>(unit.bytes), std::chars_format::fixed,
-        decimals);
-    std::string number(std::begin(text), end.ptr);
+    std::string number =
+        fixedText(static_cast<double>(bytes) / static_cast<double>(unit.bytes), decimals);
     if (number.find('.') != std::string::npos) {
         number.erase(number.find_last_not_of('0') + 1);
         if (number.back() == '.')
@@ -73,13 +69,10 @@ std::uint64_t parseByteCount(const std::string& option, const std::string& text)
         unit = std::uint64_t { 1 } << (10 * (kUnits.find(digits.back()) + 1));
         digits.remove_suffix(1);
     }
-    std::uint64_t count = 0;
-    const char* end = digits.data() + digits.size();
-    const auto [stopped, fault] = std::from_chars(digits.data(), end, count);
-    if (fault != std::errc() || stopped != end
-        || count > std::numeric_limits<std::uint64_t>::max() / unit)
+    const auto count = parseNumber<std::uint64_t>(digits);
+    if (!count || *count > std::numeric_limits<std::uint64_t>::max() / unit)
         throw Error(ErrorKind::Usage, "wrong value", option, "a size such as 512M or 4G", text);
-    return count * unit;
+    return *count * unit;
 }
 
 } // namespace crossiter

@@ -1,8 +1,7 @@
 #include "core/base/Device.h"
 
 #include "core/base/Error.h"
-
-#include <charconv>
+#include "core/base/Numbers.h"
 
 namespace crossiter {
 
@@ -16,11 +15,9 @@ Device parseDevice(const std::string& text)
         return { Device::Kind::Cuda, 0 };
     const std::string prefix = "cuda:";
     if (text.starts_with(prefix)) {
-        int index = -1;
-        const char* end = text.data() + text.size();
-        const auto [last, fault] = std::from_chars(text.data() + prefix.size(), end, index);
-        if (fault == std::errc() && last == end && index >= 0 && index < 128)
-            return { Device::Kind::Cuda, index };
+        const auto index = parseNumber<int>(std::string_view(text).substr(prefix.size()));
+        if (index && *index >= 0 && *index < 128)
+            return { Device::Kind::Cuda, *index };
     }
     throw Error(ErrorKind::Usage, "unknown device", "--device", "auto, cpu, cuda or cuda:N", text);
 }

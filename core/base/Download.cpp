@@ -1,12 +1,13 @@
 #include "core/base/Download.h"
 
 #include "core/base/ByteCount.h"
+#include "core/base/DownloadPace.h"
 #include "core/base/DownloadPart.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
+#include "core/base/ServerAnswer.h"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -23,8 +24,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+using detail::DownloadPace;
 using detail::PartFile;
 using detail::PartIdentity;
+using detail::ServerAnswer;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kSpaceMargin = 64ULL << 20U;
@@ -36,73 +39,6 @@ std::string environment(const char* name)
     const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nothing here sets it
     return value == nullptr ? std::string() : std::string(value);
 }
-
-std::string trimmed(std::string_view text)
-{
-    const auto blank = [](unsigned char c) { return std::isspace(c) != 0; };
-    while (!text.empty() && blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && blank(text.back()))
-        text.remove_suffix(1);
-    return std::string(text);
-}
-
-std::string lowered(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
-std::optional<std::uint64_t> number(const std::string& text)
-{
-    std::uint64_t value = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-/// 64 hex digits in quotes, as Hugging Face writes them; else empty.
-std::string sha256Of(std::string etag)
-{
-    if (etag.starts_with("W/"))
-        etag.erase(0, 2);
-    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
-        etag = etag.substr(1, etag.size() - 2);
-    etag = lowered(etag);
-    const bool fits =
-        etag.size() == 64 && etag.find_first_not_of("0123456789abcdef") == std::string::npos;
-    return fits ? etag : std::string();
-}
-
-/// Bytes per second over the last few seconds, for the time left.
-class Pace
-{
-public:
-    double secondsLeft(std::uint64_t done, std::uint64_t total)
-    {
-        const Clock::time_point now = Clock::now();
-        if (m_marks.empty() || now - m_marks.back().when > std::chrono::milliseconds(250))
-            m_marks.push_back({ now, done });
-        while (m_marks.size() > 2 && now - m_marks.front().when > std::chrono::seconds(10))
-            m_marks.erase(m_marks.begin());
-        const std::chrono::duration<double> spent = now - m_marks.front().when;
-        const auto came = static_cast<double>(done - std::min(done, m_marks.front().done));
-        if (total <= done || spent.count() < 0.5 || came <= 0.0)
-            return -1.0;
-        return static_cast<double>(total - done) * spent.count() / came;
-    }
-    void restart() { m_marks.clear(); }
-
-private:
-    struct Mark
-    {
-        Clock::time_point when;
-        std::uint64_t done;
-    };
-    std::vector<Mark> m_marks;
-};
 
 /// What an attempt came to.
 enum class Outcome
@@ -166,7 +102,7 @@ public:
         DownloadResult result;
         result.bytes = m_part.size();
         result.received = m_received;
-        result.announcedSha256 = sha256Of(m_identity.linkedEtag);
+        result.announcedSha256 = detail::sha256OfTag(m_identity.linkedEtag);
         result.cancelled = outcome == Outcome::Cancelled;
         return result;
     }
@@ -209,8 +145,7 @@ private:
         set(CURLOPT_XFERINFOFUNCTION, &Transfer::onTick);
         set(CURLOPT_XFERINFODATA, this);
         m_fault[0] = '\0';
-        m_answer = Answer();
-        m_responses = 0;
+        m_answer = ServerAnswer();
         m_lastByte = Clock::now();
         m_stalled = false;
         m_pace.restart();
@@ -269,7 +204,8 @@ private:
                 + std::to_string(m_identity.total) + " bytes";
             return Outcome::Again;
         }
-        if (m_responses == 0 || !m_answer.accepted) { // an empty body: onBytes was never called
+        if (m_answer.responses == 0
+            || !m_answer.accepted) { // an empty body: onBytes was never called
             m_trouble = "an answer without content";
             return Outcome::Again;
         }
@@ -324,41 +260,11 @@ private:
         auto* transfer = static_cast<Transfer*>(self);
         const std::string_view line(bytes, size * count);
         const bool fine = transfer->guarded([&] {
-            transfer->header(line);
+            transfer->m_lastByte = Clock::now();
+            transfer->m_answer.take(line);
             return true;
         });
         return fine ? line.size() : 0;
-    }
-
-    void header(std::string_view line)
-    {
-        m_lastByte = Clock::now();
-        if (line.starts_with("HTTP/")) {
-            ++m_responses;
-            const std::string linked = m_answer.linkedEtag;
-            const auto linkedSize = m_answer.linkedSize;
-            m_answer = Answer();
-            m_answer.linkedEtag = linked; // these two come with the first response only
-            m_answer.linkedSize = linkedSize;
-            return;
-        }
-        const auto colon = line.find(':');
-        if (colon == std::string_view::npos)
-            return;
-        const std::string name = lowered(trimmed(line.substr(0, colon)));
-        const std::string value = trimmed(line.substr(colon + 1));
-        if (name == "content-length")
-            m_answer.length = number(value);
-        else if (name == "content-range")
-            m_answer.range = value;
-        else if (name == "etag")
-            m_answer.etag = value.starts_with("W/") ? std::string() : value;
-        else if (name == "retry-after")
-            m_answer.retryAfter = static_cast<double>(number(value).value_or(0));
-        else if (name == "x-linked-etag" && m_responses == 1)
-            m_answer.linkedEtag = value;
-        else if (name == "x-linked-size" && m_responses == 1)
-            m_answer.linkedSize = number(value);
     }
 
     static std::size_t onBytes(char* bytes, std::size_t size, std::size_t count, void* self)
@@ -399,7 +305,7 @@ private:
             const auto slash = m_answer.range.find('/');
             const auto whole = slash == std::string::npos
                 ? std::nullopt
-                : number(m_answer.range.substr(slash + 1));
+                : parseNumber<std::uint64_t>(m_answer.range.substr(slash + 1));
             if (!m_resumes || !m_answer.range.starts_with(begin) || !whole)
                 return begunAnew();
             now.total = *whole;
@@ -467,33 +373,20 @@ private:
         return m_stop.stop_requested() || m_stalled ? 1 : 0;
     }
 
-    /// What the headers of one attempt said.
-    struct Answer
-    {
-        std::optional<std::uint64_t> length;
-        std::optional<std::uint64_t> linkedSize;
-        std::string range;
-        std::string etag;
-        std::string linkedEtag;
-        double retryAfter = 0.0; // seconds
-        bool accepted = false;
-    };
-
     const DownloadRequest& m_request;
     const ProgressSink& m_progress;
     const std::stop_token& m_stop;
     PartFile m_part;
     std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> m_curl;
     PartIdentity m_identity;
-    Answer m_answer;
-    int m_responses = 0;
+    ServerAnswer m_answer;
     bool m_resumes = false;
     bool m_anew = false;
     bool m_stalled = false;
     std::uint64_t m_received = 0;
     Clock::time_point m_lastByte;
     Clock::time_point m_lastReport;
-    Pace m_pace;
+    DownloadPace m_pace;
     std::string m_trouble = "nothing was tried";
     std::exception_ptr m_thrown;
     char m_fault[CURL_ERROR_SIZE] = {};

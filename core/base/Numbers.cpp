@@ -20,6 +20,15 @@ std::string written(double value, Format... format)
     return fault == std::errc() ? std::string(text.data(), end) : std::string();
 }
 
+std::string padded(std::uint64_t value, int digits, int base)
+{
+    std::array<char, 20> text {}; // the longest: 2^64 - 1 in decimal
+    const auto [end, fault] = std::to_chars(text.data(), text.data() + text.size(), value, base);
+    const std::string plain(text.data(), fault == std::errc() ? end : text.data());
+    const auto wanted = static_cast<std::size_t>(std::clamp(digits, 0, kMostDigits));
+    return std::string(wanted - std::min(wanted, plain.size()), '0') + plain;
+}
+
 } // namespace
 
 std::string numberText(double value)
@@ -40,6 +49,16 @@ std::string shortestText(double value)
 std::string briefText(double value)
 {
     return written(value, std::chars_format::general, 6);
+}
+
+std::string paddedText(std::uint64_t value, int digits)
+{
+    return padded(value, digits, 10);
+}
+
+std::string hexText(std::uint64_t value, int digits)
+{
+    return padded(value, digits, 16);
 }
 
 } // namespace crossiter

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,12 @@ namespace crossiter {
 
 /// Six significant digits at most, for sentences: printf's "%g" in the C locale.
 [[nodiscard]] std::string briefText(double value);
+
+/// Decimal, with zeros before it up to `digits` digits: "0042".
+[[nodiscard]] std::string paddedText(std::uint64_t value, int digits);
+
+/// Small hex digits, with zeros before them up to `digits` digits.
+[[nodiscard]] std::string hexText(std::uint64_t value, int digits);
 
 /// The number that the whole text is, by from_chars: a point, no spaces, no plus sign, nothing
 /// behind it; nothing if it is none or does not fit into T. A double may be "inf" or "nan":

@@ -1,10 +1,10 @@
 #include "core/base/SafeText.h"
 
 #include "core/base/Csv.h"
+#include "core/base/Numbers.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <utility>
 
 namespace crossiter {
@@ -52,13 +52,6 @@ std::optional<Lead> leadOf(std::uint32_t byte)
     return std::nullopt;
 }
 
-std::string formatted(const char* format, std::uint32_t value)
-{
-    std::array<char, 16> text {};
-    std::snprintf(text.data(), text.size(), format, static_cast<unsigned>(value));
-    return text.data();
-}
-
 /// As a reader of messages knows it.
 std::string escapedCharacter(std::uint32_t character)
 {
@@ -67,18 +60,18 @@ std::string escapedCharacter(std::uint32_t character)
     if (character == '\t')
         return "\\t";
     if (character <= 0x7F)
-        return formatted("\\x%02x", character);
-    return formatted(character <= 0xFFFF ? "\\u%04x" : "\\U%08x", character);
+        return "\\x" + hexText(character, 2);
+    return character <= 0xFFFF ? "\\u" + hexText(character, 4) : "\\U" + hexText(character, 8);
 }
 
 /// As JSON writes it; above U+FFFF two halves.
 std::string jsonCharacter(std::uint32_t character)
 {
     if (character <= 0xFFFF)
-        return formatted("\\u%04x", character);
+        return "\\u" + hexText(character, 4);
     const std::uint32_t rest = character - 0x10000;
-    return formatted("\\u%04x", 0xD800 + (rest >> 10U))
-        + formatted("\\u%04x", 0xDC00 + (rest & 0x3FFU));
+    return "\\u" + hexText(0xD800 + (rest >> 10U), 4) + "\\u"
+        + hexText(0xDC00 + (rest & 0x3FFU), 4);
 }
 
 /// Character by character: `escape` says what stands for one (empty: itself), `broken` what for a
@@ -107,7 +100,7 @@ std::string rewritten(std::string_view text, const Escape& escape, const Broken&
 
 std::string brokenByte(std::uint32_t byte)
 {
-    return formatted("\\x%02x", byte);
+    return "\\x" + hexText(byte, 2);
 }
 
 /// JSON has no word for a byte that is no UTF-8: the replacement character.

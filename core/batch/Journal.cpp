@@ -1,12 +1,12 @@
 #include "core/batch/Journal.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -68,9 +68,7 @@ Journal::Journal(const fs::path& folder, int rank)
 {
     std::error_code fault;
     fs::create_directories(folder, fault); // open() says what is wrong
-    std::array<char, 32> name {};
-    std::snprintf(name.data(), name.size(), "rank-%04d.jsonl", rank);
-    m_path = folder / name.data();
+    m_path = folder / ("rank-" + paddedText(static_cast<std::uint64_t>(rank), 4) + ".jsonl");
     m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (m_descriptor < 0)
         fail(m_path, errno);

@@ -1,5 +1,6 @@
 #include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
+#include "core/base/JsonMembers.h"
 #include "core/base/RegularFile.h"
 #include "core/batch/TournamentPlan.h"
 #include "core/contest/SafeName.h"
@@ -20,113 +21,80 @@ namespace {
 constexpr double kMostSeconds = 1e6;
 constexpr int kMostThreads = 1024;
 
-/// One object of the file: takes keys out by name; what is left over is an error.
-class Reader
+std::string placeIn(const std::string& place, const std::string& path)
+{
+    return place + (path.empty() ? "" : ", ") + path;
+}
+
+/// A plan's words for what is wrong with one of its members.
+[[noreturn]] void complain(const std::string& place, const JsonFault& fault)
+{
+    switch (fault.what) {
+    case JsonFault::What::Missing:
+        throw Error(
+            ErrorKind::BadInput, "key missing in the plan", placeIn(place, fault.where), fault.key);
+    case JsonFault::What::Unknown:
+        throw Error(ErrorKind::BadInput, "unknown key in the plan", placeIn(place, fault.where),
+            fault.expected, fault.key);
+    case JsonFault::What::NoObject:
+    case JsonFault::What::Wrong:
+        break;
+    }
+    throw Error(ErrorKind::BadInput, "wrong value in the plan", placeIn(place, fault.path()),
+        fault.expected, fault.shown());
+}
+
+/// One object of the plan. Most of its members may be left out.
+class Reader : public JsonMembers
 {
 public:
     Reader(const Json& json, std::string place, std::string path)
-        : m_json(json)
+        : JsonMembers(
+            json, std::move(path), [place](const JsonFault& fault) { complain(place, fault); })
         , m_place(std::move(place))
-        , m_path(std::move(path))
     {
-        if (!json.is_object())
-            fail(m_path, "an object", json);
     }
 
-    [[nodiscard]] std::string pathOf(const std::string& key) const
-    {
-        return m_path.empty() ? key : m_path + "." + key;
-    }
     [[nodiscard]] const std::string& place() const { return m_place; }
 
-    [[noreturn]] void fail(
-        const std::string& path, const std::string& expected, const Json& found) const
+    /// For a value that is right by itself and not with the others; `found` says why, in words.
+    [[noreturn]] void unfitting(
+        const std::string& key, const std::string& expected, const std::string& found) const
     {
-        fail(path, expected, shownJson(found));
-    }
-    [[noreturn]] void fail(
-        const std::string& path, const std::string& expected, const std::string& found) const
-    {
-        throw Error(ErrorKind::BadInput, "wrong value in the plan",
-            m_place + (path.empty() ? "" : ", " + path), expected, found);
+        throw Error(ErrorKind::BadInput, "wrong value in the plan", placeIn(m_place, pathOf(key)),
+            expected, found);
     }
 
-    /// Null: not there.
-    const Json* take(const std::string& key)
-    {
-        m_known.insert(key);
-        const auto found = m_json.find(key);
-        return found == m_json.end() ? nullptr : &*found;
-    }
-
-    const Json& need(const std::string& key)
-    {
-        const Json* value = take(key);
-        if (value == nullptr)
-            throw Error(ErrorKind::BadInput, "key missing in the plan",
-                m_place + (m_path.empty() ? "" : ", " + m_path), key);
-        return *value;
-    }
-
-    std::string text(const std::string& key, const Json& value) const
+    [[nodiscard]] std::string filledText(const std::string& key, const Json& value) const
     {
         if (!value.is_string())
-            fail(pathOf(key), "a text", value);
+            wrong(key, "a text", value);
         std::string found = value.get<std::string>();
         if (found.empty() || found.find('\0') != std::string::npos)
-            fail(pathOf(key), "a text that is not empty", value);
+            wrong(key, "a text that is not empty", value);
         return found;
     }
+    std::string filledText(const std::string& key) { return filledText(key, need(key)); }
 
-    std::optional<std::string> optionalText(const std::string& key)
+    std::optional<std::string> textIfThere(const std::string& key)
     {
-        const Json* value = take(key);
-        return value != nullptr ? std::optional(text(key, *value)) : std::nullopt;
+        return optional(key, [&] { return filledText(key); });
     }
-
-    std::optional<int> whole(const std::string& key, int low, int high)
+    std::optional<int> wholeIfThere(const std::string& key, int low, int high)
     {
-        const Json* value = take(key);
-        if (value == nullptr)
-            return std::nullopt;
-        const auto found = wholeOf(*value, low, high);
-        if (!found)
-            fail(pathOf(key), "a whole number " + std::to_string(low) + ".." + std::to_string(high),
-                *value);
-        return static_cast<int>(*found);
+        return optional(key, [&] { return static_cast<int>(whole(key, low, high)); });
     }
-
-    std::optional<std::uint64_t> seed(const std::string& key)
+    std::optional<std::uint64_t> seedIfThere(const std::string& key)
     {
-        const Json* value = take(key);
-        if (value == nullptr)
-            return std::nullopt;
-        if (!value->is_number_unsigned())
-            fail(pathOf(key), "a whole number from 0", *value);
-        return value->get<std::uint64_t>();
+        return optional(key, [&] { return seed(key); });
     }
-
-    std::optional<double> number(const std::string& key, double low, double high)
+    std::optional<double> numberIfThere(const std::string& key, double low, double high)
     {
-        const Json* value = take(key);
-        if (value == nullptr)
-            return std::nullopt;
-        const double found = value->is_number() ? value->get<double>() : std::nan("");
-        if (!(found >= low && found <= high)) { // NaN compares false
-            const auto brief = [](double bound) { return Json(bound).dump(); };
-            fail(pathOf(key), "a number " + brief(low) + ".." + brief(high), *value);
-        }
-        return found;
+        return optional(key, [&] { return number(key, low, high); });
     }
-
-    std::optional<bool> flag(const std::string& key)
+    std::optional<bool> flagIfThere(const std::string& key)
     {
-        const Json* value = take(key);
-        if (value == nullptr)
-            return std::nullopt;
-        if (!value->is_boolean())
-            fail(pathOf(key), "true or false", *value);
-        return value->get<bool>();
+        return optional(key, [&] { return flag(key); });
     }
 
     /// A name that `parse` knows; its Error says the choices.
@@ -134,7 +102,7 @@ public:
     std::optional<T> named(
         const std::string& key, const std::function<T(const std::string&)>& parse)
     {
-        const std::optional<std::string> found = optionalText(key);
+        const std::optional<std::string> found = textIfThere(key);
         if (!found)
             return std::nullopt;
         return guarded(key, [&] { return parse(*found); });
@@ -147,29 +115,12 @@ public:
         try {
             return function();
         } catch (const Error& error) {
-            throw Error(ErrorKind::BadInput, error.what(),
-                m_place + ", " + (key.empty() ? m_path : pathOf(key)));
-        }
-    }
-
-    void refuseOthers() const
-    {
-        for (const auto& [key, value] : m_json.items()) {
-            if (m_known.count(key) != 0)
-                continue;
-            std::string known;
-            for (const std::string& name : m_known)
-                known += (known.empty() ? "" : ", ") + name;
-            throw Error(ErrorKind::BadInput, "unknown key in the plan",
-                m_place + (m_path.empty() ? "" : ", " + m_path), known, key);
+            throw Error(ErrorKind::BadInput, error.what(), m_place + ", " + pathOf(key));
         }
     }
 
 private:
-    const Json& m_json;
     std::string m_place;
-    std::string m_path;
-    std::set<std::string> m_known;
 };
 
 bool choose(const std::string& text, const char* yes, const char* no)
@@ -189,40 +140,41 @@ PlanDataset datasetOf(const Json& json, const std::string& place, const fs::path
 {
     Reader reader(json, place, "dataset");
     PlanDataset dataset;
-    dataset.folder = pathFrom(folder, reader.text("folder", reader.need("folder")));
+    dataset.folder = pathFrom(folder, reader.filledText("folder"));
     for (const auto& [key, target] : { std::pair("csv", &dataset.csv),
              std::pair("labels", &dataset.labels), std::pair("targets", &dataset.targets) }) {
-        if (const auto text = reader.optionalText(key))
+        if (const auto text = reader.textIfThere(key))
             *target = pathFrom(folder, *text);
     }
     if (!dataset.csv.empty() && (!dataset.labels.empty() || !dataset.targets.empty()))
-        reader.fail(reader.pathOf("csv"), "csv alone, or labels and targets", std::string("both"));
-    dataset.images = static_cast<std::size_t>(reader.whole("images", 1, 1'000'000).value_or(0));
+        reader.unfitting("csv", "csv alone, or labels and targets", "both");
+    dataset.images =
+        static_cast<std::size_t>(reader.wholeIfThere("images", 1, 1'000'000).value_or(0));
     dataset.csvOrder = reader
                            .named<bool>("order",
                                [](const std::string& text) { return choose(text, "csv", "name"); })
                            .value_or(false);
     if (dataset.csvOrder && dataset.csv.empty())
-        reader.fail(reader.pathOf("order"), "name, where there is no csv", std::string("csv"));
+        reader.unfitting("order", "name, where there is no csv", "csv");
     reader.refuseOthers();
     return dataset;
 }
 
 std::string nameOf(Reader& reader)
 {
-    std::string name = reader.text("name", reader.need("name"));
+    std::string name = reader.filledText("name");
     reader.guarded("name", [&] { requireSubmissionName(name, reader.place()); });
     return name;
 }
 
 std::optional<ExternalSubmission> externalOf(Reader& reader, const fs::path& folder)
 {
-    const auto submission = reader.optionalText("submission");
-    const auto limit = reader.number("time-limit", 1.0, kMostSeconds);
+    const auto submission = reader.textIfThere("submission");
+    const auto limit = reader.numberIfThere("time-limit", 1.0, kMostSeconds);
     if (!submission) {
         if (limit)
-            reader.fail(reader.pathOf("time-limit"), "a submission beside it",
-                std::string("an attack or a defense of ours, which has no time limit"));
+            reader.unfitting("time-limit", "a submission beside it",
+                "an attack or a defense of ours, which has no time limit");
         return std::nullopt;
     }
     ExternalSubmission external { pathFrom(folder, *submission) };
@@ -233,15 +185,15 @@ std::optional<ExternalSubmission> externalOf(Reader& reader, const fs::path& fol
 std::vector<std::string> sourcesOf(Reader& reader)
 {
     std::vector<std::string> sources;
-    const Json* value = reader.take("source");
+    const Json* value = reader.find("source");
     if (value == nullptr)
         return sources;
     if (value->is_string())
-        return { reader.text("source", *value) };
+        return { reader.filledText("source", *value) };
     if (!value->is_array() || value->empty() || value->size() > 8)
-        reader.fail(reader.pathOf("source"), "a model id or a list of 1..8 of them", *value);
+        reader.wrong("source", "a model id or a list of 1..8 of them", *value);
     for (std::size_t i = 0; i < value->size(); ++i)
-        sources.push_back(reader.text("source[" + std::to_string(i) + "]", (*value)[i]));
+        sources.push_back(reader.filledText("source[" + std::to_string(i) + "]", (*value)[i]));
     return sources;
 }
 
@@ -250,21 +202,21 @@ AttackChoices optionsOf(Reader& reader)
     AttackChoices options;
     options.method = *reader.named<Method>("method", parseMethod);
     options.sources = sourcesOf(reader);
-    options.rounds = reader.whole("rounds", 0, 1000);
-    options.stepPx = reader.number("step", 0.0, 255.0);
+    options.rounds = reader.wholeIfThere("rounds", 0, 1000);
+    options.stepPx = reader.numberIfThere("step", 0.0, 255.0);
     options.projection = reader.named<Projection>("projection", parseProjection);
     options.labelRule = reader.named<LabelRule>("label-rule", parseLabelRule);
     options.save = reader.named<SaveRule>("save", parseSaveRule);
-    options.target = reader.whole("target", 1, 1000);
-    options.seed = reader.seed("seed");
-    options.through = reader.optionalText("through").value_or("");
+    options.target = reader.wholeIfThere("target", 1, 1000);
+    options.seed = reader.seedIfThere("seed");
+    options.through = reader.textIfThere("through").value_or("");
     reader.guarded("through", [&] { return parseDefense(options.through); });
-    options.throughDraws = reader.whole("through-draws", 1, 1000);
-    options.momentum = reader.number("momentum", 0.0, 10.0);
-    options.diversity = reader.number("diversity", 0.0, 1.0);
-    options.translation = reader.whole("translation", 0, 31);
-    options.nesterov = reader.flag("nesterov");
-    options.scales = reader.whole("scales", 1, 10);
+    options.throughDraws = reader.wholeIfThere("through-draws", 1, 1000);
+    options.momentum = reader.numberIfThere("momentum", 0.0, 10.0);
+    options.diversity = reader.numberIfThere("diversity", 0.0, 1.0);
+    options.translation = reader.wholeIfThere("translation", 0, 31);
+    options.nesterov = reader.flagIfThere("nesterov");
+    options.scales = reader.wholeIfThere("scales", 1, 10);
     options.ensemble = reader.named<Ensemble>("ensemble", parseEnsemble);
     return options;
 }
@@ -275,7 +227,7 @@ PlanAttack attackOf(
     Reader reader(json, place, path);
     PlanAttack attack;
     attack.name = nameOf(reader);
-    attack.note = reader.optionalText("note").value_or("");
+    attack.note = reader.textIfThere("note").value_or("");
     attack.external = externalOf(reader, folder);
     if (!attack.external) {
         reader.need("method");
@@ -291,11 +243,11 @@ PlanDefense defenseOf(
     Reader reader(json, place, path);
     PlanDefense defense;
     defense.name = nameOf(reader);
-    defense.note = reader.optionalText("note").value_or("");
+    defense.note = reader.textIfThere("note").value_or("");
     defense.external = externalOf(reader, folder);
     if (!defense.external) {
-        defense.model = reader.text("model", reader.need("model"));
-        const std::string text = reader.optionalText("defense").value_or("none");
+        defense.model = reader.filledText("model");
+        const std::string text = reader.textIfThere("defense").value_or("none");
         defense.defense = reader.guarded("defense", [&] { return parseDefense(text); });
     }
     reader.refuseOthers();
@@ -307,21 +259,18 @@ std::vector<T> listOf(Reader& reader, const std::string& key,
     const std::function<T(const Json&, const std::string&)>& read)
 {
     std::vector<T> list;
-    const Json* value = reader.take(key);
-    if (value == nullptr)
+    if (reader.find(key) == nullptr)
         return list;
-    if (!value->is_array())
-        reader.fail(reader.pathOf(key), "a list", *value);
-    for (std::size_t i = 0; i < value->size(); ++i)
-        list.push_back(read((*value)[i], reader.pathOf(key) + "[" + std::to_string(i) + "]"));
+    const Json& items = reader.list(key);
+    for (std::size_t i = 0; i < items.size(); ++i)
+        list.push_back(read(items[i], reader.pathOf(key) + "[" + std::to_string(i) + "]"));
     return list;
 }
 
 LeftOut leftOutOf(const Json& json, const std::string& place, const std::string& path)
 {
     Reader reader(json, place, path);
-    LeftOut row { reader.text("name", reader.need("name")),
-        reader.text("reason", reader.need("reason")) };
+    LeftOut row { reader.filledText("name"), reader.filledText("reason") };
     reader.refuseOthers();
     return row;
 }
@@ -392,11 +341,11 @@ TournamentPlan parsePlan(const std::string& text, const std::string& place, cons
     const Json json = parseJson(text, place, kPlanJson);
     Reader reader(json, place, "");
     if (reader.need("version") != 1)
-        reader.fail("version", "1", reader.need("version"));
+        reader.wrong("version", "1", reader.need("version"));
     TournamentPlan plan;
-    if (const auto preset = reader.optionalText("preset")) {
+    if (const auto preset = reader.textIfThere("preset")) {
         if (*preset != "seed")
-            reader.fail("preset", "seed", *preset);
+            reader.unfitting("preset", "seed", *preset);
         plan.preset = *preset;
     }
     plan.dataset = datasetOf(reader.need("dataset"), place, folder);
@@ -405,19 +354,19 @@ TournamentPlan parsePlan(const std::string& text, const std::string& place, cons
             .named<bool>("mode",
                 [](const std::string& mode) { return choose(mode, "official", "development"); })
             .value_or(false);
-    const Json* epsilon = reader.take("epsilon");
+    const Json* epsilon = reader.find("epsilon");
     if (epsilon != nullptr ? *epsilon == "official" : plan.official)
         plan.epsilon255.reset();
     else if (epsilon != nullptr && !epsilon->is_number_integer())
-        reader.fail("epsilon", "a whole number 0..255 or \"official\"", *epsilon);
+        reader.wrong("epsilon", "a whole number 0..255 or \"official\"", *epsilon);
     else
-        plan.epsilon255 = reader.whole("epsilon", 0, 255).value_or(16);
-    plan.seed = reader.seed("seed").value_or(plan.seed);
+        plan.epsilon255 = reader.wholeIfThere("epsilon", 0, 255).value_or(16);
+    plan.seed = reader.seedIfThere("seed").value_or(plan.seed);
     plan.numerics = reader.named<Numerics>("numerics", parseNumerics).value_or(plan.numerics);
-    plan.threads = reader.whole("threads", 1, kMostThreads).value_or(plan.threads);
+    plan.threads = reader.wholeIfThere("threads", 1, kMostThreads).value_or(plan.threads);
     plan.device = reader.named<Device>("device", parseDevice).value_or(plan.device);
-    plan.allClassification = reader.flag("all-classification").value_or(false);
-    plan.clean = reader.flag("clean").value_or(true);
+    plan.allClassification = reader.flagIfThere("all-classification").value_or(false);
+    plan.clean = reader.flagIfThere("clean").value_or(true);
     const auto attack = [&](const Json& item, const std::string& path) {
         return attackOf(item, place, path, folder);
     };

@@ -1,8 +1,8 @@
 #include "core/batch/ProcessGroup.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 
-#include <charconv>
 #include <string_view>
 
 namespace crossiter {
@@ -20,14 +20,12 @@ std::string valueOf(const Environment& environment, const char* name)
 long number(const Environment& environment, const char* name, long low, long high)
 {
     const std::string text = valueOf(environment, name);
-    long value = 0;
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, value);
-    if (fault != std::errc() || last != end || value < low || value > high)
+    const auto value = parseNumber<long>(text);
+    if (!value || *value < low || *value > high)
         throw Error(ErrorKind::Usage, "wrong environment variable", name,
             "a whole number " + std::to_string(low) + ".." + std::to_string(high),
             text.empty() ? "nothing" : text);
-    return value;
+    return *value;
 }
 
 bool has(const Environment& environment, const char* name)

@@ -2,6 +2,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
 #include "core/contest/DatasetCsv.h"
 #include "core/contest/LabelMatch.h"
@@ -11,8 +12,6 @@
 #include "core/image/Resample.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <fcntl.h>
 #include <sys/statvfs.h>
 #include <system_error>
@@ -346,12 +345,9 @@ void removeStale(const TournamentFolders& folders, std::size_t count)
     for (fs::directory_iterator entry(folders.examples(), fault), end; !fault && entry != end;
          entry.increment(fault)) {
         const std::string stem = entry->path().stem().string();
-        std::size_t number = 0;
-        const char* last = stem.data() + stem.size();
-        const auto [stop, wrong] = std::from_chars(stem.data(), last, number);
+        const auto number = parseNumber<std::size_t>(stem);
         std::error_code ignored;
-        if (wrong == std::errc() && stop == last && number >= count
-            && entry->path().extension() == ".png")
+        if (number && *number >= count && entry->path().extension() == ".png")
             fs::remove(entry->path(), ignored);
     }
 }

@@ -1,11 +1,11 @@
 #include "core/checkpoint/PickleMachine.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstring>
+#include <optional>
 
 namespace crossiter::detail {
 
@@ -13,10 +13,6 @@ namespace {
 
 // Far above any state dict, far below what hurts: 1000 tensors take some 20,000 nodes.
 constexpr std::size_t kMaxNodes = 1'000'000;
-constexpr std::size_t kMaxStack = 1'000'000;
-constexpr std::size_t kMaxMarks = 1'000;
-constexpr std::size_t kMaxMemo = 1'000'000;
-constexpr std::size_t kMaxLine = 256;
 constexpr std::size_t kMaxDimensions = 16;
 
 using Kind = PickleNode::Kind;
@@ -99,101 +95,19 @@ enum Opcode : std::uint8_t
     OpFrame = 0x95,
 };
 
-std::string hexText(unsigned value)
-{
-    char text[16] = {};
-    std::snprintf(text, sizeof text, "0x%02x", value);
-    return text;
-}
-
-const char* nameOfKind(Kind kind)
-{
-    switch (kind) {
-    case Kind::None:
-        return "None";
-    case Kind::Bool:
-        return "a bool";
-    case Kind::Int:
-    case Kind::Long:
-        return "an integer";
-    case Kind::Float:
-        return "a float";
-    case Kind::Text:
-        return "a text";
-    case Kind::Tuple:
-        return "a tuple";
-    case Kind::List:
-        return "a list";
-    case Kind::Dict:
-        return "a dict";
-    case Kind::Global:
-        return "a global";
-    case Kind::Storage:
-        return "a storage";
-    case Kind::Tensor:
-        break;
-    }
-    return "a tensor";
-}
-
 } // namespace
 
-const PickleNode* PickleNode::at(std::string_view key) const
-{
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-        if (items[i]->is(Kind::Text) && items[i]->text == key)
-            return items[i + 1];
-    }
-    return nullptr;
-}
-
 PickleMachine::PickleMachine(std::span<const std::uint8_t> bytes, std::string place)
-    : m_bytes(bytes)
-    , m_place(std::move(place))
+    : m_bytes(bytes, std::move(place))
+    , m_stack(m_bytes)
 {
-}
-
-void PickleMachine::fail(
-    const std::string& text, const std::string& expected, const std::string& found) const
-{
-    throw Error(ErrorKind::BadInput, text, m_place + " pickle byte " + std::to_string(m_at),
-        expected, found);
-}
-
-std::span<const std::uint8_t> PickleMachine::take(std::uint64_t count)
-{
-    const std::size_t left = m_bytes.size() - m_at;
-    if (count > left)
-        fail("truncated pickle", std::to_string(count) + " bytes", std::to_string(left));
-    const auto taken = m_bytes.subspan(m_at, static_cast<std::size_t>(count));
-    m_at += taken.size();
-    return taken;
-}
-
-std::uint64_t PickleMachine::takeNumber(std::size_t bytes)
-{
-    std::uint64_t number = 0;
-    const auto taken = take(bytes);
-    for (std::size_t i = 0; i < bytes; ++i)
-        number |= static_cast<std::uint64_t>(taken[i]) << (8U * i);
-    return number;
-}
-
-std::string PickleMachine::takeLine()
-{
-    const auto rest = m_bytes.subspan(m_at, std::min(kMaxLine, m_bytes.size() - m_at));
-    const auto end = std::find(rest.begin(), rest.end(), '\n');
-    if (end == rest.end())
-        fail("bad pickle", "a name of at most " + std::to_string(kMaxLine) + " bytes", "no end");
-    std::string line(rest.begin(), end);
-    m_at += line.size() + 1;
-    return line;
 }
 
 PickleNode* PickleMachine::make(Kind kind)
 {
     if (m_nodes.size() >= kMaxNodes)
-        fail("pickle too large", "at most " + std::to_string(kMaxNodes) + " values", "more");
+        m_bytes.fail(
+            "pickle too large", "at most " + std::to_string(kMaxNodes) + " values", "more");
     m_nodes.emplace_back().kind = kind;
     return &m_nodes.back();
 }
@@ -207,7 +121,7 @@ PickleNode* PickleMachine::makeInt(std::int64_t number)
 
 PickleNode* PickleMachine::makeText(std::uint64_t length)
 {
-    const auto bytes = take(length);
+    const auto bytes = m_bytes.take(length);
     PickleNode* node = make(Kind::Text);
     node->text.assign(bytes.begin(), bytes.end());
     return node;
@@ -216,7 +130,8 @@ PickleNode* PickleMachine::makeText(std::uint64_t length)
 PickleNode* PickleMachine::makeGlobal(std::string name)
 {
     if (!allowed(name))
-        fail("global " + name + " is not allowed", "a state dict of tensors", "a call of code");
+        m_bytes.fail(
+            "global " + name + " is not allowed", "a state dict of tensors", "a call of code");
     PickleNode* node = make(Kind::Global);
     node->text = std::move(name);
     return node;
@@ -224,7 +139,7 @@ PickleNode* PickleMachine::makeGlobal(std::string name)
 
 void PickleMachine::makeLong()
 {
-    const auto bytes = take(takeNumber(1));
+    const auto bytes = m_bytes.take(m_bytes.takeNumber(1));
     PickleNode* node = make(bytes.size() <= 8 ? Kind::Int : Kind::Long);
     if (node->is(Kind::Long)) {
         node->text.assign(bytes.begin(), bytes.end());
@@ -235,74 +150,14 @@ void PickleMachine::makeLong()
             number = (number << 8U) | bytes[i];
         node->number = static_cast<std::int64_t>(number);
     }
-    push(node);
-}
-
-void PickleMachine::push(PickleNode* node)
-{
-    if (m_stack.size() >= kMaxStack)
-        fail("pickle too deep", "at most " + std::to_string(kMaxStack) + " values", "more");
-    m_stack.push_back(node);
-}
-
-PickleNode* PickleMachine::pop()
-{
-    const std::size_t floor = m_marks.empty() ? 0 : m_marks.back();
-    if (m_stack.size() <= floor)
-        fail("bad pickle", "a value on the stack", "none");
-    PickleNode* node = m_stack.back();
-    m_stack.pop_back();
-    return node;
-}
-
-std::vector<PickleNode*> PickleMachine::popToMark()
-{
-    if (m_marks.empty())
-        fail("bad pickle", "a mark on the stack", "none");
-    const auto from = m_stack.begin() + static_cast<std::ptrdiff_t>(m_marks.back());
-    std::vector<PickleNode*> items(from, m_stack.end());
-    m_stack.erase(from, m_stack.end());
-    m_marks.pop_back();
-    return items;
-}
-
-PickleNode& PickleMachine::top(Kind kind, const char* what)
-{
-    const std::size_t floor = m_marks.empty() ? 0 : m_marks.back();
-    if (m_stack.size() <= floor)
-        fail("bad pickle", what, "nothing");
-    if (!m_stack.back()->is(kind))
-        fail("bad pickle", what, nameOfKind(m_stack.back()->kind));
-    return *m_stack.back();
-}
-
-void PickleMachine::memoize(std::uint64_t index)
-{
-    if (index >= kMaxMemo)
-        fail("bad pickle", "a memo index below " + std::to_string(kMaxMemo), std::to_string(index));
-    if (m_stack.empty())
-        fail("bad pickle", "a value to remember", "an empty stack");
-    if (m_memo.size() <= index)
-        m_memo.resize(static_cast<std::size_t>(index) + 1);
-    m_memo[static_cast<std::size_t>(index)] = m_stack.back();
-}
-
-void PickleMachine::recall(std::uint64_t index)
-{
-    if (index >= m_memo.size() || m_memo[static_cast<std::size_t>(index)] == nullptr)
-        fail("bad pickle", "a remembered value", "nothing at " + std::to_string(index));
-    push(m_memo[static_cast<std::size_t>(index)]);
+    m_stack.push(node);
 }
 
 const PickleNode& PickleMachine::load()
 {
     m_stack.clear();
-    m_marks.clear();
-    m_memo.clear();
-    while (step(static_cast<std::uint8_t>(takeNumber(1)))) { }
-    if (m_stack.size() != 1 || !m_marks.empty())
-        fail("bad pickle", "one value at the end", std::to_string(m_stack.size()));
-    return *m_stack.back();
+    while (step(static_cast<std::uint8_t>(m_bytes.takeNumber(1)))) { }
+    return m_stack.last();
 }
 
 bool PickleMachine::step(std::uint8_t opcode)
@@ -313,29 +168,29 @@ bool PickleMachine::step(std::uint8_t opcode)
     case OpStop:
         return false;
     case OpProto: {
-        const std::uint64_t protocol = takeNumber(1);
+        const std::uint64_t protocol = m_bytes.takeNumber(1);
         if (protocol < 2 || protocol > 5)
-            fail("unknown pickle protocol", "2 to 5", std::to_string(protocol));
+            m_bytes.fail("unknown pickle protocol", "2 to 5", std::to_string(protocol));
         break;
     }
     case OpFrame: {
-        const std::uint64_t length = takeNumber(8);
-        if (length > m_bytes.size() - m_at)
-            fail("truncated pickle", "a frame of " + std::to_string(length) + " bytes",
-                std::to_string(m_bytes.size() - m_at));
+        const std::uint64_t length = m_bytes.takeNumber(8);
+        if (length > m_bytes.left())
+            m_bytes.fail("truncated pickle", "a frame of " + std::to_string(length) + " bytes",
+                std::to_string(m_bytes.left()));
         break;
     }
     case OpGlobal: {
-        const std::string module = takeLine();
-        push(makeGlobal(module + "." + takeLine()));
+        const std::string module = m_bytes.takeLine();
+        m_stack.push(makeGlobal(module + "." + m_bytes.takeLine()));
         break;
     }
     case OpStackGlobal: {
-        const std::string name = top(Kind::Text, "a name").text;
-        pop();
-        const std::string module = top(Kind::Text, "a module's name").text;
-        pop();
-        push(makeGlobal(module + "." + name));
+        const std::string name = m_stack.top(Kind::Text, "a name").text;
+        m_stack.pop();
+        const std::string module = m_stack.top(Kind::Text, "a module's name").text;
+        m_stack.pop();
+        m_stack.push(makeGlobal(module + "." + name));
         break;
     }
     case OpReduce:
@@ -346,15 +201,15 @@ bool PickleMachine::step(std::uint8_t opcode)
         break;
     case OpBuild:
         // torch hangs the version numbers of modules onto the dict here; nothing needs them.
-        top(Kind::Dict, "a dict as state");
-        pop();
-        if (!top(Kind::Dict, "an OrderedDict to build").ordered)
-            fail("bad pickle", "an OrderedDict to build", "a dict");
+        m_stack.top(Kind::Dict, "a dict as state");
+        m_stack.pop();
+        if (!m_stack.top(Kind::Dict, "an OrderedDict to build").ordered)
+            m_bytes.fail("bad pickle", "an OrderedDict to build", "a dict");
         break;
     default:
-        --m_at;
-        fail("pickle opcode " + hexText(opcode) + " is not allowed", "a state dict of tensors",
-            "an opcode outside the list");
+        m_bytes.putBackOne();
+        m_bytes.fail("pickle opcode 0x" + hexText(opcode, 2) + " is not allowed",
+            "a state dict of tensors", "an opcode outside the list");
     }
     return true;
 }
@@ -363,39 +218,39 @@ bool PickleMachine::stepScalar(std::uint8_t opcode)
 {
     switch (opcode) {
     case OpNone:
-        push(make(Kind::None));
+        m_stack.push(make(Kind::None));
         return true;
     case OpNewTrue:
     case OpNewFalse: {
         PickleNode* node = make(Kind::Bool);
         node->number = opcode == OpNewTrue ? 1 : 0;
-        push(node);
+        m_stack.push(node);
         return true;
     }
     case OpBinInt:
-        push(makeInt(static_cast<std::int32_t>(takeNumber(4))));
+        m_stack.push(makeInt(static_cast<std::int32_t>(m_bytes.takeNumber(4))));
         return true;
     case OpBinInt1:
-        push(makeInt(static_cast<std::int64_t>(takeNumber(1))));
+        m_stack.push(makeInt(static_cast<std::int64_t>(m_bytes.takeNumber(1))));
         return true;
     case OpBinInt2:
-        push(makeInt(static_cast<std::int64_t>(takeNumber(2))));
+        m_stack.push(makeInt(static_cast<std::int64_t>(m_bytes.takeNumber(2))));
         return true;
     case OpLong1:
         makeLong();
         return true;
     case OpBinFloat: // a learning rate or the like beside the state dict: its value is not needed
-        takeNumber(8);
-        push(make(Kind::Float));
+        m_bytes.takeNumber(8);
+        m_stack.push(make(Kind::Float));
         return true;
     case OpShortBinUnicode:
-        push(makeText(takeNumber(1)));
+        m_stack.push(makeText(m_bytes.takeNumber(1)));
         return true;
     case OpBinUnicode:
-        push(makeText(takeNumber(4)));
+        m_stack.push(makeText(m_bytes.takeNumber(4)));
         return true;
     case OpBinUnicode8:
-        push(makeText(takeNumber(8)));
+        m_stack.push(makeText(m_bytes.takeNumber(8)));
         return true;
     default:
         return false;
@@ -406,23 +261,21 @@ bool PickleMachine::stepContainer(std::uint8_t opcode)
 {
     switch (opcode) {
     case OpMark:
-        if (m_marks.size() >= kMaxMarks)
-            fail("pickle too deep", "at most " + std::to_string(kMaxMarks) + " marks", "more");
-        m_marks.push_back(m_stack.size());
+        m_stack.mark();
         return true;
     case OpEmptyTuple:
-        push(make(Kind::Tuple));
+        m_stack.push(make(Kind::Tuple));
         return true;
     case OpEmptyList:
-        push(make(Kind::List));
+        m_stack.push(make(Kind::List));
         return true;
     case OpEmptyDict:
-        push(make(Kind::Dict));
+        m_stack.push(make(Kind::Dict));
         return true;
     case OpTuple: {
         PickleNode* node = make(Kind::Tuple);
-        node->items = popToMark();
-        push(node);
+        node->items = m_stack.popToMark();
+        m_stack.push(node);
         return true;
     }
     case OpTuple1:
@@ -431,19 +284,19 @@ bool PickleMachine::stepContainer(std::uint8_t opcode)
         makeTuple(static_cast<std::size_t>(opcode - OpTuple1) + 1);
         return true;
     case OpSetItem: {
-        PickleNode* value = pop();
-        PickleNode* key = pop();
+        PickleNode* value = m_stack.pop();
+        PickleNode* key = m_stack.pop();
         setItems({ key, value });
         return true;
     }
     case OpSetItems:
-        setItems(popToMark());
+        setItems(m_stack.popToMark());
         return true;
     case OpAppend:
-        append({ pop() });
+        append({ m_stack.pop() });
         return true;
     case OpAppends:
-        append(popToMark());
+        append(m_stack.popToMark());
         return true;
     default:
         return false;
@@ -454,19 +307,19 @@ bool PickleMachine::stepMemo(std::uint8_t opcode)
 {
     switch (opcode) {
     case OpBinPut:
-        memoize(takeNumber(1));
+        m_stack.memoize(m_bytes.takeNumber(1));
         return true;
     case OpLongBinPut:
-        memoize(takeNumber(4));
+        m_stack.memoize(m_bytes.takeNumber(4));
         return true;
     case OpMemoize:
-        memoize(m_memo.size());
+        m_stack.memoizeNext();
         return true;
     case OpBinGet:
-        recall(takeNumber(1));
+        m_stack.recall(m_bytes.takeNumber(1));
         return true;
     case OpLongBinGet:
-        recall(takeNumber(4));
+        m_stack.recall(m_bytes.takeNumber(4));
         return true;
     default:
         return false;
@@ -478,65 +331,67 @@ void PickleMachine::makeTuple(std::size_t count)
     PickleNode* node = make(Kind::Tuple);
     node->items.resize(count);
     for (std::size_t i = count; i-- > 0;)
-        node->items[i] = pop();
-    push(node);
+        node->items[i] = m_stack.pop();
+    m_stack.push(node);
 }
 
 void PickleMachine::setItems(const std::vector<PickleNode*>& items)
 {
     if (items.size() % 2 != 0)
-        fail("bad pickle", "keys and values in pairs", std::to_string(items.size()) + " values");
-    PickleNode& dict = top(Kind::Dict, "a dict to fill");
+        m_bytes.fail(
+            "bad pickle", "keys and values in pairs", std::to_string(items.size()) + " values");
+    PickleNode& dict = m_stack.top(Kind::Dict, "a dict to fill");
     dict.items.insert(dict.items.end(), items.begin(), items.end());
 }
 
 void PickleMachine::append(const std::vector<PickleNode*>& items)
 {
-    PickleNode& list = top(Kind::List, "a list to fill");
+    PickleNode& list = m_stack.top(Kind::List, "a list to fill");
     list.items.insert(list.items.end(), items.begin(), items.end());
 }
 
 /// ("storage", torch.XStorage, key, location, elements[, view]): where a tensor's bytes are.
 void PickleMachine::loadPersistent()
 {
-    const PickleNode& id = top(Kind::Tuple, "a tuple that names a storage");
-    pop();
+    const PickleNode& id = m_stack.top(Kind::Tuple, "a tuple that names a storage");
+    m_stack.pop();
     const auto& items = id.items;
     const bool shaped = (items.size() == 5 || items.size() == 6) && items[0]->is(Kind::Text)
         && items[0]->text == "storage" && items[1]->is(Kind::Global) && items[2]->is(Kind::Text)
         && items[3]->is(Kind::Text) && items[4]->is(Kind::Int);
     const auto dtype = shaped ? storageType(items[1]->text) : std::nullopt;
     if (!dtype)
-        fail("bad pickle", "('storage', type, key, location, elements)", "another persistent id");
+        m_bytes.fail(
+            "bad pickle", "('storage', type, key, location, elements)", "another persistent id");
     if (items.size() == 6 && !items[5]->is(Kind::None))
-        fail("unsupported checkpoint", "whole storages", "a view of a storage");
+        m_bytes.fail("unsupported checkpoint", "whole storages", "a view of a storage");
     if (items[4]->number < 0)
-        fail("bad storage", "0 elements or more", std::to_string(items[4]->number));
+        m_bytes.fail("bad storage", "0 elements or more", std::to_string(items[4]->number));
     PickleNode* node = make(Kind::Storage);
     node->dtype = *dtype;
     node->text = items[2]->text;
     node->number = items[4]->number;
     m_storages.emplace(node->text, node);
-    push(node);
+    m_stack.push(node);
 }
 
 void PickleMachine::call()
 {
-    const auto arguments = top(Kind::Tuple, "a tuple of arguments").items;
-    pop();
-    const std::string& function = top(Kind::Global, "an allowed function").text;
-    pop();
+    const auto arguments = m_stack.top(Kind::Tuple, "a tuple of arguments").items;
+    m_stack.pop();
+    const std::string& function = m_stack.top(Kind::Global, "an allowed function").text;
+    m_stack.pop();
     if (function == kOrderedDict && arguments.empty()) {
         PickleNode* node = make(Kind::Dict);
         node->ordered = true;
-        push(node);
+        m_stack.push(node);
     } else if (function == kRebuildTensor) {
-        push(rebuildTensor(arguments));
+        m_stack.push(rebuildTensor(arguments));
     } else if (function == kRebuildParameter && arguments.size() >= 2
         && arguments[0]->is(Kind::Tensor)) {
-        push(arguments[0]);
+        m_stack.push(arguments[0]);
     } else {
-        fail("bad pickle", "a known call",
+        m_bytes.fail("bad pickle", "a known call",
             function + " with " + std::to_string(arguments.size()) + " arguments");
     }
 }
@@ -548,14 +403,14 @@ PickleNode* PickleMachine::rebuildTensor(const std::vector<PickleNode*>& argumen
         && arguments[0]->is(Kind::Storage) && arguments[1]->is(Kind::Int)
         && arguments[2]->is(Kind::Tuple) && arguments[3]->is(Kind::Tuple);
     if (!shaped)
-        fail("bad pickle", "(storage, offset, shape, strides, ...) of a tensor", "others");
+        m_bytes.fail("bad pickle", "(storage, offset, shape, strides, ...) of a tensor", "others");
     PickleNode* node = make(Kind::Tensor);
     node->storage = arguments[0];
     node->number = arguments[1]->number;
     node->shape = numbersOf(*arguments[2], "shape");
     node->strides = numbersOf(*arguments[3], "strides");
     if (node->shape.size() != node->strides.size() || node->number < 0)
-        fail("bad tensor", "as many strides as dimensions, an offset of 0 or more",
+        m_bytes.fail("bad tensor", "as many strides as dimensions, an offset of 0 or more",
             std::to_string(node->shape.size()) + " and " + std::to_string(node->strides.size())
                 + ", offset " + std::to_string(node->number));
     return node;
@@ -565,12 +420,12 @@ std::vector<std::int64_t> PickleMachine::numbersOf(const PickleNode& tuple, cons
 {
     std::vector<std::int64_t> numbers;
     if (tuple.items.size() > kMaxDimensions)
-        fail(std::string("bad tensor ") + what,
+        m_bytes.fail(std::string("bad tensor ") + what,
             "at most " + std::to_string(kMaxDimensions) + " dimensions",
             std::to_string(tuple.items.size()));
     for (const PickleNode* item : tuple.items) {
         if (!item->is(Kind::Int) || item->number < 0)
-            fail(std::string("bad tensor ") + what, "integers of 0 or more",
+            m_bytes.fail(std::string("bad tensor ") + what, "integers of 0 or more",
                 item->is(Kind::Int) ? std::to_string(item->number) : nameOfKind(item->kind));
         numbers.push_back(item->number);
     }

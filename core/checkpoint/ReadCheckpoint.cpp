@@ -107,23 +107,7 @@ StateDict readArchive(Bytes bytes, const std::string& place)
         members, where);
 }
 
-} // namespace
-
-const char* nameOf(CheckpointFormat format) noexcept
-{
-    switch (format) {
-    case CheckpointFormat::Safetensors:
-        return "safetensors";
-    case CheckpointFormat::Pth:
-        return "PyTorch state dict";
-    case CheckpointFormat::TensorFlow:
-        return "TensorFlow checkpoint";
-    case CheckpointFormat::TorchScript:
-        break;
-    }
-    return "TorchScript program";
-}
-
+/// Told by content, not by name; what is none of the four is said (OtherFiles.h).
 CheckpointFormat checkpointFormat(const fs::path& path)
 {
     const fs::path file = fileOf(path);
@@ -148,6 +132,23 @@ CheckpointFormat checkpointFormat(const fs::path& path)
         return CheckpointFormat::Pth;
     fail("not a checkpoint", file.string(), kWantedWeights,
         bytes.empty() ? "an empty file, 0 bytes" : "other bytes");
+}
+
+} // namespace
+
+const char* nameOf(CheckpointFormat format) noexcept
+{
+    switch (format) {
+    case CheckpointFormat::Safetensors:
+        return "safetensors";
+    case CheckpointFormat::Pth:
+        return "PyTorch state dict";
+    case CheckpointFormat::TensorFlow:
+        return "TensorFlow checkpoint";
+    case CheckpointFormat::TorchScript:
+        break;
+    }
+    return "TorchScript program";
 }
 
 CheckpointFormat checkHeader(const fs::path& path)

@@ -17,15 +17,13 @@ enum class CheckpointFormat
 
 [[nodiscard]] const char* nameOf(CheckpointFormat format) noexcept; ///< for people
 
-/// Told by content, not by name. For TensorFlow V2 `path` is the .index file or the prefix that the
-/// index and the shards share. Throws Error(BadInput): missing, or none of the four; what else it
-/// is and what to give instead is said (OtherFiles.h).
-[[nodiscard]] CheckpointFormat checkpointFormat(const std::filesystem::path& path);
-
 /// What can be said of the file without reading the weights in it: the header of a safetensors
 /// file, the pickle and the sizes of a state dict, the frame of a table, the first member of a
 /// .tar.gz. Some milliseconds and megabytes, whatever the file's size: to be called before it is
-/// hashed or copied. Returns checkpointFormat(). Throws Error(BadInput) as readCheckpoint() does.
+/// hashed or copied. Returns the format, told by content, not by name. For TensorFlow V2 `path` is
+/// the .index file or the prefix that the index and the shards share. Throws Error(BadInput) as
+/// readCheckpoint() does: missing, damaged, or none of the four, then with what it is and what to
+/// give instead (OtherFiles.h).
 CheckpointFormat checkHeader(const std::filesystem::path& path);
 
 /// The weights of one network, under the member names of `architecture`; executes nothing.

@@ -1,5 +1,6 @@
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
+#include "core/base/Numbers.h"
 #include "core/checkpoint/Crc32c.h"
 #include "core/checkpoint/Sizes.h"
 #include "core/checkpoint/TfCheckpointReader.h"
@@ -8,8 +9,6 @@
 #include "core/checkpoint/tf_checkpoint.pb.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <map>
 #include <tuple>
 
@@ -210,9 +209,8 @@ struct Seen
 
 std::string tfShardName(const std::string& prefix, int number, int count)
 {
-    std::array<char, 32> end {};
-    std::snprintf(end.data(), end.size(), ".data-%05d-of-%05d", number, count); // NOLINT
-    return prefix + end.data();
+    return prefix + ".data-" + paddedText(static_cast<std::uint64_t>(number), 5) + "-of-"
+        + paddedText(static_cast<std::uint64_t>(count), 5);
 }
 
 bool isTfIndex(Bytes bytes, const std::string& place)

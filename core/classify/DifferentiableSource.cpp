@@ -4,11 +4,6 @@
 
 namespace crossiter {
 
-int DifferentiableSource::argmaxLabel(const torch::Tensor& logits) const
-{
-    return static_cast<int>(logits[0].argmax().item<std::int64_t>()) + labelOffset();
-}
-
 std::vector<float> DifferentiableSource::probabilities(const torch::Tensor& logits) const
 {
     const torch::Tensor row =

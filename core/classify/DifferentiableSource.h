@@ -38,8 +38,6 @@ public:
     [[nodiscard]] virtual torch::ScalarType scalarType() const = 0;
     [[nodiscard]] virtual torch::Device device() const = 0;
 
-    /// Competition label of the largest logit of row 0.
-    [[nodiscard]] int argmaxLabel(const torch::Tensor& logits) const;
     /// Softmax of row 0 by competition label: 1001 values.
     [[nodiscard]] std::vector<float> probabilities(const torch::Tensor& logits) const;
     /// What it says of an 8-bit 299x299 image. No gradient is kept.

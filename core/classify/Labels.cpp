@@ -1,9 +1,9 @@
 #include "core/classify/Labels.h"
 
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
 #include "core/classify/LabelData.h"
 
-#include <charconv>
 #include <cstddef>
 #include <string>
 #include <unordered_map>
@@ -40,6 +40,13 @@ std::vector<std::string> withLines(std::string first, std::string_view text)
     return lines;
 }
 
+/// All 1001 names, index = competition label.
+const std::vector<std::string>& labelNames()
+{
+    static const std::vector<std::string> kNames = withLines("background", kImagenetNames);
+    return kNames;
+}
+
 const std::unordered_map<std::string, int>& labelsByName()
 {
     static const std::unordered_map<std::string, int> kTable = [] {
@@ -58,12 +65,6 @@ const std::unordered_map<std::string, int>& labelsByName()
 
 } // namespace
 
-const std::vector<std::string>& labelNames()
-{
-    static const std::vector<std::string> kNames = withLines("background", kImagenetNames);
-    return kNames;
-}
-
 const std::string& labelName(int label)
 {
     if (label < 0 || label >= kLabelCount)
@@ -80,11 +81,8 @@ std::optional<int> findLabel(std::string_view text)
         text.remove_suffix(1);
     if (text.empty())
         return std::nullopt;
-    int number = 0;
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, number);
-    if (fault == std::errc() && last == end && text.front() != '-')
-        return number < kLabelCount ? std::optional<int>(number) : std::nullopt;
+    if (const auto number = wholeNumber(text))
+        return *number < kLabelCount ? number : std::nullopt;
     const auto found = labelsByName().find(folded(text));
     return found == labelsByName().end() ? std::nullopt : std::optional<int>(found->second);
 }

@@ -14,9 +14,6 @@ inline constexpr int kLabelCount = 1001;
 /// Throws Error(BadInput) outside 0..1000.
 [[nodiscard]] const std::string& labelName(int label);
 
-/// All 1001 names, index = competition label.
-[[nodiscard]] const std::vector<std::string>& labelNames();
-
 /// A number 0..1000, a name (case and '_' / '-' / ' ' not distinguished) or a WordNet id
 /// ("n02110341"). Nothing when unknown.
 [[nodiscard]] std::optional<int> findLabel(std::string_view text);

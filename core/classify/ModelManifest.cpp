@@ -1,12 +1,11 @@
 #include "core/classify/ModelManifest.h"
 
 #include "core/base/Error.h"
-#include "core/base/Json.h"
+#include "core/base/JsonMembers.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <set>
 
 namespace crossiter {
 
@@ -19,100 +18,50 @@ namespace {
     throw Error(ErrorKind::BadInput, what, where, expected, found);
 }
 
-/// One object of a manifest: hands out its members by type and, at the end, refuses what nobody
-/// asked for, so that a misspelt key cannot be overlooked.
-class Members
+/// A manifest's words for what is wrong with one of its members.
+JsonMembers::Complaint complaintsOf(const std::filesystem::path& path)
 {
-public:
-    Members(const std::filesystem::path& path, const Json& object, std::string prefix)
-        : m_path(path)
-        , m_object(object)
-        , m_prefix(std::move(prefix))
-    {
-        if (!object.is_object())
-            fail(path, "damaged manifest", m_prefix, "a JSON object", object.type_name());
-    }
-
-    [[nodiscard]] bool has(const std::string& key) const { return m_object.contains(key); }
-
-    const Json& value(const std::string& key)
-    {
-        if (!has(key))
-            fail(m_path, "key missing in the manifest", m_prefix + key, "a value");
-        m_asked.insert(key);
-        return m_object.at(key);
-    }
-
-    std::string text(const std::string& key)
-    {
-        const Json& found = value(key);
-        if (!found.is_string() || found.get_ref<const std::string&>().empty())
-            fail(m_path, "wrong value in the manifest", m_prefix + key, "a text", shownJson(found));
-        return found.get<std::string>();
-    }
-
-    std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high)
-    {
-        const Json& found = value(key);
-        const auto whole = wholeOf(found, low, high);
-        if (!whole)
-            fail(m_path, "wrong value in the manifest", m_prefix + key,
-                "a whole number " + std::to_string(low) + ".." + std::to_string(high),
-                shownJson(found));
-        return *whole;
-    }
-
-    double number(const std::string& key, double low, double high)
-    {
-        const Json& found = value(key);
-        // Written so that NaN fails, too.
-        if (!found.is_number() || !(found.get<double>() >= low && found.get<double>() <= high))
-            fail(m_path, "wrong value in the manifest", m_prefix + key,
-                "a number " + shownJson(low) + ".." + shownJson(high), shownJson(found));
-        return found.get<double>();
-    }
-
-    /// A number for all channels, or a list of three: R, G, B.
-    ChannelValues channels(
-        const std::string& key, bool (*fits)(const ChannelValues&), const char* expected)
-    {
-        const Json& found = value(key);
-        std::optional<ChannelValues> values;
-        if (found.is_number())
-            values = found.get<double>();
-        else if (found.is_array() && found.size() == 3
-            && std::all_of(
-                found.begin(), found.end(), [](const Json& one) { return one.is_number(); }))
-            values = ChannelValues(
-                found[0].get<double>(), found[1].get<double>(), found[2].get<double>());
-        if (!values || !fits(*values))
-            fail(m_path, "wrong value in the manifest", m_prefix + key, expected, shownJson(found));
-        return *values;
-    }
-
-    bool truth(const std::string& key)
-    {
-        const Json& found = value(key);
-        if (!found.is_boolean())
-            fail(m_path, "wrong value in the manifest", m_prefix + key, "true or false",
-                shownJson(found));
-        return found.get<bool>();
-    }
-
-    void refuseOthers() const
-    {
-        for (const auto& [key, ignored] : m_object.items()) {
-            if (!m_asked.contains(key))
-                fail(m_path, "unknown key in the manifest", m_prefix + key, "no such key");
+    return [&path](const JsonFault& fault) {
+        const std::string prefix = fault.where.empty() ? std::string() : fault.where + ".";
+        switch (fault.what) {
+        case JsonFault::What::NoObject:
+            fail(path, "damaged manifest", prefix, "a JSON object", fault.found->type_name());
+        case JsonFault::What::Missing:
+            fail(path, "key missing in the manifest", prefix + fault.key, "a value");
+        case JsonFault::What::Unknown:
+            fail(path, "unknown key in the manifest", prefix + fault.key, "no such key");
+        case JsonFault::What::Wrong:
+            break;
         }
-    }
+        fail(
+            path, "wrong value in the manifest", prefix + fault.key, fault.expected, fault.shown());
+    };
+}
 
-private:
-    const std::filesystem::path& m_path;
-    const Json& m_object;
-    std::string m_prefix;
-    std::set<std::string> m_asked;
-};
+std::string textIn(JsonMembers& members, const std::string& key)
+{
+    std::string text = members.text(key);
+    if (text.empty())
+        members.wrong(key, "a text", text);
+    return text;
+}
+
+/// A number for all channels, or a list of three: R, G, B.
+ChannelValues channelsIn(JsonMembers& members, const std::string& key,
+    bool (*fits)(const ChannelValues&), const char* expected)
+{
+    const Json& found = members.need(key);
+    std::optional<ChannelValues> values;
+    if (found.is_number())
+        values = found.get<double>();
+    else if (found.is_array() && found.size() == 3
+        && std::all_of(found.begin(), found.end(), [](const Json& one) { return one.is_number(); }))
+        values =
+            ChannelValues(found[0].get<double>(), found[1].get<double>(), found[2].get<double>());
+    if (!values || !fits(*values))
+        members.wrong(key, expected, found);
+    return *values;
+}
 
 bool isIdCharacter(char c)
 {
@@ -143,14 +92,14 @@ std::vector<ModelSource> readSources(const std::filesystem::path& path, const Js
             list.type_name());
     std::vector<ModelSource> sources;
     for (const Json& entry : list) {
-        Members members(path, entry, "sources.");
-        ModelSource source { members.text("url") };
+        JsonMembers members(entry, "sources", complaintsOf(path));
+        ModelSource source { textIn(members, "url") };
         if (!isAddress(source.url))
             fail(path, "wrong value in the manifest", "sources.url", "https://... or http://...",
                 source.url);
         if (members.has("aboutBytes"))
             source.aboutBytes = static_cast<std::uint64_t>(
-                members.integer("aboutBytes", 0, std::int64_t { 1 } << 40));
+                members.whole("aboutBytes", 0, std::int64_t { 1 } << 40));
         members.refuseOthers();
         sources.push_back(std::move(source));
     }
@@ -185,57 +134,57 @@ bool isModelId(const std::string& text)
 ModelManifest readManifest(const std::filesystem::path& path)
 {
     const Json document = readJsonFile(path, kManifestJson);
-    Members top(path, document, "");
+    JsonMembers top(document, "", complaintsOf(path));
 
     ModelManifest manifest;
-    manifest.id = top.text("id");
+    manifest.id = textIn(top, "id");
     if (!isModelId(manifest.id))
         fail(path, "wrong value in the manifest", "id", "[a-z0-9][a-z0-9._-]*", manifest.id);
-    manifest.name = top.text("name");
-    manifest.architecture = top.text("architecture");
-    manifest.file = top.text("file");
+    manifest.name = textIn(top, "name");
+    manifest.architecture = textIn(top, "architecture");
+    manifest.file = textIn(top, "file");
     if (!isFileName(manifest.file))
         fail(path, "wrong value in the manifest", "file", "a file name without folders",
             manifest.file);
     if (top.has("fileBytes"))
         manifest.fileBytes =
-            static_cast<std::uint64_t>(top.integer("fileBytes", 0, std::int64_t { 1 } << 40));
+            static_cast<std::uint64_t>(top.whole("fileBytes", 0, std::int64_t { 1 } << 40));
     if (top.has("sha256")) {
-        manifest.sha256 = top.text("sha256");
+        manifest.sha256 = textIn(top, "sha256");
         if (!isSha256(manifest.sha256))
             fail(path, "wrong value in the manifest", "sha256", "64 lower-case hex digits",
                 manifest.sha256);
     }
-    manifest.licence = top.text("licence");
-    manifest.source = top.text("source");
-    Members input(path, top.value("preprocessing"), "preprocessing.");
-    manifest.preprocessing.inputSide = static_cast<int>(input.integer("inputSide", 32, 1024));
-    manifest.preprocessing.scale = input.channels("scale", isScale, kWantedScale);
-    manifest.preprocessing.shift = input.channels("shift", isShift, kWantedShift);
+    manifest.licence = textIn(top, "licence");
+    manifest.source = textIn(top, "source");
+    JsonMembers input(top.need("preprocessing"), "preprocessing", complaintsOf(path));
+    manifest.preprocessing.inputSide = static_cast<int>(input.whole("inputSide", 32, 1024));
+    manifest.preprocessing.scale = channelsIn(input, "scale", isScale, kWantedScale);
+    manifest.preprocessing.shift = channelsIn(input, "shift", isShift, kWantedShift);
     input.refuseOthers();
     if (top.has("classes") || top.has("labelOffset")) {
-        manifest.classes = static_cast<int>(top.integer("classes", 1000, 1001));
-        manifest.labelOffset = static_cast<int>(top.integer("labelOffset", 0, 1));
+        manifest.classes = static_cast<int>(top.whole("classes", 1000, 1001));
+        manifest.labelOffset = static_cast<int>(top.whole("labelOffset", 0, 1));
         if (manifest.classes + manifest.labelOffset != 1001)
             fail(path, "classes and labelOffset do not fit", "labelOffset",
                 "1 with 1000 classes, 0 with 1001", std::to_string(manifest.labelOffset));
     } else {
         manifest.classes = 0;
     }
-    manifest.robust = top.truth("robust");
+    manifest.robust = top.flag("robust");
     if (top.has("imagenetTop1"))
         manifest.imagenetTop1 = top.number("imagenetTop1", 0.0, 1.0);
     if (top.has("poolPadding")) {
-        const std::string padding = top.text("poolPadding");
+        const std::string padding = textIn(top, "poolPadding");
         if (padding != nameOf(PoolPadding::TfSlim) && padding != nameOf(PoolPadding::Timm))
             fail(path, "wrong value in the manifest", "poolPadding", "tf-slim or timm", padding);
         if (padding == nameOf(PoolPadding::Timm))
             manifest.poolPadding = PoolPadding::Timm;
     }
     if (top.has("sources"))
-        manifest.sources = readSources(path, top.value("sources"));
+        manifest.sources = readSources(path, top.need("sources"));
     if (top.has("trusted"))
-        manifest.trusted = top.truth("trusted");
+        manifest.trusted = top.flag("trusted");
     top.refuseOthers();
     return manifest;
 }

@@ -2,7 +2,7 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "core/base/Json.h"
+#include "core/base/JsonMembers.h"
 #include "core/base/Nearest.h"
 
 #include <algorithm>
@@ -154,22 +154,17 @@ std::optional<FetchRecord> readFetchRecord(const fs::path& folder)
         throw Error(
             ErrorKind::BadInput, kRecordJson.fault, path.string(), kWritten, error.whatElse());
     }
-    const auto require = [&](bool right, const char* key) {
-        if (!right)
-            throw Error(
-                ErrorKind::BadInput, kRecordJson.fault, path.string() + ", key " + key, kWritten);
-    };
-    require(text.is_object(), "sha256");
-    const auto bytes = text.contains("bytes") ? wholeOf(text["bytes"], 0, INT64_MAX) : std::nullopt;
-    require(bytes.has_value(), "bytes");
-    require(text.contains("url") && text["url"].is_string(), "url");
-    require(text.contains("fromServer") && text["fromServer"].is_boolean(), "fromServer");
+    JsonMembers members(text, {}, [&](const JsonFault& fault) {
+        throw Error(ErrorKind::BadInput, kRecordJson.fault,
+            path.string() + ", key " + (fault.key.empty() ? "sha256" : fault.key), kWritten);
+    });
     FetchRecord record;
-    record.sha256 = memberText(text, "sha256");
-    require(record.sha256.size() == 64, "sha256");
-    record.bytes = static_cast<std::uint64_t>(*bytes);
-    record.url = memberText(text, "url");
-    record.fromServer = text["fromServer"].get<bool>();
+    record.bytes = static_cast<std::uint64_t>(members.whole("bytes", 0, INT64_MAX));
+    record.url = members.text("url");
+    record.fromServer = members.flag("fromServer");
+    record.sha256 = members.text("sha256");
+    if (record.sha256.size() != 64)
+        members.wrong("sha256", "64 digits", text);
     return record;
 }
 

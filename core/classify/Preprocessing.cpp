@@ -11,6 +11,8 @@ namespace crossiter {
 
 namespace {
 
+constexpr double kMaxPreprocessing = 1e3;
+
 std::optional<double> parseOne(std::string_view text)
 {
     const auto first = text.find_first_not_of(' ');
@@ -39,8 +41,6 @@ std::optional<ChannelValues> parseChannels(std::string_view text)
     return std::nullopt;
 }
 
-} // namespace
-
 PreprocessingSpec ofMeanAndDeviation(
     int inputSide, const ChannelValues& mean, const ChannelValues& deviation)
 {
@@ -49,6 +49,8 @@ PreprocessingSpec ofMeanAndDeviation(
     return { inputSide, { 0.5 / s[0], 0.5 / s[1], 0.5 / s[2] },
         { (0.5 - m[0]) / s[0], (0.5 - m[1]) / s[1], (0.5 - m[2]) / s[2] } };
 }
+
+} // namespace
 
 PreprocessingSpec imagenetPreprocessing(int inputSide)
 {

@@ -39,17 +39,13 @@ struct PreprocessingSpec
     ChannelValues shift = 0.0; ///< isShift
 };
 
-/// What a network wants that was trained on (p - mean) / deviation of pixels p in [0, 1]. With
-/// p = (x + 1) / 2 that is scale = 0.5 / deviation and shift = (0.5 - mean) / deviation.
-[[nodiscard]] PreprocessingSpec ofMeanAndDeviation(
-    int inputSide, const ChannelValues& mean, const ChannelValues& deviation);
-
-/// That with the numbers of torchvision's ImageNet networks: mean 0.485, 0.456, 0.406 and standard
-/// deviation 0.229, 0.224, 0.225.
+/// What torchvision's ImageNet networks want, which were trained on (p - mean) / deviation of
+/// pixels p in [0, 1] with the mean 0.485, 0.456, 0.406 and the standard deviation 0.229, 0.224,
+/// 0.225. With p = (x + 1) / 2 that is scale = 0.5 / deviation and shift = (0.5 - mean) /
+/// deviation.
 [[nodiscard]] PreprocessingSpec imagenetPreprocessing(int inputSide);
 
-/// All within -kMaxPreprocessing..kMaxPreprocessing (so NaN is none), a scale also not 0.
-inline constexpr double kMaxPreprocessing = 1e3;
+/// All within -1000..1000 (so NaN is none), a scale also not 0.
 [[nodiscard]] bool isScale(const ChannelValues& values);
 [[nodiscard]] bool isShift(const ChannelValues& values);
 

@@ -7,6 +7,7 @@
 #include "core/base/OutputGuard.h"
 #include "core/base/SafeText.h"
 #include "core/base/Sha256.h"
+#include "core/base/TimeLeft.h"
 #include "core/image/Codec.h"
 #include "core/image/Resample.h"
 
@@ -28,8 +29,6 @@ namespace crossiter {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kBetweenReports { 100 };
 constexpr const char* kLicences = "LICENSES.csv";
@@ -77,20 +76,15 @@ public:
         std::vector<std::jthread> workers;
         for (std::size_t i = 0; i < count; ++i)
             workers.emplace_back([this, &stop] { work(stop); });
-        const auto started = Clock::now();
+        const Stopwatch clock;
         std::unique_lock lock(m_mutex);
         while (m_idle < count) {
             m_changed.wait_for(lock, kBetweenReports);
             const std::size_t finished = m_finished;
             lock.unlock();
-            if (progress) {
-                const double spent = std::chrono::duration<double>(Clock::now() - started).count();
-                const double left = finished == 0 ? -1.0
-                                                  : spent / static_cast<double>(finished)
-                        * static_cast<double>(m_items.size() - finished);
-                progress(
-                    { "downloading images", before + finished, before + m_items.size(), left });
-            }
+            if (progress)
+                progress({ "downloading images", before + finished, before + m_items.size(),
+                    secondsLeft(clock.seconds(), finished, m_items.size() - finished) });
             lock.lock();
         }
         lock.unlock();

@@ -1,12 +1,11 @@
 #include "core/contest/LabelsCsv.h"
 
 #include "core/base/Csv.h"
+#include "core/base/Numbers.h"
 #include "core/contest/SafeName.h"
 
-#include <charconv>
 #include <optional>
 #include <string_view>
-#include <system_error>
 
 namespace crossiter {
 
@@ -25,12 +24,7 @@ std::optional<int> looseInteger(std::string_view text)
         if (text.starts_with('-'))
             return std::nullopt;
     }
-    int number = 0;
-    const char* end = text.data() + text.size();
-    const auto [last, fault] = std::from_chars(text.data(), end, number);
-    if (text.empty() || fault != std::errc() || last != end)
-        return std::nullopt;
-    return number;
+    return parseNumber<int>(text);
 }
 
 } // namespace

@@ -5,8 +5,6 @@
 #include "core/base/Numbers.h"
 #include "core/contest/Score.h"
 
-#include <cstdio>
-
 namespace crossiter {
 
 namespace {
@@ -32,9 +30,7 @@ std::string shareText(std::optional<double> share)
 
 std::string advExampleStem(std::size_t number)
 {
-    char text[32] = {};
-    std::snprintf(text, sizeof text, "%08zu", number);
-    return text;
+    return paddedText(number, 8);
 }
 
 std::string matrixText(const ScoreMatrix& matrix)

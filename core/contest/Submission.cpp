@@ -1,6 +1,7 @@
 #include "core/contest/Submission.h"
 
 #include "core/base/Error.h"
+#include "core/base/JsonMembers.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Suggestion.h"
 #include "core/contest/PythonJson.h"
@@ -14,15 +15,28 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string textOf(const Json& json, const char* key, const std::string& place)
+/// The words of a submission's metadata for what is wrong with them.
+JsonMembers::Complaint complaintsOf(const std::string& place)
 {
-    const auto found = json.find(key);
-    if (found == json.end())
-        throw Error(ErrorKind::BadInput, "key missing", place, key);
-    if (!found->is_string())
-        throw Error(ErrorKind::BadInput, "not a text", place + ", key " + key, "a text",
-            found->type_name());
-    auto text = found->get<std::string>();
+    return [&place](const JsonFault& fault) {
+        switch (fault.what) {
+        case JsonFault::What::NoObject:
+            throw Error(ErrorKind::BadInput, "not a submission's metadata", place, fault.expected,
+                fault.found->type_name());
+        case JsonFault::What::Missing:
+            throw Error(ErrorKind::BadInput, "key missing", place, fault.key);
+        case JsonFault::What::Wrong:
+        case JsonFault::What::Unknown:
+            break;
+        }
+        throw Error(ErrorKind::BadInput, "not a text", place + ", key " + fault.key, fault.expected,
+            fault.found->type_name());
+    };
+}
+
+std::string textIn(JsonMembers& members, const char* key, const std::string& place)
+{
+    std::string text = members.text(key);
     if (text.find('\0') != std::string::npos)
         throw Error(ErrorKind::BadInput, "NUL character", place + ", key " + key, "a text");
     return text;
@@ -94,13 +108,11 @@ SubmissionMetadata readMetadata(const fs::path& folder)
     SubmissionMetadata metadata;
     const Json json = parsePythonJson(
         { reinterpret_cast<const char*>(bytes.data()), bytes.size() }, place, &metadata.repeated);
-    if (!json.is_object())
-        throw Error(ErrorKind::BadInput, "not a submission's metadata", place, "an object",
-            json.type_name());
-    metadata.type = textOf(json, "type", place);
-    metadata.container = textOf(json, "container", place);
-    metadata.containerGpu = textOf(json, "container_gpu", place);
-    metadata.entryPoint = textOf(json, "entry_point", place);
+    JsonMembers members(json, {}, complaintsOf(place));
+    metadata.type = textIn(members, "type", place);
+    metadata.container = textIn(members, "container", place);
+    metadata.containerGpu = textIn(members, "container_gpu", place);
+    metadata.entryPoint = textIn(members, "entry_point", place);
     requireInside(metadata.entryPoint, place);
     return metadata;
 }

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <sys/stat.h>
@@ -237,9 +236,7 @@ private:
 
     [[nodiscard]] static std::string sampleName(int number)
     {
-        char name[32] = {};
-        std::snprintf(name, sizeof name, "IMG%04d.png", number);
-        return name;
+        return "IMG" + paddedText(static_cast<std::uint64_t>(number), 4) + ".png";
     }
 
     void writeSamples()

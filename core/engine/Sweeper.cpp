@@ -2,6 +2,7 @@
 
 #include "core/attack/ImageKey.h"
 #include "core/base/Sha256.h"
+#include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/engine/Computing.h"
@@ -22,8 +23,6 @@ namespace crossiter {
 // side by side use two cores better than one network spread over both (docs/performance.md).
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Cells are handed out this often at most: the receiver draws each group.
 constexpr std::chrono::milliseconds kBetweenGroups { 25 };
@@ -174,7 +173,7 @@ public:
         }
         m_total = m_request.sizes.size() * m_request.subSteps.size() * m_request.models.size();
         m_left = m_total - known.size();
-        m_started = Clock::now();
+        m_clock.restart();
         deliver(std::move(known), onCells, progress);
         compute(onCells, progress);
         auto& cells = m_result->cells;
@@ -229,11 +228,8 @@ private:
             return;
         const std::size_t done = m_result->cells.size();
         const std::size_t computed = done - (m_total - m_left);
-        const std::chrono::duration<double> spent = Clock::now() - m_started;
         progress({ "sweeping", done, m_total,
-            computed == 0 ? -1.0
-                          : spent.count() / static_cast<double>(computed)
-                    * static_cast<double>(m_total - done) });
+            secondsLeft(m_clock.seconds(), computed, m_total - done) });
     }
 
     /// This thread hands the cells out, others compute them.
@@ -331,7 +327,7 @@ private:
     std::shared_ptr<SweepResult> m_result;
     std::size_t m_total = 0;
     std::size_t m_left = 0; ///< cells that were not known at the start
-    Clock::time_point m_started;
+    Stopwatch m_clock;
     std::stop_token m_stop;
 
     std::mutex m_mutex; ///< for all below

@@ -1,13 +1,13 @@
 #include "core/image/Codec.h"
 
 #include "core/base/ByteCount.h"
+#include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
 #include "core/image/Decoding.h"
 #include "core/image/FileKinds.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace crossiter {
 
@@ -26,11 +26,8 @@ enum class Format
 std::string firstBytes(std::span<const std::uint8_t> bytes)
 {
     std::string text = "bytes";
-    for (const std::uint8_t byte : bytes.first(std::min<std::size_t>(bytes.size(), 8))) {
-        char hex[8] = {};
-        std::snprintf(hex, sizeof hex, " %02x", static_cast<unsigned>(byte));
-        text += hex;
-    }
+    for (const std::uint8_t byte : bytes.first(std::min<std::size_t>(bytes.size(), 8)))
+        text += " " + hexText(byte, 2);
     return text;
 }
 

@@ -9,6 +9,8 @@
 
 namespace crossiter {
 
+namespace {
+
 bool isPictureSize(const PictureSize& size)
 {
     const DecodeLimits limits;
@@ -17,6 +19,8 @@ bool isPictureSize(const PictureSize& size)
         && static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height)
         <= limits.maxPixels;
 }
+
+} // namespace
 
 PictureSize sizeOf(const Image& image)
 {

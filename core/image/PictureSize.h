@@ -17,13 +17,11 @@ struct PictureSize
     bool operator==(const PictureSize&) const = default;
 };
 
-/// Sides of 1..16384 and at most 100 megapixels: what decoding takes (DecodeLimits).
-[[nodiscard]] bool isPictureSize(const PictureSize& size);
 [[nodiscard]] PictureSize sizeOf(const Image& image);
 /// "224x224"
 [[nodiscard]] std::string toString(const PictureSize& size);
 /// "224x224", also with a capital X or a multiplication sign; nothing for any other text and for
-/// what isPictureSize refuses.
+/// what decoding does not take (DecodeLimits): sides of 1..16384 and at most 100 megapixels.
 [[nodiscard]] std::optional<PictureSize> findPictureSize(std::string text);
 /// The same. Throws Error(Usage) that names `option`.
 [[nodiscard]] PictureSize parsePictureSize(const std::string& option, const std::string& text);

@@ -44,7 +44,7 @@ struct RowSource
 [[nodiscard]] Image toImageSpace(const RowSource& picture, CropRule rule,
     const TimeLimit& time = {}, const std::string& place = {});
 
-/// What toImageSpace does, to any size (isPictureSize): Lanczos of the whole picture, or of the
+/// What toImageSpace does, to any size of findPictureSize: Lanczos of the whole picture, or of the
 /// largest centred part with the size's aspect ratio. A picture that has the size comes back
 /// unchanged.
 [[nodiscard]] Image toSize(const Image& image, const PictureSize& size,

@@ -1,6 +1,7 @@
 #include "core/jobs/AttackFolder.h"
 
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/jobs/JobGuard.h"
 #include "core/report/TraceExport.h"
@@ -159,13 +160,11 @@ public:
             return;
         const std::size_t done = std::min(m_before + doneOfImage, m_total);
         if (done > 0 && !m_started)
-            m_started = { Clock::now(), done }; // loading the networks does not count
+            m_started = { Stopwatch(), done }; // loading the networks does not count
         double left = -1.0;
-        if (m_started && done > m_started->second) {
-            const auto counted = static_cast<double>(done - m_started->second);
-            left = secondsSince(m_started->first) / counted * static_cast<double>(m_total - done)
+        if (m_started && done > m_started->second)
+            left = secondsLeft(m_started->first.seconds(), done - m_started->second, m_total - done)
                 + std::max(0.0, secondsMore);
-        }
         m_sink({ m_name + ": " + stage, done, m_total, left });
     }
 
@@ -174,7 +173,7 @@ private:
     std::size_t m_total;
     std::size_t m_before = 0;
     std::string m_name;
-    std::optional<std::pair<Clock::time_point, std::size_t>> m_started;
+    std::optional<std::pair<Stopwatch, std::size_t>> m_started;
 };
 
 /// False when stopped: then nothing is written. A fault of the image's own goes into the entry.

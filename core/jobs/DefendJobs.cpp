@@ -2,21 +2,19 @@
 
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
+#include "core/base/TimeLeft.h"
 #include "core/contest/SafeName.h"
 #include "core/defense/DefenseSizes.h"
 #include "core/jobs/JobGuard.h"
 #include "core/report/TraceExport.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace crossiter {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Images that go to the engine at once: a batch of the statistics.
 constexpr std::size_t kTogether = kBatchOfStatistics;
@@ -114,7 +112,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
     request.trueLabel.reset(); // each image has its own
     std::size_t right = 0;
     std::size_t labelled = 0;
-    const auto started = Clock::now();
+    const Stopwatch clock;
     std::vector<ReadImage> batch;
     // False when stopped.
     const auto judge = [&] {
@@ -164,12 +162,9 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
         }
         for (; onImage && told < report.images.size(); ++told)
             onImage(report.images[told]);
-        if (progress) {
-            const std::chrono::duration<double> spent = Clock::now() - started;
-            const auto done = static_cast<double>(i + 1);
+        if (progress)
             progress({ "defending", i + 1, report.inputs,
-                spent.count() / done * (static_cast<double>(report.inputs) - done) });
-        }
+                secondsLeft(clock.seconds(), i + 1, report.inputs - (i + 1)) });
     }
     report.right = wilson(right, labelled);
     report.labels.suspicion = suspicionOf(report, job.labels.labelsCsv);

@@ -1,10 +1,10 @@
 #include "core/jobs/ScoreFolders.h"
 
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 #include "core/image/ImageDiff.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -160,7 +160,7 @@ ScoreReport scoreFolders(
     }
     PredictRequest request = job.request;
     request.anySize = true;
-    const auto started = std::chrono::steady_clock::now();
+    const Stopwatch clock;
     bool loaded = false;
     for (const Pair& pair : pairs) {
         if (stop.stop_requested()) {
@@ -190,12 +190,10 @@ ScoreReport scoreFolders(
         }
         report.failed += entry.error.empty() ? 0 : 1;
         report.pairs.push_back(std::move(entry));
-        if (progress) {
-            const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - started;
-            const auto done = static_cast<double>(report.pairs.size());
-            progress({ "scoring", report.pairs.size(), pairs.size(),
-                spent.count() / done * (static_cast<double>(pairs.size()) - done) });
-        }
+        const std::size_t done = report.pairs.size();
+        if (progress)
+            progress({ "scoring", done, pairs.size(),
+                secondsLeft(clock.seconds(), done, pairs.size() - done) });
     }
     finish(report, job.request.models);
     report.labels.suspicion = suspicionOf(report, job.labels.labelsCsv);

@@ -2,13 +2,13 @@
 
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
+#include "core/base/Numbers.h"
+#include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
 #include "core/image/Codec.h"
 #include "core/report/JsonValues.h"
 #include "core/report/NpyWriter.h"
 
-#include <charconv>
-#include <chrono>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -134,18 +134,13 @@ public:
     {
         if (!m_sink)
             return;
-        const std::chrono::duration<double> spent = Clock::now() - m_started;
-        const double left = done == 0
-            ? -1.0
-            : spent.count() / static_cast<double>(done) * static_cast<double>(m_total - done);
-        m_sink({ stage, done, m_total, left });
+        m_sink({ stage, done, m_total, secondsLeft(m_clock.seconds(), done, m_total - done) });
     }
 
 private:
-    using Clock = std::chrono::steady_clock;
     const ProgressSink& m_sink;
     std::size_t m_total;
-    Clock::time_point m_started = Clock::now();
+    Stopwatch m_clock;
 };
 
 void removeFile(const fs::path& path)
@@ -242,11 +237,11 @@ std::optional<std::string> stemOfTraceFile(const std::string& name, int last)
     const std::size_t at = name.rfind(kSubStep);
     if (at == std::string::npos)
         return std::nullopt;
-    int subStep = 0;
-    const char* begin = name.data() + at + kSubStep.size();
-    const char* end = name.data() + name.size() - 4;
-    const auto [stop, fault] = std::from_chars(begin, end, subStep);
-    if (fault != std::errc() || stop != end || subStep < 0 || subStep > last)
+    const std::size_t begin = at + kSubStep.size();
+    const std::size_t end = name.size() - 4;
+    const auto subStep =
+        parseNumber<int>(std::string_view(name).substr(begin, end - std::min(begin, end)));
+    if (!subStep || *subStep < 0 || *subStep > last)
         return std::nullopt;
     return name.substr(0, at);
 }

@@ -1,7 +1,7 @@
 #include "core/report/TraceRead.h"
 
 #include "core/base/Error.h"
-#include "core/base/Json.h"
+#include "core/base/JsonMembers.h"
 #include "core/image/Codec.h"
 
 namespace crossiter {
@@ -12,147 +12,109 @@ namespace {
 
 constexpr std::size_t kMaxSubSteps = 10'000;
 
-/// Reads members of one object; errors say where it lies.
-class Members
+/// A trace's words for what is wrong with one of its members.
+JsonMembers::Complaint complaintsOf(const fs::path& path)
 {
-public:
-    Members(const fs::path& path, const Json& object, std::string where)
-        : m_path(path)
-        , m_object(object)
-        , m_where(std::move(where))
-    {
-        if (!object.is_object())
-            fail("", "an object");
-    }
-
-    [[noreturn]] void fail(const std::string& key, const std::string& expected) const
-    {
+    return [&path](const JsonFault& fault) {
+        const std::string prefix = fault.where.empty() ? std::string() : fault.where + ".";
         throw Error(ErrorKind::BadInput, "no trace of CrossIter",
-            m_path.string() + ", " + m_where + key, expected);
-    }
+            path.string() + ", " + prefix + fault.key,
+            fault.what == JsonFault::What::Missing ? "a value" : fault.expected);
+    };
+}
 
-    [[nodiscard]] const Json& at(const char* key) const
-    {
-        const auto found = m_object.find(key);
-        if (found == m_object.end())
-            fail(key, "a value");
-        return *found;
-    }
+/// A label or null.
+std::optional<int> labelIn(JsonMembers& members, const char* key)
+{
+    if (members.need(key).is_null())
+        return std::nullopt;
+    return static_cast<int>(members.whole(key, 0, 1000));
+}
 
-    [[nodiscard]] std::string text(const char* key) const
-    {
-        const Json& value = at(key);
-        if (!value.is_string())
-            fail(key, "a text");
-        return value.get<std::string>();
-    }
-
-    [[nodiscard]] std::int64_t whole(const char* key, std::int64_t low, std::int64_t high) const
-    {
-        const Json& value = at(key);
-        const auto found = wholeOf(value, low, high);
-        if (!found)
-            fail(key, "a whole number " + std::to_string(low) + ".." + std::to_string(high));
-        return *found;
-    }
-
-    [[nodiscard]] double number(const char* key) const
-    {
-        const Json& value = at(key);
-        if (!value.is_number())
-            fail(key, "a number");
-        return value.get<double>();
-    }
-
-    [[nodiscard]] std::optional<int> label(const char* key) const
-    {
-        if (at(key).is_null())
-            return std::nullopt;
-        return static_cast<int>(whole(key, 0, 1000));
-    }
-
-private:
-    const fs::path& m_path;
-    const Json& m_object;
-    std::string m_where;
-};
-
-AttackRequest requestFrom(const Members& members)
+AttackRequest requestFrom(JsonMembers members)
 {
     AttackRequest request;
     request.method = parseMethod(members.text("method"));
     request.sources.clear();
-    const Json& sources = members.at("source");
+    const Json& sources = members.need("source");
     if (!sources.is_array())
-        members.fail("source", "a list of ids");
+        members.wrong("source", "a list of ids", sources);
     for (const Json& id : sources) {
         if (!id.is_string())
-            members.fail("source", "a list of ids");
+            members.wrong("source", "a list of ids", id);
         request.sources.push_back(id.get<std::string>());
     }
     request.epsilon255 = static_cast<int>(members.whole("epsilon", 0, 255));
     request.rounds = static_cast<int>(members.whole("rounds", 0, 1000));
     request.stepPx = members.number("step");
-    request.target = members.label("target");
-    request.trueLabel = members.label("label");
-    if (!members.at("seed").is_number_unsigned())
-        members.fail("seed", "a whole number from 0");
-    request.seed = members.at("seed").get<std::uint64_t>();
+    request.target = labelIn(members, "target");
+    request.trueLabel = labelIn(members, "label");
+    request.seed = members.seed("seed");
     request.numerics = parseNumerics(members.text("numerics"));
     request.keepFloats = false;
     return request;
 }
 
+/// Null when stopped while its picture was read.
 std::shared_ptr<const SubStep> subStepFrom(
-    const fs::path& path, const Json& object, std::size_t index)
+    const fs::path& path, const Json& object, std::size_t index, const std::stop_token& stop)
 {
-    const Members members(path, object, "substeps[" + std::to_string(index) + "].");
+    JsonMembers members(object, "substeps[" + std::to_string(index) + "]", complaintsOf(path));
     auto subStep = std::make_shared<SubStep>();
     if (members.whole("substep", 0, kMaxSubSteps) != static_cast<std::int64_t>(index))
-        members.fail("substep", std::to_string(index));
+        members.wrong("substep", std::to_string(index), object);
     subStep->index = static_cast<int>(index);
     subStep->round = static_cast<int>(members.whole("round", 0, 1000));
-    if (!members.at("source").is_null())
+    if (!members.need("source").is_null())
         subStep->source = members.text("source");
-    subStep->attackedLabel = members.label("label").value_or(-1);
-    if (!members.at("descends").is_boolean())
-        members.fail("descends", "true or false");
-    subStep->descends = members.at("descends").get<bool>();
-    if (!members.at("loss").is_null())
+    subStep->attackedLabel = labelIn(members, "label").value_or(-1);
+    subStep->descends = members.flag("descends");
+    if (!members.need("loss").is_null())
         subStep->loss = members.number("loss");
     subStep->linfFloatPx = members.number("linf_float_px");
     subStep->linfExported = static_cast<int>(members.whole("linf_exported", 0, 255));
     const std::string file = members.text("exported");
     if (file.find_first_of("/\\") != std::string::npos || file == "..")
-        members.fail("exported", "the name of a picture beside the trace");
-    subStep->exported = readImage(path.parent_path() / file, DecodeRule::Contest);
+        members.wrong("exported", "the name of a picture beside the trace", file);
+    const DecodeLimits limits;
+    subStep->exported = readImage(
+        path.parent_path() / file, DecodeRule::Contest, limits, TimeLimit(limits.deadlineMs, stop));
+    if (subStep->exported.empty())
+        return nullptr;
     if (!subStep->exported.isImageSpace())
-        members.fail("exported", "a picture of 299x299 pixels");
+        members.wrong("exported", "a picture of 299x299 pixels", file);
     return subStep;
 }
 
 } // namespace
 
-std::shared_ptr<const AttackTrace> readTrace(const fs::path& path)
+std::shared_ptr<const AttackTrace> readTrace(const fs::path& path, const std::stop_token& stop)
 {
     const Json document = readJsonFile(path, kTraceJson);
-    const Members top(path, document, "");
+    JsonMembers top(document, "", complaintsOf(path));
     auto trace = std::make_shared<AttackTrace>();
     try {
-        trace->request = requestFrom(Members(path, top.at("request"), "request."));
+        trace->request =
+            requestFrom(JsonMembers(top.need("request"), "request", complaintsOf(path)));
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::BadInput)
             throw;
         throw Error(ErrorKind::BadInput, "no trace of CrossIter", path.string() + ", request",
             "choices that this version knows", error.what());
     }
-    if (top.at("cancelled").is_boolean())
-        trace->cancelled = top.at("cancelled").get<bool>();
-    const Json& subSteps = top.at("substeps");
+    const Json& cancelled = top.need("cancelled");
+    if (cancelled.is_boolean())
+        trace->cancelled = cancelled.get<bool>();
+    const Json& subSteps = top.need("substeps");
     if (!subSteps.is_array() || subSteps.empty() || subSteps.size() > kMaxSubSteps)
-        top.fail("substeps", "a list of 1.." + std::to_string(kMaxSubSteps) + " sub-steps");
-    for (std::size_t i = 0; i < subSteps.size(); ++i)
-        trace->subSteps.push_back(subStepFrom(path, subSteps[i], i));
+        top.wrong(
+            "substeps", "a list of 1.." + std::to_string(kMaxSubSteps) + " sub-steps", subSteps);
+    for (std::size_t i = 0; i < subSteps.size(); ++i) {
+        auto subStep = subStepFrom(path, subSteps[i], i, stop);
+        if (subStep == nullptr)
+            return nullptr;
+        trace->subSteps.push_back(std::move(subStep));
+    }
     trace->clean = trace->subSteps.front()->exported;
     return trace;
 }

@@ -2,13 +2,13 @@
 
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
+#include "core/base/TimeLeft.h"
 #include "core/classify/ModelStore.h"
 #include "core/study/StudyCounts.h"
 #include "core/study/StudyJournal.h"
 #include "core/study/StudyRecords.h"
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -79,7 +79,7 @@ public:
                 });
         }
         m_resumed = m_finished;
-        m_started = std::chrono::steady_clock::now();
+        m_clock.restart();
         for (std::size_t photo = 0; photo < m_photos.size(); ++photo) {
             if (m_done[photo])
                 continue;
@@ -156,12 +156,9 @@ private:
         const std::size_t done = std::min(m_finished * each + variants, m_photos.size() * each);
         const std::size_t fresh = m_finished - m_resumed;
         double left = -1.0;
-        if (fresh > 0) { // a photo's first variants cost more than its last: count whole photos
-            const std::chrono::duration<double> spent =
-                std::chrono::steady_clock::now() - m_started;
-            left = spent.count() / static_cast<double>(fresh * each + variants)
-                * static_cast<double>(m_photos.size() * each - done);
-        }
+        if (fresh > 0) // a photo's first variants cost more than its last: count whole photos
+            left = secondsLeft(
+                m_clock.seconds(), fresh * each + variants, m_photos.size() * each - done);
         const std::string name =
             m_finished < m_photos.size() ? m_photos[m_finished].name + ": " : std::string();
         m_progress({ name + stage, done, m_photos.size() * each, left });
@@ -198,7 +195,7 @@ private:
     std::size_t m_resumed = 0;
     std::set<std::pair<std::size_t, std::string>> m_failed;
     WorkCount m_work;
-    std::chrono::steady_clock::time_point m_started;
+    Stopwatch m_clock;
 };
 
 } // namespace

@@ -2,10 +2,10 @@
 
 #include "core/attack/AttackTrace.h"
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace crossiter {
 
@@ -197,15 +197,12 @@ std::shared_ptr<const NumericsResult> runNumericsStudy(const NumericsStudyReques
     auto result = std::make_shared<NumericsResult>();
     result->request = request;
     result->photos = photos.size();
-    const auto started = std::chrono::steady_clock::now();
+    const Stopwatch clock;
     for (std::size_t photo = 0; photo < photos.size(); ++photo) {
         const auto report = [&](std::size_t numerics, const Progress& now) {
             if (!progress)
                 return;
-            const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - started;
-            const double left = photo == 0 ? -1.0
-                                           : spent.count() / static_cast<double>(photo)
-                    * static_cast<double>(photos.size() - photo);
+            const double left = secondsLeft(clock.seconds(), photo, photos.size() - photo);
             progress({ photos[photo].name + ", " + toString(kNumerics[numerics]) + ": " + now.stage,
                 photo * kNumerics.size() + numerics, photos.size() * kNumerics.size(), left });
         };

@@ -1,7 +1,7 @@
 #include "core/study/StudyRecords.h"
 
 #include "core/base/Error.h"
-#include "core/base/Json.h"
+#include "core/base/JsonMembers.h"
 #include "core/base/Sha256.h"
 
 #include <fstream>
@@ -24,62 +24,50 @@ Json trackJson(const StudyTrack& track)
 
 constexpr const char* kNoRecord = "a line that is no record of a study";
 
-/// Members of one object; a wrong one is an error of the journal.
-class Fields
+/// A record's words for what is wrong with one of its members: an error of the journal.
+JsonMembers::Complaint complaintsOf(const std::string& place)
 {
-public:
-    Fields(const Json& object, const std::string& place)
-        : m_object(object)
-        , m_place(place)
-    {
-        if (!object.is_object())
-            fail("an object", object);
-    }
+    return [&place](const JsonFault& fault) {
+        throw Error(ErrorKind::BadInput, kNoRecord, place, fault.expected, fault.shown());
+    };
+}
 
-    [[noreturn]] void fail(const std::string& expected, const Json& found) const
-    {
-        throw Error(ErrorKind::BadInput, kNoRecord, m_place, expected, shownJson(found));
-    }
+const Json& listIn(JsonMembers& members, const std::string& key)
+{
+    const Json* found = members.find(key);
+    if (found == nullptr || !found->is_array())
+        members.wrong(key, "a list " + key, found == nullptr ? Json() : *found);
+    return *found;
+}
 
-    [[nodiscard]] const Json& list(const char* key) const
-    {
-        const auto found = m_object.find(key);
-        if (found == m_object.end() || !found->is_array())
-            fail(std::string("a list ") + key, found == m_object.end() ? Json() : *found);
-        return *found;
+template <typename T>
+std::vector<T> wholesIn(
+    const JsonMembers& members, const Json& list, std::int64_t low, std::int64_t high)
+{
+    std::vector<T> values;
+    if (!list.is_array())
+        members.wrong("", "a list of whole numbers", list);
+    for (const Json& one : list) {
+        const auto whole = wholeOf(one, low, high);
+        if (!whole)
+            members.wrong(
+                "", "whole numbers " + std::to_string(low) + ".." + std::to_string(high), one);
+        values.push_back(static_cast<T>(*whole));
     }
-
-    template <typename T>
-    [[nodiscard]] std::vector<T> wholes(const Json& list, std::int64_t low, std::int64_t high) const
-    {
-        std::vector<T> values;
-        if (!list.is_array())
-            fail("a list of whole numbers", list);
-        for (const Json& one : list) {
-            const auto whole = wholeOf(one, low, high);
-            if (!whole)
-                fail("whole numbers " + std::to_string(low) + ".." + std::to_string(high), one);
-            values.push_back(static_cast<T>(*whole));
-        }
-        return values;
-    }
-
-private:
-    const Json& m_object;
-    const std::string& m_place;
-};
+    return values;
+}
 
 StudyTrack readTrack(
     const Json& json, std::size_t judges, std::size_t subSteps, const std::string& place)
 {
-    const Fields fields(json, place);
+    JsonMembers fields(json, {}, complaintsOf(place));
     StudyTrack track;
-    track.attacked = fields.wholes<int>(fields.list("attacked"), -1, kMostLabel);
-    for (const Json& labels : fields.list("top1"))
-        track.top1.push_back(fields.wholes<int>(labels, -1, kMostLabel));
-    for (const Json& drift : fields.list("drift")) {
+    track.attacked = wholesIn<int>(fields, listIn(fields, "attacked"), -1, kMostLabel);
+    for (const Json& labels : listIn(fields, "top1"))
+        track.top1.push_back(wholesIn<int>(fields, labels, -1, kMostLabel));
+    for (const Json& drift : listIn(fields, "drift")) {
         if (!drift.is_number())
-            fields.fail("numbers as drift", drift);
+            fields.wrong("drift", "numbers as drift", drift);
         track.driftPx.push_back(drift.get<double>());
     }
     bool fits = track.attacked.size() == subSteps && track.top1.size() == judges
@@ -154,7 +142,7 @@ StudyRecord readRecord(const std::string& line, const StudyRequest& request, std
     const std::string& place)
 {
     const Json json = parseJson(line, place, kJournalLineJson);
-    const Fields fields(json, place);
+    JsonMembers fields(json, {}, complaintsOf(place));
     StudyRecord record;
     const auto photo =
         json.contains("photo") ? wholeOf(json.at("photo"), 0, INT64_MAX) : std::nullopt;
@@ -163,16 +151,16 @@ StudyRecord readRecord(const std::string& line, const StudyRequest& request, std
     record.photo = static_cast<std::size_t>(*photo);
     if (json.contains("error")) {
         if (!json.at("error").is_string())
-            fields.fail("a text as error", json.at("error"));
+            fields.wrong("error", "a text as error", json.at("error"));
         record.error = json.at("error").get<std::string>();
         return record;
     }
-    const auto work = fields.wholes<std::size_t>(fields.list("work"), 0, INT64_MAX);
+    const auto work = wholesIn<std::size_t>(fields, listIn(fields, "work"), 0, INT64_MAX);
     if (work.size() != 4)
-        fields.fail("four counts of work", json.at("work"));
+        fields.wrong("work", "four counts of work", json.at("work"));
     record.work = { work[0], work[1], work[2], work[3] };
     const auto subSteps = static_cast<std::size_t>(subStepCount(request.attack));
-    for (const Json& track : fields.list("tracks"))
+    for (const Json& track : listIn(fields, "tracks"))
         record.tracks.push_back(readTrack(track, request.attack.judges.size(), subSteps, place));
     if (record.tracks.size() != variantsOf(request).size())
         throw Error(ErrorKind::BadInput, "a record of another study", place);

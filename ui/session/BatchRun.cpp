@@ -1,5 +1,6 @@
 // BatchSession's run: here on a worker, or as local processes.
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 #include "core/batch/LocalProcesses.h"
 #include "core/jobs/BatchJobs.h"
 #include "ui/session/BatchSession.h"
@@ -354,8 +355,7 @@ void BatchSession::estimate()
     const std::size_t units = unitsOf(*m_results);
     const double seconds = static_cast<double>(m_since.elapsed()) / 1000.0;
     if (units > m_unitsAtStart && total >= units && seconds > 2.0) {
-        m_secondsLeft = seconds * static_cast<double>(total - units)
-            / static_cast<double>(units - m_unitsAtStart);
+        m_secondsLeft = crossiter::secondsLeft(seconds, units - m_unitsAtStart, total - units);
     }
 }
 

@@ -1,7 +1,7 @@
 // The session file: ExplorerState as JSON, read strictly (docs/session-files.md).
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
-#include "core/base/JsonKinds.h"
+#include "core/base/JsonMembers.h"
 #include "core/classify/Labels.h"
 #include "ui/session/ExplorerState.h"
 
@@ -13,7 +13,6 @@
 #include <QJsonObject>
 
 #include <cmath>
-#include <set>
 
 namespace crossiter::ui {
 
@@ -65,142 +64,114 @@ QString storedPath(const QString& path, const QString& folder)
     return relative.startsWith(QLatin1String("..")) ? path : relative;
 }
 
-/// One object of the file: every read names the key in its error, and what nobody asked for is one.
-class Reader
+QString fromStd(const std::string& text)
+{
+    return QString::fromStdString(text);
+}
+
+/// A session file's words for what is wrong with one of its members.
+[[noreturn]] void complain(const std::string& place, const JsonFault& fault)
+{
+    const std::string where = place + (fault.where.empty() ? "" : ", key " + fault.where);
+    const bool top = fault.where.empty();
+    if (fault.what == JsonFault::What::NoObject && top) {
+        throw Error(
+            ErrorKind::BadInput, kSessionJson.fault, place, "a JSON object", "another value");
+    }
+    if (fault.what == JsonFault::What::Unknown) {
+        throw Error(ErrorKind::BadInput, "unknown key in a session file", where, "", fault.key);
+    }
+    throw Error(ErrorKind::BadInput, "unusable session file",
+        where + (fault.key.empty() ? "" : ", key " + fault.key), fault.expected,
+        fault.shown("nothing"));
+}
+
+/// One object of the file.
+class Reader : public JsonMembers
 {
 public:
-    Reader(QJsonObject object, QString place)
-        : m_object(std::move(object))
-        , m_place(std::move(place))
+    Reader(const Json& object, const QString& place, const std::string& where = {})
+        : JsonMembers(object, where,
+            [at = place.toStdString()](const JsonFault& fault) { complain(at, fault); })
+        , m_place(place)
     {
     }
 
-    [[noreturn]] void fail(
-        const QString& key, const QString& expected, const QJsonValue& found) const
-    {
-        QString text =
-            QString::fromUtf8(QJsonDocument(QJsonArray { found }).toJson(QJsonDocument::Compact));
-        text = found.isUndefined() ? QStringLiteral("nothing") : text.mid(1, text.size() - 2);
-        throw Error(ErrorKind::BadInput, "unusable session file",
-            (m_place + QStringLiteral(", key ") + key).toStdString(), expected.toStdString(),
-            text.left(60).toStdString());
-    }
+    QString string(const std::string& key) { return fromStd(text(key)); }
 
-    QJsonValue take(const QString& key)
+    double numberIn(const std::string& key, double low, double high)
     {
-        m_seen.insert(key);
-        return m_object.value(key);
-    }
-
-    QString text(const QString& key)
-    {
-        const QJsonValue value = take(key);
-        if (!value.isString()) {
-            fail(key, QStringLiteral("a text"), value);
-        }
-        return value.toString();
-    }
-
-    double number(const QString& key, double low, double high)
-    {
-        const QJsonValue value = take(key);
-        const double number = value.toDouble(std::nan(""));
+        const QString range = QStringLiteral("a number %1..%2").arg(low).arg(high, 0, 'g', 17);
+        const Json& value = need(key, range.toStdString());
+        const double number = value.is_number() ? value.get<double>() : std::nan("");
         if (!(number >= low && number <= high)) { // written so that NaN fails
-            fail(key, QStringLiteral("a number %1..%2").arg(low).arg(high, 0, 'g', 17), value);
+            wrong(key, range.toStdString(), value);
         }
         return number;
     }
 
-    qint64 integer(const QString& key, double low, double high)
+    /// 4.0 counts as 4.
+    qint64 integer(const std::string& key, double low, double high)
     {
-        const double value = number(key, low, high);
-        const QJsonValue stored = m_object.value(key);
+        const double value = numberIn(key, low, high);
+        const Json& stored = need(key);
         // Whole numbers are kept as such: beyond 2^53 a double would round one into the range.
-        const bool rounded = stored.toVariant().typeId() == QMetaType::LongLong
-            && stored.toInteger() != static_cast<qint64>(value);
+        const auto whole = wholeOf(stored, INT64_MIN, INT64_MAX);
+        const bool rounded =
+            stored.is_number_integer() && (!whole || *whole != static_cast<qint64>(value));
         if (value != std::floor(value) || rounded) {
-            fail(key, QStringLiteral("a whole number"), stored);
+            wrong(key, "a whole number", stored);
         }
         return static_cast<qint64>(value);
     }
 
     template <typename Value, std::size_t N>
-    Value word(const QString& key, const Word<Value> (&words)[N])
+    Value word(const std::string& key, const Word<Value> (&words)[N])
     {
-        const QString found = text(key);
-        QStringList choices;
+        const std::string found = text(key);
+        std::string choices;
         for (const auto& word : words) {
-            if (found == QLatin1String(word.text)) {
+            if (found == word.text) {
                 return word.value;
             }
-            choices << QString::fromLatin1(word.text);
+            choices += (choices.empty() ? "" : ", ") + std::string(word.text);
         }
-        fail(key, QStringLiteral("one of ") + choices.join(QStringLiteral(", ")), found);
+        wrong(key, "one of " + choices, found);
     }
 
     template <typename Parse>
-    auto parsed(const QString& key, Parse parse)
+    auto parsed(const std::string& key, Parse parse)
     {
-        const QString found = text(key);
+        const std::string found = text(key);
         try {
-            return parse(found.toStdString());
+            return parse(found);
         } catch (const Error& error) {
-            fail(key, QString::fromUtf8(error.what()), found);
+            wrong(key, error.what(), found);
         }
     }
 
-    std::vector<std::string> ids(const QString& key, int atLeast)
+    std::vector<std::string> ids(const std::string& key, std::size_t atLeast)
     {
-        const QJsonValue value = take(key);
+        const std::string expected = std::to_string(atLeast) + " to 8 model ids";
+        const Json& value = need(key, expected);
+        const bool fits = value.is_array() && value.size() >= atLeast && value.size() <= 8;
         std::vector<std::string> ids;
-        const QJsonArray array = value.toArray();
-        const bool fits = value.isArray() && array.size() >= atLeast && array.size() <= 8;
-        for (const QJsonValue id : array) {
-            if (!id.isString() || id.toString().isEmpty()) {
-                fail(key, QStringLiteral("model ids"), value);
+        for (const Json& id : value.is_array() ? value : Json::array()) {
+            if (!id.is_string() || id.get_ref<const std::string&>().empty()) {
+                wrong(key, "model ids", value);
             }
-            ids.push_back(id.toString().toStdString());
+            ids.push_back(id.get<std::string>());
         }
         if (!fits) {
-            fail(key, QStringLiteral("%1 to 8 model ids").arg(atLeast), value);
+            wrong(key, expected, value);
         }
         return ids;
     }
 
-    bool truth(const QString& key)
-    {
-        const QJsonValue value = take(key);
-        if (!value.isBool()) {
-            fail(key, QStringLiteral("true or false"), value);
-        }
-        return value.toBool();
-    }
-
-    [[nodiscard]] bool has(const QString& key) const { return m_object.contains(key); }
-
-    Reader object(const QString& key)
-    {
-        const QJsonValue value = take(key);
-        if (!value.isObject()) {
-            fail(key, QStringLiteral("an object"), value);
-        }
-        return { value.toObject(), m_place + QStringLiteral(", key ") + key };
-    }
-
-    void done() const
-    {
-        for (const QString& key : m_object.keys()) {
-            if (m_seen.count(key) == 0) {
-                throw Error(ErrorKind::BadInput, "unknown key in a session file",
-                    m_place.toStdString(), "", key.toStdString());
-            }
-        }
-    }
+    Reader object(const std::string& key) { return { need(key, "an object"), m_place, key }; }
 
 private:
-    QJsonObject m_object;
     QString m_place;
-    std::set<QString> m_seen;
 };
 
 QJsonArray idArray(const std::vector<std::string>& ids)
@@ -212,20 +183,15 @@ QJsonArray idArray(const std::vector<std::string>& ids)
     return array;
 }
 
-QString fromStd(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
-
 /// 299x299 is what a pair without the key is compared at.
 std::optional<PictureSize> pairSizeIn(Reader& root, bool hasPair)
 {
-    const QString text = root.text("pairSize");
-    const auto size = findPictureSize(text.toStdString());
+    const std::string text = root.text("pairSize");
+    const auto size = findPictureSize(text);
     if (!size || !hasPair) {
-        root.fail("pairSize",
-            hasPair ? QStringLiteral("WxH, sides of 1..16384 and at most 100 megapixels")
-                    : QStringLiteral("no such key without a pair"),
+        root.wrong("pairSize",
+            hasPair ? "WxH, sides of 1..16384 and at most 100 megapixels"
+                    : "no such key without a pair",
             text);
     }
     return *size == PictureSize() ? std::nullopt : size;
@@ -237,20 +203,20 @@ void readAttack(Reader attack, ExplorerState& state)
     state.sources = attack.ids("sources", 1);
     state.extraJudges = attack.ids("judges", 0);
     state.labelRule = attack.parsed("labelRule", parseLabelRule);
-    const QJsonValue target = attack.take("target");
-    if (!target.isNull()) {
+    const Json* target = attack.find("target");
+    if (target == nullptr || !target->is_null()) {
         state.target = static_cast<int>(attack.integer("target", 0, kLabelCount - 1));
     }
     state.epsilon255 = static_cast<int>(attack.integer("epsilon", 0, 255));
     state.rounds = static_cast<int>(attack.integer("rounds", 0, 1000));
-    state.stepPx = attack.number("step", 0.0, 255.0);
+    state.stepPx = attack.numberIn("step", 0.0, 255.0);
     state.projection = attack.parsed("projection", parseProjection);
     state.save = attack.parsed("save", parseSaveRule);
     state.seed = static_cast<quint64>(attack.integer("seed", 0, static_cast<double>(kMostSeed)));
     state.numerics = attack.parsed("numerics", parseNumerics);
     state.threads = static_cast<int>(attack.integer("threads", 0, 4096));
     state.device = toString(attack.parsed("device", parseDevice));
-    attack.done();
+    attack.refuseOthers();
 }
 
 void readDefense(Reader defense, ExplorerState& state)
@@ -260,9 +226,9 @@ void readDefense(Reader defense, ExplorerState& state)
     state.sweepSizes.to =
         static_cast<int>(defense.integer("sweepTo", state.sweepSizes.from, kImageSide));
     state.sweepSizes.step = static_cast<int>(defense.integer("sweepStep", 1, 100));
-    state.showDefended = defense.truth("pane");
+    state.showDefended = defense.flag("pane");
     state.compared = defense.word("compared", kPairs);
-    defense.done();
+    defense.refuseOthers();
 }
 
 void readView(Reader view, ExplorerState& state)
@@ -270,14 +236,14 @@ void readView(Reader view, ExplorerState& state)
     state.subStep = static_cast<int>(view.integer("subStep", -1, 8000));
     state.perturbation = view.word("perturbation", kPerturbations);
     state.gain = static_cast<int>(view.integer("gain", 1, 255));
-    state.compare = view.text("compare");
+    state.compare = view.string("compare");
     if (!compareWords().contains(state.compare)) {
-        view.fail("compare", QStringLiteral("one of ") + compareWords().join(QStringLiteral(", ")),
-            state.compare);
+        view.wrong("compare", "one of " + compareWords().join(QStringLiteral(", ")).toStdString(),
+            state.compare.toStdString());
     }
-    state.showFloat = view.truth("floatImage");
+    state.showFloat = view.flag("floatImage");
     state.theme = view.word("theme", kThemes);
-    view.done();
+    view.refuseOthers();
 }
 
 } // namespace
@@ -339,17 +305,13 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
 
 ExplorerState parseSession(const QByteArray& text, const QString& path)
 {
-    checkJson(std::string_view(text.constData(), static_cast<std::size_t>(text.size())),
-        path.toStdString(), kSessionJson);
-    const QJsonDocument document = QJsonDocument::fromJson(text);
-    if (!document.isObject()) {
-        throw Error(ErrorKind::BadInput, kSessionJson.fault, path.toStdString(), "a JSON object",
-            "another value");
-    }
-    Reader root(document.object(), path);
-    const QJsonValue format = root.take("format");
-    if (format.toString() != QLatin1String(kFormat)) {
-        root.fail("format", QString::fromLatin1(kFormat), format);
+    const Json document =
+        parseJson(std::string_view(text.constData(), static_cast<std::size_t>(text.size())),
+            path.toStdString(), kSessionJson);
+    Reader root(document, path);
+    const Json& format = root.need("format", kFormat);
+    if (format != kFormat) {
+        root.wrong("format", kFormat, format);
     }
     root.integer("version", kVersion, kVersion);
 
@@ -358,23 +320,23 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     const auto absolute = [&folder](const QString& stored) {
         return stored.isEmpty() ? stored : QDir::cleanPath(folder.absoluteFilePath(stored));
     };
-    state.photo = absolute(root.text("photo"));
-    state.pair = absolute(root.text("pair"));
+    state.photo = absolute(root.string("photo"));
+    state.pair = absolute(root.string("pair"));
     if (root.has("pairSize")) {
         state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
     }
     state.crop = root.word("crop", kCrops);
-    state.labelsCsv = absolute(root.text("labelsCsv"));
+    state.labelsCsv = absolute(root.string("labelsCsv"));
     Reader label = root.object("trueLabel");
     state.labelChoice = label.word("choice", kLabelChoices);
     state.userLabel = static_cast<int>(label.integer("label", 0, kLabelCount - 1));
-    label.done();
+    label.refuseOthers();
     readAttack(root.object("attack"), state);
     if (root.has("defense")) { // files of version 1 before the Defense tab do not have it
         readDefense(root.object("defense"), state);
     }
     readView(root.object("view"), state);
-    root.done();
+    root.refuseOthers();
     return state;
 }
 

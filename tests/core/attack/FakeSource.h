@@ -77,4 +77,10 @@ inline Image noisePicture(unsigned seed = 1)
     return image;
 }
 
+/// Competition label of the largest logit.
+inline int topLabel(const DifferentiableSource& source, const torch::Tensor& logits)
+{
+    return static_cast<int>(logits[0].argmax().item<std::int64_t>()) + source.labelOffset();
+}
+
 } // namespace crossiter::test

@@ -10,6 +10,8 @@
 
 #include <atomic>
 
+#include "tests/core/attack/FakeSource.h"
+
 using namespace crossiter;
 
 namespace {
@@ -110,7 +112,7 @@ private Q_SLOTS:
                 { 1, 3, kImageSide, kImageSide }, torch::kFloat);
             const auto& source = *s.parts.sources[std::size_t((i - 1) % 2)];
             QCOMPARE(trace->subSteps[std::size_t(i)]->attackedLabel,
-                source.argmaxLabel(source.logits(x).logits));
+                test::topLabel(source, source.logits(x).logits));
         }
     }
 

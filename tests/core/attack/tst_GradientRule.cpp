@@ -3,8 +3,6 @@
 
 #include "core/attack/AttackLoop.h"
 #include "core/attack/LabelChoice.h"
-#include "core/attack/SharedWork.h"
-#include "core/attack/TargetChoice.h"
 #include "core/base/Error.h"
 #include "core/base/Random.h"
 #include "core/base/Sha256.h"
@@ -17,48 +15,22 @@
 #include <set>
 
 #include "tests/core/attack/FakeSource.h"
+#include "tests/core/attack/MadeUpAttack.h"
 
 using namespace crossiter;
+using test::fake;
+using test::Fake;
 using test::FakeSource;
 using test::noisePicture;
+using test::requestOf;
+using test::topLabel;
+using test::withAll;
 
 namespace {
-
-using Fake = std::shared_ptr<FakeSource>;
-
-Fake fake(const char* id, int classes, std::uint64_t seed, double noise = 0.0)
-{
-    return std::make_shared<FakeSource>(id, classes, seed, noise);
-}
-
-AttackRequest requestOf(Method method, int rounds)
-{
-    AttackRequest request = defaultRequest(method);
-    request.sources = { "a", "b" };
-    request.judges.clear();
-    request.rounds = rounds;
-    request.trueLabel = 5;
-    request.numerics = Numerics::Exact;
-    return request;
-}
 
 double farthest(const torch::Tensor& a, const torch::Tensor& b)
 {
     return (a - b).abs().max().item<double>();
-}
-
-/// Everything on at once.
-AttackRequest withAll(int rounds)
-{
-    AttackRequest request = requestOf(Method::MiFgsm, rounds);
-    request.stepPx = 2.0;
-    request.diversity = 0.7;
-    request.translation = 7;
-    request.nesterov = true;
-    request.scales = 2;
-    request.ensemble = Ensemble::Alternate;
-    request.labelRule = LabelRule::OwnRefreshed;
-    return request;
 }
 
 } // namespace
@@ -115,8 +87,8 @@ private Q_SLOTS:
         AttackRequest request = requestOf(Method::MiFgsm, 1);
         request.scales = 3;
         const torch::Tensor ahead = -m_x; // says something else
-        const int own = a->argmaxLabel(a->logits(m_x).logits);
-        QVERIFY(a->argmaxLabel(a->logits(ahead).logits) != own);
+        const int own = topLabel(*a, a->logits(m_x).logits);
+        QVERIFY(topLabel(*a, a->logits(ahead).logits) != own);
         QCOMPARE(composedGradient({ a }, ahead, m_x, -1, false, request, {}).label, own);
     }
 
@@ -420,64 +392,6 @@ private Q_SLOTS:
         }
     }
 
-    void attacksThatShareTheirWorkComputeNothingTwice()
-    {
-        const Fake a = fake("a", 1000, 1);
-        const Fake b = fake("b", 1001, 2);
-        const AttackParts parts { { a, b }, { a, b } };
-        SharedWork shared(noisePicture());
-        AttackRequest request = requestOf(Method::CrossIterative, 3);
-        request.judges = { "a", "b" };
-        request.keepFloats = false;
-        std::size_t subSteps = 0;
-        for (const LabelRule rule : { LabelRule::OwnRefreshed, LabelRule::OwnClean,
-                 LabelRule::JointClean, LabelRule::True, LabelRule::LeastLikely }) {
-            for (const Projection projection : { Projection::None, Projection::Ball }) {
-                request.labelRule = rule;
-                request.projection = projection;
-                const auto alone = runAttack(request, noisePicture(), parts);
-                const auto together =
-                    runAttack(request, noisePicture(), parts, nullptr, {}, {}, {}, &shared);
-                QCOMPARE(together->subSteps.size(), alone->subSteps.size());
-                for (std::size_t i = 0; i < alone->subSteps.size(); ++i) {
-                    const SubStep& one = *alone->subSteps[i];
-                    const SubStep& two = *together->subSteps[i];
-                    QCOMPARE(two.exported, one.exported);
-                    QCOMPARE(two.attackedLabel, one.attackedLabel);
-                    QCOMPARE(two.loss, one.loss);
-                    QCOMPARE(two.gradientL2, one.gradientL2);
-                    QCOMPARE(two.linfFloatPx, one.linfFloatPx);
-                    QVERIFY(two.judges[1].probabilities == one.judges[1].probabilities);
-                    subSteps += i > 0 ? 1 : 0;
-                }
-            }
-        }
-        const WorkCount work = shared.count();
-        QCOMPARE(work.gradients + work.gradientsReused, subSteps);
-        // Two sub-steps of 6.375 px stay in the ball of 16: the projection changes nothing there,
-        // so of each pair of traces at least two gradients and their predictions are shared.
-        QVERIFY(work.gradientsReused >= 10);
-        QVERIFY(work.predictionsReused >= 20);
-        // The same attack again costs no network at all.
-        const int before = a->calls + b->calls;
-        (void)runAttack(request, noisePicture(), parts, nullptr, {}, {}, {}, &shared);
-        QCOMPARE(a->calls + b->calls, before);
-        // What depends on magnitudes or chance is never taken from there.
-        for (const AttackRequest& other : { withAll(2), requestOf(Method::MiFgsm, 2) }) {
-            QCOMPARE(runAttack(other, noisePicture(), parts, nullptr, {}, {}, {}, &shared)
-                         ->last()
-                         .exported,
-                runAttack(other, noisePicture(), parts)->last().exported);
-        }
-        QCOMPARE(shared.count().gradients, work.gradients);
-        // Another image shares nothing.
-        QCOMPARE(runAttack(request, noisePicture(9), parts, nullptr, {}, {}, {}, &shared)
-                     ->last()
-                     .exported,
-            runAttack(request, noisePicture(9), parts)->last().exported);
-        QCOMPARE(shared.count().gradients, work.gradients);
-    }
-
     void cleanLabelsOfARandomSourceAreThoseOfItsMean()
     {
         const Fake a = fake("a", 1000, 1, 3.0);
@@ -489,37 +403,11 @@ private Q_SLOTS:
         std::set<int> single;
         for (std::uint64_t draw = 0; draw < 8; ++draw) {
             const torch::Tensor logits = a->logitsOfDraw(m_x, mixSeed({ 1, 2, 0, draw })).logits;
-            single.insert(a->argmaxLabel(logits));
+            single.insert(topLabel(*a, logits));
             sum += torch::softmax(logits, 1);
         }
         QVERIFY(single.size() > 1); // draws disagree, or the test shows nothing
-        QCOMPARE(fixedLabels(request, { a }, m_x, keys).front(), a->argmaxLabel(sum));
-    }
-
-    void targetsByRank()
-    {
-        Prediction one { "a", std::vector<float>(1001, 0.0F) };
-        Prediction two = one;
-        one.probabilities[10] = 0.5F;
-        one.probabilities[20] = 0.3F;
-        two.probabilities[20] = 0.4F;
-        two.probabilities[30] = 0.6F; // mean: 20 (0.35), 30 (0.3), 10 (0.25)
-        two.probabilities[0] = 1.0F; // the background takes no part
-        const std::vector<Prediction> clean { one, two };
-        QCOMPARE(chooseTarget(TargetRank::Second, clean, std::nullopt, 1, 1), 30);
-        QCOMPARE(chooseTarget(TargetRank::Second, clean, 30, 1, 1), 10);
-        QCOMPARE(chooseTarget(TargetRank::Least, clean, std::nullopt, 1, 1), 1000);
-        QCOMPARE(chooseTarget(TargetRank::Least, clean, 1000, 1, 1), 999);
-        std::set<int> drawn;
-        for (std::uint64_t image = 0; image < 500; ++image) {
-            const int label = chooseTarget(TargetRank::Random, clean, 30, 7, image);
-            QVERIFY(label >= 1 && label <= 1000 && label != 20 && label != 30);
-            QCOMPARE(chooseTarget(TargetRank::Random, clean, 30, 7, image), label);
-            drawn.insert(label);
-        }
-        QVERIFY(drawn.size() > 350);
-        QVERIFY(findTargetRank("least") == TargetRank::Least);
-        QVERIFY(!findTargetRank("goldfish"));
+        QCOMPARE(fixedLabels(request, { a }, m_x, keys).front(), topLabel(*a, sum));
     }
 };
 

@@ -12,6 +12,13 @@
 
 namespace crossiter::test {
 
+/// How far a measured memory may lie above what the test is about.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr std::int64_t kSlackMegabytes = 2048; // the sanitizer keeps what was freed
+#else
+inline constexpr std::int64_t kSlackMegabytes = 16;
+#endif
+
 /// What one call did: its error, if it ended so, its time, and how far memory rose above the start.
 struct Measured
 {

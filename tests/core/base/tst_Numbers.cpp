@@ -83,6 +83,7 @@ private slots:
     void theirLocaleHasNoSay();
     void shortestReadsBack();
     void parsingIsStrict();
+    void zerosStandBeforeShortNumbers();
 };
 
 void TestNumbers::numbersAreAsPrintfWritesThem()
@@ -168,6 +169,16 @@ void TestNumbers::parsingIsStrict()
     for (const char* text : { "", "1.0", "2147483648", "1e3", "+1", "1 " }) {
         QVERIFY2(!parseNumber<int>(text), text);
     }
+}
+
+void TestNumbers::zerosStandBeforeShortNumbers()
+{
+    for (const unsigned long value : { 0UL, 7UL, 42UL, 255UL, 12345UL, 123456789UL, ~0UL }) {
+        QCOMPARE(paddedText(value, 5), printed("%05lu", value));
+        QCOMPARE(hexText(value, 4), printed("%04lx", value));
+    }
+    QCOMPARE(paddedText(7, 0), std::string("7"));
+    QCOMPARE(hexText(7, -1), std::string("7"));
 }
 
 QTEST_GUILESS_MAIN(TestNumbers)

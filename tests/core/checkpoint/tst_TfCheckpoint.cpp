@@ -161,8 +161,8 @@ void tst_TfCheckpoint::refusesThePartsOfV2()
 
 void tst_TfCheckpoint::tellsTheFormats()
 {
-    QCOMPARE(checkpointFormat(data("tiny_v1.ckpt")), CheckpointFormat::TensorFlow);
-    QCOMPARE(checkpointFormat(data("tiny_v2.ckpt")), CheckpointFormat::TensorFlow);
+    QCOMPARE(checkHeader(data("tiny_v1.ckpt")), CheckpointFormat::TensorFlow);
+    QCOMPARE(checkHeader(data("tiny_v2.ckpt")), CheckpointFormat::TensorFlow);
     QVERIFY(!isTfIndex(span(bytesOf(data("tiny_v1.ckpt"))), "v1"));
     QVERIFY(isTfIndex(span(bytesOf(data("tiny_v2.ckpt.index"))), "v2"));
 }

@@ -14,85 +14,29 @@
 
 #include "tests/core/base/Measured.h"
 #include "tests/core/image/JpegMaker.h"
+#include "tests/core/image/PngMaker.h"
 #include "tests/support/TestPaths.h"
 
 using namespace crossiter;
+using crossiter::test::bigEndian;
+using crossiter::test::blackPng;
+using crossiter::test::bytesOf;
+using crossiter::test::chunk;
+using crossiter::test::contents;
 using crossiter::test::jpegInScans;
 using crossiter::test::Measured;
 using crossiter::test::measured;
+using crossiter::test::packed;
 using crossiter::test::scanAt;
+using crossiter::test::smallPng;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::int64_t kSlackMegabytes = 2048; // the sanitizer keeps what was freed
-#else
-constexpr std::int64_t kSlackMegabytes = 16;
-#endif
-constexpr std::int64_t kMostMegabytes = 256 + kSlackMegabytes;
-
-QByteArray contents(const char* name)
-{
-    QFile file(QString::fromStdString((test::dataDir() / "images" / name).string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-std::span<const std::uint8_t> bytesOf(const QByteArray& bytes)
-{
-    return { reinterpret_cast<const std::uint8_t*>(bytes.constData()),
-        static_cast<std::size_t>(bytes.size()) };
-}
+constexpr std::int64_t kMostMegabytes = 256 + test::kSlackMegabytes;
 
 Image decoded(const QByteArray& bytes)
 {
     return decodeImage(bytesOf(bytes), "memory");
-}
-
-QByteArray bigEndian(quint32 value)
-{
-    QByteArray bytes;
-    for (int shift = 24; shift >= 0; shift -= 8)
-        bytes += static_cast<char>(value >> shift);
-    return bytes;
-}
-
-quint32 crcOf(const QByteArray& bytes)
-{
-    return static_cast<quint32>(crc32(
-        0, reinterpret_cast<const Bytef*>(bytes.constData()), static_cast<uInt>(bytes.size())));
-}
-
-QByteArray chunk(const QByteArray& type, const QByteArray& data)
-{
-    return bigEndian(static_cast<quint32>(data.size())) + type + data
-        + bigEndian(crcOf(type + data));
-}
-
-QByteArray packed(const QByteArray& data)
-{
-    return qCompress(data).mid(4); // Qt puts the length before the zlib stream
-}
-
-/// Colour type 0 with one bit a sample, all 0: the largest picture for its bytes.
-QByteArray blackPng(int width, int height, bool interlaced, const QByteArray& extra = {})
-{
-    QByteArray header = bigEndian(static_cast<quint32>(width))
-        + bigEndian(static_cast<quint32>(height)) + QByteArray::fromHex("0100000000");
-    header[12] = interlaced ? 1 : 0;
-    // More zeros than any layout of passes needs do no harm.
-    const QByteArray rows((static_cast<qsizetype>(width) / 8 + 10) * (height + 16), '\0');
-    return QByteArray::fromHex("89504e470d0a1a0a") + chunk("IHDR", header) + extra
-        + chunk("IDAT", packed(rows)) + chunk("IEND", {});
-}
-
-/// 3x2 pixels, with `extra` chunks before the data.
-QByteArray smallPng(const QByteArray& extra)
-{
-    const QByteArray rows = QByteArray::fromHex("00ff000000ff000000ff"
-                                                "00010203040506070809");
-    return QByteArray::fromHex("89504e470d0a1a0a")
-        + chunk("IHDR", QByteArray::fromHex("00000003000000020802000000")) + extra
-        + chunk("IDAT", packed(rows)) + chunk("IEND", {});
 }
 
 jpeg_scan_info scan(std::vector<int> components, int first, int last, int high, int low)
@@ -142,10 +86,6 @@ private slots:
     void damagedRawProfilesCountAsUpright();
     void otherFilesAreNamed_data();
     void otherFilesAreNamed();
-    void everyPhaseIsStopped_data();
-    void everyPhaseIsStopped();
-    void resizingIsStopped();
-    void resizingNeedsNoSecondPicture();
 };
 
 void TestPictureFiles::emptyMarkersTakeNoTime_data()
@@ -172,7 +112,8 @@ void TestPictureFiles::emptyMarkersTakeNoTime()
         QVERIFY2(!result.error, qPrintable(result.text()));
         QCOMPARE(found, decoded(whole));
         QVERIFY2(result.milliseconds < 2000, qPrintable(QString::number(result.milliseconds)));
-        QVERIFY2(result.megabytes < kSlackMegabytes, qPrintable(QString::number(result.megabytes)));
+        QVERIFY2(result.megabytes < test::kSlackMegabytes,
+            qPrintable(QString::number(result.megabytes)));
     }
 }
 
@@ -194,7 +135,8 @@ void TestPictureFiles::fullMarkersTakeNoMemory()
     const Measured result = measured([&] { found = readImage(file.fileName().toStdString()); });
     QVERIFY2(!result.error, qPrintable(result.text()));
     QCOMPARE(found, decoded(whole));
-    QVERIFY2(result.megabytes < kSlackMegabytes, qPrintable(QString::number(result.megabytes)));
+    QVERIFY2(
+        result.megabytes < test::kSlackMegabytes, qPrintable(QString::number(result.megabytes)));
     QVERIFY2(result.milliseconds < 3000, qPrintable(QString::number(result.milliseconds)));
 }
 
@@ -218,7 +160,8 @@ void TestPictureFiles::largeFilesTakeNoMemory()
     const Measured result = measured([&] { found = readImage(file.fileName().toStdString()); });
     QVERIFY2(!result.error, qPrintable(result.text()));
     QCOMPARE(found, decoded(small));
-    QVERIFY2(result.megabytes < kSlackMegabytes, qPrintable(QString::number(result.megabytes)));
+    QVERIFY2(
+        result.megabytes < test::kSlackMegabytes, qPrintable(QString::number(result.megabytes)));
 }
 
 void TestPictureFiles::largePicturesKeepToTheirMemory()
@@ -444,7 +387,8 @@ void TestPictureFiles::damagedRawProfilesCountAsUpright()
     const QByteArray bomb =
         smallPng(chunk("zTXt", key + '\0' + packed("\nexif\n 9\n" + QByteArray(200 << 20, '4'))));
     const Measured result = measured([&] { QCOMPARE(decoded(bomb), stored); });
-    QVERIFY2(result.megabytes < kSlackMegabytes, qPrintable(QString::number(result.megabytes)));
+    QVERIFY2(
+        result.megabytes < test::kSlackMegabytes, qPrintable(QString::number(result.megabytes)));
 }
 
 void TestPictureFiles::otherFilesAreNamed_data()
@@ -514,82 +458,6 @@ void TestPictureFiles::otherFilesAreNamed()
         QVERIFY2(result.text().contains("expected "), qPrintable(result.text()));
     }
     QVERIFY(!foreignFile(bytesOf(QByteArray("plain words"))));
-}
-
-void TestPictureFiles::everyPhaseIsStopped_data()
-{
-    QTest::addColumn<QByteArray>("bytes");
-    const QByteArray jpeg = contents("jpeg-420.jpg");
-    QTest::newRow("markers") << jpeg.left(2) + QByteArray::fromHex("ffe10002").repeated(8'000'000)
-            + jpeg.mid(2);
-    QTest::newRow("chunks") << smallPng(chunk("prVt", {}).repeated(3'000'000));
-    QTest::newRow("empty IDAT chunks") << smallPng(chunk("IDAT", {}).repeated(3'000'000));
-    QTest::newRow("rows") << blackPng(9300, 9000, false);
-    QTest::newRow("interlaced rows") << blackPng(9300, 9000, true);
-}
-
-void TestPictureFiles::everyPhaseIsStopped()
-{
-    QFETCH(QByteArray, bytes);
-    const QTemporaryDir folder;
-    QFile file(folder.filePath("slow"));
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    file.close();
-    const std::string path = file.fileName().toStdString();
-    // A deadline is kept wherever it falls.
-    for (const int milliseconds : { 0, 5, 20 }) {
-        DecodeLimits limits;
-        limits.deadlineMs = milliseconds;
-        const Measured result =
-            measured([&] { (void)readImage(path, DecodeRule::Person, limits); });
-        QVERIFY2(result.milliseconds < milliseconds + 400,
-            qPrintable(QString::number(result.milliseconds)));
-        if (result.error)
-            QVERIFY2(result.text().contains("takes too long"), qPrintable(result.text()));
-    }
-    // And so is a request to stop.
-    std::stop_source stop;
-    Image found(1, 1);
-    const auto start = std::chrono::steady_clock::now();
-    std::chrono::steady_clock::time_point asked;
-    {
-        const std::jthread other([&] {
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-            asked = std::chrono::steady_clock::now();
-            stop.request_stop();
-        });
-        found = readImage(path, DecodeRule::Person, {}, TimeLimit(10'000, stop.get_token()));
-    }
-    QVERIFY(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(500));
-    QVERIFY(found.empty());
-}
-
-void TestPictureFiles::resizingIsStopped()
-{
-    const Image large(6000, 6000);
-    QVERIFY_EXCEPTION_THROWN((void)toImageSpace(large, CropRule::Whole, TimeLimit(0)), Error);
-    std::stop_source stop;
-    stop.request_stop();
-    QVERIFY(toImageSpace(large, CropRule::Whole, TimeLimit(10'000, stop.get_token())).empty());
-    QVERIFY(lanczosResize(large, 10, 10, TimeLimit(10'000, stop.get_token())).empty());
-    const Measured late = measured(
-        [&] { (void)toImageSpace(large, CropRule::CentreCrop, TimeLimit(20), "large.png"); });
-    QVERIFY2(late.milliseconds < 400, qPrintable(QString::number(late.milliseconds)));
-    QVERIFY2(late.text().contains("large.png"), qPrintable(late.text()));
-}
-
-void TestPictureFiles::resizingNeedsNoSecondPicture()
-{
-    const Image tall(400, 16384);
-    const Image wide(16384, 400);
-    for (const Image& image : { std::cref(tall), std::cref(wide) }) {
-        for (const CropRule rule : { CropRule::Whole, CropRule::CentreCrop }) {
-            const Measured result = measured([&] { (void)toImageSpace(image, rule); });
-            QVERIFY2(result.megabytes < kSlackMegabytes / 2,
-                qPrintable(QString::number(result.megabytes)));
-        }
-    }
 }
 
 QTEST_GUILESS_MAIN(TestPictureFiles)

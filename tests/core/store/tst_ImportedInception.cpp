@@ -352,7 +352,7 @@ private Q_SLOTS:
         const StoredModel model = imported(index, "tensorflow", PoolPadding::TfSlim);
         fs::remove(tfShardName(inFolder("inception_v3.ckpt").string(), 0, 1)); // no longer needed
         QCOMPARE(model.manifest.file, std::string("model.safetensors"));
-        QVERIFY(checkpointFormat(model.weights) == CheckpointFormat::Safetensors);
+        QVERIFY(checkHeader(model.weights) == CheckpointFormat::Safetensors);
         QCOMPARE(model.manifest.classes, 1001);
         QCOMPARE(model.manifest.labelOffset, 0);
 

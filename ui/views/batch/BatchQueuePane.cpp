@@ -1,5 +1,6 @@
 #include "ui/views/batch/BatchQueuePane.h"
 
+#include "core/base/TimeLeft.h"
 #include "ui/session/Counted.h"
 #include "ui/views/common/Icons.h"
 
@@ -22,7 +23,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
 
 namespace crossiter::ui {
 
@@ -35,18 +35,6 @@ void describe(QWidget* widget, const char* object, const QString& name, const QS
     widget->setAccessibleDescription(help);
     widget->setToolTip(help);
     widget->setWhatsThis(help);
-}
-
-QString duration(double seconds)
-{
-    const int whole = static_cast<int>(std::lround(seconds));
-    if (whole < 60) {
-        return BatchQueuePane::tr("%1 s left").arg(whole);
-    }
-    if (whole < 3600) {
-        return BatchQueuePane::tr("%1 min left").arg((whole + 30) / 60);
-    }
-    return BatchQueuePane::tr("%1 h %2 min left").arg(whole / 3600).arg(whole % 3600 / 60);
 }
 
 /// Progress as a bar with its numbers, state in its colour.
@@ -422,7 +410,7 @@ void BatchQueuePane::showProgress()
     }
     if (m_session.status() == BatchStatus::Running) {
         if (m_session.secondsLeft() >= 0.0) {
-            parts << duration(m_session.secondsLeft());
+            parts << QString::fromStdString(timeLeftText(m_session.secondsLeft()));
         }
         if (!m_session.now().isEmpty() && m_session.processStates().isEmpty()) {
             parts << m_session.now();

@@ -1,5 +1,6 @@
 #include "ui/views/leaking/StudyPanel.h"
 
+#include "core/base/TimeLeft.h"
 #include "ui/plot/StudyPlot.h"
 #include "ui/session/Counted.h"
 #include "ui/viewmodels/SubStepText.h"
@@ -289,10 +290,8 @@ void StudyPanel::refreshRun()
     if (running) {
         note = QString::fromStdString(progress.stage);
         if (progress.secondsLeft >= 0.0) {
-            const int minutes = static_cast<int>(progress.secondsLeft / 60.0) + 1;
-            note += progress.secondsLeft < 90.0
-                ? tr(" · %1 s left").arg(static_cast<int>(progress.secondsLeft) + 1)
-                : tr(" · %1 min left").arg(minutes);
+            note +=
+                QStringLiteral(" · ") + QString::fromStdString(timeLeftText(progress.secondsLeft));
         }
     } else if (obstacle.isEmpty()) {
         note = noteOf(stage);

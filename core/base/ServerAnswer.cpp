@@ -1,0 +1,72 @@
+#include "core/base/ServerAnswer.h"
+
+#include "core/base/Numbers.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace crossiter::detail {
+
+namespace {
+
+std::string trimmed(std::string_view text)
+{
+    const auto blank = [](unsigned char c) { return std::isspace(c) != 0; };
+    while (!text.empty() && blank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && blank(text.back()))
+        text.remove_suffix(1);
+    return std::string(text);
+}
+
+std::string lowered(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+} // namespace
+
+void ServerAnswer::take(std::string_view line)
+{
+    if (line.starts_with("HTTP/")) {
+        ServerAnswer next;
+        next.responses = responses + 1;
+        next.linkedEtag = linkedEtag; // these two come with the first response only
+        next.linkedSize = linkedSize;
+        *this = next;
+        return;
+    }
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos)
+        return;
+    const std::string name = lowered(trimmed(line.substr(0, colon)));
+    const std::string value = trimmed(line.substr(colon + 1));
+    if (name == "content-length")
+        length = parseNumber<std::uint64_t>(value);
+    else if (name == "content-range")
+        range = value;
+    else if (name == "etag")
+        etag = value.starts_with("W/") ? std::string() : value;
+    else if (name == "retry-after")
+        retryAfter = static_cast<double>(parseNumber<std::uint64_t>(value).value_or(0));
+    else if (name == "x-linked-etag" && responses == 1)
+        linkedEtag = value;
+    else if (name == "x-linked-size" && responses == 1)
+        linkedSize = parseNumber<std::uint64_t>(value);
+}
+
+std::string sha256OfTag(std::string etag)
+{
+    if (etag.starts_with("W/"))
+        etag.erase(0, 2);
+    if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
+        etag = etag.substr(1, etag.size() - 2);
+    etag = lowered(etag);
+    const bool fits =
+        etag.size() == 64 && etag.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return fits ? etag : std::string();
+}
+
+} // namespace crossiter::detail
