@@ -1,5 +1,6 @@
 #include "ui/dialogs/ImportDialog.h"
 
+#include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
 
 #include <QCheckBox>
@@ -212,9 +213,7 @@ QString ImportDialog::problem() const
     if (!parseShift(m_shift->text().toStdString())) {
         return tr("The shift wants one number or three with commas, from -1000 to 1000.");
     }
-    const bool taken = std::any_of(m_known.begin(), m_known.end(),
-        [&](const StoredModel& model) { return model.manifest.id == id; });
-    return taken ? tr("There is a model with this id already.") : QString();
+    return findModel(m_known, id) ? tr("There is a model with this id already.") : QString();
 }
 
 void ImportDialog::refresh()

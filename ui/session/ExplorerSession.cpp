@@ -3,7 +3,7 @@
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
 #include "core/contest/LabelMatch.h"
-#include "ui/session/PlainText.h"
+#include "ui/session/ModelChoice.h"
 #include "ui/session/StateCommand.h"
 
 #include <QDir>
@@ -91,12 +91,7 @@ ExplorerSession::~ExplorerSession() = default;
 
 QString ExplorerSession::modelName(const std::string& id) const
 {
-    for (const StoredModel& model : m_models) {
-        if (model.manifest.id == id) {
-            return shownText(QString::fromStdString(model.manifest.name));
-        }
-    }
-    return QString::fromStdString(id);
+    return shownModelName(m_models, id);
 }
 
 ShownLabel ExplorerSession::trueLabel() const
@@ -114,8 +109,7 @@ ShownLabel ExplorerSession::trueLabel() const
         std::vector<Prediction> clean;
         const SubStep& start = *m_trace->subSteps.front();
         for (const Prediction& prediction : start.judges) {
-            const auto& sources = m_trace->request.sources;
-            if (std::find(sources.begin(), sources.end(), prediction.model) != sources.end()) {
+            if (isAmong(m_trace->request.sources, prediction.model)) {
                 clean.push_back(prediction);
             }
         }
@@ -170,9 +164,7 @@ QString ExplorerSession::obstacle() const
         return tr("Open a photo first.");
     }
     for (const std::string& id : m_state.judges()) {
-        const auto found = std::find_if(m_models.begin(), m_models.end(),
-            [&id](const StoredModel& model) { return model.manifest.id == id; });
-        if (found != m_models.end() && found->weights.empty()) {
+        if (!hasWeights(m_models, { id })) {
             return tr("The weights of %1 are not here yet: Models > Model manager fetches or "
                       "imports them.")
                 .arg(modelName(id));

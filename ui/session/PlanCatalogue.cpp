@@ -41,9 +41,8 @@ QString missingOf(const TournamentPlan& plan, const std::vector<StoredModel>& mo
 {
     QStringList missing;
     for (const std::string& id : modelsOf(plan)) {
-        const auto found = std::find_if(models.begin(), models.end(),
-            [&](const StoredModel& model) { return model.manifest.id == id; });
-        if (found == models.end() || found->weights.empty()) {
+        const StoredModel* found = findModel(models, id);
+        if (!found || found->weights.empty()) {
             missing << QString::fromStdString(id);
         }
     }

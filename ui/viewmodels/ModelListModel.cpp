@@ -1,5 +1,6 @@
 #include "ui/viewmodels/ModelListModel.h"
 
+#include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
 
 #include <QStringList>
@@ -53,9 +54,7 @@ void ModelListModel::setModels(
     m_items.clear();
     m_checkable = checkable;
     for (const std::string& id : ids) {
-        const auto found = std::find_if(known.begin(), known.end(),
-            [&id](const StoredModel& model) { return model.manifest.id == id; });
-        if (found != known.end()) {
+        if (const StoredModel* found = findModel(known, id)) {
             m_items.push_back(itemOf(*found));
         } else {
             m_items.push_back(
