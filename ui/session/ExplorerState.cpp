@@ -3,6 +3,9 @@
 #include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
 #include "core/classify/ModelStore.h"
+#include "ui/session/ModelChoice.h"
+
+#include <QCoreApplication>
 
 #include <algorithm>
 
@@ -117,6 +120,27 @@ const QStringList& compareWords()
     static const QStringList words { QStringLiteral("panes"), QStringLiteral("two-up"),
         QStringLiteral("swipe"), QStringLiteral("blink"), QStringLiteral("difference") };
     return words;
+}
+
+QString whyNotRun(
+    const ExplorerState& state, const AttackRequest& wanted, const std::vector<StoredModel>& models)
+{
+    for (const std::string& id : state.judges()) {
+        if (!hasWeights(models, { id })) {
+            return QCoreApplication::translate("ExplorerSession",
+                "The weights of %1 are not here yet: Models > Model manager fetches or "
+                "imports them.")
+                .arg(shownModelName(models, id));
+        }
+    }
+    if (wanted.labelRule == LabelRule::True && !wanted.trueLabel) {
+        return QCoreApplication::translate(
+            "ExplorerSession", "The rule “true” needs a true label: set one under Photo.");
+    }
+    if (wanted.labelRule == LabelRule::Target && isTargeted(wanted.method) && !wanted.target) {
+        return QCoreApplication::translate("ExplorerSession", "Choose a target label.");
+    }
+    return whyNot(wanted);
 }
 
 bool usesSources(Method method)

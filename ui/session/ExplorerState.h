@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/attack/AttackRequest.h"
+#include "core/classify/ModelStore.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/image/ImageDiff.h"
 #include "core/image/PictureSize.h"
@@ -115,6 +116,11 @@ struct ExplorerState
 
 /// Empty when the request can be run, else the reason in one line.
 [[nodiscard]] QString whyNot(const AttackRequest& request);
+
+/// The same of the state whose request `wanted` is: with the networks' weights, and the labels that
+/// its rule needs.
+[[nodiscard]] QString whyNotRun(const ExplorerState& state, const AttackRequest& wanted,
+    const std::vector<StoredModel>& models);
 
 /// "random-noise" has nothing to loop over: rounds, rules and projection are not read.
 [[nodiscard]] bool usesSources(Method method);

@@ -2,6 +2,7 @@
 
 #include "core/attack/SharedWork.h"
 #include "ui/session/ModelChoice.h"
+#include "ui/session/TraceCut.h"
 
 #include <algorithm>
 
@@ -15,24 +16,6 @@ constexpr int kMostWithFloats = 200; // sub-steps of all tracks: a float image i
 
 const std::vector<LabelRule> kComparedRules { LabelRule::OwnRefreshed, LabelRule::OwnClean,
     LabelRule::True, LabelRule::JointClean, LabelRule::LeastLikely };
-
-/// The first sub-steps of a longer trace.
-std::shared_ptr<const AttackTrace> upTo(
-    const std::shared_ptr<const AttackTrace>& trace, const AttackRequest& request)
-{
-    const auto count = static_cast<std::size_t>(subStepCount(request)) + 1U;
-    if (trace->request == request && trace->subSteps.size() <= count) {
-        return trace;
-    }
-    auto copy = std::make_shared<AttackTrace>(*trace);
-    copy->request = request;
-    if (copy->subSteps.size() > count) {
-        copy->subSteps.resize(count);
-        copy->state.reset(); // belongs to the longer one's end
-    }
-    copy->cancelled = copy->subSteps.size() < count;
-    return copy;
-}
 
 } // namespace
 
@@ -374,7 +357,7 @@ void LeakSession::fillTraces()
             && (!best || own->subSteps.size() > best->subSteps.size())) {
             best = own;
         }
-        track.trace = best ? upTo(best, track.request) : nullptr;
+        track.trace = best ? traceUpTo(best, track.request) : nullptr;
     }
 }
 
