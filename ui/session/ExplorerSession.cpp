@@ -10,7 +10,6 @@
 #include <QUndoStack>
 
 #include <algorithm>
-#include <tuple>
 
 namespace crossiter::ui {
 
@@ -177,12 +176,7 @@ void ExplorerSession::change(const ExplorerState& next, Setting setting)
     ExplorerState wanted = next;
     // Another attack is asked for: the picture made elsewhere gives way. What only decides who
     // judges, and how, keeps it.
-    const auto attack = [](const ExplorerState& state) {
-        return std::tuple(state.method, state.labelRule, state.target, state.epsilon255,
-            state.rounds, state.stepPx, state.projection, state.save, state.seed);
-    };
-    if (setting != Setting::Session && next.pair == m_state.pair
-        && attack(next) != attack(m_state)) {
+    if (setting != Setting::Session && next.pair == m_state.pair && !sameAttack(next, m_state)) {
         wanted.leavePair();
     }
     m_undo->push(new StateCommand(*this, m_state, wanted, setting, m_dragging));
@@ -306,10 +300,8 @@ void ExplorerSession::leavePair()
 
 void ExplorerSession::openNeighbour(int offset)
 {
-    const QStringList photos = photosBeside(m_state.photo);
-    const auto at = photos.indexOf(m_state.photo);
-    if (at >= 0 && at + offset >= 0 && at + offset < photos.size()) {
-        openPhoto(photos.at(at + offset));
+    if (const QString photo = photoBeside(m_state.photo, offset); !photo.isEmpty()) {
+        openPhoto(photo);
     }
 }
 
@@ -471,15 +463,6 @@ void ExplorerSession::cancel()
     m_attack.cancel();
 }
 
-AttackRequest ExplorerSession::pairRequest() const
-{
-    AttackRequest wanted = request();
-    wanted.method = Method::Noop;
-    wanted.labelRule = LabelRule::OwnRefreshed;
-    wanted.rounds = 0;
-    return wanted;
-}
-
 void ExplorerSession::setCurrentSubStep(int subStep)
 {
     if (!trace()) {
@@ -504,12 +487,7 @@ void ExplorerSession::addInputs(OutputGuard& guard) const
     guard.addInput(m_state.photo.toStdString(), "the photo");
     guard.addInput(m_state.pair.toStdString(), "the pair's picture");
     guard.addInput(m_state.labelsCsv.toStdString(), "the labels");
-    for (const StoredModel& model : m_models) {
-        if (!model.weights.empty()) {
-            guard.addInputFolder(
-                model.weights.parent_path(), "a file of the model " + model.manifest.id + ",");
-        }
-    }
+    addModelInputs(guard, m_models);
 }
 
 } // namespace crossiter::ui

@@ -193,7 +193,7 @@ private:
     void photoArrived(const OpenRequest& request, const LoadedPair& pair, const FoundLabel& label);
     void keepPhoto(); ///< what was to be opened could not be
     void leaveOffImageSpace(); ///< nothing at a pair's size stays
-    [[nodiscard]] AttackRequest pairRequest() const;
+    [[nodiscard]] AttackRequest pairRequest() const { return judgingOnly(request()); }
     void scheduleRun();
     void relabel();
 

@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <tuple>
 
 namespace crossiter::ui {
 
@@ -93,6 +94,23 @@ ExplorerState withEpsilon(ExplorerState state, int epsilon255)
         state.stepPx = evenStepPx(epsilon255, state.rounds);
     }
     return state;
+}
+
+bool sameAttack(const ExplorerState& a, const ExplorerState& b)
+{
+    const auto attack = [](const ExplorerState& state) {
+        return std::tuple(state.method, state.labelRule, state.target, state.epsilon255,
+            state.rounds, state.stepPx, state.projection, state.save, state.seed);
+    };
+    return attack(a) == attack(b);
+}
+
+AttackRequest judgingOnly(AttackRequest request)
+{
+    request.method = Method::Noop;
+    request.labelRule = LabelRule::OwnRefreshed;
+    request.rounds = 0;
+    return request;
 }
 
 QString whyNot(const AttackRequest& request)

@@ -111,6 +111,11 @@ struct ExplorerState
 /// `state` with epsilon; the step follows where the method's step is epsilon.
 [[nodiscard]] ExplorerState withEpsilon(ExplorerState state, int epsilon255);
 
+/// Both ask for the same steps on the picture; who judges, and how, may differ.
+[[nodiscard]] bool sameAttack(const ExplorerState& a, const ExplorerState& b);
+/// What judges a pair by the networks of `request`: no step is made.
+[[nodiscard]] AttackRequest judgingOnly(AttackRequest request);
+
 /// panes, two-up, swipe, blink, difference: in the order of the views' own enumeration.
 [[nodiscard]] const QStringList& compareWords();
 

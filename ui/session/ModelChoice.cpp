@@ -1,5 +1,6 @@
 #include "ui/session/ModelChoice.h"
 
+#include "core/base/OutputGuard.h"
 #include "ui/session/PlainText.h"
 
 #include <algorithm>
@@ -61,6 +62,16 @@ int indexAmong(const std::vector<std::string>& ids, const std::string& id)
 bool isAmong(const std::vector<std::string>& ids, const std::string& id)
 {
     return indexAmong(ids, id) >= 0;
+}
+
+void addModelInputs(OutputGuard& guard, const std::vector<StoredModel>& models)
+{
+    for (const StoredModel& model : models) {
+        if (!model.weights.empty()) {
+            guard.addInputFolder(
+                model.weights.parent_path(), "a file of the model " + model.manifest.id + ",");
+        }
+    }
 }
 
 } // namespace crossiter::ui

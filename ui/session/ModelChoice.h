@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+namespace crossiter {
+class OutputGuard;
+}
+
 namespace crossiter::ui {
 
 /// A purifier answers a picture with a picture: it can be neither source nor judge. (A program of
@@ -34,5 +38,8 @@ namespace crossiter::ui {
 /// Where `id` stands among `ids` (a network among the sources, or the judges); -1: it does not.
 [[nodiscard]] int indexAmong(const std::vector<std::string>& ids, const std::string& id);
 [[nodiscard]] bool isAmong(const std::vector<std::string>& ids, const std::string& id);
+
+/// No export replaces a file of a model whose weights are there.
+void addModelInputs(OutputGuard& guard, const std::vector<StoredModel>& models);
 
 } // namespace crossiter::ui
