@@ -53,6 +53,28 @@ ImportDialog::ImportDialog(const QString& file, const ImportPreview& preview,
     refresh();
 }
 
+void ImportDialog::buildTrust()
+{
+    m_trustFrame = new QFrame(this);
+    m_trustFrame->setProperty("card", true);
+    auto* warning = new QLabel(
+        tr("<b>This file is a program.</b> It runs on this computer, with your rights, each time "
+           "it is loaded. Its SHA-256 is<br><code>%1</code><br>Compare it with what its author "
+           "says. If the file ever changes, it is refused.")
+            .arg(QString::fromStdString(m_preview.sha256)),
+        m_trustFrame);
+    warning->setObjectName(QStringLiteral("trustText"));
+    warning->setTextFormat(Qt::RichText);
+    warning->setWordWrap(true);
+    warning->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_trust = new QCheckBox(tr("I &trust this program"), m_trustFrame);
+    m_trust->setObjectName(QStringLiteral("importTrust"));
+    auto* trustColumn = new QVBoxLayout(m_trustFrame);
+    trustColumn->addWidget(warning);
+    trustColumn->addWidget(m_trust);
+    m_trustFrame->setVisible(m_preview.program);
+}
+
 void ImportDialog::build()
 {
     auto* form = new QFormLayout;
@@ -137,24 +159,7 @@ void ImportDialog::build()
     m_robust->setObjectName(QStringLiteral("importRobust"));
     form->addRow(QString(), m_robust);
 
-    m_trustFrame = new QFrame(this);
-    m_trustFrame->setProperty("card", true);
-    auto* warning = new QLabel(
-        tr("<b>This file is a program.</b> It runs on this computer, with your rights, each time "
-           "it is loaded. Its SHA-256 is<br><code>%1</code><br>Compare it with what its author "
-           "says. If the file ever changes, it is refused.")
-            .arg(QString::fromStdString(m_preview.sha256)),
-        m_trustFrame);
-    warning->setObjectName(QStringLiteral("trustText"));
-    warning->setTextFormat(Qt::RichText);
-    warning->setWordWrap(true);
-    warning->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_trust = new QCheckBox(tr("I &trust this program"), m_trustFrame);
-    m_trust->setObjectName(QStringLiteral("importTrust"));
-    auto* trustColumn = new QVBoxLayout(m_trustFrame);
-    trustColumn->addWidget(warning);
-    trustColumn->addWidget(m_trust);
-    m_trustFrame->setVisible(m_preview.program);
+    buildTrust();
 
     m_problem = new QLabel(this);
     m_problem->setProperty("role", "error");

@@ -41,8 +41,6 @@ public:
     void setSeries(bool trueLabel, bool attackedLabel, bool target); ///< all shown at first
 
     [[nodiscard]] int current() const { return m_current; }
-    [[nodiscard]] bool showsTrueLabel() const { return m_shown.showTrue; }
-    [[nodiscard]] bool showsAttackedLabel() const { return m_shown.showAttacked; }
     /// Where a sub-step lies, widget coordinates: for tests and for the keyboard.
     [[nodiscard]] QPointF positionOf(int subStep) const;
     /// The sentences beside the plot, as shown ("the true label is back: ...").

@@ -83,7 +83,6 @@ public:
     /// unfinishedFound. Those that are gone are in neither list.
     void findUnfinished(const QStringList& folders);
     [[nodiscard]] std::shared_ptr<const TournamentSnapshot> results() const { return m_results; }
-    [[nodiscard]] bool readingResults() const { return m_reader.busy(); }
     /// The competition's files of a finished run, and whether also its pictures, into a folder.
     void exportFiles(const QString& folder, bool pictures);
     /// provenanceOfFigure beside a picture of a results' matrix that is written already

@@ -38,7 +38,7 @@ struct LeakTrack
 /// The attacks beside the explorer's one: the same photo, sources, judges, epsilon, rounds and
 /// numerics under every label rule (or against every source alone), each computed once and kept
 /// while the photo stays. Computes only while it is active, never while the explorer computes, and
-/// lends its traces to the explorer, which then need not compute them. Everything here happens on
+/// hands its traces to the explorer, which then need not compute them. Everything here happens on
 /// the GUI thread but the jobs.
 class LeakSession : public QObject
 {

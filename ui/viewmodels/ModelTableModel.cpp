@@ -1,9 +1,9 @@
 #include "ui/viewmodels/ModelTableModel.h"
 
+#include "ui/session/ShownText.h"
 #include "ui/viewmodels/ModelListModel.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 namespace crossiter::ui {
@@ -17,10 +17,8 @@ QString progressText(const Progress& progress)
         text = ModelTableModel::tr("%1 %").arg(static_cast<int>(100.0 * std::min(1.0, share)));
     }
     if (progress.secondsLeft >= 0.0) {
-        const auto seconds = static_cast<qint64>(std::ceil(progress.secondsLeft));
         text += (text.isEmpty() ? QString() : QStringLiteral(", "))
-            + (seconds < 90 ? ModelTableModel::tr("%1 s left").arg(seconds)
-                            : ModelTableModel::tr("%1 min left").arg((seconds + 59) / 60));
+            + timeLeftText(progress.secondsLeft);
     }
     return text;
 }
