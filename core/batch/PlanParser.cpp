@@ -1,4 +1,3 @@
-#include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
 #include "core/batch/TournamentPlan.h"
@@ -230,42 +229,54 @@ std::optional<ExternalSubmission> externalOf(Reader& reader, const fs::path& fol
     return external;
 }
 
-std::vector<std::string> sourcesOf(Reader& reader)
+/// One id may stand without a list around it.
+std::vector<std::string> sourcesOf(const Reader& reader, const Json& value)
 {
     std::vector<std::string> sources;
-    const Json* value = reader.take("source");
-    if (value == nullptr)
-        return sources;
-    if (value->is_string())
-        return { reader.text("source", *value) };
-    if (!value->is_array() || value->empty() || value->size() > 8)
-        reader.fail(reader.pathOf("source"), "a model id or a list of 1..8 of them", *value);
-    for (std::size_t i = 0; i < value->size(); ++i)
-        sources.push_back(reader.text("source[" + std::to_string(i) + "]", (*value)[i]));
+    if (value.is_string())
+        return { reader.text("source", value) };
+    if (!value.is_array() || value.empty() || value.size() > 8)
+        reader.fail(reader.pathOf("source"), "a model id or a list of 1..8 of them", value);
+    for (std::size_t i = 0; i < value.size(); ++i)
+        sources.push_back(reader.text("source[" + std::to_string(i) + "]", value[i]));
     return sources;
 }
 
 AttackChoices optionsOf(Reader& reader)
 {
     AttackChoices options;
-    options.method = *reader.named<Method>("method", parseMethod);
-    options.sources = sourcesOf(reader);
-    options.rounds = reader.whole("rounds", 0, 1000);
-    options.stepPx = reader.number("step", 0.0, 255.0);
-    options.projection = reader.named<Projection>("projection", parseProjection);
-    options.labelRule = reader.named<LabelRule>("label-rule", parseLabelRule);
-    options.save = reader.named<SaveRule>("save", parseSaveRule);
-    options.target = reader.whole("target", 1, 1000);
-    options.seed = reader.seed("seed");
-    options.through = reader.optionalText("through").value_or("");
-    reader.guarded("through", [&] { return parseDefense(options.through); });
-    options.throughDraws = reader.whole("through-draws", 1, 1000);
-    options.momentum = reader.number("momentum", 0.0, 10.0);
-    options.diversity = reader.number("diversity", 0.0, 1.0);
-    options.translation = reader.whole("translation", 0, 31);
-    options.nesterov = reader.flag("nesterov");
-    options.scales = reader.whole("scales", 1, 10);
-    options.ensemble = reader.named<Ensemble>("ensemble", parseEnsemble);
+    for (const AttackField* field : attackFields(FieldFormat::Plan)) {
+        const std::string key = field->key;
+        const Json* value = reader.take(key);
+        if (value == nullptr)
+            continue;
+        switch (field->kind) {
+        case FieldKind::Ids:
+            field->choose(options, sourcesOf(reader, *value));
+            break;
+        case FieldKind::Defense:
+        case FieldKind::Choice: {
+            const std::string text = reader.text(key, *value);
+            reader.guarded(key, [&] {
+                if (field->kind == FieldKind::Defense)
+                    static_cast<void>(parseDefense(text));
+                field->choose(options, field->parse(text));
+            });
+            break;
+        }
+        case FieldKind::Whole:
+        case FieldKind::Label:
+        case FieldKind::Number:
+        case FieldKind::Flag:
+        case FieldKind::Seed:
+            try {
+                field->choose(options, fieldOfJson(*field, *value));
+            } catch (const Error& error) {
+                reader.fail(reader.pathOf(key), error.expected(), *value);
+            }
+            break;
+        }
+    }
     return options;
 }
 
@@ -354,8 +365,7 @@ void checkAttacks(const TournamentPlan& plan, const std::vector<PlanAttack>& att
                 requestFor(plan, attacks[i].options, plan.epsilon255.value_or(4), 1, 1);
             if (attacks[i].options.target && request.labelRule != LabelRule::Target)
                 throw Error(ErrorKind::BadInput, "a target is for the label rule target", "target");
-            if (targeted && !isTargeted(request.method) && request.method != Method::Noop
-                && request.method != Method::RandomNoise)
+            if (targeted && !isTargeted(request.method) && stepsSources(request.method))
                 throw Error(ErrorKind::BadInput, "not a targeted attack", "method",
                     "one that takes a target", toString(request.method));
         } catch (const Error& error) {

@@ -29,26 +29,20 @@ bool hasAll(const ModelStore& store, const std::vector<std::string>& ids)
     });
 }
 
-bool followsEpsilon(Method method)
-{
-    return method == Method::Fgsm || method == Method::StepTarget || method == Method::MiFgsm
-        || method == Method::RandomNoise;
-}
-
 } // namespace
 
 SubmissionSpec attackSubmission(SubmissionKind kind, Method method)
 {
     if (kind == SubmissionKind::Defense
         || isTargeted(method) != (kind == SubmissionKind::TargetedAttack))
-        throw Error(ErrorKind::Usage, "the method is not of this type of submission", "--method",
+        throw Error(ErrorKind::Usage, "the method is not of this type of submission", "method",
             kind == SubmissionKind::TargetedAttack ? "a targeted method" : "a non-targeted method",
             toString(method));
     SubmissionSpec spec;
     spec.kind = kind;
     spec.attack = defaultRequest(method);
-    spec.stepFollowsEpsilon = followsEpsilon(method);
-    if (method == Method::Noop || method == Method::RandomNoise)
+    spec.stepFollowsEpsilon = stepFollowsEpsilon(method);
+    if (!stepsSources(method))
         spec.attack.sources.resize(1); // none is stepped, one judges
     spec.name = toString(method);
     return spec;

@@ -3,6 +3,10 @@
 #include "core/base/Error.h"
 #include "core/base/Json.h"
 #include "core/image/Codec.h"
+#include "core/report/JsonValues.h"
+
+#include <algorithm>
+#include <string_view>
 
 namespace crossiter {
 
@@ -31,6 +35,7 @@ public:
             m_path.string() + ", " + m_where + key, expected);
     }
 
+    [[nodiscard]] bool has(const char* key) const { return m_object.contains(key); }
     [[nodiscard]] const Json& at(const char* key) const
     {
         const auto found = m_object.find(key);
@@ -77,27 +82,31 @@ private:
     std::string m_where;
 };
 
+/// What the first traces had already. Options that came later are at their default in older files.
+constexpr std::string_view kAlways[] = { "method", "source", "epsilon", "rounds", "step", "target",
+    "seed" };
+
 AttackRequest requestFrom(const Members& members)
 {
     AttackRequest request;
-    request.method = parseMethod(members.text("method"));
     request.sources.clear();
-    const Json& sources = members.at("source");
-    if (!sources.is_array())
-        members.fail("source", "a list of ids");
-    for (const Json& id : sources) {
-        if (!id.is_string())
-            members.fail("source", "a list of ids");
-        request.sources.push_back(id.get<std::string>());
+    for (const AttackField* field : attackFields(FieldFormat::Trace)) {
+        if (std::find(std::begin(kAlways), std::end(kAlways), field->key) == std::end(kAlways)
+            && !members.has(field->key))
+            continue;
+        const Json& value = members.at(field->key);
+        const bool mayBeNone = field->kind == FieldKind::Label || field->kind == FieldKind::Defense;
+        if (mayBeNone && value.is_null())
+            continue;
+        try {
+            field->set(request, fieldOfJson(*field, value));
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::BadInput)
+                members.fail(field->key, error.expected());
+            throw; // a choice that this version does not know
+        }
     }
-    request.epsilon255 = static_cast<int>(members.whole("epsilon", 0, 255));
-    request.rounds = static_cast<int>(members.whole("rounds", 0, 1000));
-    request.stepPx = members.number("step");
-    request.target = members.label("target");
     request.trueLabel = members.label("label");
-    if (!members.at("seed").is_number_unsigned())
-        members.fail("seed", "a whole number from 0");
-    request.seed = members.at("seed").get<std::uint64_t>();
     request.numerics = parseNumerics(members.text("numerics"));
     request.keepFloats = false;
     return request;
