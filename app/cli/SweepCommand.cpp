@@ -3,7 +3,7 @@
 #include "app/cli/Terminal.h"
 #include "core/base/Counted.h"
 #include "core/classify/Labels.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/jobs/SweepJobs.h"
 #include "core/report/JsonValues.h"
 

@@ -3,7 +3,7 @@
 #include "core/attack/AttackLoop.h"
 #include "core/base/Counted.h"
 #include "core/base/Sha256.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/engine/BenchWorks.h"
 #include "core/engine/EngineParts.h"
 #include "core/engine/SelfTest.h"

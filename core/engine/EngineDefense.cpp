@@ -1,7 +1,7 @@
 // The engine's side of defenses: what models say behind one, and the picture that they see.
 
 #include "core/classify/Labels.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/engine/EngineParts.h"
 
 #include <algorithm>

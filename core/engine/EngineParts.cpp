@@ -1,6 +1,6 @@
 #include "core/engine/EngineParts.h"
 
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>

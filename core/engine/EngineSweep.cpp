@@ -5,7 +5,7 @@
 
 #include "core/base/Sha256.h"
 #include "core/classify/Labels.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/engine/EngineParts.h"
 
 #include <algorithm>

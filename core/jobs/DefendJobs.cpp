@@ -6,7 +6,7 @@
 #include "core/base/Sha256.h"
 #include "core/classify/Labels.h"
 #include "core/contest/SafeName.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/jobs/JobGuard.h"
 #include "core/report/JsonValues.h"
 

@@ -3,7 +3,7 @@
 #include "core/attack/ImageKey.h"
 #include "core/base/Error.h"
 #include "core/classify/ModelStore.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/jobs/JobGuard.h"
 
 #include <algorithm>
