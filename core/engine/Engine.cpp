@@ -102,7 +102,7 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
     return translated([&] {
         useThreads(request.threads);
         const torch::Device device = resolve(request.device);
-        AttackParts parts;
+        AttackNetworks parts;
         const bool gradients =
             request.method != Method::Noop && request.method != Method::RandomNoise;
         // Stopped here nothing is finished; what `previous` holds is kept by runAttack below.

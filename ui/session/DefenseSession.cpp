@@ -9,7 +9,7 @@ namespace crossiter::ui {
 
 namespace {
 
-constexpr int kIdleMs = 500; // the hand rests: a sweep may begin or go on
+constexpr int kIdleMs = 500; // without a change: then a sweep may begin or go on
 constexpr int kPublishMs = 50;
 
 } // namespace

@@ -185,7 +185,7 @@ private:
     std::shared_ptr<const SweepResult> m_sweep;
     std::optional<int> m_bestSize;
     std::optional<FolderBest> m_folderBest;
-    QTimer m_idle; ///< the hand rests
+    QTimer m_idle; ///< runs out when nothing was changed for a while
     QTimer m_publish;
 
     // Last members: their threads end before anything else here does.

@@ -478,7 +478,7 @@ void LeakSession::goTo(int track, int subStep)
         m_explorer.change(next, setting);
     }
     if (m_explorer.outdated()) {
-        m_explorer.run(); // from what was lent: at once
+        m_explorer.run(); // takes over the trace that the comparison computed: at once
     }
     m_explorer.setCurrentSubStep(subStep);
 }

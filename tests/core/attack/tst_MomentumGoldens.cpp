@@ -109,7 +109,7 @@ private Q_SLOTS:
         request.nesterov = nesterov;
         request.scales = scales;
         request.judges.clear();
-        AttackParts parts;
+        AttackNetworks parts;
         parts.sources = pair ? SourceList { m_lite1, m_lite0 } : SourceList { m_lite0 };
         request.sources.resize(parts.sources.size());
         const auto trace = runAttack(request, m_clean, parts);

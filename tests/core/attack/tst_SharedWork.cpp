@@ -22,7 +22,7 @@ private Q_SLOTS:
     {
         const Fake a = fake("a", 1000, 1);
         const Fake b = fake("b", 1001, 2);
-        const AttackParts parts { { a, b }, { a, b } };
+        const AttackNetworks parts { { a, b }, { a, b } };
         const auto shared = shareWork(noisePicture());
         AttackRequest request = requestOf(Method::CrossIterative, 3);
         request.judges = { "a", "b" };
