@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/contest/SafeName.h"
+#include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
@@ -49,12 +50,13 @@ std::optional<Value> chosen(const QComboBox* box)
     return data == kDefault ? std::nullopt : std::optional(static_cast<Value>(data));
 }
 
+/// The row's numbers, and below them the one that stands for "default".
 template <typename Box>
-Box* spinBox(QWidget* parent, double low, double high)
+Box* spinBox(QWidget* parent, const AttackField& field)
 {
     auto* box = new Box(parent);
     box->setLocale(QLocale::c());
-    box->setRange(low, high);
+    box->setRange(field.low - 1.0, field.high);
     box->setSpecialValueText(QObject::tr("default"));
     return box;
 }
@@ -123,8 +125,7 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
     const AttackChoices& options = m_item.attack.options;
     m_method = new QComboBox(this);
     for (const Method method : allMethods()) {
-        const bool neutral = method == Method::Noop || method == Method::RandomNoise;
-        if (neutral || isTargeted(method) == (m_kind == PlanKind::TargetedAttacks)) {
+        if (!stepsSources(method) || isTargeted(method) == (m_kind == PlanKind::TargetedAttacks)) {
             m_method->addItem(methodText(method), static_cast<int>(method));
             m_method->setItemData(m_method->count() - 1, methodTip(method), Qt::ToolTipRole);
         }
@@ -172,14 +173,14 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
         connect(box, &QComboBox::currentIndexChanged, this, &PlanEntryDialog::refresh);
         return box;
     };
-    m_rounds = spinBox<QSpinBox>(this, kDefault, 1000);
+    m_rounds = spinBox<QSpinBox>(this, attackField("rounds"));
     m_rounds->setValue(options.rounds.value_or(kDefault));
-    describe(m_rounds, "entryRounds", tr("Rounds"), tr("A round steps every source once."));
+    describe(m_rounds, "entryRounds", tr("Rounds"), fieldHelp(attackField("rounds")));
     form->addRow(tr("&Rounds"), m_rounds);
-    m_step = spinBox<QDoubleSpinBox>(this, kDefault, 255);
+    m_step = spinBox<QDoubleSpinBox>(this, attackField("step"));
     m_step->setDecimals(3);
     m_step->setValue(options.stepPx.value_or(kDefault));
-    describe(m_step, "entryStep", tr("Step"), tr("Grey levels a sub-step."));
+    describe(m_step, "entryStep", tr("Step"), fieldHelp(attackField("step")));
     form->addRow(tr("S&tep, px"), m_step);
     std::vector<std::pair<QString, int>> rules;
     for (const LabelRule rule : allLabelRules()) {
@@ -218,22 +219,22 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
     form->addRow(tr("T&hrough"), m_through);
     connect(m_through, &QLineEdit::textChanged, this, &PlanEntryDialog::refresh);
 
-    m_momentum = spinBox<QDoubleSpinBox>(this, kDefault, 10);
+    m_momentum = spinBox<QDoubleSpinBox>(this, attackField("momentum"));
     m_momentum->setValue(options.momentum.value_or(kDefault));
     describe(m_momentum, "entryMomentum", tr("Momentum"), tr("The decay mu of MI-FGSM."));
     form->addRow(tr("Momentum"), m_momentum);
-    m_diversity = spinBox<QDoubleSpinBox>(this, kDefault, 1);
+    m_diversity = spinBox<QDoubleSpinBox>(this, attackField("diversity"));
     m_diversity->setSingleStep(0.1);
     m_diversity->setValue(options.diversity.value_or(kDefault));
     describe(m_diversity, "entryDiversity", tr("Input diversity"),
         tr("Probability of a random resize and pad before each gradient."));
     form->addRow(tr("Diversity"), m_diversity);
-    m_translation = spinBox<QSpinBox>(this, kDefault, 31);
+    m_translation = spinBox<QSpinBox>(this, attackField("translation"));
     m_translation->setValue(options.translation.value_or(kDefault));
     describe(m_translation, "entryTranslation", tr("Translation kernel"),
         tr("Side of the Gaussian that smooths the gradient: 0, or odd from 3 to 31."));
     form->addRow(tr("Translation"), m_translation);
-    m_scales = spinBox<QSpinBox>(this, 0, 10);
+    m_scales = spinBox<QSpinBox>(this, attackField("scales"));
     m_scales->setValue(options.scales.value_or(0));
     describe(m_scales, "entryScales", tr("Scales"),
         tr("Mean of the gradients at so many scales x / 2^i."));
@@ -337,7 +338,7 @@ void PlanEntryDialog::showFitting()
         return;
     }
     const auto method = static_cast<Method>(m_method->currentData().toInt());
-    const bool loops = method != Method::Noop && method != Method::RandomNoise;
+    const bool loops = stepsSources(method);
     const bool momentum = method == Method::MiFgsm;
     const auto show = [this](QWidget* field, bool visible) {
         field->setVisible(visible);
@@ -360,7 +361,7 @@ AttackChoices PlanEntryDialog::attackOptions() const
 {
     AttackChoices options = m_item.attack.options; // what has no field here stays
     options.method = static_cast<Method>(m_method->currentData().toInt());
-    const bool loops = options.method != Method::Noop && options.method != Method::RandomNoise;
+    const bool loops = stepsSources(options.method);
     const auto number = [](const QSpinBox* box, int none) {
         return box->value() == none ? std::nullopt : std::optional(box->value());
     };
@@ -427,7 +428,7 @@ QString PlanEntryDialog::problem() const
             static_cast<void>(requestFor(TournamentPlan(), made.attack.options, 16, 1, 2));
         }
     } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
+        return ownWords(error);
     }
     return {};
 }
