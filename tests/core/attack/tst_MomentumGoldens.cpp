@@ -1,8 +1,8 @@
 // MI-FGSM, DI, TI, NI and SI-NI against torchattacks on the same network and picture, both in
 // float64 (tests/golden/torchattacks_reference.py says how the goldens were made).
 
-#include "core/attack/AttackRequest.h"
 #include "core/attack/AttackLoop.h"
+#include "core/attack/AttackRequest.h"
 #include "core/base/Random.h"
 #include "core/classify/Classifier.h"
 #include "core/image/Codec.h"
