@@ -6,6 +6,7 @@
 #include "ui/views/batch/BatchPanel.h"
 #include "ui/views/leaking/LeakingPanel.h"
 #include "ui/views/leaking/StudyPanel.h"
+#include "ui/window/Actions.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -440,7 +441,7 @@ private:
     void action()
     {
         QList<QAction*> enabled;
-        for (QAction* action : m_window->allActions()) {
+        for (QAction* action : m_window->actions().all()) {
             if (action->isEnabled() && action->objectName() != QLatin1String("whatsThis")) {
                 enabled << action;
             }
@@ -471,7 +472,7 @@ private:
 
     void undo()
     {
-        QUndoStack* stack = m_window->session().undoStack();
+        QUndoStack* stack = m_window->workspace().explorer().undoStack();
         say(QStringLiteral("undo and redo"));
         for (int i = below(6); i >= 0; --i) {
             if (below(3) > 0) {
@@ -487,43 +488,44 @@ private:
         switch (below(4)) {
         case 0:
             say(QStringLiteral("tab"));
-            return m_window->showTab(one(MainWindow::tabNames()));
+            return m_window->showTab(one(tabNames(standardTabs())));
         case 1:
             say(QStringLiteral("theme"));
             return m_window->setThemeKind(static_cast<ThemeKind>(below(3)));
         case 2:
             say(QStringLiteral("sub-step"));
-            return m_window->session().setCurrentSubStep(below(12) - 1);
+            return m_window->workspace().explorer().setCurrentSubStep(below(12) - 1);
         default:
             say(QStringLiteral("neighbour"));
-            return m_window->session().openNeighbour(below(2) == 0 ? 1 : -1);
+            return m_window->workspace().explorer().openNeighbour(below(2) == 0 ? 1 : -1);
         }
     }
 
     void settings()
     {
-        ExplorerState state = m_window->session().state();
+        ExplorerState state = m_window->workspace().explorer().state();
         const int which = below(6);
         say(QStringLiteral("setting %1").arg(which));
         switch (which) {
         case 0:
             state.rounds = below(4);
-            return m_window->session().change(state, Setting::Rounds);
+            return m_window->workspace().explorer().change(state, Setting::Rounds);
         case 1:
             state = withMethod(state, static_cast<Method>(below(8)));
-            return m_window->session().change(state, Setting::Method);
+            return m_window->workspace().explorer().change(state, Setting::Method);
         case 2:
             state.labelRule = static_cast<LabelRule>(below(6));
-            return m_window->session().change(state, Setting::LabelRule);
+            return m_window->workspace().explorer().change(state, Setting::LabelRule);
         case 3:
             state.target = below(2) == 0 ? std::nullopt : std::optional(1 + below(1000));
-            return m_window->session().change(state, Setting::Target);
+            return m_window->workspace().explorer().change(state, Setting::Target);
         case 4:
             state.labelChoice = static_cast<LabelChoice>(below(3));
             state.userLabel = below(1001);
-            return m_window->session().change(state, Setting::TrueLabel);
+            return m_window->workspace().explorer().change(state, Setting::TrueLabel);
         default:
-            return m_window->session().change(withEpsilon(state, below(40)), Setting::Epsilon);
+            return m_window->workspace().explorer().change(
+                withEpsilon(state, below(40)), Setting::Epsilon);
         }
     }
 
@@ -540,15 +542,15 @@ private:
         say(QStringLiteral("cancel %1").arg(which));
         switch (which) {
         case 0:
-            return m_window->session().cancel();
+            return m_window->workspace().explorer().cancel();
         case 1:
-            return m_window->defenseSession().cancel();
+            return m_window->workspace().defense().cancel();
         case 2:
-            return m_window->batchPanel()->session().cancel();
+            return m_window->findChild<BatchPanel*>()->session().cancel();
         case 3:
-            return m_window->leakingPanel()->studyPanel()->session()->cancel();
+            return m_window->findChild<LeakingPanel*>()->studyPanel()->session()->cancel();
         default:
-            return m_window->session().cancelExport();
+            return m_window->workspace().explorer().cancelExport();
         }
     }
 
@@ -556,7 +558,7 @@ private:
     void quick()
     {
         say(QStringLiteral("quick"));
-        ExplorerSession& session = m_window->session();
+        ExplorerSession& session = m_window->workspace().explorer();
         ExplorerState none = session.state();
         none.rounds = 0;
         session.change(none, Setting::Rounds);

@@ -9,6 +9,7 @@
 #include "ui/views/batch/BatchPanel.h"
 #include "ui/views/batch/CellImagesPane.h"
 #include "ui/views/common/ErrorBar.h"
+#include "ui/window/Centre.h"
 #include "ui/window/MainWindow.h"
 
 #include <QDirIterator>
@@ -176,12 +177,13 @@ void tst_BatchTab::runsInTheWindowAndEqualsTheFiles()
 
 void tst_BatchTab::cellOpensImagesAndImageOpensThePair()
 {
-    MainWindow window(m_engine, windowOptions());
+    Workspace workspace(m_engine);
+    MainWindow window(workspace, windowOptions());
     window.resize(1440, 900);
     window.show();
     window.showTab("batch");
     QVERIFY(QTest::qWaitForWindowExposed(&window));
-    BatchPanel& panel = *window.batchPanel();
+    BatchPanel& panel = *window.findChild<BatchPanel*>();
     panel.session().openResults(m_whole);
     QVERIFY(finished(panel.session()));
     QCOMPARE(panel.session().output(), m_whole);
@@ -214,11 +216,15 @@ void tst_BatchTab::cellOpensImagesAndImageOpensThePair()
     QTest::mouseClick(
         images->list()->viewport(), Qt::LeftButton, {}, images->list()->visualRect(first).center());
     QVERIFY(QTest::qWaitFor(
-        [&] { return window.session().showsPair() && window.session().settled(); }, kWaitMs));
-    QCOMPARE(QFileInfo(window.session().photo().path).fileName(),
+        [&] {
+            return window.workspace().explorer().showsPair()
+                && window.workspace().explorer().settled();
+        },
+        kWaitMs));
+    QCOMPARE(QFileInfo(window.workspace().explorer().photo().path).fileName(),
         QFileInfo(images->model()->images()[0].clean).fileName());
-    QCOMPARE(window.session().state().pair, images->model()->images()[0].adversarial);
-    QCOMPARE(window.errorBar()->message(), QString());
+    QCOMPARE(window.workspace().explorer().state().pair, images->model()->images()[0].adversarial);
+    QCOMPARE(window.centre().errors()->message(), QString());
     QTest::keyClick(images->list(), Qt::Key_Escape);
     QVERIFY(!images->isVisible());
     QVERIFY(matrix->isVisible());
