@@ -67,9 +67,6 @@ private slots:
     void everyActionHasAKeyOfItsOwn();
     void everyControlHasWords();
     void emptyStateWithoutPhotos();
-    void damagedSettings_data();
-    void damagedSettings();
-    void layoutIsRemembered();
     void badDropsShowTheErrorBar();
     void labelsAreSearched();
     void targetedMethodNeedsATarget();
@@ -78,8 +75,6 @@ private slots:
     void statusLineTellsAndCancels();
     void recentFiles();
     void themesDoNotTouchTheResult();
-    void nothingIsClippedAt1280x800();
-    void everyTabFits1024x700();
     void memoryAfterTwentyRounds();
 };
 
@@ -174,65 +169,6 @@ void tst_MainWindow::emptyStateWithoutPhotos()
     QVERIFY(waitSettled(window.workspace().explorer()));
     QVERIFY(window.workspace().explorer().photo().path.endsWith("imagenet_00_243.jpg"));
     QCOMPARE(window.findChild<PhotoStrip*>()->photoModel()->rowCount(), 20);
-}
-
-void tst_MainWindow::damagedSettings_data()
-{
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::newRow("zero bytes") << QByteArray();
-    std::mt19937 random(7);
-    QByteArray noise(5000, '\0');
-    for (char& byte : noise) {
-        byte = static_cast<char>(random() & 0xff);
-    }
-    QTest::newRow("noise") << noise;
-    QTest::newRow("wrong types") << QByteArray(
-        "theme=elephant\nrecent=@Invalid()\n[window]\ngeometry=@ByteArray(\\x1\\x2)\nlayout=@"
-        "ByteArray(\\xff\\0\\0\\0\\xfd)\n");
-    QTest::newRow("numbers") << QByteArray(
-        "theme=-2147483648\nrecent=17\n[window]\ngeometry=3\nlayout=@Rect(1 2 3 4)\n");
-}
-
-void tst_MainWindow::damagedSettings()
-{
-    QFETCH(QByteArray, bytes);
-    QTemporaryDir folder;
-    const QString path = folder.filePath("explorer.ini");
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(bytes), bytes.size());
-    file.close();
-    Workspace workspace(realEngine());
-    MainWindow window(workspace, windowOptions(path));
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window));
-    QVERIFY(window.width() >= 640 && window.isVisible());
-    window.close();
-}
-
-void tst_MainWindow::layoutIsRemembered()
-{
-    QTemporaryDir folder;
-    const QString path = folder.filePath("explorer.ini");
-    {
-        Workspace workspace(realEngine());
-        MainWindow window(workspace, windowOptions(path));
-        window.show();
-        QVERIFY(QTest::qWaitForWindowActive(&window));
-        window.findChild<QDockWidget*>("dockPhotos")->hide();
-        window.addDockWidget(
-            Qt::RightDockWidgetArea, window.findChild<QDockWidget*>("dockTrajectory"));
-        QTest::keyClick(&window, Qt::Key_D, Qt::ControlModifier | Qt::AltModifier);
-        window.close();
-    }
-    Workspace workspace(realEngine());
-    MainWindow window(workspace, windowOptions(path));
-    window.show();
-    QVERIFY(!window.findChild<QDockWidget*>("dockPhotos")->isVisible());
-    QCOMPARE(window.dockWidgetArea(window.findChild<QDockWidget*>("dockTrajectory")),
-        Qt::RightDockWidgetArea);
-    QCOMPARE(window.workspace().explorer().state().theme, ThemeKind::Dark);
-    QCOMPARE(window.workspace().explorer().undoStack()->count(), 0);
 }
 
 void tst_MainWindow::badDropsShowTheErrorBar()
@@ -477,76 +413,6 @@ void tst_MainWindow::themesDoNotTouchTheResult()
     QVERIFY(qGray(light) > 200 && qGray(dark) < 80);
     QVERIFY(waitSettled(window.workspace().explorer()));
     QCOMPARE(window.workspace().explorer().trace().get(), trace.get());
-}
-
-void tst_MainWindow::nothingIsClippedAt1280x800()
-{
-    Workspace workspace(realEngine());
-    MainWindow window(workspace, windowOptions());
-    window.resize(1280, 800);
-    window.show();
-    window.start(dalmatian());
-    QVERIFY(waitSettled(window.workspace().explorer()));
-    QCOMPARE(window.size(), QSize(1280, 800));
-    for (const char* name :
-        { "toolOpen", "source1", "source2", "device", "runButton", "toolExport" }) {
-        const auto* widget = window.findChild<QWidget*>(name);
-        QVERIFY2(widget != nullptr && widget->isVisible(),
-            name); // none fell into the toolbar's extension
-        QVERIFY2(widget->width() >= widget->minimumSizeHint().width(), name);
-    }
-    for (const char* name :
-        { "method", "labelRule", "trueLabel", "rounds", "epsilon", "step", "projection" }) {
-        const auto* widget =
-            window.findChild<AttackPanel*>()->parentWidget()->findChild<QWidget*>(name);
-        QVERIFY2(widget != nullptr, name);
-        const QRect inViewport(widget->mapTo(widget->window(), QPoint()), widget->size());
-        const auto* dock = window.findChild<QDockWidget*>("dockSettings");
-        QVERIFY2(inViewport.right() <= dock->geometry().right(), name);
-    }
-}
-
-void tst_MainWindow::everyTabFits1024x700()
-{
-    Workspace workspace(realEngine());
-    MainWindow window(workspace, windowOptions());
-    QVERIFY(showWindow(window, { 1024, 700 }));
-    window.start(dalmatian());
-    QVERIFY(waitSettled(window));
-    const auto* label = window.findChild<QLabel*>("photoName");
-    QVERIFY2(label->text().contains("Dalmatian"), qPrintable(label->text()));
-    QVERIFY2(label->sizeHint().width() <= label->width(), "the true label is not cut");
-    for (const char* name :
-        { "toolOpen", "source1", "source2", "device", "runButton", "toolExport" }) {
-        const auto* widget = window.findChild<QWidget*>(name);
-        QVERIFY2(widget->isVisible() && widget->width() >= widget->minimumSizeHint().width(), name);
-    }
-    for (const QString& tab : tabNames(standardTabs())) {
-        window.showTab(tab);
-        QVERIFY(waitSettled(window));
-        QCoreApplication::processEvents();
-        QCOMPARE(window.size(), QSize(1024, 700));
-        for (const int pane : { ImagePanes::OriginalPane, ImagePanes::PerturbationPane,
-                 ImagePanes::AdversarialPane, ImagePanes::DefendedPane }) {
-            const ImagePane* shown = window.centre().panes()->pane(pane);
-            QVERIFY2(shown->isVisible() && shown->width() >= ImagePanes::kLeastPaneWidth
-                    && shown->height() >= shown->width(),
-                qPrintable(QStringLiteral("%1, pane %2: %3 x %4")
-                               .arg(tab)
-                               .arg(pane)
-                               .arg(shown->width())
-                               .arg(shown->height())));
-        }
-        QVERIFY2(window.centre().scrubber()->isVisible()
-                && window.findChild<PredictionsPanel*>()->isVisible(),
-            qPrintable(tab));
-        for (const char* name : { "dockTrajectory", "dockLeaking", "dockDefense", "dockBatch" }) {
-            const auto* dock = window.findChild<QDockWidget*>(name);
-            if (!dock->visibleRegion().isEmpty()) {
-                QVERIFY2(dock->height() >= 150, qPrintable(tab));
-            }
-        }
-    }
 }
 
 void tst_MainWindow::memoryAfterTwentyRounds()
