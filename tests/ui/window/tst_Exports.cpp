@@ -270,7 +270,8 @@ void tst_Exports::viewIsExplainedAsItWasTaken()
     MainWindow* shown = nullptr;
     WindowOptions options = windowOptions();
     options.choosePath = [&](const QString&, const QString&, const QString&, bool, bool) {
-        shown->workspace().explorer().setCurrentSubStep(2); // a trace that streams in goes on behind the dialog
+        shown->workspace().explorer().setCurrentSubStep(
+            2); // a trace that streams in goes on behind the dialog
         return answer;
     };
     Workspace workspace(realEngine());
