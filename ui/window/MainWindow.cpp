@@ -46,14 +46,14 @@ MainWindow::MainWindow(
     , m_settings(std::make_unique<WindowSettings>(m_shell->options().settingsFile))
     , m_actions(std::make_unique<Actions>(*menuBar(), workspace))
     , m_stale(std::make_unique<StaleMark>(workspace.explorer()))
-    , m_centre(std::make_unique<Centre>(*m_shell, *m_stale, *this))
     , m_docks(std::make_unique<DockLayout>(*this))
 {
     usePointsInNumbers();
-    new PlainTexts(this);
+    new PlainTexts(this); // both before any widget is made
     setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
+    m_centre = std::make_unique<Centre>(*m_shell, *m_stale, *this);
     ExplorerSession& explorer = workspace.explorer();
     auto* photo = new PhotoPanel(explorer, this);
     auto* attack = new AttackPanel(explorer, this);
