@@ -1,5 +1,5 @@
-// The model manager: fetching from a server of the test's own, importing, trusting, removing.
-#include "core/base/RegularFile.h"
+// The model manager: fetching from a server of the test's own, what the window makes of what
+// arrived.
 #include "ui/dialogs/ImportDialog.h"
 #include "ui/dialogs/ModelsDialog.h"
 #include "ui/dialogs/SourcesDialog.h"
@@ -25,7 +25,6 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
@@ -33,8 +32,7 @@
 #include <fstream>
 
 #include "tests/support/HttpServer.h"
-#include "tests/support/TestPaths.h"
-#include "tests/ui/ExplorerTestSupport.h"
+#include "tests/ui/dialogs/ModelFixture.h"
 
 using namespace crossiter;
 using namespace crossiter::test;
@@ -42,98 +40,24 @@ using namespace crossiter::ui;
 
 namespace fs = std::filesystem;
 
-class tst_ModelManager : public QObject
+class tst_ModelManager : public ModelFixture
 {
     Q_OBJECT
 
 private slots:
-    void init();
+    void init() { makeStore(); }
     void tableModelIsSound();
     void progressInWords();
     void fetchesWithProgress();
     void cancelKeepsThePartAndGoesOn();
     void failureIsSaidInTheDialog();
-    void importsThroughTheDialog();
-    void programWantsTheBoxTicked();
-    void inputFollowsTheArchitecture();
-    void channelsHaveNumbersOfTheirOwn();
-    void droppedFilesAreImportedButNoPrograms();
     void windowUsesWhatArrived();
     void pairsThatAreNotHereOpenTheManager();
     void purifiersAreOnlyOfferedAsPurifiers();
 
 private:
-    [[nodiscard]] std::vector<StoredModel> models() const { return ModelStore(m_paths).list(); }
     void project(const std::string& url);
-    [[nodiscard]] QString selectedState(const QTableView& view) const;
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    StorePaths m_paths;
-    std::string m_content;
 };
-
-namespace {
-
-template <typename T>
-T* child(QObject& parent, const char* name)
-{
-    T* found = parent.findChild<T*>(QLatin1String(name));
-    if (found == nullptr)
-        qFatal("no child named %s", name);
-    return found;
-}
-
-/// A zip of empty files; one called constants.pkl makes it a TorchScript program.
-std::string programZip()
-{
-    std::string zip;
-    std::string directory;
-    const auto number = [](std::string& out, std::uint32_t value, int bytes) {
-        for (int i = 0; i < bytes; ++i)
-            out.push_back(i < 4 ? static_cast<char>(value >> (8 * i)) : '\0');
-    };
-    std::uint32_t count = 0;
-    for (const std::string name : { "net/data.pkl", "net/constants.pkl" }) {
-        const auto at = static_cast<std::uint32_t>(zip.size());
-        const auto common = [&](std::string& out) {
-            number(out, 20, 2); // version that reads it
-            number(out, 0, 12); // flags, method, time, date, CRC-32 of nothing
-            number(out, 0, 8); // both sizes
-            number(out, static_cast<std::uint32_t>(name.size()), 2);
-            number(out, 0, 2); // no extra field
-        };
-        zip += "PK\x03\x04";
-        common(zip);
-        zip += name;
-        directory += "PK\x01\x02";
-        number(directory, 20, 2);
-        common(directory);
-        number(directory, 0, 10); // comment, disk, attributes
-        number(directory, at, 4);
-        directory += name;
-        ++count;
-    }
-    const auto start = static_cast<std::uint32_t>(zip.size());
-    zip += directory + "PK\x05\x06";
-    number(zip, 0, 4);
-    number(zip, count, 2);
-    number(zip, count, 2);
-    number(zip, static_cast<std::uint32_t>(directory.size()), 4);
-    number(zip, start, 4);
-    number(zip, 0, 2);
-    return zip;
-}
-
-} // namespace
-
-void tst_ModelManager::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_paths = storeBelow(m_folder->path().toStdString());
-    const auto bytes =
-        readFile(storeDir() / "efficientnet-lite0/efficientnet-lite0-57934424.pth", 1U << 26U);
-    m_content.assign(bytes.begin(), bytes.end());
-}
 
 void tst_ModelManager::project(const std::string& url)
 {
@@ -143,12 +67,6 @@ void tst_ModelManager::project(const std::string& url)
     manifest.file = "net.pth";
     manifest.sources = { { url, m_content.size() } };
     std::ofstream(m_paths.manifests / "net.json") << manifestText(manifest);
-}
-
-QString tst_ModelManager::selectedState(const QTableView& view) const
-{
-    const QModelIndex row = view.selectionModel()->selectedRows().value(0);
-    return row.siblingAtColumn(ModelTableModel::StateColumn).data().toString();
 }
 
 void tst_ModelManager::tableModelIsSound()
@@ -266,179 +184,6 @@ void tst_ModelManager::failureIsSaidInTheDialog()
     const QString message = child<QLabel>(dialog, "modelMessage")->text();
     QVERIFY2(message.contains("403"), qPrintable(message));
     QVERIFY(dialog.isVisible());
-}
-
-void tst_ModelManager::importsThroughTheDialog()
-{
-    QString file = m_folder->filePath("My Net.pth");
-    std::ofstream(file.toStdString(), std::ios::binary) << m_content;
-    StoreKeeper keeper(m_paths);
-    ModelsDialog dialog(
-        keeper, makeTheme(ThemeKind::Light), [&] { return file; });
-    connect(&keeper, &StoreKeeper::storeChanged, &dialog, [&] { dialog.setModels(models()); });
-    dialog.setModels(models());
-    dialog.show();
-    // The import dialog is modal: what happens in it is planned before it opens.
-    bool asked = false;
-    QTimer plan;
-    connect(&plan, &QTimer::timeout, this, [&] {
-        auto* import = dialog.findChild<ImportDialog*>();
-        if (import != nullptr && import->isVisible()) {
-            plan.stop();
-            asked = true;
-            auto* id = child<QLineEdit>(*import, "importId");
-            QCOMPARE(id->text(), "my-net");
-            auto* ok = import->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
-            id->setText("Not An Id");
-            QVERIFY(!ok->isEnabled());
-            id->setText("efficientnet-lite0"); // taken
-            QVERIFY(!ok->isEnabled());
-            id->setText("mine");
-            QVERIFY(ok->isEnabled());
-            QVERIFY(!child<QCheckBox>(*import, "importTrust")->isVisible());
-            ok->click();
-        }
-    });
-    plan.start(20);
-    QTest::mouseClick(child<QPushButton>(dialog, "modelImport"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(
-        !ModelStore(m_paths).list().empty() && !keeper.busy() && asked, 30'000);
-    QTRY_VERIFY(!keeper.busy());
-    QVERIFY(ModelStore(m_paths).find("mine").imported);
-    QCOMPARE(selectedState(*child<QTableView>(dialog, "modelsTable")), "imported");
-
-    QTimer::singleShot(0, this, [&] {
-        auto* question = dialog.findChild<QMessageBox*>();
-        question->button(QMessageBox::Yes)->click();
-    });
-    QTest::mouseClick(child<QPushButton>(dialog, "modelRemove"), Qt::LeftButton);
-    QTRY_VERIFY(!keeper.busy());
-    QVERIFY(!fs::exists(m_paths.user / "mine"));
-}
-
-void tst_ModelManager::programWantsTheBoxTicked()
-{
-    ImportPreview preview;
-    preview.format = "TorchScript program";
-    preview.program = true;
-    preview.sha256 = std::string(64, '7');
-    ImportDialog dialog("/somewhere/program.pt", preview, models());
-    dialog.show();
-    auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
-    QVERIFY(!ok->isEnabled());
-    QVERIFY(dialog.request().trustedSha256.empty());
-    QVERIFY(child<QLabel>(dialog, "trustText")->text().contains(QString(64, '7')));
-    child<QCheckBox>(dialog, "importTrust")->click();
-    QVERIFY(ok->isEnabled());
-    QCOMPARE(dialog.request().trustedSha256, preview.sha256);
-    QCOMPARE(dialog.request().architecture, std::string("torchscript"));
-}
-
-void tst_ModelManager::inputFollowsTheArchitecture()
-{
-    ImportPreview preview;
-    preview.format = "safetensors";
-    ImportDialog dialog("/somewhere/net.safetensors", preview, models());
-    auto* architecture = child<QComboBox>(dialog, "importArchitecture");
-    QCOMPARE(architecture->findText("torchscript"), -1);
-    architecture->setCurrentText("efficientnet-lite2");
-    QCOMPARE(dialog.request().inputSide, std::optional(260));
-    QVERIFY(dialog.request().scale == ChannelValues(0.99609375));
-    QVERIFY(dialog.request().shift == ChannelValues(0.00390625));
-    architecture->setCurrentText("inception-v3");
-    QCOMPARE(dialog.request().inputSide, std::optional(299));
-    child<QSpinBox>(dialog, "importSide")->setValue(224);
-    child<QLineEdit>(dialog, "importScale")->setText("0.5");
-    child<QComboBox>(dialog, "importPadding")->setCurrentIndex(1);
-    QCOMPARE(dialog.request().inputSide, std::optional(224));
-    QVERIFY(dialog.request().scale == ChannelValues(0.5));
-    QVERIFY(dialog.request().shift == ChannelValues(0.0));
-    QVERIFY(dialog.request().poolPadding == PoolPadding::Timm);
-    architecture->setCurrentText("inception-resnet-v2");
-    QVERIFY(dialog.request().poolPadding == PoolPadding::TfSlim); // it has no such switch
-}
-
-void tst_ModelManager::channelsHaveNumbersOfTheirOwn()
-{
-    ImportPreview preview;
-    preview.format = "safetensors";
-    ImportDialog dialog("/somewhere/net.safetensors", preview, {});
-    dialog.show();
-    auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
-    auto* scale = child<QLineEdit>(dialog, "importScale");
-    auto* shift = child<QLineEdit>(dialog, "importShift");
-    QVERIFY(ok->isEnabled());
-    for (const char* wrong : { "", "0", "1, 2", "1, 2, 0", "nan", "much", "1, 2, 3, 4", "2000" }) {
-        scale->setText(wrong);
-        QVERIFY2(!ok->isEnabled(), wrong);
-    }
-    scale->setText("1, -2.5, 3");
-    QVERIFY(ok->isEnabled());
-    QVERIFY(dialog.request().scale == ChannelValues(1.0, -2.5, 3.0));
-    for (const char* wrong : { "", "1, 2", "inf", "0, 0, x" }) {
-        shift->setText(wrong);
-        QVERIFY2(!ok->isEnabled(), wrong);
-    }
-    shift->setText("0, 0.5, -1");
-    QVERIFY(ok->isEnabled());
-    QVERIFY(dialog.request().shift == ChannelValues(0.0, 0.5, -1.0));
-
-    child<QSpinBox>(dialog, "importSide")->setValue(160);
-    child<QPushButton>(dialog, "importImagenet")->click();
-    const PreprocessingSpec wanted = imagenetPreprocessing(160);
-    QVERIFY(dialog.request().scale == wanted.scale); // to the last bit, through the text
-    QVERIFY(dialog.request().shift == wanted.shift);
-    QCOMPARE(dialog.request().inputSide, std::optional(160));
-    QVERIFY(ok->isEnabled());
-}
-
-void tst_ModelManager::droppedFilesAreImportedButNoPrograms()
-{
-    const QString program = m_folder->filePath("net.pt");
-    std::ofstream(program.toStdString(), std::ios::binary) << programZip();
-    const QString weights = m_folder->filePath("net.pth");
-    std::ofstream(weights.toStdString(), std::ios::binary) << m_content;
-    EngineOptions options;
-    options.store = m_paths;
-    Workspace workspace(std::make_shared<Engine>(options));
-    MainWindow window(workspace, {});
-    window.show();
-    bool asked = false;
-    QTimer plan;
-    connect(&plan, &QTimer::timeout, this, [&] {
-        auto* import = window.findChild<ImportDialog*>();
-        if (import != nullptr && import->isVisible()) {
-            asked = true;
-            import->reject();
-        }
-    });
-    plan.start(20);
-    const auto drop = [](QWidget& on, const QString& file) {
-        QMimeData data;
-        data.setUrls({ QUrl::fromLocalFile(file) });
-        // Qt gives a drop only to what took the drag before.
-        QDragEnterEvent enter({ 10, 10 }, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QCoreApplication::sendEvent(&on, &enter);
-        QVERIFY(enter.isAccepted());
-        QDropEvent event({ 10, 10 }, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QCoreApplication::sendEvent(&on, &event);
-    };
-    drop(window, weights);
-    QVERIFY(window.modelManager() != nullptr && window.modelManager()->isVisible());
-    QTRY_VERIFY(asked);
-    QTRY_VERIFY(!window.workspace().storeKeeper().busy());
-    for (QWidget* on :
-        { static_cast<QWidget*>(&window), static_cast<QWidget*>(window.modelManager()) }) {
-        asked = false;
-        window.modelManager()->say({}, false);
-        drop(*on, program);
-        auto* message = child<QLabel>(*window.modelManager(), "modelMessage");
-        QTRY_VERIFY2(
-            message->text().contains("never taken by drag and drop"), qPrintable(message->text()));
-        QTRY_VERIFY(!window.workspace().storeKeeper().busy());
-        QVERIFY(!asked);
-    }
-    QVERIFY(!fs::exists(m_paths.user / "net"));
 }
 
 void tst_ModelManager::windowUsesWhatArrived()
