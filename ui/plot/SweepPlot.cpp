@@ -169,7 +169,11 @@ void SweepPlot::rebuild()
         const bool right = *m_best > (from + kImageSide) / 2.0;
         items.bestText->setPositionAlignment(
             (right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
-        items.bestText->position->setCoords(*m_best, 0.0);
+        // Below the note that cells are missing, which stands at the top.
+        const double note = sweep() != nullptr && !sweep()->complete()
+            ? 1.4 * plot()->fontMetrics().height() / std::max(1, plot()->axisRect()->height())
+            : 0.0;
+        items.bestText->position->setCoords(*m_best, std::min(note, 0.6));
     }
     setAccessibleName(tr("Sweep curve: probability of %1 over the resize size, sub-step %2")
                           .arg(spokenLabel())
