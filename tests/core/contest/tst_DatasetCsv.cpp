@@ -105,6 +105,8 @@ void TestDatasetCsv::badFiles_data()
     row("too large", "ImageId,TrueLabel,TargetClass\na,1001,2\n", "1..1000 as TrueLabel");
     row("huge", "ImageId,TrueLabel,TargetClass\na,99999999999999999999,2\n", "line 2");
     row("twice", "ImageId,TrueLabel,TargetClass\na,1,2\nb,1,2\na,1,2\n", "line 4");
+    row("column twice", "ImageId,TargetClass,TrueLabel,TargetClass\na,1,2,3\n",
+        "line 1: expected each column once, found TargetClass twice");
     row("escapes", "ImageId,TrueLabel,TargetClass\n../a,1,2\n", "line 2");
     row("absolute", "ImageId,TrueLabel,TargetClass\n/tmp/a,1,2\n", "line 2");
     row("newline", "ImageId,TrueLabel,TargetClass\n\"a\nb\",1,2\n", "line 2");
