@@ -127,6 +127,8 @@ void OutputGuard::addInput(const fs::path& file, const std::string& what)
 void OutputGuard::addPicture(const fs::path& picture, const std::string& what)
 {
     constexpr const char* kOfPicture = "the input's provenance";
+    if (picture.empty())
+        return;
     addInput(picture, what);
     addInput(picture.string() + kProvenance, kOfPicture);
     const fs::path ofResult = picture.parent_path() / (picture.stem().string() + kProvenance);
