@@ -264,8 +264,8 @@ DatasetDownloadResult downloadDataset(
     result.shortRows = dataset.shortRows;
     result.duplicates = dataset.duplicates;
     std::vector<Item> items;
-    std::map<std::string, std::string>
-        others; // at our images' places, never replaced: what is wrong
+    // ImageId -> what is wrong with the file at its place, which is never replaced.
+    std::map<std::string, std::string> others;
     for (const DatasetImage& image : dataset.images) {
         if (!isThere(request.folder / image.file)) {
             items.push_back({ &image, {}, {}, false });
