@@ -182,10 +182,9 @@ private:
 void refusePlaceholders(const fs::path& folder, std::vector<Item>& items)
 {
     std::map<std::string, std::set<std::string>> addressesOf;
-    for (const Item& item : items) {
+    for (const Item& item : items)
         if (item.done)
             addressesOf[item.sha256].insert(item.image->url);
-    }
     for (Item& item : items) {
         if (!item.done || addressesOf[item.sha256].size() < 2)
             continue;
@@ -253,10 +252,9 @@ DatasetDownloadResult downloadDataset(
     OutputGuard guard;
     guard.addInput(request.csv, "the dataset's CSV");
     guard.addOutput(request.folder / kLicences, OutputKind::Text);
-    for (const DatasetImage& image : dataset.images) {
+    for (const DatasetImage& image : dataset.images)
         if (!isThere(request.folder / image.file))
             guard.addOutput(request.folder / image.file);
-    }
     guard.check();
     makeFolder(request.folder / kParts);
     DatasetDownloadResult result;
@@ -286,10 +284,9 @@ DatasetDownloadResult downloadDataset(
         if (!item.error.empty())
             errors.emplace(item.image->imageId, item.error);
     }
-    for (const DatasetImage& image : dataset.images) {
+    for (const DatasetImage& image : dataset.images)
         if (const auto error = errors.find(image.imageId); error != errors.end())
             result.failures.push_back({ image.imageId, image.url, error->second });
-    }
     result.cancelled =
         stop.stop_requested() && result.downloaded + errors.size() - others.size() < items.size();
     std::error_code ignored;
