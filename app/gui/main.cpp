@@ -67,8 +67,8 @@ void guardScreenshot(const Arguments& arguments)
     if (arguments.screenshot.empty())
         return;
     crossiter::OutputGuard guard;
-    guard.addInput(arguments.image, "the photo");
-    guard.addInput(arguments.pair, "the pair's picture");
+    guard.addPicture(arguments.image, "the photo");
+    guard.addPicture(arguments.pair, "the pair's picture");
     guard.addInput(arguments.session, "the session");
     guard.addInput(arguments.exportSession, "the session");
     guard.addOutput(arguments.screenshot);

@@ -8,10 +8,10 @@ namespace crossiter {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> kWhole { ".ds_store", "__macosx", "thumbs.db",
+constexpr std::array<std::string_view, 10> kWhole { "4913", ".ds_store", "__macosx", "thumbs.db",
     "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".directory", ".localized", "icon\r" };
 
-constexpr std::array<std::string_view, 27> kEndings { "~", ".bak", ".backup", ".old", ".orig",
+constexpr std::array<std::string_view, 28> kEndings { "~", "%", ".bak", ".backup", ".old", ".orig",
     ".rej", ".save", ".sav", ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload",
     ".download", ".opdownload", ".!ut", ".aria2", ".swp", ".swo", ".swn", ".swx", ".kate-swp",
     ".autosave", ".lock", ".lck", ":zone.identifier" };

@@ -1,6 +1,7 @@
 #include "core/base/OutputGuard.h"
 
 #include "core/base/Error.h"
+#include "core/base/Json.h"
 #include "core/base/RegularFile.h"
 #include "core/base/SafeText.h"
 
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kUsualNameBytes = 255;
+constexpr const char* kProvenance = ".provenance.json";
 constexpr std::size_t kHead = 4096; ///< bytes that tell text from the rest
 
 fs::path folderOf(const fs::path& file)
@@ -80,6 +82,20 @@ bool isPicture(std::string_view head)
     return head.size() > 11 && head.substr(4, 4) == "ftyp"; // HEIC, AVIF
 }
 
+/// Results are PNGs, and their provenance names them; one that cannot be read is left alone.
+bool explains(const fs::path& provenance, const fs::path& picture)
+{
+    std::error_code fault;
+    if (picture.extension() != ".png" || !fs::is_regular_file(provenance, fault))
+        return false;
+    try {
+        const Json json = readJsonFile(provenance, kTraceJson);
+        return !json.is_object() || memberText(json, "exported") == picture.filename().string();
+    } catch (const Error&) {
+        return true;
+    }
+}
+
 [[noreturn]] void refuse(const std::string& what, const fs::path& file, const std::string& expected,
     const std::string& found)
 {
@@ -105,6 +121,18 @@ void OutputGuard::addInput(const fs::path& file, const std::string& what)
     m_inputs.try_emplace(identity, Input { file, what });
     if (identify(folderOf(file), identity))
         m_inputFolders.insert(identity);
+}
+
+void OutputGuard::addPicture(const fs::path& picture, const std::string& what)
+{
+    constexpr const char* kOfPicture = "the input's provenance";
+    if (picture.empty())
+        return;
+    addInput(picture, what);
+    addInput(picture.string() + kProvenance, kOfPicture);
+    const fs::path ofResult = picture.parent_path() / (picture.stem().string() + kProvenance);
+    if (explains(ofResult, picture))
+        addInput(ofResult, kOfPicture);
 }
 
 void OutputGuard::addInputFolder(const fs::path& folder, const std::string& what,

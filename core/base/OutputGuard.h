@@ -29,6 +29,9 @@ public:
     /// `what` it is for the message ("--labels"; empty: an input). One that is not there is nothing
     /// that could be replaced.
     void addInput(const std::filesystem::path& file, const std::string& what = {});
+    /// A picture and what explains it beside it: NAME.provenance.json, and STEM.provenance.json
+    /// unless that is readable and of another file (a table of the same stem).
+    void addPicture(const std::filesystem::path& picture, const std::string& what = {});
     /// Every regular file of a folder whose name `read` takes (none: all), not of folders in it.
     void addInputFolder(const std::filesystem::path& folder, const std::string& what = {},
         const std::function<bool(const std::string& name)>& read = {});

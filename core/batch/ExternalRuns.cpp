@@ -135,7 +135,8 @@ bool ExternalRuns::attack(const AttackUnit& unit)
             cancelled);
         if (cancelled)
             return false;
-        recordExternalImages(unit);
+        if (!recordExternalImages(unit))
+            return false;
         Json line;
         line["external"] = m_book.attackKey(unit);
         if (event.failure.empty())
@@ -148,7 +149,7 @@ bool ExternalRuns::attack(const AttackUnit& unit)
     return true;
 }
 
-void ExternalRuns::recordExternalImages(const AttackUnit& unit)
+bool ExternalRuns::recordExternalImages(const AttackUnit& unit)
 {
     const auto& entries = m_book.state().entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -161,7 +162,9 @@ void ExternalRuns::recordExternalImages(const AttackUnit& unit)
             line["failed"] = "not written by the program";
         } else {
             try {
-                const Image image = readImage(file, DecodeRule::Contest);
+                const Image image = readMadeImage(file, m_book.stop());
+                if (image.empty())
+                    return false;
                 if (!image.isImageSpace() && !m_book.plan().official)
                     throw Error(ErrorKind::BadInput, "adversarial image has a wrong size",
                         file.string(), "299x299",
@@ -175,6 +178,7 @@ void ExternalRuns::recordExternalImages(const AttackUnit& unit)
         }
         m_book.record(line);
     }
+    return true;
 }
 
 fs::path ExternalRuns::folderOf(const DefenseUnit& unit) const

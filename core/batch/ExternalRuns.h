@@ -26,7 +26,7 @@ private:
     /// One line; empty: the program ended well.
     [[nodiscard]] std::string fault(
         const ExternalSubmission& external, ChildRequest request, bool& cancelled) const;
-    void recordExternalImages(const AttackUnit& unit);
+    [[nodiscard]] bool recordExternalImages(const AttackUnit& unit);
     /// A folder that holds exactly these pictures.
     [[nodiscard]] std::filesystem::path folderOf(const DefenseUnit& unit) const;
 

@@ -54,9 +54,10 @@ bool anyExternal(const TournamentPlan& plan)
         || std::any_of(plan.defenses.begin(), plan.defenses.end(), external);
 }
 
-/// The clean images as an external program wants them: 299x299 PNGs, and target_class.csv.
-void writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
-    const std::vector<TournamentEntry>& entries)
+/// The clean images as an external program wants them: 299x299 PNGs, and target_class.csv. False
+/// when stopped.
+bool writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
+    const std::vector<TournamentEntry>& entries, const std::stop_token& stop)
 {
     std::size_t batch = SIZE_MAX;
     TargetClasses targets;
@@ -75,7 +76,9 @@ void writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
         std::error_code fault;
         if (!fs::exists(file, fault)) {
             try {
-                const Image image = readCleanImage(plan, entry);
+                const Image image = readCleanImage(plan, entry, stop);
+                if (image.empty())
+                    return false;
                 // A PNG that needs no change keeps its bytes.
                 if (!plan.dataset.csv.empty() && entry.file.extension() == ".png")
                     writeFileAtomically(file, readFile(entry.file, kMaxPictureBytes));
@@ -92,6 +95,14 @@ void writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
             targets.emplace_back(entry.id + ".png", *entry.target);
     }
     finishBatch();
+    return true;
+}
+
+/// Without a plan the list may be another plan's, whose beginning was cut short.
+bool hasList(const TournamentFolders& folders)
+{
+    std::error_code fault;
+    return fs::exists(folders.images(), fault) && fs::exists(folders.plan(), fault);
 }
 
 bool needsTargets(const TournamentPlan& plan)
@@ -202,6 +213,12 @@ Image readCleanImage(
     return image;
 }
 
+Image readMadeImage(const fs::path& file, const std::stop_token& stop)
+{
+    const DecodeLimits limits;
+    return readImage(file, DecodeRule::Contest, limits, TimeLimit(limits.deadlineMs, stop));
+}
+
 std::vector<TournamentEntry> entriesOf(const TournamentPlan& plan, std::vector<std::string>& notes)
 {
     const PlanDataset& source = plan.dataset;
@@ -280,22 +297,56 @@ void requireFitting(const TournamentFolders& folders, const TournamentPlan& plan
         throw Error(ErrorKind::BadInput, "the output folder holds a tournament",
             folders.output().string(), "--resume to go on with it, or another folder");
     const std::vector<std::uint8_t> bytes = readFile(file, kMaxPlanBytes);
-    if (std::string(bytes.begin(), bytes.end()) != planText(plan))
-        throw Error(ErrorKind::BadInput, "the output folder holds a tournament of another plan",
-            file.string(), "the same plan, or another folder");
+    const std::string text(bytes.begin(), bytes.end());
+    if (text == planText(plan))
+        return;
+    static_cast<void>(parsePlan(text, file.string(), folders.output())); // no plan at all says why
+    throw Error(ErrorKind::BadInput, "the output folder holds a tournament of another plan",
+        file.string(), "the same plan, or another folder");
 }
 
-void prepareTournament(const TournamentFolders& folders, const TournamentPlan& plan)
+void requireImages(const TournamentFolders& folders, const TournamentPlan& plan)
+{
+    std::vector<std::string> notes;
+    if (!hasList(folders)) {
+        static_cast<void>(entriesOf(plan, notes));
+        return;
+    }
+    static_cast<void>(readEntries(folders.images()));
+    static_cast<void>(readNotes(folders));
+}
+
+std::vector<std::string> readNotes(const TournamentFolders& folders)
+{
+    const fs::path file = folders.notes();
+    std::error_code fault;
+    if (!fs::exists(file, fault))
+        return {};
+    const Json list = readJsonFile(file, kNotesJson);
+    if (!list.is_array())
+        throw Error(ErrorKind::BadInput, kNotesJson.fault, file.string(), "a list of texts",
+            shownJson(list));
+    std::vector<std::string> notes;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (!list[i].is_string())
+            throw Error(ErrorKind::BadInput, kNotesJson.fault,
+                file.string() + ", [" + std::to_string(i) + "]", "a text", shownJson(list[i]));
+        notes.push_back(list[i].get<std::string>());
+    }
+    return notes;
+}
+
+bool prepareTournament(
+    const TournamentFolders& folders, const TournamentPlan& plan, const std::stop_token& stop)
 {
     std::error_code fault;
-    // Without a plan the list may be another plan's, whose beginning was cut short.
-    if (!fs::exists(folders.images(), fault) || !fs::exists(folders.plan(), fault)) {
+    if (!hasList(folders)) {
         std::vector<std::string> notes;
         const std::vector<TournamentEntry> entries = entriesOf(plan, notes);
         Json list = Json::array();
         for (const std::string& note : notes)
             list.push_back(note);
-        writeFileAtomically(folders.output() / "notes.json", jsonText(list));
+        writeFileAtomically(folders.notes(), jsonText(list));
         writeFileAtomically(folders.images(), entriesText(entries));
     }
     if (!fs::exists(folders.plan(), fault))
@@ -314,13 +365,14 @@ void prepareTournament(const TournamentFolders& folders, const TournamentPlan& p
         makeFolder(folder);
         removeTemporaries(folder);
     }
-    if (anyExternal(plan))
-        writeInputs(folders, plan, entries);
+    if (anyExternal(plan) && !writeInputs(folders, plan, entries, stop))
+        return false;
     const std::uint64_t made = entries.size() * (plan.attacks.size() + plan.targetedAttacks.size());
     const std::uint64_t labels = made * plan.defenses.size();
     reserve(folders.journalReserve(), (1U << 20U) + 300 * made);
     reserve(folders.reportReserve(),
         (1U << 20U) + 400 * made + 40 * labels + (plan.allClassification ? 120 * labels : 0));
+    return true;
 }
 
 void removeTemporaries(const fs::path& folder)

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] const std::filesystem::path& output() const { return m_output; }
     [[nodiscard]] std::filesystem::path plan() const { return m_output / "plan.json"; }
     [[nodiscard]] std::filesystem::path images() const { return m_output / "images.json"; }
+    [[nodiscard]] std::filesystem::path notes() const { return m_output / "notes.json"; }
     [[nodiscard]] std::filesystem::path journal() const { return m_output / "journal"; }
     [[nodiscard]] std::filesystem::path attack(const std::string& name, bool targeted) const
     {
@@ -60,6 +61,9 @@ private:
 [[nodiscard]] Image readCleanImage(
     const TournamentPlan& plan, const TournamentEntry& entry, const std::stop_token& stop = {});
 
+/// A picture that an attack of the tournament made. Empty when stopped. Throws Error(BadInput).
+[[nodiscard]] Image readMadeImage(const std::filesystem::path& file, const std::stop_token& stop);
+
 /// The images of the plan in their order, with labels, targets, batches and budgets. What is left
 /// out, and why, goes into `notes`. Throws Error(BadInput): no image; targets that the plan needs
 /// and no image has.
@@ -71,9 +75,17 @@ private:
 /// something else has our names.
 void requireFitting(const TournamentFolders& folders, const TournamentPlan& plan, bool resume);
 
+/// Reads the images and notes that the tournament would begin, or go on, with: throws
+/// Error(BadInput) before anything is written when they cannot be used.
+void requireImages(const TournamentFolders& folders, const TournamentPlan& plan);
+
+/// The lines of notes.json; none when it is not there. Throws Error(BadInput).
+[[nodiscard]] std::vector<std::string> readNotes(const TournamentFolders& folders);
+
 /// What must be there before the first unit: plan.json, images.json, folders, input folders for
-/// external programs, reserves. Left-over temporary files go. Safe to repeat.
-void prepareTournament(const TournamentFolders& folders, const TournamentPlan& plan);
+/// external programs, reserves. Left-over temporary files go. Safe to repeat. False when stopped.
+[[nodiscard]] bool prepareTournament(
+    const TournamentFolders& folders, const TournamentPlan& plan, const std::stop_token& stop = {});
 
 /// Takes away examples from `count` on (an earlier run had more) and temporary files.
 void removeStale(const TournamentFolders& folders, std::size_t count);

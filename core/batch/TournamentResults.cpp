@@ -17,20 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> readNotes(const fs::path& file)
-{
-    try {
-        const Json list = readJsonFile(file, kNotesJson);
-        std::vector<std::string> notes;
-        for (const Json& note : list.is_array() ? list : Json::array())
-            if (note.is_string())
-                notes.push_back(note.get<std::string>());
-        return notes;
-    } catch (const Error&) {
-        return {};
-    }
-}
-
 /// Where the defenses were asked about the clean images, and a table gave the labels.
 std::string suspicionOf(const TournamentPlan& plan, const TournamentOutcome& outcome)
 {
@@ -114,7 +100,7 @@ bool TournamentResults::finish(TournamentResult& result)
 {
     result.outcome = m_book.outcome();
     result.failures = m_book.failures();
-    result.notes = readNotes(m_book.folders().output() / "notes.json");
+    result.notes = readNotes(m_book.folders());
     if (std::string line = suspicionOf(m_book.plan(), result.outcome); !line.empty())
         result.notes.push_back(std::move(line));
     const auto work = [&](std::size_t) {

@@ -4,8 +4,8 @@
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "core/batch/Bicubic.h"
-#include "core/batch/TournamentGuard.h"
 #include "core/batch/TournamentResults.h"
+#include "core/batch/TournamentRunner.h"
 #include "core/image/Codec.h"
 
 #include <algorithm>
@@ -62,9 +62,7 @@ std::shared_ptr<const TournamentResult> TournamentRun::run()
 {
     auto result = std::make_shared<TournamentResult>();
     m_book.share().agree(kLockKey, [&] {
-        guardTournament(m_book.folders(), m_book.plan());
-        m_lock.emplace(m_book.folders().output());
-        requireFitting(m_book.folders(), m_book.plan(), m_options.resume);
+        m_lock = lockTournament(m_book.plan(), m_book.folders().output(), m_options);
         return std::string("held");
     });
     result->cancelled = !prepare() || !attackPhase() || !clipPhase() || !defensePhase()
@@ -76,7 +74,8 @@ bool TournamentRun::prepare()
 {
     const auto work = [this](std::size_t) {
         m_book.tell({ "preparing" }, "prepare", 1);
-        prepareTournament(m_book.folders(), m_book.plan());
+        if (!prepareTournament(m_book.folders(), m_book.plan(), m_book.stop()))
+            return false;
         m_book.begin();
         return true;
     };
@@ -154,9 +153,13 @@ bool TournamentRun::clipPhase()
 Image TournamentRun::clippedImage(std::size_t attack, std::size_t image) const
 {
     const TournamentEntry& entry = m_book.state().entries()[image];
-    const Image clean = readCleanImage(m_book.plan(), entry);
+    const Image clean = readCleanImage(m_book.plan(), entry, m_book.stop());
     const fs::path file = m_book.attackOutput(attack, image);
-    Image adversarial = readImage(file, DecodeRule::Contest);
+    if (clean.empty())
+        return clean;
+    Image adversarial = readMadeImage(file, m_book.stop());
+    if (adversarial.empty())
+        return adversarial;
     if (!adversarial.isImageSpace() && m_book.plan().official)
         adversarial = bicubicResize(adversarial, kImageSide, kImageSide);
     if (!adversarial.isImageSpace())
@@ -188,6 +191,8 @@ bool TournamentRun::clipUnit(std::size_t number)
         try {
             requireRoom(m_book.folders().output());
             const Image clipped = clippedImage(attack, example.image);
+            if (clipped.empty())
+                return false;
             const std::vector<std::uint8_t> png = encodePng(clipped);
             writeFileAtomically(file, png);
             line["sha256"] = sha256(png);
@@ -254,7 +259,7 @@ bool TournamentRun::defenseUnit(const DefenseUnit& unit)
         try {
             images.push_back(unit.clean
                     ? readCleanImage(m_book.plan(), m_book.state().entries()[number], m_book.stop())
-                    : readImage(m_book.folders().example(number), DecodeRule::Contest));
+                    : readMadeImage(m_book.folders().example(number), m_book.stop()));
             places.push_back(i);
             if (images.back().empty())
                 return false;

@@ -1,12 +1,10 @@
 #pragma once
 
 #include "core/batch/ExternalRuns.h"
-#include "core/batch/OutputLock.h"
 #include "core/batch/TournamentBook.h"
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -34,10 +32,11 @@ private:
     bool defenseUnit(const DefenseUnit& unit);
 
     [[nodiscard]] bool labelsKnown(const DefenseUnit& unit, const std::string& of) const;
+    /// Empty when stopped.
     [[nodiscard]] Image clippedImage(std::size_t attack, std::size_t image) const;
 
     RunOptions m_options;
-    std::optional<OutputLock> m_lock;
+    std::shared_ptr<const void> m_lock;
     TournamentBook m_book;
     ExternalRuns m_external;
 };

@@ -6,6 +6,7 @@
 #include "core/batch/TournamentRun.h"
 #include "core/report/TournamentReport.h"
 
+#include <system_error>
 #include <utility>
 
 namespace crossiter {
@@ -31,9 +32,20 @@ std::vector<NormalisedScore> scoresOf(const TournamentPlan& plan, const Tourname
 std::shared_ptr<const void> lockTournament(
     const TournamentPlan& plan, const fs::path& output, const RunOptions& options)
 {
-    guardTournament(TournamentFolders(output), plan);
-    auto lock = std::make_shared<OutputLock>(output);
-    requireFitting(TournamentFolders(output), plan, options.resume);
+    const TournamentFolders folders(output);
+    guardTournament(folders, plan);
+    std::shared_ptr<OutputLock> lock;
+    std::error_code fault;
+    // An earlier run left its lock: that somebody works there comes before all other faults.
+    if (fs::exists(output / kLockFile, fault))
+        lock = std::make_shared<OutputLock>(output);
+    // Reads only: what is refused leaves neither a folder nor a lock.
+    requireFitting(folders, plan, options.resume);
+    requireImages(folders, plan);
+    if (lock == nullptr) {
+        lock = std::make_shared<OutputLock>(output);
+        requireFitting(folders, plan, options.resume); // somebody else may have been faster
+    }
     return lock;
 }
 

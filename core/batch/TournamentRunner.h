@@ -56,8 +56,9 @@ struct TournamentResult
 [[nodiscard]] std::vector<NormalisedScore> scoresOf(
     const TournamentPlan& plan, const TournamentOutcome& outcome);
 
-/// What a starter of local processes does in their place: takes the lock, looks whether the folder
-/// fits. Throws as runTournament. The lock is held as long as the pointer lives.
+/// What comes before any work, of a starter of local processes in their place: looks whether the
+/// folder fits and the dataset can be used, then takes the lock. Throws as runTournament, and has
+/// then written nothing. The lock is held as long as the pointer lives.
 [[nodiscard]] std::shared_ptr<const void> lockTournament(
     const TournamentPlan& plan, const std::filesystem::path& output, const RunOptions& options);
 inline constexpr const char* kLockKey = "lock"; ///< of WorkShare::agree

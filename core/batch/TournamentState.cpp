@@ -1,11 +1,12 @@
 #include "core/batch/TournamentState.h"
 
 #include "core/base/Error.h"
-#include "core/base/Json.h"
+#include "core/base/JsonMembers.h"
 #include "core/contest/SafeName.h"
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace crossiter {
 
@@ -16,15 +17,24 @@ Json orNull(const std::optional<int>& value)
     return value ? Json(*value) : Json(nullptr);
 }
 
-constexpr int kNoLabel = -1;
+constexpr int kMostLabel = 1000;
 
-/// Nothing: null, or not there. kNoLabel: another thing than a whole number from 0.
-std::optional<int> labelIn(const Json& json, const char* key)
+/// The list's words for what is wrong with one of its images.
+JsonMembers::Complaint complaintsOf(const std::filesystem::path& file)
 {
-    const auto found = json.find(key);
-    if (found == json.end() || found->is_null())
+    return [&file](const JsonFault& fault) {
+        const bool unknown = fault.what == JsonFault::What::Unknown;
+        throw Error(ErrorKind::BadInput, kImagesJson.fault, file.string() + ", " + fault.path(),
+            (unknown ? "one of " : "") + fault.expected,
+            unknown ? "another key" : fault.shown("nothing"));
+    };
+}
+
+std::optional<int> labelOrNull(JsonMembers& members, const char* key)
+{
+    if (members.need(key, "a label or null").is_null())
         return std::nullopt;
-    return std::max(kNoLabel, memberInt(json, key).value_or(kNoLabel));
+    return static_cast<int>(members.whole(key, 0, kMostLabel));
 }
 
 void update(UnitOutcome& old, int run, const Json& line)
@@ -66,25 +76,31 @@ std::string entriesText(const std::vector<TournamentEntry>& entries)
 std::vector<TournamentEntry> readEntries(const std::filesystem::path& file)
 {
     const Json list = readJsonFile(file, kImagesJson);
+    if (!list.is_array() || list.empty())
+        throw Error(ErrorKind::BadInput, kImagesJson.fault, file.string(), "a list of images",
+            shownJson(list));
     std::vector<TournamentEntry> entries;
-    for (const Json& json : list.is_array() ? list : Json::array()) {
+    std::set<std::string> ids;
+    for (const Json& json : list) {
+        JsonMembers members(json, "[" + std::to_string(entries.size()) + "]", complaintsOf(file));
         TournamentEntry entry;
-        if (!json.is_object())
-            throw Error(ErrorKind::BadInput, "not a list of a tournament's images", file.string());
-        entry.id = memberText(json, "id");
-        entry.file = memberText(json, "file");
-        entry.trueLabel = labelIn(json, "label");
-        entry.target = labelIn(json, "target");
-        entry.epsilon255 = memberInt(json, "epsilon").value_or(-1);
-        const int batch = memberInt(json, "batch").value_or(json.contains("batch") ? -1 : 0);
-        entry.batch = static_cast<std::size_t>(batch);
-        if (!isSafeFileName(entry.id + ".png") || entry.epsilon255 < 0 || entry.epsilon255 > 255
-            || batch < 0 || entry.trueLabel == kNoLabel || entry.target == kNoLabel)
-            throw Error(ErrorKind::BadInput, "not a list of a tournament's images", file.string());
+        entry.id = members.text("id");
+        if (!isSafeFileName(entry.id + ".png"))
+            members.wrong("id", "the name of a file without its ending", entry.id);
+        if (!ids.insert(entry.id).second)
+            members.wrong("id", "each image once", entry.id);
+        const std::string name = members.text("file");
+        if (name.empty() || name.find('\0') != std::string::npos)
+            members.wrong("file", "the path of a picture", name);
+        entry.file = name;
+        entry.trueLabel = labelOrNull(members, "label");
+        entry.target = labelOrNull(members, "target");
+        entry.epsilon255 = static_cast<int>(members.whole("epsilon", 0, 255));
+        entry.batch = static_cast<std::size_t>(
+            members.whole("batch", 0, static_cast<std::int64_t>(list.size()) - 1));
+        members.refuseOthers();
         entries.push_back(std::move(entry));
     }
-    if (entries.empty())
-        throw Error(ErrorKind::BadInput, "not a list of a tournament's images", file.string());
     return entries;
 }
 

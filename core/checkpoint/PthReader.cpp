@@ -65,6 +65,9 @@ std::vector<std::pair<std::string, const PickleNode*>> tensorsOf(
             fail("not a state dict", place, "a tensor at '" + key.text + "'", "another value");
         if (!names.insert(key.text).second)
             fail("bad state dict", place, "each key once", "'" + key.text + "' twice");
+        if (tensors.size() >= kMostTensors)
+            fail("bad state dict", place, "at most " + std::to_string(kMostTensors) + " tensors",
+                "more");
         tensors.emplace_back(key.text, dict.items[i + 1]);
     }
     return tensors;

@@ -17,7 +17,6 @@ namespace crossiter {
 namespace {
 
 constexpr std::size_t kLengthBytes = 8;
-constexpr std::size_t kMaxTensors = 1'000'000;
 constexpr std::size_t kMaxDimensions = 16;
 constexpr const char* kMetadata = "__metadata__";
 
@@ -69,8 +68,6 @@ public:
             if (m_fields != 3)
                 fail("dtype, shape and data_offsets of '" + m_name + "'", "not all of them");
             m_entries.push_back(std::move(m_entry));
-            if (m_entries.size() > kMaxTensors)
-                fail("at most " + std::to_string(kMaxTensors) + " tensors", "more");
         }
         return true;
     }
@@ -78,10 +75,13 @@ public:
     bool key(std::string& text) override
     {
         if (m_depth == 1) {
+            if (m_entries.size() >= kMostTensors && text != kMetadata)
+                fail("at most " + std::to_string(kMostTensors) + " tensors", "more");
             m_name = text;
         } else {
             m_field = text;
-            ++m_fields;
+            if (++m_fields > kMostTensors)
+                fail("at most " + std::to_string(kMostTensors) + " metadata", "more");
             if (!inMetadata() && text != "dtype" && text != "shape" && text != "data_offsets")
                 fail("dtype, shape and data_offsets of '" + m_name + "'", "'" + text + "'");
         }

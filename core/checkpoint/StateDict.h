@@ -36,6 +36,10 @@ struct TensorView
         bytes; ///< size = product(shape) * sizeOf(dtype); not aligned for sure
 };
 
+/// Of one checkpoint, whatever its format: networks have some thousands at most. Bounds the time
+/// that a header takes.
+inline constexpr std::size_t kMostTensors = 100'000;
+
 /// Named tensors in the file's order; names are unique. `owner` keeps the bytes (a mapping or a
 /// buffer) alive for as long as the StateDict lives: copy tensors out or keep it.
 struct StateDict

@@ -214,6 +214,9 @@ private:
             variable.left = *bytes / sizeOf(*dtype);
             if (!m_variables.emplace(name, std::move(variable)).second)
                 fail("variable listed twice", where, "each once");
+            if (m_order.size() >= kMostTensors)
+                fail("too many variables", m_place,
+                    "at most " + std::to_string(kMostTensors) + " tensors", "more");
             m_order.push_back(name);
         }
     }

@@ -117,6 +117,9 @@ private:
         if (entry.slices_size() > 0)
             fail("variable in several parts", where, "one part",
                 std::to_string(entry.slices_size()) + " parts");
+        if (m_state.tensors.size() >= kMostTensors)
+            fail("too many tensors", where, "at most " + std::to_string(kMostTensors) + " of them",
+                "more");
         TensorView view;
         view.name = name;
         view.dtype = *dtype;

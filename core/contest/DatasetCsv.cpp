@@ -31,11 +31,15 @@ public:
 
     [[nodiscard]] std::size_t count() const { return m_names.size(); }
 
+    /// Of two columns of one name, neither is the right one.
     [[nodiscard]] std::optional<std::size_t> find(const char* name) const
     {
         const auto found = std::find(m_names.begin(), m_names.end(), name);
         if (found == m_names.end())
             return std::nullopt;
+        if (std::find(found + 1, m_names.end(), name) != m_names.end())
+            throw Error(ErrorKind::BadInput, "column given twice", m_place, "each column once",
+                name + std::string(" twice"));
         return static_cast<std::size_t>(found - m_names.begin());
     }
 

@@ -50,6 +50,23 @@ bool isThere(const fs::path& path)
     return fs::is_regular_file(path, fault);
 }
 
+/// Why a file that is there is none of ours; empty: it is one, or stopped.
+std::string faultOf(const fs::path& path, const std::stop_token& stop)
+{
+    try {
+        const DecodeLimits limits;
+        const Image image =
+            readImage(path, DecodeRule::Contest, limits, TimeLimit(limits.deadlineMs, stop));
+        if (image.empty() || image.isImageSpace())
+            return {};
+        throw Error(ErrorKind::BadInput, "the file at the image's place is of another size",
+            path.string(), "299x299",
+            std::to_string(image.width) + "x" + std::to_string(image.height));
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
 /// One image on its way.
 struct Item
 {
@@ -245,25 +262,40 @@ DatasetDownloadResult downloadDataset(
     result.shortRows = dataset.shortRows;
     result.duplicates = dataset.duplicates;
     std::vector<Item> items;
-    for (const DatasetImage& image : dataset.images)
-        if (isThere(request.folder / image.file))
-            ++result.alreadyThere;
-        else
+    // ImageId -> what is wrong with the file at its place, which is never replaced.
+    std::map<std::string, std::string> others;
+    for (const DatasetImage& image : dataset.images) {
+        if (!isThere(request.folder / image.file)) {
             items.push_back({ &image, {}, {}, false });
+            continue;
+        }
+        const std::string fault = faultOf(request.folder / image.file, stop);
+        if (fault.empty()) {
+            ++result.alreadyThere;
+            continue;
+        }
+        others.emplace(image.imageId, "a file of another kind is there: " + fault);
+    }
     Downloader(request, items).run(progress, result.alreadyThere, stop);
     refusePlaceholders(request.folder, items);
+    std::map<std::string, std::string> errors = others;
     for (const Item& item : items) {
         result.downloaded += item.done ? 1 : 0;
         if (!item.error.empty())
-            result.failures.push_back({ item.image->imageId, item.image->url, item.error });
+            errors.emplace(item.image->imageId, item.error);
     }
+    for (const DatasetImage& image : dataset.images)
+        if (const auto error = errors.find(image.imageId); error != errors.end())
+            result.failures.push_back({ image.imageId, image.url, error->second });
     result.cancelled =
-        stop.stop_requested() && result.downloaded + result.failures.size() < items.size();
+        stop.stop_requested() && result.downloaded + errors.size() - others.size() < items.size();
     std::error_code ignored;
     fs::remove(request.folder / kParts, ignored); // stays when half photos are in it
     std::vector<DatasetImage> there;
     std::copy_if(dataset.images.begin(), dataset.images.end(), std::back_inserter(there),
-        [&](const DatasetImage& image) { return isThere(request.folder / image.file); });
+        [&](const DatasetImage& image) {
+            return !others.contains(image.imageId) && isThere(request.folder / image.file);
+        });
     result.licences = request.folder / kLicences;
     writeFileAtomically(result.licences, licencesText(there));
     return result;

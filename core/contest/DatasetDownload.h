@@ -45,7 +45,8 @@ struct DatasetDownloadResult
 };
 
 /// Brings every image that is not in the folder yet: photo -> RGB -> crop -> Lanczos to 299x299 ->
-/// ImageId.png. A failure is listed and the rest goes on. Half photos wait in FOLDER/.parts. Two
+/// ImageId.png. A failure is listed and the rest goes on; one is also a file at an image's place
+/// that is no picture of 299x299, which stays as it is. Half photos wait in FOLDER/.parts. Two
 /// addresses that give one and the same file have both become a placeholder ("photo not
 /// available"): both are failures. LICENSES.csv names author and licence of every image that is in
 /// the folder. Progress counts images, on the calling thread. Throws Error(BadInput): the CSV file

@@ -60,6 +60,11 @@ LabelTable readTable(const fs::path& csv, const std::string& column, int lowest)
     };
     const std::size_t imageId = columnOf("ImageId");
     if (imageId < header.size()) {
+        for (const std::string& name : { std::string("ImageId"), column }) {
+            if (std::count(header.begin(), header.end(), name) > 1)
+                throw Error(ErrorKind::BadInput, "column given twice", placeOf(rows.front()),
+                    "each column once", name + " twice");
+        }
         const std::size_t labelColumn = columnOf(column);
         if (labelColumn == header.size())
             throw Error(ErrorKind::BadInput, "column missing", placeOf(rows.front()), column);

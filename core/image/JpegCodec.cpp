@@ -6,6 +6,7 @@
 #include <csetjmp>
 #include <cstdio> // jpeglib.h needs FILE
 #include <exception>
+#include <iterator>
 #include <jerror.h>
 #include <jpeglib.h>
 
@@ -20,6 +21,46 @@ enum class Failure
     Truncated,
     Time,
     Thrown
+};
+
+/// Looks for what no encoder writes into a scan of Huffman codes and libjpeg reads as zeros without
+/// a word: many one bits in a row. A code word has 16 bits at most and is not of ones alone, so
+/// that with the bits of a value behind it (15 at most) no run is longer than 45.
+class OnesWatch
+{
+public:
+    void begin() noexcept { m_on = true; }
+
+    /// The file's next bytes; false: there is such a run in them. Ends with the scan.
+    [[nodiscard]] bool take(std::span<const std::uint8_t> bytes) noexcept
+    {
+        if (!m_on)
+            return true;
+        for (const std::uint8_t byte : bytes) {
+            if (!m_afterFf) {
+                m_afterFf = byte == 0xFF;
+                m_run = m_afterFf ? m_run : 0;
+            } else if (byte == 0) { // a byte of ones
+                m_afterFf = false;
+                if (++m_run >= kMostBytes)
+                    return false;
+            } else if (byte != 0xFF) {
+                m_afterFf = false;
+                m_run = 0;
+                m_on = byte >= 0xD0 && byte <= 0xD7; // restart markers lie within
+                if (!m_on)
+                    return true;
+            }
+        }
+        return true;
+    }
+
+private:
+    static constexpr int kMostBytes = 8;
+
+    bool m_on = false;
+    bool m_afterFf = false;
+    int m_run = 0;
 };
 
 /// libjpeg leaves by longjmp, so the functions on its way own nothing that needs a destructor:
@@ -38,6 +79,7 @@ struct JpegReader
     std::uint64_t at = 0; ///< of the file, behind what libjpeg was given
     std::exception_ptr thrown; ///< by the source
     std::vector<std::uint8_t> row;
+    OnesWatch ones;
 
     explicit JpegReader(const DecodeJob& decodeJob)
         : job(decodeJob)
@@ -61,6 +103,14 @@ struct JpegReader
 [[noreturn]] void onError(j_common_ptr jpeg)
 {
     leave(jpeg, jpeg->err->msg_code == JERR_INPUT_EOF ? Failure::Truncated : Failure::Library);
+}
+
+void watch(j_common_ptr jpeg, std::span<const std::uint8_t> bytes)
+{
+    if (static_cast<JpegReader*>(jpeg->client_data)->ones.take(bytes))
+        return;
+    jpeg->err->msg_code = JWRN_HUFF_BAD_CODE;
+    leave(jpeg, Failure::Library);
 }
 
 /// libjpeg warns and guesses where data are damaged; half a grey picture is no picture.
@@ -115,6 +165,7 @@ boolean onFill(j_decompress_ptr jpeg)
     const std::span<const std::uint8_t> window = nextWindow(*reader);
     if (window.empty())
         leave(common, reader->thrown ? Failure::Thrown : Failure::Truncated);
+    watch(common, window);
     reader->source.next_input_byte = window.data();
     reader->source.bytes_in_buffer = window.size();
     return TRUE;
@@ -170,11 +221,37 @@ void cmykToRgb(const std::uint8_t* from, std::uint8_t* to, int count)
     }
 }
 
+/// A table against the rules, with a code word of ones alone, that libjpeg can still read.
+bool usesOnes(const JHUFF_TBL* table)
+{
+    if (table == nullptr)
+        return false;
+    unsigned long used = 0; // of the 2^16 words of 16 bits
+    for (unsigned length = 1; length <= 16; ++length)
+        used += static_cast<unsigned long>(table->bits[length]) << (16U - length);
+    return used >= 1UL << 16U;
+}
+
+/// One scan, whose bits are Huffman codes and values alone.
+bool hasOneScanOfCodes(jpeg_decompress_struct& jpeg)
+{
+    const auto none = [](const auto& tables) {
+        return std::none_of(std::begin(tables), std::end(tables), usesOnes);
+    };
+    return jpeg_has_multiple_scans(&jpeg) == FALSE && jpeg.arith_code == FALSE
+        && none(jpeg.dc_huff_tbl_ptrs) && none(jpeg.ac_huff_tbl_ptrs);
+}
+
 bool readPicture(JpegReader& reader, OrientedImage& image)
 {
     jpeg_decompress_struct& jpeg = reader.jpeg;
     if (setjmp(reader.jump) != 0) // NOLINT: libjpeg's way of reporting
         return false;
+    if (hasOneScanOfCodes(jpeg)) {
+        reader.ones.begin();
+        watch(reinterpret_cast<j_common_ptr>(&jpeg),
+            { jpeg.src->next_input_byte, jpeg.src->bytes_in_buffer });
+    }
     jpeg_start_decompress(&jpeg);
     const bool cmyk = jpeg.output_components == 4;
     const auto width = static_cast<int>(jpeg.output_width);

@@ -9,6 +9,7 @@
 #include "core/batch/SeedPlan.h"
 #include "core/batch/TournamentFolders.h"
 #include "core/batch/TournamentGuard.h"
+#include "core/jobs/InputFiles.h"
 
 #include <algorithm>
 #include <system_error>
@@ -174,8 +175,16 @@ void requireOutput(const fs::path& output, const TournamentPlan& plan, const fs:
     guardTournament(TournamentFolders(output), plan, { planFile });
 }
 
+void requirePlanName(const fs::path& file)
+{
+    if (namesPicture(file))
+        throw Error(ErrorKind::BadInput, "the result is a plan", file.string(),
+            "a name as PLAN.json", "a picture's name");
+}
+
 void writePlan(const fs::path& file, const TournamentPlan& plan, const fs::path& planFile)
 {
+    requirePlanName(file);
     OutputGuard guard;
     guard.addInput(planFile, "the plan");
     addPlanInputs(guard, plan);

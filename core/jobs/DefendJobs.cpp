@@ -59,7 +59,7 @@ void guard(const Engine& engine, const DefendJob& job, const std::vector<fs::pat
     addModelFiles(files, engine, job.request.models);
     addModelFiles(files, engine, purifiersOf(job.request.defense));
     for (const fs::path& image : images)
-        files.addInput(image);
+        files.addPicture(image);
     files.addOutput(job.outputCsv, OutputKind::Text);
     files.addOutput(provenanceBeside(job.outputCsv), OutputKind::Text);
     files.check();

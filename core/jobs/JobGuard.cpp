@@ -100,7 +100,7 @@ void guardAttack(const Engine& engine, const AttackJob& job, const std::vector<f
     addModelFiles(guard, engine, models);
     std::set<std::string> stems;
     for (const fs::path& image : images) {
-        guard.addInput(image);
+        guard.addPicture(image);
         const fs::path result = resultOf(job, image);
         guard.addOutput(result, OutputKind::Any, provenanceBeside(result));
         guard.addOutput(provenanceBeside(result), OutputKind::Text);
@@ -125,7 +125,7 @@ void guardAttack(const Engine& engine, const AttackJob& job, const std::vector<f
 void guardSweep(const Engine& engine, const SweepJob& job, const std::vector<std::string>& models)
 {
     OutputGuard guard;
-    guard.addInput(job.image);
+    guard.addPicture(job.image);
     addLabelFiles(guard, job.labels);
     addModelFiles(guard, engine, models);
     if (!job.traceDir.empty())
@@ -147,7 +147,7 @@ void guardFolderSweep(
     addModelFiles(guard, engine, job.request.models);
     addModelFiles(guard, engine, purifiersOf(job.request.defense));
     for (const fs::path& image : images)
-        guard.addInput(image);
+        guard.addPicture(image);
     guard.addOutput(job.outputDir / "accuracy.csv", OutputKind::Text);
     guard.addOutput(job.outputDir / "accuracy.json", OutputKind::Text);
     guard.check();

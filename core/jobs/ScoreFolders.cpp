@@ -60,12 +60,11 @@ std::optional<std::vector<Image>> readPair(
 {
     try {
         std::vector<Image> images(2);
-        images[1] = readImage(
-            pair.adversarial, DecodeRule::Contest, {}, TimeLimit(DecodeLimits().deadlineMs, stop));
+        const TimeLimit time(DecodeLimits().deadlineMs, stop); // of the pair
+        images[1] = readImage(pair.adversarial, DecodeRule::Contest, {}, time);
         if (images[1].empty())
             return std::nullopt;
         requireComparable(sizeOf(images[1]), job.size, pair.adversarial.string());
-        const TimeLimit time(DecodeLimits().deadlineMs, stop);
         const Image clean = readImage(pair.clean, job.read.decode, {}, time);
         if (!clean.empty())
             images[0] = toSize(

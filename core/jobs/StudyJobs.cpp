@@ -88,7 +88,7 @@ void requireStudyOutput(const Engine& engine, const StudyInput& input, const Att
     addModelFiles(guard, engine, attack.judges); // the sources are among them
     if (fs::is_directory(input.folder)) // an export may come after the photos are gone
         for (const fs::path& file : listInputs(input.folder).images)
-            guard.addInput(file);
+            guard.addPicture(file);
     for (const char* name :
         { "study.csv", "study.html", "study.json", "numerics.csv", "numerics.json" })
         guard.addOutput(folder / name, OutputKind::Text);

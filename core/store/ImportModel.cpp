@@ -237,6 +237,8 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     const bool program =
         request.architecture == kTorchScript || request.architecture == kScriptPurifier;
     const CheckpointFormat format = checkHeader(request.file);
+    if (stop.stop_requested())
+        return std::nullopt;
     const bool isProgram = format == CheckpointFormat::TorchScript;
     if (isProgram != program)
         throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),

@@ -79,6 +79,8 @@ void TestCliOverwrite::init()
     put(in("two.png"), m_png);
     put(in("labels.csv"), "imagenet_16_251.png,252\nimagenet_02_438.png,439\none.jpg,252\n");
     put(in("targets.csv"), "imagenet_16_251.png,5\nimagenet_02_438.png,6\none.jpg,7\n");
+    put(in("adv/a.png"), m_png); // an attack's result
+    put(in("adv/a.provenance.json"), R"({"exported": "a.png"})");
     QDir().mkpath(in("out"));
     std::filesystem::create_hard_link(path(in("labels.csv")), path(in("out/hard.csv")));
     std::filesystem::create_hard_link(path(in("labels.csv")), path(in("out/sweep.csv")));
@@ -109,6 +111,8 @@ void TestCliOverwrite::nothingIsReplaced_data()
     row("defend @/in @/out/hard.csv --labels @/labels.csv", "hard.csv");
     row("defend @/in @/out", "out");
     row("defend @/in /dev/null", "/dev/null");
+    row("defend @/adv @/adv/a.csv", "a.provenance.json");
+    row("defend @/adv/a.png @/adv/a.csv", "a.provenance.json");
     row("sweep @/one.jpg --sizes 299 --output @/out --labels @/labels.csv", "sweep.csv");
     row("sweep @/in --sizes 299 --output @ --labels @/labels.csv", "accuracy.json");
     row("study @/in --output @/out --labels @/labels.csv", "study.csv");
@@ -117,6 +121,8 @@ void TestCliOverwrite::nothingIsReplaced_data()
     row("attack @/two.jpg @ --method noop", "two.png"); // a picture of its own folder
     row("tournament @/plan.json --write-plan @/plan.json", "plan.json");
     row("tournament @/plan.json --write-plan @/two.jpg", "two.jpg");
+    row("tournament @/plan.json --write-plan @/new.png", "a picture's name");
+    row("tournament @/plan.json --write-plan @/new.png --output @/t", "a picture's name");
     row("tournament @/plan.json --write-plan @/in/imagenet_16_251.png", "imagenet_16_251.png");
     row("tournament --plan-preset embedded --dataset @/in --csv @/labels.csv --write-plan "
         "@/labels.csv",
@@ -142,8 +148,11 @@ void TestCliOverwrite::nothingIsReplaced()
 
 void TestCliOverwrite::olderResultsAreReplaced()
 {
+    put(in("own/p.png"), m_png); // p.provenance.json becomes the table's
     for (int i = 0; i < 2; ++i) {
         CliRun run = runCli(QStringList { "defend", in("one.jpg"), in("results.csv") } + kModel);
+        QVERIFY2(run.code == 0, run.error.constData());
+        run = runCli(QStringList { "defend", in("own/p.png"), in("own/p.csv") } + kModel);
         QVERIFY2(run.code == 0, run.error.constData());
         run = runCli(QStringList { "attack", in("one.jpg"), m_folder->path(), "--method", "noop",
                          "--trace", m_folder->path() }

@@ -453,8 +453,8 @@ std::shared_ptr<const AttackTrace> ExplorerSession::upToShown() const
 
 void ExplorerSession::addInputs(OutputGuard& guard) const
 {
-    guard.addInput(m_state.photo.toStdString(), "the photo");
-    guard.addInput(m_state.pair.toStdString(), "the pair's picture");
+    guard.addPicture(m_state.photo.toStdString(), "the photo");
+    guard.addPicture(m_state.pair.toStdString(), "the pair's picture");
     guard.addInput(m_state.labelsCsv.toStdString(), "the labels");
     addModelInputs(guard, m_models);
 }

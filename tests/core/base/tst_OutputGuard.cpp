@@ -50,6 +50,7 @@ private slots:
     void textNeverReplacesABinaryFile();
     void picturesBesideTheInput();
     void twoResultsOfOneName();
+    void provenanceBesideAPicture();
     void foundInAFolder();
     void longNames();
 
@@ -170,6 +171,29 @@ void TestOutputGuard::twoResultsOfOneName()
     guard.addOutput(in("out/a.png"));
     guard.addOutput(in("in/../out/a.png"));
     QVERIFY(errorOf([&] { guard.check(); }).contains("two results would have one name"));
+}
+
+void TestOutputGuard::provenanceBesideAPicture()
+{
+    const auto refused = [this](const char* picture, const char* output) {
+        OutputGuard guard;
+        guard.addPicture(in(picture));
+        guard.addOutput(in(output), OutputKind::Text);
+        return errorOf([&] { guard.check(); }).contains("would replace an input");
+    };
+    QVERIFY(!refused("in/a.png", "in/a.provenance.json"));
+    put(in("in/a.provenance.json"), R"({"exported": "a.png"})");
+    QVERIFY(refused("in/a.png", "in/a.provenance.json"));
+    put(in("in/a.png.provenance.json"), "{}");
+    QVERIFY(refused("in/a.png", "in/a.png.provenance.json"));
+    put(in("in/a.provenance.json"), "cut");
+    QVERIFY(refused("in/a.png", "in/a.provenance.json"));
+    // A table's of this stem, and one of the photo's result, are older results.
+    put(in("in/a.provenance.json"), R"({"right": {}})");
+    QVERIFY(!refused("in/a.png", "in/a.provenance.json"));
+    put(in("in/b.jpg"), "\xff\xd8\xff");
+    put(in("in/b.provenance.json"), R"({"exported": "b.png"})");
+    QVERIFY(!refused("in/b.jpg", "in/b.provenance.json"));
 }
 
 void TestOutputGuard::foundInAFolder()

@@ -220,10 +220,11 @@ void TestSafeText::litter_data()
     for (const char* name : { "a.jpg~", ".#a.jpg", "#a.jpg#", "a.jpg.swp", ".a.jpg.swo", "a.bak",
              "a.jpg.tmp", "a.ORIG", "a.png.part", "a.jpg.crdownload", ".DS_Store", "Thumbs.db",
              "THUMBS.DB", "desktop.ini", "._a.jpg", "__MACOSX", "~$a.png", "a.jpg.~1~", ".a.jpg~",
-             "a.jpg.old", "a.jpg:Zone.Identifier" })
+             "a.jpg.old", "a.jpg:Zone.Identifier", "a.jpg%", "4913" })
         QTest::newRow(name) << true;
-    for (const char* name : { "a.jpg", "bak.png", "a.bak.png", "tmp", "part.jpeg", "#1.png",
-             "a#.png", "labels.csv", "~a.jpg", "a~.png", "swp", "notes.txt", "~", "." })
+    for (const char* name :
+        { "a.jpg", "bak.png", "a.bak.png", "tmp", "part.jpeg", "#1.png", "a#.png", "labels.csv",
+            "~a.jpg", "a~.png", "swp", "notes.txt", "~", ".", "%", "a%.png", "4913.png" })
         QTest::newRow(name) << false;
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
+#include "core/batch/TournamentFolders.h"
 #include "core/image/Codec.h"
 
 #include <QtTest>
@@ -44,6 +45,10 @@ private slots:
     void anotherPlanIsRefused();
     void secondProcessIsRefused();
     void unwritableFolderIsRefused();
+    void refusedLeavesNothing();
+    void damagedFilesOfTheFolderAreNamed_data();
+    void damagedFilesOfTheFolderAreNamed();
+    void readingIsStopped();
 
 private:
     ScratchFolder m_scratch;
@@ -214,6 +219,127 @@ void TestTournamentFaults::unwritableFolderIsRefused()
     }
     const QString refused = message([&] { run(plan, readOnly); });
     QVERIFY2(refused.contains("cannot write to the output folder"), qPrintable(refused));
+}
+
+void TestTournamentFaults::refusedLeavesNothing()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const auto refuses = [&](const TournamentPlan& asked, const fs::path& output, bool resume,
+                             const char* words) {
+        const QString error = message([&] { run(asked, output, {}, resume); });
+        QVERIFY2(error.contains(words), qPrintable(error));
+    };
+    const fs::path fresh = m_scratch.path() / "fresh";
+    TournamentPlan bad = plan;
+    bad.dataset.csv = m_scratch.path() / "absent.csv";
+    refuses(bad, fresh / "deep", false, "absent.csv");
+    bad = plan;
+    bad.dataset.folder = m_scratch.path() / "empty";
+    fs::create_directories(bad.dataset.folder);
+    refuses(bad, fresh / "deep", false, "no image for the tournament");
+    refuses(bad, fresh / "deep", true, "no image for the tournament");
+    refuses(bad, bad.dataset.folder, false, "no image for the tournament");
+    QVERIFY(fs::is_empty(bad.dataset.folder));
+    bad = plan;
+    bad.dataset.csv.clear();
+    bad.dataset.labels = m_scratch.path() / "labels.csv";
+    std::ofstream labels(bad.dataset.labels);
+    for (int i = 0; i < kImages; ++i)
+        labels << datasetId(i) << ".png," << datasetLabel(i) << "\n";
+    labels.close();
+    refuses(bad, fresh / "deep", false, "no image has a target class");
+    QVERIFY(!fs::exists(fresh));
+    refuses(plan, fresh / std::string(300, 'n'), false, "nnn");
+    QVERIFY(!fs::exists(fresh));
+
+    // A folder that holds something else, or a tournament whose lock is gone.
+    const fs::path other = m_scratch.path() / "others";
+    fs::create_directories(other / "attacks_output");
+    refuses(plan, other, false, "other results");
+    QVERIFY(fs::is_empty(other / "attacks_output"));
+    QVERIFY(!fs::exists(other / ".crossiter.lock"));
+    const fs::path done = m_scratch.path() / "done";
+    run(plan, done);
+    fs::remove(done / ".crossiter.lock");
+    refuses(plan, done, false, "holds a tournament");
+    bad = plan;
+    bad.seed = 2;
+    refuses(bad, done, true, "another plan");
+    QVERIFY(!fs::exists(done / ".crossiter.lock"));
+}
+
+void TestTournamentFaults::damagedFilesOfTheFolderAreNamed_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("error");
+    const auto row = [](const char* name, const char* file, const QByteArray& text,
+                         const char* error) { QTest::newRow(name) << file << text << error; };
+    const auto notes = [&row](const char* name, const QByteArray& text, const char* error) {
+        row(name, "notes.json", text, error);
+    };
+    notes("empty notes", "", "not a list of notes");
+    notes("null", "null", "a list of texts");
+    notes("no number", "[NaN]", "not a list of notes");
+    notes("no UTF-8", "[\"\xff\"]", "UTF-8");
+    notes("notes and more", "[] x", "not a list of notes");
+    notes("deep notes", QByteArray(100'000, '['), "levels");
+    notes("a number", R"(["a", 1])", "[1]: expected a text, found 1");
+    const auto image = [&row](const char* name, const QByteArray& members, const char* error) {
+        row(name, "images.json", "[{" + members + "}]", error);
+    };
+    row("no images", "images.json", "[]", "a list of images");
+    row("images as an object", "images.json", "{}", "a list of images");
+    row("image as a text", "images.json", R"(["a"])", "[0]: expected an object");
+    image("file as a number", R"("id":"a","file":3,"label":1,"target":null,"epsilon":4,"batch":0)",
+        "[0].file: expected a text, found 3");
+    image("no target", R"("id":"a","file":"a.png","label":1,"epsilon":4,"batch":0)",
+        "[0].target: expected a label or null, found nothing");
+    image(
+        "no batch", R"("id":"a","file":"a.png","label":1,"target":null,"epsilon":4)", "[0].batch");
+    image("a batch beyond the list",
+        R"("id":"a","file":"a.png","label":1,"target":null,"epsilon":4,"batch":7)",
+        "[0].batch: expected a whole number 0..0, found 7");
+    image("label as a text",
+        R"("id":"a","file":"a.png","label":"1","target":null,"epsilon":4,"batch":0)",
+        "[0].label: expected a whole number 0..1000");
+    image("budget", R"("id":"a","file":"a.png","label":1,"target":null,"epsilon":256,"batch":0)",
+        "[0].epsilon: expected a whole number 0..255, found 256");
+    image("a name that leads out",
+        R"("id":"../a","file":"a.png","label":1,"target":null,"epsilon":4,"batch":0)", "[0].id");
+    image("unknown key",
+        R"("id":"a","file":"a.png","label":1,"target":null,"epsilon":4,"batch":0,"x":1)", "[0].x");
+    row("plan's types", "plan.json", R"({"version": 1, "dataset": 3})", "dataset");
+    row("plan of text", "plan.json", "{", "the plan is no JSON");
+}
+
+void TestTournamentFaults::damagedFilesOfTheFolderAreNamed()
+{
+    QFETCH(QString, file);
+    QFETCH(QByteArray, text);
+    QFETCH(QString, error);
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    const fs::path output = m_scratch.path() / "damaged-lists";
+    if (!fs::exists(output))
+        run(plan, output);
+    const fs::path damaged = output / file.toStdString();
+    const std::string whole = textOf(damaged);
+    std::ofstream(damaged, std::ios::binary).write(text.constData(), text.size());
+    const QString refused = message([&] { run(plan, output, {}, true); });
+    std::ofstream(damaged, std::ios::binary) << whole;
+    QVERIFY2(refused.contains(error), qPrintable(refused));
+    QVERIFY2(refused.contains(file), qPrintable(refused));
+    QVERIFY(run(plan, output, {}, true)->failures.empty());
+}
+
+void TestTournamentFaults::readingIsStopped()
+{
+    const TournamentPlan plan = fakePlan(m_scratch.path());
+    std::stop_source source;
+    source.request_stop();
+    const fs::path picture = plan.dataset.folder / (datasetId(0) + ".png");
+    QVERIFY(!readMadeImage(picture, {}).empty());
+    QVERIFY(readMadeImage(picture, source.get_token()).empty());
 }
 
 QTEST_GUILESS_MAIN(TestTournamentFaults)

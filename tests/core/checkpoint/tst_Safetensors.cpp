@@ -222,6 +222,15 @@ void TestSafetensors::badFilesAreRefused_data()
     header("product overflows to 0",
         R"({"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}})",
         "a shape that fits");
+    QByteArray tensors = "{";
+    QByteArray metadata = R"({"__metadata__":{)";
+    for (int i = 0; i < 100'001; ++i) {
+        const QByteArray name = (i > 0 ? ",\"" : "\"") + QByteArray::number(i);
+        tensors += name + R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+        metadata += name + R"(":"")";
+    }
+    row("many tensors", fileWith(tensors + "}", 0), "at most 100000 tensors");
+    row("much metadata", fileWith(metadata + "}}", 0), "at most 100000 metadata");
     header("offset of 2^64 - 1",
         R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,18446744073709551615]}})",
         "a number that fits");

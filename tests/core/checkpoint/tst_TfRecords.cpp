@@ -140,6 +140,10 @@ void tst_TfRecords::badIndexesAreRefused_data()
     for (int i = 0; i < 200; ++i)
         many["t" + std::to_string(i)] = entry(kFloat, { 16 }, 0, 64);
     row("the same bytes 200 times", "tensors overlap", many);
+    Records empty { { "", bundleHeader() } };
+    for (int i = 0; i <= 100'000; ++i)
+        empty["t" + std::to_string(i)] = entry(kFloat, { 0 }, 0, 0);
+    row("100,001 tensors", "at most 100000", empty);
     row("no shards", "1 to 99999 shards", { { "", bundleHeader(0) } });
     row("too many shards", "1 to 99999 shards", { { "", bundleHeader(100'000) } });
     row("big-endian", "of another machine", { { "", bundleHeader(1, 1) } });
@@ -174,6 +178,10 @@ void tst_TfRecords::badSlicesAreRefused_data()
         listed("v", kFloat, { std::int64_t { 1 } << 40, std::int64_t { 1 } << 40 }), {});
     row("more than the file can hold", "cannot hold",
         listed("v", kFloat, { std::int64_t { 1 } << 40 }), {});
+    std::string empty;
+    for (int i = 0; i <= 100'000; ++i)
+        empty += listed("t" + std::to_string(i), kFloat, { 0 });
+    row("100,001 variables", "at most 100000", empty, {});
     row("slice outside", "slice outside", four, { slice("v", { { 2, 3 } }, floats(3)) });
     row("slice begins before", "slice outside", four, { slice("v", { { -1, 2 } }, floats(2)) });
     row("slice of another rank", "slice outside", four,

@@ -105,6 +105,8 @@ void TestDatasetCsv::badFiles_data()
     row("too large", "ImageId,TrueLabel,TargetClass\na,1001,2\n", "1..1000 as TrueLabel");
     row("huge", "ImageId,TrueLabel,TargetClass\na,99999999999999999999,2\n", "line 2");
     row("twice", "ImageId,TrueLabel,TargetClass\na,1,2\nb,1,2\na,1,2\n", "line 4");
+    row("column twice", "ImageId,TargetClass,TrueLabel,TargetClass\na,1,2,3\n",
+        "line 1: expected each column once, found TargetClass twice");
     row("escapes", "ImageId,TrueLabel,TargetClass\n../a,1,2\n", "line 2");
     row("absolute", "ImageId,TrueLabel,TargetClass\n/tmp/a,1,2\n", "line 2");
     row("newline", "ImageId,TrueLabel,TargetClass\n\"a\nb\",1,2\n", "line 2");
@@ -206,7 +208,7 @@ void TestDatasetCsv::safeNames()
         const TargetClasses targets { { name.toStdString(), 5 } };
         std::ofstream(path("t.csv"), std::ios::binary) << targetClassText(targets);
         QCOMPARE(findInTable(readTargetTable(path("t.csv")), name.toStdString()), 5);
-        QCOMPARE(parseCsv(labelsText({ { name.toStdString(), 5 } }), "").at(0).fields.at(0),
+        QCOMPARE(parseCsv(csvField(name.toStdString()) + ",5\n", "").at(0).fields.at(0),
             name.toStdString());
     } else {
         QVERIFY(errorOf([&] {

@@ -58,6 +58,8 @@ class TestDatasetDownload : public QObject
 private slots:
     void init();
     void bringsCropsAndResizes();
+    void otherFilesAtAPlaceAreReported_data();
+    void otherFilesAtAPlaceAreReported();
     void cropTruncates_data();
     void cropTruncates();
     void failuresAreListedAndTheRestIsDone();
@@ -139,12 +141,42 @@ void TestDatasetDownload::bringsCropsAndResizes()
 
     // Again: nothing is asked for, nothing is written anew.
     const std::size_t before = server.requests().size();
-    std::ofstream(asked.folder / "a.png") << "mine";
     const DatasetDownloadResult again = downloadDataset(asked);
     QCOMPARE(again.alreadyThere, std::size_t(2));
     QCOMPARE(again.downloaded, std::size_t(0));
+    QVERIFY(again.failures.empty());
     QCOMPARE(server.requests().size(), before);
-    QCOMPARE(textOf(asked.folder / "a.png"), std::string("mine"));
+}
+
+void TestDatasetDownload::otherFilesAtAPlaceAreReported_data()
+{
+    QTest::addColumn<QByteArray>("there");
+    QTest::newRow("text") << QByteArray("mine");
+    QTest::newRow("nothing") << QByteArray();
+    QTest::newRow("another size") << QByteArray::fromStdString(pngOf(photo(300, 310)));
+    QTest::newRow("cut") << QByteArray::fromStdString(pngOf(photo(299, 299))).chopped(30);
+}
+
+void TestDatasetDownload::otherFilesAtAPlaceAreReported()
+{
+    QFETCH(QByteArray, there);
+    const HttpServer server([&](const HttpRequest&) {
+        HttpAnswer answer;
+        answer.body = pngOf(photo(300, 310));
+        return answer;
+    });
+    const auto asked = request(row(server, "a") + row(server, "b"));
+    fs::create_directories(asked.folder);
+    std::ofstream(asked.folder / "a.png", std::ios::binary) << there.toStdString();
+    const DatasetDownloadResult result = downloadDataset(asked);
+    QCOMPARE(result.alreadyThere, std::size_t(0));
+    QCOMPARE(result.downloaded, std::size_t(1));
+    QCOMPARE(result.failures.size(), std::size_t(1));
+    QCOMPARE(result.failures[0].imageId, std::string("a"));
+    const QString error = QString::fromStdString(result.failures[0].error);
+    QVERIFY2(error.contains("a.png") && !error.contains('\n'), qPrintable(error));
+    QCOMPARE(textOf(asked.folder / "a.png"), there.toStdString());
+    QVERIFY(textOf(result.licences).find("\na,") == std::string::npos);
 }
 
 void TestDatasetDownload::cropTruncates_data()

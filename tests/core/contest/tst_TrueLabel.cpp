@@ -174,6 +174,8 @@ void TestTrueLabel::badCsv_data()
     QTest::newRow("no name") << QByteArray(",1\n") << "line 1";
     QTest::newRow("two labels") << QByteArray("a.png,1\na.png,2\n") << "line 2";
     QTest::newRow("no TrueLabel") << QByteArray("ImageId,URL\na,b\n") << "TrueLabel";
+    QTest::newRow("column twice") << QByteArray("ImageId,TrueLabel,TrueLabel\na,1,2\n")
+                                  << "line 1: expected each column once";
     QTest::newRow("label 0 in the dataset") << QByteArray("ImageId,TrueLabel\na,0\n") << "line 2";
     QTest::newRow("empty label") << QByteArray("ImageId,TrueLabel\na,\n") << "line 2";
     QTest::newRow("no ImageId") << QByteArray("ImageId,TrueLabel\n,4\n") << "line 2";

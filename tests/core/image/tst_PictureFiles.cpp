@@ -294,6 +294,8 @@ void TestPictureFiles::realDamageIsRefused_data()
     QTest::newRow("a length of 1")
         << whole.left(2) + QByteArray::fromHex("ffe10001") + whole.mid(2);
     QTest::newRow("a length beyond the end") << QByteArray::fromHex("ffd8ffe1ffff00");
+    QTest::newRow("ones alone") << whole.left(data) + QByteArray::fromHex("ff00").repeated(100'000)
+            + end;
     QTest::newRow("two starts") << whole.left(2) + whole;
     QTest::newRow("no picture") << whole.left(2) + end;
     QTest::newRow("a segment before the frame alone")
