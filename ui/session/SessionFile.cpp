@@ -3,6 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
+#include "core/base/SafeText.h"
 #include "core/classify/Labels.h"
 #include "ui/session/ExplorerState.h"
 
@@ -344,7 +345,9 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["attack"] = attack;
     root["defense"] = defense;
     root["view"] = view;
-    return QJsonDocument(root).toJson(QJsonDocument::Indented);
+    const QByteArray text = QJsonDocument(root).toJson(QJsonDocument::Indented);
+    return QByteArray::fromStdString(
+        jsonForReaders({ text.constData(), std::size_t(text.size()) }));
 }
 
 ExplorerState parseSession(const QByteArray& text, const QString& path)
