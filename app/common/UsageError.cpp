@@ -238,6 +238,20 @@ std::string withDashes(std::string text, const CLI::App& command)
     return text;
 }
 
+/// The option whose value an error without a place of its own found: "'resnet'; did you mean ...".
+std::string optionWith(const Error& error, const CLI::App& command)
+{
+    if (!error.place().empty())
+        return {};
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& value : option->results()) {
+            if (error.found().starts_with("'" + value + "'"))
+                return option->get_name();
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Error asTyped(const Error& error, const CLI::App& app)
@@ -248,6 +262,8 @@ Error asTyped(const Error& error, const CLI::App& app)
     const std::string option = "--" + error.place().substr(0, error.place().find(' '));
     const bool known = error.kind() == ErrorKind::Usage && option.size() > 2
         && command->get_option_no_throw(option) != nullptr;
+    if (const std::string typed = optionWith(error, *command); !typed.empty())
+        return error.at(typed);
     return { error.kind(), error.text(), known ? "--" + error.place() : error.place(),
         withDashes(error.expected(), *command), error.found() };
 }

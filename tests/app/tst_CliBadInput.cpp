@@ -315,6 +315,8 @@ void TestCliBadInput::weightsThatAreNotThere()
         QCOMPARE(run.code, 1);
         QVERIFY2(run.errorLine().contains("resnet"), run.error.constData());
         QVERIFY2(run.errorLine().contains("efficientnet-lite0"), run.error.constData());
+        QVERIFY2(run.errorLine().contains("unknown model, " + option + ": expected "),
+            run.error.constData());
         QVERIFY(!QFile::exists(in("unknown-out")));
     }
 }
