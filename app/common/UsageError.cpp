@@ -244,10 +244,9 @@ std::string optionWith(const Error& error, const CLI::App& command)
     if (!error.place().empty())
         return {};
     for (const CLI::Option* option : command.get_options()) {
-        for (const std::string& value : option->results()) {
+        for (const std::string& value : option->results())
             if (error.found().starts_with("'" + value + "'"))
                 return option->get_name();
-        }
     }
     return {};
 }

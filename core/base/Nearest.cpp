@@ -54,12 +54,11 @@ std::optional<std::size_t> distance(const std::string& typed, const std::string&
 std::vector<std::string> wordsOf(const std::string& name)
 {
     std::vector<std::string> words(1);
-    for (const char c : name) {
+    for (const char c : name)
         if (c == ' ' || c == '-' || c == '_')
             words.emplace_back();
         else
             words.back() += c;
-    }
     return words;
 }
 
@@ -84,10 +83,9 @@ std::optional<std::string> nearest(
         const std::vector<std::string> words = wordsOf(name);
         if (!alsoOneWord || words.size() < 2 || typed.size() < kShortestBeginning)
             continue;
-        for (const std::string& one : words) {
+        for (const std::string& one : words)
             if (one.size() >= kShortestBeginning)
                 offer(one, name, false);
-        }
     }
     return best;
 }

@@ -52,19 +52,16 @@ constexpr Word<ThemeKind> kThemes[] = { { "system", ThemeKind::System },
 template <typename Value, std::size_t N>
 QString wordOf(const Word<Value> (&words)[N], Value value)
 {
-    for (const auto& word : words) {
-        if (word.value == value) {
+    for (const auto& word : words)
+        if (word.value == value)
             return QString::fromLatin1(word.text);
-        }
-    }
     return QString::fromLatin1(words[0].text);
 }
 
 QString storedPath(const QString& path, const QString& folder)
 {
-    if (path.isEmpty()) {
+    if (path.isEmpty())
         return path;
-    }
     const QString relative = QDir(folder).relativeFilePath(path);
     return relative.startsWith(QLatin1String("..")) ? path : relative;
 }
@@ -83,9 +80,8 @@ QString fromStd(const std::string& text)
         throw Error(
             ErrorKind::BadInput, kSessionJson.fault, place, "a JSON object", "another value");
     }
-    if (fault.what == JsonFault::What::Unknown) {
+    if (fault.what == JsonFault::What::Unknown)
         throw Error(ErrorKind::BadInput, "unknown key in a session file", where, "", fault.key);
-    }
     throw Error(ErrorKind::BadInput, "unusable session file",
         where + (fault.key.empty() ? "" : ", key " + fault.key), fault.expected,
         fault.shown("nothing"));
@@ -108,14 +104,12 @@ public:
     QString path(const std::string& key)
     {
         const QString stored = string(key);
-        if (stored.isEmpty()) {
+        if (stored.isEmpty())
             return stored;
-        }
         const QDir folder = QFileInfo(m_place).absoluteDir();
         QString path = QDir::cleanPath(folder.absoluteFilePath(stored));
-        if (!isPossiblePath(path.toStdString())) {
+        if (!isPossiblePath(path.toStdString()))
             wrong(key, kPossiblePath, text(key));
-        }
         return path;
     }
 
@@ -124,9 +118,8 @@ public:
         const QString range = QStringLiteral("a number %1..%2").arg(low).arg(high, 0, 'g', 17);
         const Json& value = need(key, range.toStdString());
         const double number = value.is_number() ? value.get<double>() : std::nan("");
-        if (!(number >= low && number <= high)) { // written so that NaN fails
+        if (!(number >= low && number <= high)) // written so that NaN fails
             wrong(key, range.toStdString(), value);
-        }
         return number;
     }
 
@@ -139,9 +132,8 @@ public:
         const auto whole = wholeOf(stored, INT64_MIN, INT64_MAX);
         const bool rounded =
             stored.is_number_integer() && (!whole || *whole != static_cast<qint64>(value));
-        if (value != std::floor(value) || rounded) {
+        if (value != std::floor(value) || rounded)
             wrong(key, "a whole number", stored);
-        }
         return static_cast<qint64>(value);
     }
 
@@ -151,9 +143,8 @@ public:
         const std::string found = text(key);
         std::string choices;
         for (const auto& word : words) {
-            if (found == word.text) {
+            if (found == word.text)
                 return word.value;
-            }
             choices += (choices.empty() ? "" : ", ") + std::string(word.text);
         }
         wrong(key, "one of " + choices, found);
@@ -177,14 +168,12 @@ public:
         const bool fits = value.is_array() && value.size() >= atLeast && value.size() <= 8;
         std::vector<std::string> ids;
         for (const Json& id : value.is_array() ? value : Json::array()) {
-            if (!id.is_string() || id.get_ref<const std::string&>().empty()) {
+            if (!id.is_string() || id.get_ref<const std::string&>().empty())
                 wrong(key, "model ids", value);
-            }
             ids.push_back(id.get<std::string>());
         }
-        if (!fits) {
+        if (!fits)
             wrong(key, expected, value);
-        }
         return ids;
     }
 
@@ -197,9 +186,8 @@ private:
 QJsonArray idArray(const std::vector<std::string>& ids)
 {
     QJsonArray array;
-    for (const std::string& id : ids) {
+    for (const std::string& id : ids)
         array.append(QString::fromStdString(id));
-    }
     return array;
 }
 
@@ -249,19 +237,18 @@ QJsonValue jsonOf(const FieldValue& value)
     return std::visit(
         [](const auto& held) -> QJsonValue {
             using T = std::decay_t<decltype(held)>;
-            if constexpr (std::is_same_v<T, std::monostate>) {
+            if constexpr (std::is_same_v<T, std::monostate>)
                 return QJsonValue::Null;
-            } else if constexpr (std::is_same_v<T, std::string>) {
+            else if constexpr (std::is_same_v<T, std::string>)
                 return fromStd(held);
-            } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+            else if constexpr (std::is_same_v<T, std::vector<std::string>>)
                 return idArray(held);
-            } else if constexpr (std::is_same_v<T, bool>) {
+            else if constexpr (std::is_same_v<T, bool>)
                 return held;
-            } else if constexpr (std::is_same_v<T, std::int64_t>) {
+            else if constexpr (std::is_same_v<T, std::int64_t>)
                 return static_cast<qint64>(held);
-            } else {
+            else
                 return static_cast<double>(held);
-            }
         },
         value);
 }
@@ -269,11 +256,9 @@ QJsonValue jsonOf(const FieldValue& value)
 void readAttack(Reader attack, ExplorerState& state)
 {
     AttackRequest settings;
-    for (const AttackField& field : attackFields()) {
-        if (field.sessionKey != nullptr) {
+    for (const AttackField& field : attackFields())
+        if (field.sessionKey != nullptr)
             field.set(settings, readField(attack, field));
-        }
-    }
     state.takeSettings(settings);
     state.extraJudges = attack.ids("judges", 0);
     state.seed = static_cast<quint64>(attack.integer("seed", 0, static_cast<double>(kMostSeed)));
@@ -316,11 +301,9 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
 {
     QJsonObject attack;
     const AttackRequest settings = state.settings();
-    for (const AttackField& field : attackFields()) {
-        if (field.sessionKey != nullptr) {
+    for (const AttackField& field : attackFields())
+        if (field.sessionKey != nullptr)
             attack[QLatin1String(field.sessionKey)] = jsonOf(field.valueOf(settings));
-        }
-    }
     attack["judges"] = idArray(state.extraJudges);
     attack["seed"] = static_cast<double>(state.seed);
     attack["numerics"] = fromStd(toString(state.numerics));
@@ -352,9 +335,8 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["version"] = kVersion;
     root["photo"] = storedPath(state.photo, folder);
     root["pair"] = storedPath(state.pair, folder);
-    if (state.pairSize) { // files without it are what they always were
+    if (state.pairSize) // files without it are what they always were
         root["pairSize"] = fromStd(toString(*state.pairSize));
-    }
     root["crop"] = wordOf(kCrops, state.crop);
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
     root["trueLabel"] = label;
@@ -373,17 +355,15 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
             path.toStdString(), kSessionJson);
     Reader root(document, path);
     const Json& format = root.need("format", kFormat);
-    if (format != kFormat) {
+    if (format != kFormat)
         root.wrong("format", kFormat, format);
-    }
     root.integer("version", kVersion, kVersion);
 
     ExplorerState state;
     state.photo = root.path("photo");
     state.pair = root.path("pair");
-    if (root.has("pairSize")) {
+    if (root.has("pairSize"))
         state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
-    }
     state.crop = root.word("crop", kCrops);
     state.labelsCsv = root.path("labelsCsv");
     Reader label = root.object("trueLabel");
@@ -391,9 +371,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     state.userLabel = static_cast<int>(label.integer("label", 0, kLabelCount - 1));
     label.refuseOthers();
     readAttack(root.object("attack"), state);
-    if (root.has("defense")) { // files of version 1 before the Defense tab do not have it
+    if (root.has("defense")) // files of version 1 before the Defense tab do not have it
         readDefense(root.object("defense"), state);
-    }
     readView(root.object("view"), state);
     root.refuseOthers();
     return state;
@@ -402,9 +381,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
 ExplorerState readSession(const QString& path)
 {
     const QFileInfo info(path);
-    if (!info.exists()) {
+    if (!info.exists())
         throw Error(ErrorKind::BadInput, "no such session file", path.toStdString());
-    }
     if (!info.isFile() || info.size() > kMaxSessionBytes) {
         throw Error(ErrorKind::BadInput, "not a session file", path.toStdString(),
             "a file of at most 1 MB",
