@@ -34,8 +34,10 @@ CLI::Option* addTarget(CLI::App& command, const AttackField& field, AttackOption
             + "; second, least (likely) or random: by what the sources say of the clean image",
         [&field, &options](const std::string& text) {
             options.job.targetRank = findTargetRank(text);
-            if (!options.job.targetRank)
-                field.choose(options.choices, field.parse(text));
+            if (options.job.targetRank)
+                return;
+            static_cast<void>(parseLabel(field.key, text, 1, targetRankNames()));
+            field.choose(options.choices, field.parse(text));
         })
         ->type_name(field.type)
         ->group(field.group);

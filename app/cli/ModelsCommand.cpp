@@ -119,7 +119,7 @@ std::string listed(const Json& numbers)
 {
     std::string text;
     for (const Json& number : numbers)
-        text += (text.empty() ? "" : ",") + number.dump();
+        text += (text.empty() ? "" : ",") + jsonLine(number);
     return text;
 }
 
@@ -144,7 +144,7 @@ int describeModel(const CommonOptions& options, const std::string& id)
         else if (value.is_array())
             shown = listed(value);
         else if (!value.is_null())
-            shown = value.dump();
+            shown = jsonLine(value);
         rows.push_back({ key, oneLine(shown) });
     }
     print(textTable(rows));

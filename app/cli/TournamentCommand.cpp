@@ -94,7 +94,10 @@ TournamentPlan planOf(const TournamentOptions& options, const Engine& engine)
         plan.seed = common.seed;
     if (options.typed("--device"))
         plan.device = common.device;
-    checkPlan(plan, preset ? "--plan-preset " + options.preset.name : options.plan);
+    const std::string place = preset ? "--plan-preset " + options.preset.name : options.plan;
+    checkPlan(plan, place);
+    checkPlanModels(
+        plan, place, [&engine](const std::string& id) { engine.requireModels({ id }); });
     return plan;
 }
 

@@ -210,6 +210,47 @@ Error wrongValue(const CLI::ParseError& problem, const Typed& typed)
     return { ErrorKind::Usage, "wrong value", name, wanted, value };
 }
 
+bool isWordAt(const std::string& text, std::size_t at)
+{
+    const auto isLetter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || c == '-';
+    };
+    return at < text.size() && isLetter(text[at]);
+}
+
+/// "label LABEL, labels CSV" as "--label LABEL, --labels CSV": where a key of the command's stands
+/// before the word for its value.
+std::string withDashes(std::string text, const CLI::App& command)
+{
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& key : option->get_lnames()) {
+            const std::string words = key + " " + option->get_type_name();
+            for (std::size_t at = text.find(words); at != std::string::npos;
+                 at = text.find(words, at + words.size() + 2)) {
+                const bool alone =
+                    !isWordAt(text, at + words.size()) && (at == 0 || !isWordAt(text, at - 1));
+                if (alone && !option->get_type_name().empty())
+                    text.insert(at, "--");
+            }
+        }
+    }
+    return text;
+}
+
+/// The option whose value an error without a place of its own found: "'resnet'; did you mean ...".
+std::string optionWith(const Error& error, const CLI::App& command)
+{
+    if (!error.place().empty())
+        return {};
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& value : option->results())
+            if (error.found().starts_with("'" + value + "'"))
+                return option->get_name();
+    }
+    return {};
+}
+
 } // namespace
 
 Error asTyped(const Error& error, const CLI::App& app)
@@ -220,7 +261,10 @@ Error asTyped(const Error& error, const CLI::App& app)
     const std::string option = "--" + error.place().substr(0, error.place().find(' '));
     const bool known = error.kind() == ErrorKind::Usage && option.size() > 2
         && command->get_option_no_throw(option) != nullptr;
-    return known ? error.at("--" + error.place()) : error;
+    if (const std::string typed = optionWith(error, *command); !typed.empty())
+        return error.at(typed);
+    return { error.kind(), error.text(), known ? "--" + error.place() : error.place(),
+        withDashes(error.expected(), *command), error.found() };
 }
 
 Error usageError(const CLI::ParseError& problem, const CLI::App& app, int count, char** arguments)

@@ -13,7 +13,8 @@ namespace crossiter {
     const CLI::ParseError& problem, const CLI::App& app, int count, char** arguments);
 
 /// Core names an option by its key ("rounds"): a usage error about an option of the command that
-/// was typed, the way it is typed ("--rounds"); others as they are.
+/// was typed, the way it is typed ("--rounds"); others as they are. In what is expected a key
+/// before the word for its value ("label LABEL") gets its dashes, too.
 [[nodiscard]] Error asTyped(const Error& error, const CLI::App& app);
 
 } // namespace crossiter

@@ -51,12 +51,18 @@ AttackRequest withEpsilon(AttackRequest request, int epsilon255)
     return request;
 }
 
-int parseLabel(const std::string& key, const std::string& text)
+int parseLabel(const std::string& key, const std::string& text, int lowest,
+    const std::vector<std::string>& words)
 {
     if (const std::optional<int> label = findLabel(text))
         return *label;
-    throw Error(ErrorKind::Usage, "unknown label", key, "0..1000 or a class name",
-        foundWord(text, labelNames(), false));
+    std::string expected = std::to_string(lowest) + "..1000";
+    expected += words.empty() ? " or a class name" : ", a class name";
+    for (std::size_t i = 0; i < words.size(); ++i)
+        expected += (i + 1 == words.size() ? " or " : ", ") + words[i];
+    std::vector<std::string> names = words; // they win where a class is as near
+    names.insert(names.end(), labelNames().begin() + lowest, labelNames().end());
+    throw Error(ErrorKind::Usage, "unknown label", key, expected, foundName(text, names));
 }
 
 } // namespace crossiter

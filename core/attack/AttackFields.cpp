@@ -384,7 +384,7 @@ FieldValue AttackField::parse(const std::string& text) const
         break;
     }
     case FieldKind::Label: {
-        const int label = parseLabel(key, text);
+        const int label = parseLabel(key, text, static_cast<int>(low));
         if (label < low)
             throw Error(ErrorKind::Usage, "the background is no target", key,
                 "1..1000 or a class name", text);

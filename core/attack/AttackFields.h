@@ -133,8 +133,10 @@ struct AttackField
 /// The same of a key that is one. Throws Error(Internal).
 [[nodiscard]] const AttackField& attackField(const std::string& key);
 
-/// A competition label 0..1000 by number, name or WordNet id. Throws Error(Usage) that names `key`
-/// and the nearest name.
-[[nodiscard]] int parseLabel(const std::string& key, const std::string& text);
+/// A competition label by number, name or WordNet id; whoever wants none below `lowest` (0 or 1)
+/// checks that. Throws Error(Usage) that names `key` and the nearest name; `words` are further ones
+/// that the caller takes ("second").
+[[nodiscard]] int parseLabel(const std::string& key, const std::string& text, int lowest = 0,
+    const std::vector<std::string>& words = {});
 
 } // namespace crossiter

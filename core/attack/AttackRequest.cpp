@@ -292,7 +292,7 @@ void checkRequest(const AttackRequest& request)
         }
         if (request.labelRule == LabelRule::Target && !request.target) {
             throw Error(ErrorKind::Usage, "target missing", method,
-                "--target LABEL, --targets CSV or --label-rule least-likely", "none");
+                "target LABEL, targets CSV or the label rule least-likely", "none");
         }
     } else if (request.labelRule == LabelRule::Target) {
         throw Error(ErrorKind::Usage, "label rule does not fit the method", "label-rule",
@@ -300,7 +300,7 @@ void checkRequest(const AttackRequest& request)
     }
     if (request.labelRule == LabelRule::True && !request.trueLabel) {
         throw Error(ErrorKind::Usage, "true label not known", "label-rule true",
-            "--label N, --labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
+            "label LABEL, labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
             "none");
     }
     if (attacksTrueLabel(request) && *request.trueLabel == 0) {

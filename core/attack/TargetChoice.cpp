@@ -39,6 +39,12 @@ std::optional<TargetRank> findTargetRank(std::string_view text)
     return std::nullopt;
 }
 
+std::vector<std::string> targetRankNames()
+{
+    return { toString(TargetRank::Second), toString(TargetRank::Least),
+        toString(TargetRank::Random) };
+}
+
 std::string toString(TargetRank rank)
 {
     switch (rank) {

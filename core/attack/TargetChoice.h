@@ -22,6 +22,7 @@ enum class TargetRank
 /// "second", "least", "random"; nothing for any other text.
 [[nodiscard]] std::optional<TargetRank> findTargetRank(std::string_view text);
 [[nodiscard]] std::string toString(TargetRank rank);
+[[nodiscard]] std::vector<std::string> targetRankNames();
 /// "the second most likely label of the sources' mean", for the window and the provenance.
 [[nodiscard]] std::string describe(TargetRank rank);
 

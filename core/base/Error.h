@@ -29,6 +29,7 @@ public:
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
     [[nodiscard]] const std::string& place() const noexcept { return m_place; }
     [[nodiscard]] const std::string& expected() const noexcept { return m_expected; }
+    [[nodiscard]] const std::string& found() const noexcept { return m_found; }
     /// what() without the place, for callers that name another one.
     [[nodiscard]] std::string whatElse() const;
     /// The same error at another place: "--rounds" for "rounds".

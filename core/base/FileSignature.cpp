@@ -31,9 +31,14 @@ constexpr std::array kSignatures {
     Signature { 0, "%PDF", KnownFile::PdfDocument },
 };
 
+bool isDrawing(std::string_view root)
+{
+    return root.starts_with("<svg") || root.starts_with("<svg:svg");
+}
+
 bool isPage(std::string_view text)
 {
-    if (!text.starts_with('<'))
+    if (!text.starts_with('<') || isDrawing(rootElement(text)))
         return false;
     const auto has = [text](std::string_view word) {
         return text.find(word) != std::string_view::npos;
@@ -56,6 +61,27 @@ std::optional<KnownFile> recognise(std::span<const std::uint8_t> head)
     if (text.starts_with("version https://git-lfs") || text.starts_with("version https://hawser"))
         return KnownFile::GitLfsPointer;
     return isPage(text) ? std::optional(KnownFile::HtmlPage) : std::nullopt;
+}
+
+std::string_view rootElement(std::string_view text)
+{
+    constexpr std::string_view kBlanks = " \t\r\n";
+    for (;;) {
+        text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+        std::string_view end;
+        if (text.starts_with("<?"))
+            end = "?>";
+        else if (text.starts_with("<!--"))
+            end = "-->";
+        else if (text.starts_with("<!doctype"))
+            end = text.substr(0, text.find('>')).find('[') == std::string_view::npos ? ">" : "]";
+        else
+            return text;
+        const std::size_t at = text.find(end);
+        text.remove_prefix(at == std::string_view::npos ? text.size() : at + end.size());
+        if (end == "]")
+            text.remove_prefix(std::min(text.find('>'), text.size() - 1) + 1);
+    }
 }
 
 bool isArchive(KnownFile file)

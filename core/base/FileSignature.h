@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace crossiter {
 
@@ -27,7 +28,7 @@ enum class KnownFile
 };
 
 /// How many of a file's first bytes recognise() looks at.
-inline constexpr std::size_t kSignatureBytes = 512;
+inline constexpr std::size_t kSignatureBytes = 16384;
 
 /// What a file is by its first bytes; nothing when it is none of these. Blanks and a byte order
 /// mark before a text do not count.
@@ -35,6 +36,10 @@ inline constexpr std::size_t kSignatureBytes = 512;
 
 /// From Zip to Tar.
 [[nodiscard]] bool isArchive(KnownFile file);
+
+/// Of an XML text in small letters: from its first element on, behind the declaration, comments and
+/// the document type; empty when that is not among these bytes.
+[[nodiscard]] std::string_view rootElement(std::string_view text);
 
 /// The first bytes as a text in small letters (ASCII only), without a byte order mark and blanks at
 /// its beginning; at most kSignatureBytes.

@@ -349,6 +349,11 @@ std::string jsonText(const Json& value)
 
 std::string jsonLine(const Json& value)
 {
+    return jsonForReaders(jsonToHash(value));
+}
+
+std::string jsonToHash(const Json& value)
+{
     return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -43,8 +43,11 @@ void parseJsonInto(
 /// Indented, one trailing newline; bytes that are not UTF-8 are replaced, never an exception;
 /// characters that nobody sees are escaped (jsonForReaders).
 [[nodiscard]] std::string jsonText(const Json& value);
-/// The same in one line, without the newline.
+/// The same in one line, without the newline: for journals, messages and tables.
 [[nodiscard]] std::string jsonLine(const Json& value);
+/// jsonLine without the escapes of hidden characters: only to be hashed, so that what older
+/// versions hashed stays the same.
+[[nodiscard]] std::string jsonToHash(const Json& value);
 
 /// A line of a journal.
 struct JournalLine

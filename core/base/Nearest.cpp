@@ -38,39 +38,77 @@ std::size_t editsBetween(const std::string& a, const std::string& b)
     return edits[a.size()][b.size()];
 }
 
-} // namespace
+/// From a typed word (small letters) to a wanted one; nothing: too many edits.
+std::optional<std::size_t> distance(const std::string& typed, const std::string& candidate)
+{
+    if (candidate.empty() || candidate.size() > kLongest)
+        return std::nullopt;
+    const std::string wanted = lower(candidate);
+    std::size_t edits = editsBetween(typed, wanted);
+    if (typed.size() >= kShortestBeginning && wanted.starts_with(typed))
+        edits = std::min<std::size_t>(edits, 1);
+    const std::size_t most = std::max<std::size_t>(1, std::max(typed.size(), wanted.size()) / 3);
+    return edits <= most ? std::optional(edits) : std::nullopt;
+}
 
-std::optional<std::string> nearestWord(
-    const std::string& word, const std::vector<std::string>& known)
+std::vector<std::string> wordsOf(const std::string& name)
+{
+    std::vector<std::string> words(1);
+    for (const char c : name)
+        if (c == ' ' || c == '-' || c == '_')
+            words.emplace_back();
+        else
+            words.back() += c;
+    return words;
+}
+
+std::optional<std::string> nearest(
+    const std::string& word, const std::vector<std::string>& known, bool alsoOneWord)
 {
     if (word.empty() || word.size() > kLongest)
         return std::nullopt;
     const std::string typed = lower(word);
     std::optional<std::string> best;
-    std::size_t fewest = 0;
-    for (const std::string& candidate : known) {
-        if (candidate.empty() || candidate.size() > kLongest)
-            continue;
-        const std::string wanted = lower(candidate);
-        std::size_t edits = editsBetween(typed, wanted);
-        if (typed.size() >= kShortestBeginning && wanted.starts_with(typed))
-            edits = std::min<std::size_t>(edits, 1);
-        const std::size_t most =
-            std::max<std::size_t>(1, std::max(typed.size(), wanted.size()) / 3);
-        if (edits <= most && (!best || edits < fewest)) {
-            best = candidate;
-            fewest = edits;
+    std::size_t fewest = 0; // in halves, so that a whole name wins
+    const auto offer = [&](const std::string& candidate, const std::string& name, bool whole) {
+        const auto edits = distance(typed, candidate);
+        const std::size_t halves = edits ? 2 * *edits + (whole ? 0 : 1) : 0;
+        if (edits && (!best || halves < fewest)) {
+            best = name;
+            fewest = halves;
         }
+    };
+    for (const std::string& name : known) {
+        offer(name, name, true);
+        const std::vector<std::string> words = wordsOf(name);
+        if (!alsoOneWord || words.size() < 2 || typed.size() < kShortestBeginning)
+            continue;
+        for (const std::string& one : words)
+            if (one.size() >= kShortestBeginning)
+                offer(one, name, false);
     }
     return best;
 }
 
-std::string oneOf(const std::string& word, const std::vector<std::string>& known)
+} // namespace
+
+std::optional<std::string> nearestWord(
+    const std::string& word, const std::vector<std::string>& known)
+{
+    return nearest(word, known, false);
+}
+
+std::optional<std::string> nearestName(
+    const std::string& word, const std::vector<std::string>& names)
+{
+    return nearest(word, names, true);
+}
+
+std::string oneOf(const std::vector<std::string>& known)
 {
     if (known.empty())
         return "none is known";
-    const auto nearest = nearestWord(word, known);
-    std::string text = nearest ? "is '" + *nearest + "' meant? One of: " : "one of: ";
+    std::string text;
     for (std::size_t i = 0; i < known.size(); ++i)
         text += (i == 0 ? "" : ", ") + known[i];
     return text;

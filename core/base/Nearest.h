@@ -13,8 +13,14 @@ namespace crossiter {
 [[nodiscard]] std::optional<std::string> nearestWord(
     const std::string& word, const std::vector<std::string>& known);
 
-/// What an error expects of a word that is not known: "is 'fgsm' meant? One of: bim, fgsm", or
-/// "one of: bim, fgsm"; "none is known" without any.
-[[nodiscard]] std::string oneOf(const std::string& word, const std::vector<std::string>& known);
+/// The same among names of several words: one word of a name counts as well ("bulldogg" finds
+/// "French bulldog"), when `word` has at least three letters. The whole name wins where both are as
+/// near.
+[[nodiscard]] std::optional<std::string> nearestName(
+    const std::string& word, const std::vector<std::string>& names);
+
+/// What an error expects of a word that is not known: "bim, fgsm"; "none is known" without any.
+/// What it found is foundWord's (core/base/Suggestion.h).
+[[nodiscard]] std::string oneOf(const std::vector<std::string>& known);
 
 } // namespace crossiter

@@ -13,4 +13,10 @@ std::string foundWord(const std::string& word, const std::vector<std::string>& k
     return nearest ? found + "; did you mean " + *nearest + "?" : found;
 }
 
+std::string foundName(const std::string& word, const std::vector<std::string>& names)
+{
+    const std::optional<std::string> nearest = nearestName(word, names);
+    return nearest ? word + "; did you mean " + *nearest + "?" : word;
+}
+
 } // namespace crossiter

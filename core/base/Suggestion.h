@@ -10,4 +10,7 @@ namespace crossiter {
 [[nodiscard]] std::string foundWord(
     const std::string& word, const std::vector<std::string>& known, bool quoted = true);
 
+/// The same among names of several words (nearestName), without quotes.
+[[nodiscard]] std::string foundName(const std::string& word, const std::vector<std::string>& names);
+
 } // namespace crossiter

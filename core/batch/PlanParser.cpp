@@ -1,6 +1,7 @@
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
 #include "core/base/RegularFile.h"
+#include "core/base/Suggestion.h"
 #include "core/batch/TournamentPlan.h"
 #include "core/contest/SafeName.h"
 #include "core/report/JsonValues.h"
@@ -23,6 +24,20 @@ constexpr int kMostThreads = 1024;
 std::string placeIn(const std::string& place, const std::string& path)
 {
     return place + (path.empty() ? "" : ", ") + path;
+}
+
+/// An error about a part of the plan, at its place there: one that names a key or an item of the
+/// part ("label-rule") keeps it.
+[[nodiscard]] Error withinPlan(
+    const Error& error, const std::string& where, const std::string& key = {})
+{
+    std::string inner = error.place();
+    if (inner.starts_with("--")) // an option, as the command line types it
+        inner.erase(0, 2);
+    if (inner == key)
+        inner.clear();
+    return { ErrorKind::BadInput, error.text(), placeIn(where, inner), error.expected(),
+        error.found() };
 }
 
 /// A plan's words for what is wrong with one of its members.
@@ -101,6 +116,18 @@ public:
             key, [&] { return flag(key); });
     }
 
+    /// A path from the plan's folder; nothing when it is not there.
+    std::optional<fs::path> pathIfThere(const std::string& key, const fs::path& folder)
+    {
+        const std::optional<std::string> text = textIfThere(key);
+        if (!text)
+            return std::nullopt;
+        const fs::path path = (folder / *text).lexically_normal();
+        if (!isPossiblePath(path.string()))
+            wrong(key, kPossiblePath, *text);
+        return path;
+    }
+
     /// A name that `parse` knows; its Error says the choices.
     template <typename T>
     std::optional<T> named(
@@ -119,7 +146,7 @@ public:
         try {
             return function();
         } catch (const Error& error) {
-            throw Error(ErrorKind::BadInput, error.what(), m_place + ", " + pathOf(key));
+            throw withinPlan(error, m_place + ", " + pathOf(key), key);
         }
     }
 
@@ -130,25 +157,20 @@ private:
 bool choose(const std::string& text, const char* yes, const char* no)
 {
     if (text != yes && text != no)
-        throw Error(ErrorKind::BadInput, "unknown choice", "'" + text + "'",
-            std::string(yes) + " or " + no);
+        throw Error(ErrorKind::BadInput, "unknown choice", {}, std::string(yes) + " or " + no,
+            foundWord(text, { yes, no }));
     return text == yes;
-}
-
-fs::path pathFrom(const fs::path& folder, const std::string& text)
-{
-    return (folder / text).lexically_normal();
 }
 
 PlanDataset datasetOf(const Json& json, const std::string& place, const fs::path& folder)
 {
     Reader reader(json, place, "dataset");
     PlanDataset dataset;
-    dataset.folder = pathFrom(folder, reader.filledText("folder"));
+    static_cast<void>(reader.need("folder"));
+    dataset.folder = *reader.pathIfThere("folder", folder);
     for (const auto& [key, target] : { std::pair("csv", &dataset.csv),
              std::pair("labels", &dataset.labels), std::pair("targets", &dataset.targets) })
-        if (const auto text = reader.textIfThere(key))
-            *target = pathFrom(folder, *text);
+        *target = reader.pathIfThere(key, folder).value_or(fs::path());
     if (!dataset.csv.empty() && (!dataset.labels.empty() || !dataset.targets.empty()))
         reader.unfitting("csv", "csv alone, or labels and targets", "both");
     dataset.images =
@@ -166,13 +188,13 @@ PlanDataset datasetOf(const Json& json, const std::string& place, const fs::path
 std::string nameOf(Reader& reader)
 {
     std::string name = reader.filledText("name");
-    reader.guarded("name", [&] { requireSubmissionName(name, reader.place()); });
+    requireSubmissionName(name, placeIn(reader.place(), reader.pathOf("name")));
     return name;
 }
 
 std::optional<ExternalSubmission> externalOf(Reader& reader, const fs::path& folder)
 {
-    const auto submission = reader.textIfThere("submission");
+    const auto submission = reader.pathIfThere("submission", folder);
     const auto limit = reader.numberIfThere("time-limit", 1.0, kMostSeconds);
     if (!submission) {
         if (limit)
@@ -180,7 +202,7 @@ std::optional<ExternalSubmission> externalOf(Reader& reader, const fs::path& fol
                 "an attack or a defense of ours, which has no time limit");
         return std::nullopt;
     }
-    ExternalSubmission external { pathFrom(folder, *submission) };
+    ExternalSubmission external { *submission };
     external.timeLimitSeconds = limit.value_or(external.timeLimitSeconds);
     return external;
 }
@@ -296,10 +318,10 @@ void requireUniqueNames(
 {
     std::set<std::string> names;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        requireSubmissionName(list[i].name, place);
+        const std::string where = place + ", " + key + "[" + std::to_string(i) + "].name";
+        requireSubmissionName(list[i].name, where);
         if (!names.insert(list[i].name).second)
-            throw Error(ErrorKind::BadInput, "name twice in the plan",
-                place + ", " + key + "[" + std::to_string(i) + "].name", "names of their own",
+            throw Error(ErrorKind::BadInput, "name twice in the plan", where, "names of their own",
                 list[i].name);
     }
 }
@@ -322,7 +344,7 @@ void checkAttacks(const TournamentPlan& plan, const std::vector<PlanAttack>& att
                 throw Error(ErrorKind::BadInput, "not a targeted attack", "method",
                     "one that takes a target", toString(request.method));
         } catch (const Error& error) {
-            throw Error(ErrorKind::BadInput, error.what(), where);
+            throw withinPlan(error, where);
         }
     }
 }
@@ -345,9 +367,43 @@ void checkPlan(const TournamentPlan& plan, const std::string& place)
         try {
             checkDefense(plan.defenses[i].defense);
         } catch (const Error& error) {
-            throw Error(
-                ErrorKind::BadInput, error.what(), place + ", defenses[" + std::to_string(i) + "]");
+            throw withinPlan(error, place + ", defenses[" + std::to_string(i) + "].defense");
         }
+    }
+}
+
+void checkPlanModels(const TournamentPlan& plan, const std::string& place,
+    const std::function<void(const std::string& id)>& require)
+{
+    const auto check = [&](const std::string& id, const std::string& path) {
+        try {
+            if (!id.empty())
+                require(id);
+        } catch (const Error& error) {
+            throw withinPlan(error, place + ", " + path, id);
+        }
+    };
+    const auto checkAll = [&](const std::vector<PlanAttack>& attacks, const std::string& key) {
+        for (std::size_t i = 0; i < attacks.size(); ++i) {
+            const AttackChoices& options = attacks[i].options;
+            if (attacks[i].external || !usesSources(options.method))
+                continue;
+            const std::string path = key + "[" + std::to_string(i) + "].";
+            for (const std::string& id : options.sources)
+                check(id, path + "source");
+            for (const DefenseStage& stage : parseDefense(options.through).stages)
+                check(stage.model, path + "through");
+        }
+    };
+    checkAll(plan.attacks, "attacks");
+    checkAll(plan.targetedAttacks, "targeted-attacks");
+    for (std::size_t i = 0; i < plan.defenses.size(); ++i) {
+        if (plan.defenses[i].external)
+            continue;
+        const std::string path = "defenses[" + std::to_string(i) + "].";
+        check(plan.defenses[i].model, path + "model");
+        for (const DefenseStage& stage : plan.defenses[i].defense.stages)
+            check(stage.model, path + "defense");
     }
 }
 

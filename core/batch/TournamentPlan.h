@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -97,6 +98,11 @@ inline constexpr int kOfficialEpsilons[] = { 4, 8, 12, 16 };
 
 /// The same checks for a plan that a program put together.
 void checkPlan(const TournamentPlan& plan, const std::string& place);
+
+/// Calls `require` for every model that the plan names; what it throws names the plan's place and
+/// the key: "p.json, attacks[0].source".
+void checkPlanModels(const TournamentPlan& plan, const std::string& place,
+    const std::function<void(const std::string& id)>& require);
 
 /// Canonical; parsePlan reads it back. What is at its default is left out of the submissions.
 [[nodiscard]] std::string planText(const TournamentPlan& plan);

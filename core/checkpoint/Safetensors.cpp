@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/Json.h"
 #include "core/base/MappedFile.h"
+#include "core/base/SafeText.h"
 #include "core/checkpoint/Sizes.h"
 
 #include <algorithm>
@@ -273,7 +274,7 @@ void writeSafetensors(const std::filesystem::path& path, const StateDict& state,
     std::set<std::string> names = { kMetadata };
     try {
         if (!metadata.empty())
-            header += "\"" + std::string(kMetadata) + "\":" + Json(metadata).dump();
+            header += "\"" + std::string(kMetadata) + "\":" + jsonForReaders(Json(metadata).dump());
         for (const TensorView& tensor : state.tensors) {
             const std::string place = path.string() + " tensor '" + tensor.name + "'";
             if (!names.insert(tensor.name).second)
@@ -286,7 +287,7 @@ void writeSafetensors(const std::filesystem::path& path, const StateDict& state,
             const Json entry = { { "dtype", nameOf(tensor.dtype) }, { "shape", tensor.shape },
                 { "data_offsets", { offset, offset + *wanted } } };
             header += header.size() == 1 ? "" : ",";
-            header += Json(tensor.name).dump() + ":" + entry.dump();
+            header += jsonForReaders(Json(tensor.name).dump()) + ":" + jsonLine(entry);
             offset += *wanted;
         }
     } catch (const Json::exception& /*fault*/) { // a name that is not UTF-8

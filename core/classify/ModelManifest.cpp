@@ -25,7 +25,7 @@ JsonMembers::Complaint complaintsOf(const std::filesystem::path& path)
         const std::string prefix = fault.where.empty() ? std::string() : fault.where + ".";
         switch (fault.what) {
         case JsonFault::What::NoObject:
-            fail(path, "damaged manifest", prefix, "a JSON object", fault.found->type_name());
+            fail(path, "damaged manifest", fault.path(), "a JSON object", fault.shown());
         case JsonFault::What::Missing:
             fail(path, "key missing in the manifest", prefix + fault.key, "a value");
         case JsonFault::What::Unknown:
@@ -89,7 +89,7 @@ std::vector<ModelSource> readSources(const std::filesystem::path& path, const Js
 {
     if (!list.is_array() || list.empty())
         fail(path, "wrong value in the manifest", "sources", "a list of objects with a url",
-            list.type_name());
+            shownJson(list));
     std::vector<ModelSource> sources;
     for (const Json& entry : list) {
         JsonMembers members(entry, "sources", complaintsOf(path));

@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
 #include "core/base/Nearest.h"
+#include "core/base/Suggestion.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -218,7 +219,7 @@ StoredModel ModelStore::find(const std::string& id) const
     known.reserve(models.size());
     for (const StoredModel& model : models)
         known.push_back(model.manifest.id);
-    throw Error(ErrorKind::BadInput, "unknown model", "model id", oneOf(id, known), id);
+    throw Error(ErrorKind::BadInput, "unknown model", {}, oneOf(known), foundWord(id, known));
 }
 
 const StoredModel* findModel(const std::vector<StoredModel>& models, const std::string& id)

@@ -118,11 +118,22 @@ LabelMatch matchTable(
 
 std::string describe(const LabelMatch& match)
 {
-    std::string text = match.isPoor() ? "warning: " : "";
-    text += oneLine(match.table) + ": " + of(match.imagesMet, match.images, "image")
+    return (match.isPoor() ? "warning: " : "") + oneLine(match.table) + ": " + foundIn(match);
+}
+
+std::string foundIn(const LabelMatch& match)
+{
+    const std::string text = of(match.imagesMet, match.images, "image")
         + (match.images == 1 ? " has" : " have") + " a row, " + of(match.rowsMet, match.rows, "row")
         + (match.rows == 1 ? " has" : " have") + " an image";
     return match.hint.empty() ? text : text + "; " + match.hint;
+}
+
+void failNoRow(
+    const std::string& what, const fs::path& csv, const fs::path& image, const LabelMatch& match)
+{
+    throw Error(ErrorKind::BadInput, what, csv.string(), "a row for " + image.filename().string(),
+        foundIn(match));
 }
 
 void LabelShift::add(int label, const std::vector<int>& top1)

@@ -35,6 +35,14 @@ struct LabelMatch
 /// match begins with "warning: ". One line.
 [[nodiscard]] std::string describe(const LabelMatch& match);
 
+/// The same without the warning and the table's name, for an error that names the table itself.
+[[nodiscard]] std::string foundIn(const LabelMatch& match);
+
+/// Throws Error(BadInput), `what` ("no target for an image"): names the table, the image that has
+/// no row in it, and how the others met it, with the hint.
+[[noreturn]] void failNoRow(const std::string& what, const std::filesystem::path& csv,
+    const std::filesystem::path& image, const LabelMatch& match);
+
 /// Whether the labels of a table fit what networks say of the clean images better when each is one
 /// lower or higher: then the table probably counts from 0 where the competition counts from 1, or
 /// the other way round. Changes nothing; it only says so.

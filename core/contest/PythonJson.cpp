@@ -1,5 +1,7 @@
 #include "core/contest/PythonJson.h"
 
+#include "core/base/Error.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -99,6 +101,9 @@ std::string asJson(std::string_view text)
 Json parsePythonJson(
     std::string_view text, const std::string& place, std::vector<std::string>* repeated)
 {
+    if (text.starts_with("\xEF\xBB\xBF")) // our own files may have one, Python's json refuses it
+        throw Error(ErrorKind::BadInput, kMetadataJson.fault, place + ", line 1, column 1",
+            "JSON in UTF-8 without a byte order mark", "one");
     return parseJson(asJson(text), place, kMetadataJson, repeated);
 }
 

@@ -22,7 +22,7 @@ JsonMembers::Complaint complaintsOf(const std::string& place)
         switch (fault.what) {
         case JsonFault::What::NoObject:
             throw Error(ErrorKind::BadInput, "not a submission's metadata", place, fault.expected,
-                fault.found->type_name());
+                fault.shown());
         case JsonFault::What::Missing:
             throw Error(ErrorKind::BadInput, "key missing", place, fault.key);
         case JsonFault::What::Wrong:
@@ -30,7 +30,7 @@ JsonMembers::Complaint complaintsOf(const std::string& place)
             break;
         }
         throw Error(ErrorKind::BadInput, "not a text", place + ", key " + fault.key, fault.expected,
-            fault.found->type_name());
+            fault.shown());
     };
 }
 

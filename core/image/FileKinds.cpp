@@ -142,8 +142,11 @@ std::optional<ForeignFile> xml(std::span<const std::uint8_t> bytes)
     const std::string text = beginningOfText(bytes);
     if (!text.starts_with('<'))
         return std::nullopt;
-    if (text.find("<svg") != std::string::npos)
+    const std::string_view root = rootElement(text);
+    if (root.starts_with("<svg") || text.find("<svg") != std::string::npos)
         return picture("an SVG drawing", Way::Convert);
+    if (root.empty())
+        return ForeignFile { "an XML document", "a picture as PNG or JPEG" };
     if (text.starts_with("<?xml") || text.starts_with("<error"))
         return ForeignFile { "an XML document",
             "the picture itself: what a server answers when it has none looks like this" };

@@ -53,8 +53,11 @@ std::vector<Plan> planAll(
     const LabelTable labels = readLabelTable(job.labels.labelsCsv);
     const bool hasTargets = !job.labels.targetsCsv.empty();
     const LabelTable targets = readTargetTable(job.labels.targetsCsv);
-    if (hasLabels)
-        report.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));
+    LabelMatch labelsMet;
+    if (hasLabels) {
+        labelsMet = matchTable(job.labels.labelsCsv, labels, images);
+        report.tables.push_back(labelsMet);
+    }
     if (hasTargets)
         report.tables.push_back(matchTable(job.labels.targetsCsv, targets, images));
     std::vector<Plan> plans;
@@ -66,12 +69,13 @@ std::vector<Plan> planAll(
         if (hasTargets) {
             plan.request.target = findInTable(targets, image);
             if (!plan.request.target)
-                throw Error(ErrorKind::BadInput, "no target for an image",
-                    job.labels.targetsCsv.string(), "a row for " + image.filename().string(),
-                    describe(report.tables.back()));
+                failNoRow(
+                    "no target for an image", job.labels.targetsCsv, image, report.tables.back());
         }
         if (job.targetRank)
             plan.request.target = 1; // stands in until the image is there
+        if (hasLabels && attacksTrueLabel(plan.request) && !plan.trueLabel.label)
+            failNoRow("no true label for an image", job.labels.labelsCsv, image, labelsMet);
         if (attacksTrueLabel(plan.request))
             requireAttackable(image, plan.trueLabel, job.labels.labelsCsv, labels);
         checkRequest(plan.request);

@@ -102,7 +102,11 @@ BatchParts batchParts(Engine& engine)
                        const std::vector<Image>& images, const std::stop_token& stop) {
         return labelsOf(engine, plan, defense, images, stop);
     };
-    parts.check = [&engine](const TournamentPlan& plan) { engine.requireModels(modelsOf(plan)); };
+    parts.check = [&engine](const TournamentPlan& plan) {
+        checkPlanModels(
+            plan, "plan", [&engine](const std::string& id) { engine.requireModels({ id }); });
+        engine.requireModels(modelsOf(plan)); // those that no key names: the default pair
+    };
     parts.weights = [&engine](const std::vector<std::string>& ids) {
         return engine.origin(ids).weightsSha256;
     };

@@ -68,9 +68,11 @@ StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
         found.files.push_back(file);
     }
     if (found.photos.empty())
-        throw Error(ErrorKind::BadInput, "no photo with a true label", input.folder.string(),
-            "--labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
-            hasTable ? describe(found.labels.tables.front()) : std::string());
+        throw Error(ErrorKind::BadInput, "no photo with a true label",
+            (hasTable ? input.labels.labelsCsv : input.folder).string(),
+            hasTable ? "a row for a photo in " + input.folder.string()
+                     : "labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
+            hasTable ? foundIn(found.labels.tables.front()) : std::string());
     return found;
 }
 

@@ -76,10 +76,12 @@ std::optional<AttackRequest> attackOf(
         labels.tables.push_back(matchTable(job.labels.targetsCsv, targets, { job.image }));
         request.target = findInTable(targets, job.image);
         if (!request.target)
-            throw Error(ErrorKind::BadInput, "no target for an image",
-                job.labels.targetsCsv.string(), "a row for " + job.image.filename().string(),
-                describe(labels.tables.back()));
+            failNoRow(
+                "no target for an image", job.labels.targetsCsv, job.image, labels.tables.back());
     }
+    if (!job.labels.labelsCsv.empty() && attacksTrueLabel(request) && !trueLabel.label)
+        failNoRow("no true label for an image", job.labels.labelsCsv, job.image,
+            matchTable(job.labels.labelsCsv, table, { job.image }));
     if (attacksTrueLabel(request))
         requireAttackable(job.image, trueLabel, job.labels.labelsCsv, table);
     checkRequest(request);
@@ -375,10 +377,12 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     if (!job.labels.labelsCsv.empty())
         labels.tables.push_back(matchTable(job.labels.labelsCsv, table, listing.images));
     if (labelled.empty())
-        throw Error(ErrorKind::BadInput, "no image with a true label", job.folder.string(),
-            "--labels CSV, names imagenet_NN_LABEL or a folder named as a class",
+        throw Error(ErrorKind::BadInput, "no image with a true label",
+            (labels.empty() ? job.folder : job.labels.labelsCsv).string(),
+            labels.empty() ? "labels CSV, names imagenet_NN_LABEL or a folder named as a class"
+                           : "a row for an image in " + job.folder.string(),
             labels.empty() ? counted(listing.images.size(), "image") + " without"
-                           : describe(labels.tables.front()));
+                           : foundIn(labels.tables.front()));
     job.labels.tell(labels);
     FolderSweepReport report =
         FolderSweep(engine, job, onRows, progress, std::move(stop)).go(labelled, table);

@@ -80,7 +80,7 @@ FieldValue fieldOfJson(const AttackField& field, const Json& json)
     case FieldKind::Number: {
         const double number = json.is_number() ? json.get<double>() : std::nan("");
         if (!(number >= field.low && number <= field.high)) // NaN compares false
-            fail("a number " + Json(field.low).dump() + ".." + Json(field.high).dump());
+            fail("a number " + shownJson(field.low) + ".." + shownJson(field.high));
         return number;
     }
     case FieldKind::Flag:

@@ -4,6 +4,7 @@
 #include "core/base/Nearest.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
+#include "core/base/Suggestion.h"
 #include "core/checkpoint/ReadCheckpoint.h"
 #include "core/checkpoint/Safetensors.h"
 #include "core/classify/Classifier.h"
@@ -231,8 +232,8 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     requireNewId(paths, request.id);
     const auto known = importableArchitectures();
     if (std::find(known.begin(), known.end(), request.architecture) == known.end()) {
-        throw Error(ErrorKind::BadInput, "unknown architecture", "--architecture",
-            oneOf(request.architecture, known), request.architecture);
+        throw Error(ErrorKind::BadInput, "unknown architecture", "--architecture", oneOf(known),
+            foundWord(request.architecture, known));
     }
     const bool program =
         request.architecture == kTorchScript || request.architecture == kScriptPurifier;

@@ -66,13 +66,12 @@ public:
         if (!place.file.empty()) {
             files = failedFiles(place.file);
             journal.emplace(place.file, studyHeader(m_request, photosAtFirst(files, m_photos)),
-                place.resume, [&](const std::string& line) {
-                    const StudyRecord record =
-                        readRecord(line, m_request, m_photos.size(), place.file.string());
+                place.resume, [&](const std::string& line, int number) {
+                    const std::string where = journalPlace(place.file, number);
+                    const StudyRecord record = readRecord(line, m_request, m_photos.size(), where);
                     if (!record.error.empty())
                         return; // tried again
-                    requireSameFile(
-                        files, record.photo, m_photos[record.photo], place.file.string());
+                    requireSameFile(files, record.photo, m_photos[record.photo], where);
                     take(record);
                 });
         }
@@ -292,8 +291,9 @@ StudyStage studyStage(const StudyRequest& request, const std::vector<StudyPhoto>
     if (line != studyHeader(request, photosAtFirst(files, photos)))
         return StudyStage::Another;
     std::set<std::size_t> measured;
-    while (std::getline(in, line) && !in.eof()) {
-        const StudyRecord record = readRecord(line, request, photos.size(), journal.string());
+    for (int number = 2; std::getline(in, line) && !in.eof(); ++number) {
+        const StudyRecord record =
+            readRecord(line, request, photos.size(), journalPlace(journal, number));
         if (record.error.empty())
             measured.insert(record.photo);
     }

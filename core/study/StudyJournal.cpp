@@ -24,7 +24,7 @@ namespace {
 } // namespace
 
 StudyJournal::StudyJournal(std::filesystem::path file, const std::string& header, bool resume,
-    const std::function<void(const std::string&)>& take)
+    const std::function<void(const std::string& line, int number)>& take)
     : m_file(std::move(file))
 {
     m_descriptor = ::open(m_file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -36,11 +36,13 @@ StudyJournal::StudyJournal(std::filesystem::path file, const std::string& header
         std::ifstream in(m_file, std::ios::binary);
         JournalLine line;
         std::uintmax_t whole = 0;
-        bool first = true;
+        int number = 0;
         while (nextLine(in, line, kJournalLineJson.maxBytes)) { // not a last one without its end
             whole += line.bytes;
+            const bool first = ++number == 1;
             if (line.tooLong)
-                throw Error(ErrorKind::BadInput, "a journal's line is too long", m_file.string(),
+                throw Error(ErrorKind::BadInput, "a journal's line is too long",
+                    m_file.string() + ", line " + std::to_string(number),
                     "at most " + std::to_string(kJournalLineJson.maxBytes) + " bytes",
                     std::to_string(line.bytes));
             if (first && line.text != header)
@@ -50,12 +52,11 @@ StudyJournal::StudyJournal(std::filesystem::path file, const std::string& header
                 throw Error(ErrorKind::BadInput, "a study has begun here", m_file.string(),
                     "--resume, or another output folder");
             if (!first)
-                take(line.text);
-            first = false;
+                take(line.text, number);
         }
         if (::ftruncate(m_descriptor, static_cast<off_t>(whole)) != 0)
             fail("cannot mend the journal", m_file);
-        if (first)
+        if (number == 0)
             append(header);
     } catch (...) {
         ::close(m_descriptor);

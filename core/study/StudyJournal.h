@@ -15,9 +15,9 @@ class StudyJournal
 public:
     /// Opens or creates. resume false: Error(BadInput) when it is there with finished parts. A
     /// first line that is not `header` is another work's: Error(BadInput). `take` gets each whole
-    /// line after the first.
+    /// line after the first, with its number in the file.
     StudyJournal(std::filesystem::path file, const std::string& header, bool resume,
-        const std::function<void(const std::string&)>& take);
+        const std::function<void(const std::string& line, int number)>& take);
     ~StudyJournal();
     StudyJournal(const StudyJournal&) = delete;
     StudyJournal& operator=(const StudyJournal&) = delete;

@@ -28,44 +28,38 @@ constexpr const char* kNoRecord = "a line that is no record of a study";
 JsonMembers::Complaint complaintsOf(const std::string& place)
 {
     return [&place](const JsonFault& fault) {
-        throw Error(ErrorKind::BadInput, kNoRecord, place, fault.expected, fault.shown());
+        const std::string path = fault.path();
+        throw Error(ErrorKind::BadInput, kNoRecord, place + (path.empty() ? "" : ", key ") + path,
+            fault.expected, fault.shown("nothing"));
     };
 }
 
-const Json& listIn(JsonMembers& members, const std::string& key)
-{
-    const Json* found = members.find(key);
-    if (found == nullptr || !found->is_array())
-        members.wrong(key, "a list " + key, found == nullptr ? Json() : *found);
-    return *found;
-}
-
 template <typename T>
-std::vector<T> wholesIn(
-    const JsonMembers& members, const Json& list, std::int64_t low, std::int64_t high)
+std::vector<T> wholesIn(const JsonMembers& members, const std::string& key, const Json& list,
+    std::int64_t low, std::int64_t high)
 {
     std::vector<T> values;
     if (!list.is_array())
-        members.wrong("", "a list of whole numbers", list);
+        members.wrong(key, "a list of whole numbers", list);
     for (const Json& one : list) {
         const auto whole = wholeOf(one, low, high);
         if (!whole)
             members.wrong(
-                "", "whole numbers " + std::to_string(low) + ".." + std::to_string(high), one);
+                key, "whole numbers " + std::to_string(low) + ".." + std::to_string(high), one);
         values.push_back(static_cast<T>(*whole));
     }
     return values;
 }
 
-StudyTrack readTrack(
-    const Json& json, std::size_t judges, std::size_t subSteps, const std::string& place)
+StudyTrack readTrack(const Json& json, const std::string& path, std::size_t judges,
+    std::size_t subSteps, const std::string& place)
 {
-    JsonMembers fields(json, {}, complaintsOf(place));
+    JsonMembers fields(json, path, complaintsOf(place));
     StudyTrack track;
-    track.attacked = wholesIn<int>(fields, listIn(fields, "attacked"), -1, kMostLabel);
-    for (const Json& labels : listIn(fields, "top1"))
-        track.top1.push_back(wholesIn<int>(fields, labels, -1, kMostLabel));
-    for (const Json& drift : listIn(fields, "drift")) {
+    track.attacked = wholesIn<int>(fields, "attacked", fields.list("attacked"), -1, kMostLabel);
+    for (const Json& labels : fields.list("top1"))
+        track.top1.push_back(wholesIn<int>(fields, "top1", labels, -1, kMostLabel));
+    for (const Json& drift : fields.list("drift")) {
         if (!drift.is_number())
             fields.wrong("drift", "numbers as drift", drift);
         track.driftPx.push_back(drift.get<double>());
@@ -75,21 +69,26 @@ StudyTrack readTrack(
     for (const auto& labels : track.top1)
         fits = fits && labels.size() == subSteps + 1;
     if (!fits)
-        throw Error(ErrorKind::BadInput, "a track of another size", place);
+        throw Error(ErrorKind::BadInput, "a track of another size", place + ", key " + path);
     return track;
 }
 
 } // namespace
+
+std::string journalPlace(const std::filesystem::path& journal, int line)
+{
+    return journal.string() + ", line " + std::to_string(line);
+}
 
 FailedFiles failedFiles(const std::filesystem::path& journal)
 {
     FailedFiles files;
     std::ifstream in(journal, std::ios::binary);
     JournalLine line;
-    while (nextLine(in, line, kJournalLineJson.maxBytes)) {
+    for (int number = 1; nextLine(in, line, kJournalLineJson.maxBytes); ++number) {
         if (line.text.find("\"sha256\"") == std::string::npos)
             continue; // most lines: nothing failed there
-        const Json json = parseJson(line.text, journal.string(), kJournalLineJson);
+        const Json json = parseJson(line.text, journalPlace(journal, number), kJournalLineJson);
         const std::string hash = memberText(json, "sha256");
         const std::optional<int> photo = memberInt(json, "photo");
         if (hash.empty() || !photo || *photo < 0)
@@ -143,26 +142,33 @@ StudyRecord readRecord(const std::string& line, const StudyRequest& request, std
     const Json json = parseJson(line, place, kJournalLineJson);
     JsonMembers fields(json, {}, complaintsOf(place));
     StudyRecord record;
-    const auto photo =
-        json.contains("photo") ? wholeOf(json.at("photo"), 0, INT64_MAX) : std::nullopt;
-    if (!photo || static_cast<std::size_t>(*photo) >= photos)
-        throw Error(ErrorKind::BadInput, "no such photo", place);
-    record.photo = static_cast<std::size_t>(*photo);
-    if (json.contains("error")) {
-        if (!json.at("error").is_string())
-            fields.wrong("error", "a text as error", json.at("error"));
-        record.error = json.at("error").get<std::string>();
+    record.photo =
+        static_cast<std::size_t>(fields.whole("photo", 0, static_cast<std::int64_t>(photos) - 1));
+    static_cast<void>(fields.text("name")); // the header's hash holds what the photos are
+    static_cast<void>(fields.whole("true_label", 0, kMostLabel));
+    if (fields.has("sha256") || fields.has("error"))
+        static_cast<void>(fields.text("sha256"));
+    if (fields.has("error")) {
+        record.error = fields.text("error");
+        if (record.error.empty())
+            fields.wrong("error", "a text that is not empty", record.error);
         return record;
     }
-    const auto work = wholesIn<std::size_t>(fields, listIn(fields, "work"), 0, INT64_MAX);
+    const Json& counts = fields.list("work");
+    const auto work = wholesIn<std::size_t>(fields, "work", counts, 0, INT64_MAX);
     if (work.size() != 4)
-        fields.wrong("work", "four counts of work", json.at("work"));
+        fields.wrong("work", "four counts of work", counts);
     record.work = { work[0], work[1], work[2], work[3] };
     const auto subSteps = static_cast<std::size_t>(subStepCount(request.attack));
-    for (const Json& track : listIn(fields, "tracks"))
-        record.tracks.push_back(readTrack(track, request.attack.judges.size(), subSteps, place));
+    const std::size_t judges = request.attack.judges.size();
+    for (const Json& track : fields.list("tracks")) {
+        const std::string path = "tracks[" + std::to_string(record.tracks.size()) + "]";
+        record.tracks.push_back(readTrack(track, path, judges, subSteps, place));
+    }
     if (record.tracks.size() != variantsOf(request).size())
-        throw Error(ErrorKind::BadInput, "a record of another study", place);
+        throw Error(ErrorKind::BadInput, "a record of another study", place + ", key tracks",
+            std::to_string(variantsOf(request).size()) + " tracks",
+            std::to_string(record.tracks.size()));
     return record;
 }
 
@@ -183,7 +189,7 @@ std::string studyHeader(const StudyRequest& request, const std::vector<StudyPhot
         static_cast<int>(attack.ensemble) };
     for (const StudyPhoto& photo : photos)
         json["photos"].push_back({ photo.name, photo.trueLabel, photo.sha256 });
-    const std::string text = jsonLine(json);
+    const std::string text = jsonToHash(json);
     Json header;
     header["crossiter_study"] = kJournalVersion;
     header["sha256"] = sha256({ reinterpret_cast<const std::uint8_t*>(text.data()), text.size() });

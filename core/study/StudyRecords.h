@@ -14,6 +14,8 @@ struct FailedFiles
     std::map<std::size_t, std::string> begun; ///< SHA-256 that the study began with, by photo
     std::map<std::size_t, std::string> measured; ///< SHA-256 of what was measured after all
 };
+/// "FILE, line 3": an error's place in a journal.
+[[nodiscard]] std::string journalPlace(const std::filesystem::path& journal, int line);
 /// From the journal's lines; a journal that is not there: none.
 [[nodiscard]] FailedFiles failedFiles(const std::filesystem::path& journal);
 /// The photos that the journal's first line names: those that failed with their first files.

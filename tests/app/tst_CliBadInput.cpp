@@ -271,10 +271,12 @@ void TestCliBadInput::missingLabelsAndTargets()
     };
     CliRun run = attack({ "--method", "bim", "--label-rule", "true" });
     QCOMPARE(run.code, 2);
-    QVERIFY2(run.errorLine().contains("--label"), run.error.constData());
+    QVERIFY2(run.errorLine().contains("expected --label LABEL, --labels CSV, a file"),
+        run.error.constData());
     run = attack({ "--method", "iter-target" });
     QCOMPARE(run.code, 2);
-    QVERIFY2(run.errorLine().contains("--target"), run.error.constData());
+    QVERIFY2(run.errorLine().contains("expected --target LABEL, --targets CSV or the"),
+        run.error.constData());
     put(in("targets.csv"), "photo.png,7\nother.png,none\n");
     run = attack({ "--method", "iter-target", "--targets", in("targets.csv") });
     QCOMPARE(run.code, 1);
@@ -282,7 +284,23 @@ void TestCliBadInput::missingLabelsAndTargets()
     put(in("targets.csv"), "other.png,7\n");
     run = attack({ "--method", "iter-target", "--targets", in("targets.csv") });
     QCOMPARE(run.code, 1);
-    QVERIFY2(run.errorLine().contains("photo.png"), run.error.constData());
+    QVERIFY2(run.errorLine().contains("targets.csv: expected a row for photo.png, found 0 of 1"),
+        run.error.constData());
+    put(in("labels.csv"), "Photo.png,7\n");
+    run = attack(
+        { "--method", "bim", "--label-rule", "true", "--labels", in("labels.csv"), "--quiet" });
+    QCOMPARE(run.code, 1);
+    QVERIFY2(run.errorLine().contains("labels.csv: expected a row for photo.png, found 0 of 1"),
+        run.error.constData());
+    QVERIFY2(run.errorLine().contains("upper and lower case"), run.error.constData());
+    put(in("labels.csv"), "first.png,7\n");
+    put(in("two/first.png"), contents(goldenPicture("imagenet_16_251.clean.png")));
+    put(in("two/photo.png"), contents(goldenPicture("imagenet_16_251.clean.png")));
+    run = runCli({ "attack", in("two"), in("plain-out"), "--method", "bim", "--label-rule", "true",
+        "--labels", in("labels.csv"), "--quiet" });
+    QCOMPARE(run.code, 1);
+    QVERIFY2(run.errorLine().contains("expected a row for photo.png, found 1 of 2"),
+        run.error.constData());
     run = attack({ "--method", "bim", "--labels", in("nowhere.csv") });
     QCOMPARE(run.code, 1);
     QVERIFY2(run.errorLine().contains("nowhere.csv"), run.error.constData());
@@ -297,6 +315,8 @@ void TestCliBadInput::weightsThatAreNotThere()
         QCOMPARE(run.code, 1);
         QVERIFY2(run.errorLine().contains("resnet"), run.error.constData());
         QVERIFY2(run.errorLine().contains("efficientnet-lite0"), run.error.constData());
+        QVERIFY2(run.errorLine().contains("unknown model, " + option + ": expected "),
+            run.error.constData());
         QVERIFY(!QFile::exists(in("unknown-out")));
     }
 }

@@ -226,6 +226,10 @@ void TestCliUsage::usageErrors_data()
     row("attack a.png out --method fgsm --save flor", 2, "did you mean floor?");
     row("attack a.png out --method mi-fgsm --ensemble mean-logit", 2, "did you mean mean-logits?");
     row("attack a.png out --method fgsm --label Dalmatien", 2, "did you mean Dalmatian");
+    row("attack a.png out --method fgsm --label bulldogg", 2, "did you mean French bulldog?");
+    row("attack a.png out --method iter-target --target secnd", 2,
+        "--target: expected 1..1000, a class name, second, least or random, found secnd; did you "
+        "mean second?");
     row("predict a.png --model x --numerics exakt", 2, "did you mean exact?");
     row("study photos --output out --rules own-claen", 2, "did you mean own-clean?");
     row("defend a.png b.csv --model x --defense drpout", 2, "did you mean dropout?");

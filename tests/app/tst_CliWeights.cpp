@@ -105,11 +105,11 @@ void tst_CliWeights::unknownModelNamesTheNearest()
 {
     const CliRun run = runCli({ "models", "info", "inceptoin-v3", "--store", in("store") });
     QCOMPARE(run.code, 1);
-    QVERIFY2(run.errorLine().contains("is 'inception-v3' meant?"), run.error.constData());
+    QVERIFY2(run.errorLine().contains("did you mean inception-v3?"), run.error.constData());
     QStringList wrong = import(photo("imagenet_16_251.jpg"));
     wrong[4] = "inception-resnet-v3";
     const CliRun architecture = runCli(wrong);
-    QVERIFY2(architecture.errorLine().contains("is 'inception-resnet-v2' meant?"),
+    QVERIFY2(architecture.errorLine().contains("did you mean inception-resnet-v2?"),
         architecture.error.constData());
 }
 

@@ -3,6 +3,8 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
+#include "core/base/RegularFile.h"
+#include "core/base/SafeText.h"
 #include "core/classify/Labels.h"
 #include "ui/session/ExplorerState.h"
 
@@ -97,6 +99,19 @@ public:
     }
 
     QString string(const std::string& key) { return fromStd(text(key)); }
+
+    /// Absolute, from the folder of the session file; empty stays so.
+    QString path(const std::string& key)
+    {
+        const QString stored = string(key);
+        if (stored.isEmpty())
+            return stored;
+        const QDir folder = QFileInfo(m_place).absoluteDir();
+        QString path = QDir::cleanPath(folder.absoluteFilePath(stored));
+        if (!isPossiblePath(path.toStdString()))
+            wrong(key, kPossiblePath, text(key));
+        return path;
+    }
 
     double numberIn(const std::string& key, double low, double high)
     {
@@ -328,7 +343,9 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["attack"] = attack;
     root["defense"] = defense;
     root["view"] = view;
-    return QJsonDocument(root).toJson(QJsonDocument::Indented);
+    const QByteArray text = QJsonDocument(root).toJson(QJsonDocument::Indented);
+    return QByteArray::fromStdString(
+        jsonForReaders({ text.constData(), std::size_t(text.size()) }));
 }
 
 ExplorerState parseSession(const QByteArray& text, const QString& path)
@@ -343,16 +360,12 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     root.integer("version", kVersion, kVersion);
 
     ExplorerState state;
-    const QDir folder = QFileInfo(path).absoluteDir();
-    const auto absolute = [&folder](const QString& stored) {
-        return stored.isEmpty() ? stored : QDir::cleanPath(folder.absoluteFilePath(stored));
-    };
-    state.photo = absolute(root.string("photo"));
-    state.pair = absolute(root.string("pair"));
+    state.photo = root.path("photo");
+    state.pair = root.path("pair");
     if (root.has("pairSize"))
         state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
     state.crop = root.word("crop", kCrops);
-    state.labelsCsv = absolute(root.string("labelsCsv"));
+    state.labelsCsv = root.path("labelsCsv");
     Reader label = root.object("trueLabel");
     state.labelChoice = label.word("choice", kLabelChoices);
     state.userLabel = static_cast<int>(label.integer("label", 0, kLabelCount - 1));

@@ -60,7 +60,7 @@ void TargetFinder::chooseFrom(const QString& csv)
             if (!target) {
                 emit errorRaised(tr("%1 has no target for %2. %3")
                                      .arg(QFileInfo(csv).fileName(), QFileInfo(photo).fileName(),
-                                         QString::fromStdString(describe(match))));
+                                         QString::fromStdString(foundIn(match))));
                 return;
             }
             setTarget(*target);

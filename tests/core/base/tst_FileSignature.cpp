@@ -12,6 +12,7 @@ private slots:
     void recognises_data();
     void recognises();
     void othersAreNone();
+    void drawingsBehindLongComments();
     void archivesAreThose();
     void textBeginsBehindBlanks();
 };
@@ -66,6 +67,18 @@ void TestFileSignature::othersAreNone()
         QVERIFY2(!recognise(bytesOf(text)), text);
 }
 
+void TestFileSignature::drawingsBehindLongComments()
+{
+    const QByteArray comment = "<!-- " + QByteArray(3000, 'x') + " -->\n";
+    QVERIFY(!recognise(bytesOf(comment + "<svg><script>")));
+    QCOMPARE(recognise(bytesOf(comment + "<html>")), std::optional(KnownFile::HtmlPage));
+    const std::string text =
+        "<?xml version='1.0'?>\n<!-- a -->\n<!doctype svg [ <!entity a 'b'> ]> <svg/>";
+    QCOMPARE(std::string(rootElement(text)), std::string("<svg/>"));
+    QVERIFY(rootElement("<!-- never ends").empty());
+    QVERIFY(rootElement("<!doctype svg [").empty());
+}
+
 void TestFileSignature::archivesAreThose()
 {
     QVERIFY(isArchive(KnownFile::Zip) && isArchive(KnownFile::Tar) && isArchive(KnownFile::Rar));
@@ -76,7 +89,7 @@ void TestFileSignature::textBeginsBehindBlanks()
 {
     QCOMPARE(beginningOfText(bytesOf("\xef\xbb\xbf \n<SVG")), std::string("<svg"));
     QCOMPARE(beginningOfText(bytesOf(" \t")), std::string());
-    QCOMPARE(beginningOfText(bytesOf(QByteArray(1000, 'a'))).size(), kSignatureBytes);
+    QCOMPARE(beginningOfText(bytesOf(QByteArray(20'000, 'a'))).size(), kSignatureBytes);
 }
 
 QTEST_APPLESS_MAIN(TestFileSignature)

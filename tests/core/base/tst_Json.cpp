@@ -209,6 +209,11 @@ void TestJson::textsAreWrittenWhateverTheyHold()
     json["a"] = "\xFF\xC3";
     QVERIFY(jsonText(json).ends_with("}\n"));
     QVERIFY(jsonLine(json).find('\n') == std::string::npos);
+    json["a"] = "a\xE2\x80\xAE"
+                "b";
+    QCOMPARE(jsonLine(json), std::string(R"({"a":"a\u202eb"})"));
+    QVERIFY(jsonText(json).find(R"("a\u202eb")") != std::string::npos);
+    QVERIFY(parseJson(jsonLine(json), "x", kPlanJson) == json);
     QVERIFY(shownJson(Json(std::string(500, 'x'))).size() <= 60);
 }
 

@@ -12,6 +12,7 @@ private slots:
     void finds_data();
     void finds();
     void sentences();
+    void oneWordOfAName();
 };
 
 void TestNearest::finds_data()
@@ -49,9 +50,21 @@ void TestNearest::finds()
 void TestNearest::sentences()
 {
     QVERIFY(!nearestWord("word", {}));
-    QCOMPARE(oneOf("word", {}), std::string("none is known"));
-    QCOMPARE(oneOf("fgms", { "bim", "fgsm" }), std::string("is 'fgsm' meant? One of: bim, fgsm"));
-    QCOMPARE(oneOf("zzz", { "bim", "fgsm" }), std::string("one of: bim, fgsm"));
+    QCOMPARE(oneOf({}), std::string("none is known"));
+    QCOMPARE(oneOf({ "bim", "fgsm" }), std::string("bim, fgsm"));
+}
+
+void TestNearest::oneWordOfAName()
+{
+    const std::vector<std::string> names { "second", "great white shark", "French bulldog",
+        "bulldozer", "tench" };
+    QCOMPARE(nearestName("bulldogg", names).value_or(""), std::string("French bulldog"));
+    QCOMPARE(nearestName("Bulldog", names).value_or(""), std::string("French bulldog"));
+    QCOMPARE(nearestName("frensh", names).value_or(""), std::string("French bulldog"));
+    QCOMPARE(nearestName("secnd", names).value_or(""), std::string("second"));
+    QCOMPARE(nearestName("tensh", names).value_or(""), std::string("tench"));
+    QVERIFY(!nearestName("aardvark", names));
+    QVERIFY(!nearestWord("shark", names));
 }
 
 QTEST_APPLESS_MAIN(TestNearest)

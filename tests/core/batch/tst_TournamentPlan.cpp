@@ -94,6 +94,7 @@ private slots:
     void canonicalTextReadsBack();
     void badPlans_data();
     void badPlans();
+    void modelsAreNamedWithTheirKey();
     void schemaSaysWhatTheParserTakes();
     void requestsFollowTheirImage();
     void seedPlanHasEveryRowOnce();
@@ -230,6 +231,12 @@ void TestTournamentPlan::badPlans_data()
         plan["defenses"][0]["time-limit"] = 5;
         return plan.dump();
     }()) << "defenses[0].time-limit";
+    QTest::newRow("hidden character in a name") << with("attack", "name",
+        "n\xE2\x80\xAE|x") << "not usable as a file name, plan.json, attacks[0].name: expected ";
+    QTest::newRow("misspelt rule")
+        << with("attack", "save", "flor") << "plan.json, attacks[0].save: expected floor";
+    QTest::newRow("long path") << with("dataset", "folder", std::string(300, 'y'))
+                               << "plan.json, dataset.folder: expected a path of at most 4095";
     QTest::newRow("time limit 0") << with("attack", "time-limit", 0) << "number 1.0..1000000.0";
     QTest::newRow("options beside a submission") << QString::fromStdString([] {
         Json plan = Json::parse(kMinimal);
@@ -246,6 +253,25 @@ void TestTournamentPlan::badPlans()
     QVERIFY2(said.contains(says), qPrintable(said));
     QVERIFY2(said.contains("plan.json"), qPrintable(said));
     QVERIFY(!said.contains('\n'));
+}
+
+void TestTournamentPlan::modelsAreNamedWithTheirKey()
+{
+    Json json = Json::parse(kMinimal);
+    json["attacks"][0] = { { "name", "a" }, { "method", "fgsm" }, { "source", { "x" } } };
+    const TournamentPlan plan = parse(json);
+    for (const auto& [bad, place] : { std::pair("x", "p.json, attacks[0].source"),
+             std::pair("m", "p.json, defenses[0].model") }) {
+        try {
+            checkPlanModels(plan, "p.json", [unknown = std::string(bad)](const std::string& id) {
+                if (id == unknown)
+                    throw Error(ErrorKind::BadInput, "unknown model", {}, "a", "'" + id + "'");
+            });
+            QFAIL("accepted");
+        } catch (const Error& error) {
+            QCOMPARE(error.place(), std::string(place));
+        }
+    }
 }
 
 void TestTournamentPlan::schemaSaysWhatTheParserTakes()

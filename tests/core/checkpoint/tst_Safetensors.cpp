@@ -96,6 +96,8 @@ void TestSafetensors::tensorsSurviveARoundTrip()
         writeSafetensors(path, state, metadata);
         QCOMPARE(contents(path), first);
     }
+    writeSafetensors(path, StateDict {}, { { "name", "a\xE2\x80\xAE" } });
+    QVERIFY(contents(path).contains("a\\u202e"));
     writeSafetensors(path, StateDict {});
     QVERIFY(readSafetensors(path).tensors.empty());
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Hidden),

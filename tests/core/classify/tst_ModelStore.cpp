@@ -130,6 +130,9 @@ void TestModelStore::badManifests_data()
     row("not JSON", "hello", "JSON");
     row("cut off", good.substr(0, good.size() - 1), "JSON");
     row("a list", "[]", "object");
+    row("preprocessing a number",
+        replaced(good, R"({"inputSide": 224, "scale": 0.5, "shift": -1})", "1.5"),
+        "key preprocessing: expected a JSON object, found 1.5");
     row("deep", std::string(100'000, '[') + std::string(100'000, ']'), "at most 64 levels");
     row("deep and cut", std::string(100'000, '['), "at most 64 levels");
     row("more behind", good + "{}", "JSON");

@@ -1,4 +1,5 @@
 // How a label table and a folder's images met, and labels that are one off.
+#include "core/base/Error.h"
 #include "core/contest/LabelMatch.h"
 
 #include <QtTest>
@@ -32,6 +33,16 @@ void TestLabelMatch::countsWhatMet()
     const LabelMatch none = matchTable("labels.csv", { { "z.png", 1 } }, { "a.png", "b.png" });
     QVERIFY(none.isPoor());
     QVERIFY(describe(none).starts_with("warning: labels.csv: 0 of 2 images"));
+    QVERIFY(foundIn(none).starts_with("0 of 2 images"));
+    try {
+        const LabelMatch cased = matchTable("/t/l.csv", { { "A.jpg", 1 } }, { "/p/a.jpg" });
+        failNoRow("no target for an image", "/t/l.csv", "/p/a.jpg", cased);
+    } catch (const Error& error) {
+        QCOMPARE(error.what(),
+            "no target for an image, /t/l.csv: expected a row for a.jpg, found 0 of 1 image has a "
+            "row, 0 of 1 row has an image; 1 name differs only in upper and lower case, as a.jpg "
+            "and the row A.jpg");
+    }
     QVERIFY(!matchTable("labels.csv", table, {}).isPoor());
     // A few images of a large table are no reason to warn.
     QVERIFY(!matchTable("labels.csv", table, { "a.png" }).isPoor());

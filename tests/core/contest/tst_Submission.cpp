@@ -64,6 +64,7 @@ private slots:
     void init();
     void metadata();
     void metadataAsPythonReadsIt();
+    void noByteOrderMark();
     void badMetadata_data();
     void badMetadata();
     void validSubmissions_data();
@@ -141,6 +142,15 @@ void TestSubmission::metadataAsPythonReadsIt()
         return check.status == CheckStatus::Warning
             && check.text.find("key entry_point given twice") != std::string::npos;
     }));
+}
+
+void TestSubmission::noByteOrderMark()
+{
+    const SubmissionMetadata written { "defense", "c", "g", "run.sh" };
+    write(m_path / "metadata.json", "\xEF\xBB\xBF" + metadataText(written));
+    const QString error = errorOf([&] { (void)readMetadata(m_path); });
+    QVERIFY2(error.contains("metadata.json, line 1, column 1: expected JSON in UTF-8 without"),
+        qPrintable(error));
 }
 
 void TestSubmission::badMetadata_data()

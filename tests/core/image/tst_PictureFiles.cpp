@@ -434,6 +434,8 @@ void TestPictureFiles::otherFilesAreNamed_data()
     row("html", "<!DOCTYPE html>\n<html><head>", "found an HTML page");
     row("html, late", "\xef\xbb\xbf\r\n  <!-- hello -->\n<HTML>", "found an HTML page");
     row("svg", "<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG");
+    row("svg, late", "<?xml version='1.0'?>\n<!--" + QByteArray(3000, 'x') + "-->\n<svg>",
+        "an SVG");
     row("xml", "<?xml version='1.0'?>\n<Error><Code>AccessDenied</Code></Error>", "an XML");
     row("pdf", "%PDF-1.4", "found a PDF document");
     row("zip", "PK\x03\x04", "found an archive");

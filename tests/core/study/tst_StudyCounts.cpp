@@ -249,6 +249,31 @@ private slots:
                 recordLine({ 0, {}, {}, {} }, photo(0)),
                 recordLine({ 0, {}, { uniform("tt") }, {} }, photo(0)) })
             QVERIFY_THROWS_EXCEPTION(Error, (void)readRecord(bad, request, 4, "j"));
+        const auto complaint = [&](const std::string& from, const std::string& to) {
+            try {
+                (void)readRecord(changed(from, to), request, 4, "j, line 2");
+            } catch (const Error& error) {
+                return QString::fromStdString(error.place());
+            }
+            return QString("nothing");
+        };
+        QCOMPARE(complaint("\"name\":", "\"other\":"), QString("j, line 2, key name"));
+        QCOMPARE(complaint("\"name\":\"", "\"name\":1,\"b\":\""), QString("j, line 2, key name"));
+        QCOMPARE(
+            complaint("\"true_label\":", "\"true_label\":-"), QString("j, line 2, key true_label"));
+        QCOMPARE(complaint("\"true_label\":", "\"label\":"), QString("j, line 2, key true_label"));
+        QCOMPARE(
+            complaint("\"top1\":[[", "\"top1\":[[1.5,"), QString("j, line 2, key tracks[0].top1"));
+    }
+
+    void hiddenCharactersAreEscapedInTheJournal()
+    {
+        StudyPhoto hidden = photo(1);
+        hidden.name = "bi\xE2\x80\xAE"
+                      "di.jpg";
+        const std::string line = recordLine({ 1, "no\xE2\x80\x8Bpicture", {}, {} }, hidden);
+        QVERIFY(line.find('\xE2') == std::string::npos);
+        QVERIFY(line.find("bi\\u202edi.jpg") != std::string::npos);
     }
 
     void theHeaderNamesEverythingThatCounts()

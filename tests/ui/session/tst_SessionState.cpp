@@ -192,6 +192,16 @@ void tst_SessionState::everyTruncationIsAnError()
         QVERIFY_EXCEPTION_THROWN(
             static_cast<void>(parseSession(text.left(length), "s.json")), Error);
     }
+    for (const char* key : { "photo", "pair", "labelsCsv" }) {
+        QJsonObject root = QJsonDocument::fromJson(text).object();
+        root[QLatin1String(key)] = QString(70'000, 'y');
+        try {
+            static_cast<void>(parseSession(QJsonDocument(root).toJson(), "s.json"));
+            QFAIL(key);
+        } catch (const Error& error) {
+            QCOMPARE(error.place(), std::string("s.json, key ") + key);
+        }
+    }
     QTemporaryDir folder;
     QVERIFY_EXCEPTION_THROWN(static_cast<void>(readSession(folder.path())), Error);
     QVERIFY_EXCEPTION_THROWN(static_cast<void>(readSession(folder.filePath("none.json"))), Error);
