@@ -334,6 +334,11 @@ void addImport(CLI::App& models, Chosen& chosen)
                 text == nameOf(PoolPadding::Timm) ? PoolPadding::Timm : PoolPadding::TfSlim;
         },
         "tf-slim");
+    command
+        ->add_option("--scope", request->scope,
+            "of a TensorFlow checkpoint that holds the network more than once, the one to take "
+            "[the only one]")
+        ->type_name("TEXT");
     command->add_flag("--robust", request->robust, "it was trained adversarially");
     command->add_flag("--trust", *trust,
         "TorchScript only: you trust this file; a program runs when it is loaded");

@@ -64,6 +64,9 @@ struct ImportRequest
     std::optional<ChannelValues> shift; ///< isShift, else refused
     std::optional<int> labelOffset; ///< unset: 1 for 1000 classes, 0 for 1001; another is refused
     PoolPadding poolPadding = PoolPadding::TfSlim;
+    /// TensorFlow checkpoints only, "model/InceptionV3" say: whose variables are taken where
+    /// several scopes hold the network. Empty: the only one.
+    std::string scope;
     bool robust = false;
     /// TorchScript only: the SHA-256 that the user saw and trusted. A program runs when it is
     /// loaded.
@@ -74,8 +77,9 @@ struct ImportRequest
 /// "purifier-torchscript".
 [[nodiscard]] std::vector<std::string> importableArchitectures();
 
-/// What the published weights of an architecture want: EfficientNet-Lite 224, 240, 260 pixels and
-/// (127.5 (x + 1) - 127) / 128; the Inception networks and programs 299 pixels and x as it is.
+/// What the published weights of an architecture want: EfficientNet-Lite 224, 240, 260, 280, 300
+/// pixels and (127.5 (x + 1) - 127) / 128; the Inception networks, ResNet v2 and programs 299
+/// pixels and x as it is.
 [[nodiscard]] PreprocessingSpec defaultPreprocessing(const std::string& architecture);
 
 /// What a file is, before it is imported: for a dialog that shows the hash.
