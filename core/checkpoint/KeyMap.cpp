@@ -7,6 +7,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace crossiter {
@@ -233,12 +234,12 @@ public:
         return found;
     }
 
-    /// The prefix that holds most layers, at least half of them; empty: there is none.
-    [[nodiscard]] std::string nearest() const
+    /// The prefix that holds most layers, at least half of them.
+    [[nodiscard]] std::optional<std::string> nearest() const
     {
         constexpr std::size_t kTried = 16; // a strange file may have thousands
         std::size_t most = (m_layers.size() - 1) / 2;
-        std::string best;
+        std::optional<std::string> best;
         for (std::size_t i = 0; i < std::min(kTried, m_candidates.size()); ++i) {
             const auto count = static_cast<std::size_t>(
                 std::count_if(m_layers.begin(), m_layers.end(), [&](const MappedLayer& layer) {
@@ -339,12 +340,12 @@ std::string prefixOf(const Variables& variables, const std::vector<MappedLayer>&
     const std::string own = tfScope(architecture) + "/";
     if (hasPrefix(variables, own))
         return own;
-    const std::string nearest = finder.nearest();
-    if (nearest.empty())
+    const std::optional<std::string> nearest = finder.nearest();
+    if (!nearest)
         fail("no such network in the checkpoint", place,
             "variables in " + own + ", or in any one scope that holds its layers",
             std::to_string(variables.size()) + " others");
-    return nearest;
+    return *nearest;
 }
 
 } // namespace

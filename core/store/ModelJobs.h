@@ -18,7 +18,7 @@ enum class HashOrigin
     Manifest, ///< the manifest names it
     Server, ///< X-Linked-Etag of the first response
     Remembered, ///< an earlier fetch of this model into this store
-    FirstSeen ///< nothing to compare with: remembered now
+    FirstSeen ///< nothing to compare with: not verified, remembered now
 };
 [[nodiscard]] const char* nameOf(HashOrigin origin) noexcept; ///< for people
 
@@ -110,6 +110,7 @@ struct VerifiedModel
     std::string sha256; ///< of the file now
     std::string expected; ///< empty: nothing to compare with
     std::string error; ///< one line; empty: as it should be
+    bool notVerified = false; ///< `expected` is only what the first fetch brought
 };
 
 /// Hashes the weights of the given models (empty: all that are there) anew; shorter when stopped.

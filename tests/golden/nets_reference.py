@@ -132,6 +132,21 @@ def parameters(net, classes):
     return sum(p.numel() for p in build(net, classes)[0].parameters())
 
 
+def multiply_adds(net, side):
+    """Of one picture's convolutions and matrix products, counted as they run; no auxiliary head."""
+    model, _ = build(net, 1000)
+    total = []
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            module.register_forward_hook(
+                lambda m, _i, out: total.append(out[0, 0].numel() * m.weight.numel()))
+        elif isinstance(module, nn.Linear):
+            module.register_forward_hook(lambda m, _i, _o: total.append(m.weight.numel()))
+    with torch.no_grad():
+        model(base.picture(side))
+    return sum(total)
+
+
 def golden(net, classes, aux, side, name):
     model, _ = build(net, classes, aux)
     x = base.picture(side).requires_grad_(True)
@@ -146,7 +161,7 @@ def golden(net, classes, aux, side, name):
         loss = loss + 0.4 * F.cross_entropy(head, target)
     (gradient,) = torch.autograd.grad(loss, x)
     write(name, {"architecture": net, "classes": classes, "side": side, "label": base.LABEL,
-                 "parameters": parameters(net, classes),
+                 "parameters": parameters(net, 1000), "multiply_adds": multiply_adds(net, side),
                  "logits": base.numbers(logits), "aux_logits": base.numbers(head) if aux else [],
                  "gradient_stride": STRIDE, "gradient_norm": float(gradient.norm()),
                  "gradient": base.numbers(gradient.flatten()[::STRIDE])})

@@ -46,6 +46,8 @@ private Q_SLOTS:
         QTest::newRow("lite0") << "efficientnet-lite0" << 224 << 4.7 << 407.0;
         QTest::newRow("lite1") << "efficientnet-lite1" << 240 << 5.4 << 631.0;
         QTest::newRow("lite2") << "efficientnet-lite2" << 260 << 6.1 << 899.0;
+        QTest::newRow("lite3") << "efficientnet-lite3" << 280 << 8.2 << 1440.0;
+        QTest::newRow("lite4") << "efficientnet-lite4" << 300 << 13.0 << 2640.0;
     }
 
     void sizesAreThePublishedOnes()
