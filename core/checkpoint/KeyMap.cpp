@@ -337,7 +337,7 @@ std::string prefixOf(const Variables& variables, const std::vector<MappedLayer>&
             "several scopes hold this network", place, "--scope with one of them", scopesOf(whole));
     if (whole.size() == 1)
         return whole.front();
-    const std::string own = tfScope(architecture) + "/";
+    std::string own = tfScope(architecture) + "/";
     if (hasPrefix(variables, own))
         return own;
     const std::optional<std::string> nearest = finder.nearest();
