@@ -38,10 +38,9 @@ bool isTrainingState(const std::string& name)
     if (name == "global_step" || name.ends_with("/global_step"))
         return true;
     for (const char* end : { "/ExponentialMovingAverage", "/RMSProp", "/RMSProp_1", "/Momentum",
-             "/Adam", "/Adam_1", "/Adagrad" }) {
+             "/Adam", "/Adam_1", "/Adagrad" })
         if (name.ends_with(end))
             return true;
-    }
     return false;
 }
 
@@ -51,10 +50,9 @@ using Variables = std::map<std::string, const TensorView*>;
 Variables weightsIn(const StateDict& variables)
 {
     Variables found;
-    for (const TensorView& variable : variables.tensors) {
+    for (const TensorView& variable : variables.tensors)
         if (!isTrainingState(variable.name))
             found.emplace(variable.name, &variable);
-    }
     return found;
 }
 
@@ -109,10 +107,9 @@ private:
     [[nodiscard]] std::vector<std::string> unknown() const
     {
         std::vector<std::string> names;
-        for (const auto& [name, view] : m_variables) {
+        for (const auto& [name, view] : m_variables)
             if (!m_used.contains(name))
                 names.push_back(name);
-        }
         return names;
     }
 
@@ -186,10 +183,9 @@ private:
         auto& buffer = add(member, view.dtype, std::move(shape), view.bytes.size());
         const std::byte* source = view.bytes.data();
         for (std::size_t p = 0; p < places; ++p) {
-            for (std::size_t i = 0; i < inputs; ++i) {
+            for (std::size_t i = 0; i < inputs; ++i)
                 for (std::size_t o = 0; o < outputs; ++o, source += size)
                     std::memcpy(&buffer[((o * inputs + i) * places + p) * size], source, size);
-            }
         }
     }
 
@@ -217,20 +213,18 @@ public:
             m_known.insert(layer.scope + gammaOf(layer.kind));
         }
         const std::string anchor = layers.front().scope + partsOf(layers.front().kind)[0];
-        for (const auto& [name, view] : variables) {
+        for (const auto& [name, view] : variables)
             if (name == anchor || name.ends_with("/" + anchor))
                 m_candidates.push_back(name.substr(0, name.size() - anchor.size()));
-        }
     }
 
     /// Prefixes under which all the layers lie, and nothing else.
     [[nodiscard]] std::vector<std::string> whole() const
     {
         std::vector<std::string> found;
-        for (const std::string& prefix : m_candidates) {
+        for (const std::string& prefix : m_candidates)
             if (holdsAll(prefix) && holdsNothingElse(prefix))
                 found.push_back(prefix);
-        }
         return found;
     }
 
@@ -278,23 +272,26 @@ private:
 
     [[nodiscard]] bool holdsAll(const std::string& prefix) const
     {
-        return std::all_of(m_layers.begin(), m_layers.end(), [&](const MappedLayer& layer) {
-            if (layer.auxiliary) // half a head is found when it is read
-                return true;
-            const auto parts = partsOf(layer.kind);
-            return std::all_of(parts.begin(), parts.end(), [&](const char* part) {
-                return m_variables.contains(prefix + layer.scope + part);
+        return std::all_of(
+            m_layers.begin(), m_layers.end(),
+            [&](const MappedLayer& layer) {
+                if (layer.auxiliary) // half a head is found when it is read
+                    return true;
+                const auto parts = partsOf(layer.kind);
+                return std::all_of(
+                    parts.begin(), parts.end(),
+                    [&](const char* part) {
+                        return m_variables.contains(prefix + layer.scope + part);
+                    });
             });
-        });
     }
 
     [[nodiscard]] bool holdsNothingElse(const std::string& prefix) const
     {
         for (auto next = m_variables.lower_bound(prefix);
-             next != m_variables.end() && next->first.starts_with(prefix); ++next) {
+             next != m_variables.end() && next->first.starts_with(prefix); ++next)
             if (!m_known.contains(next->first.substr(prefix.size())))
                 return false;
-        }
         return true;
     }
 
@@ -312,10 +309,9 @@ bool hasPrefix(const Variables& variables, const std::string& prefix)
 
 std::string scopesOf(std::vector<std::string> prefixes)
 {
-    for (std::string& prefix : prefixes) {
+    for (std::string& prefix : prefixes)
         if (prefix.ends_with('/'))
             prefix.pop_back();
-    }
     return prefixes.empty() ? "none that holds this network" : listed(prefixes);
 }
 
@@ -360,10 +356,9 @@ StateDict mapTfVariables(const StateDict& variables, const std::string& architec
     const Variables weights = weightsIn(variables);
     Mapper mapper(weights, prefixOf(weights, layers, architecture, scope, place), place);
     const bool aux = mapper.holdsAuxiliaryHead();
-    for (const MappedLayer& layer : layers) {
+    for (const MappedLayer& layer : layers)
         if (aux || !layer.auxiliary)
             mapper.take(layer);
-    }
     return mapper.finish();
 }
 

@@ -27,10 +27,9 @@ constexpr std::array<Renamed, 6> kStage { { { "conv_pw", "_expand_conv" }, { "bn
 template <std::size_t N>
 std::string_view newName(const std::array<Renamed, N>& names, std::string_view old)
 {
-    for (const auto& [from, to] : names) {
+    for (const auto& [from, to] : names)
         if (from == old)
             return to;
-    }
     return {};
 }
 
@@ -74,10 +73,9 @@ void renameTimmKeys(StateDict& state, const std::string& architecture)
         || state.find("conv_stem.weight") == nullptr)
         return;
     std::map<std::pair<int, int>, int> order; // our blocks are numbered through
-    for (const TensorView& tensor : state.tensors) {
+    for (const TensorView& tensor : state.tensors)
         if (const auto key = blockKey(tensor.name))
             order.emplace(key->place, 0);
-    }
     int next = 0;
     for (auto& [place, number] : order)
         number = next++;

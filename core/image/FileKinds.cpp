@@ -83,10 +83,9 @@ std::optional<ForeignFile> isoMedia(std::string_view head)
     if (names("crx "))
         return picture("a camera's raw picture (CR3)", Way::Convert);
     for (const std::string_view brand :
-        { "heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv }) {
+        { "heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv })
         if (names(brand))
             return picture("a HEIC picture", Way::Convert);
-    }
     return ForeignFile { "a film", "a picture of it as PNG or JPEG" };
 }
 
@@ -156,12 +155,11 @@ std::optional<ForeignFile> xml(std::span<const std::uint8_t> bytes)
 std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
 {
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    for (const Signature& signature : kSignatures) {
+    for (const Signature& signature : kSignatures)
         if (head.size() >= signature.at + signature.bytes.size()
             && head.substr(signature.at, signature.bytes.size()) == signature.bytes
             && (signature.at == 0 || head.starts_with("II*")))
             return picture(signature.name, signature.way);
-    }
     if (auto found = isoMedia(head))
         return found;
     if (auto found = riff(head))

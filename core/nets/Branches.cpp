@@ -52,10 +52,9 @@ torch::Tensor joinBranches(const Branches& branches, const torch::Tensor& x, boo
 
 void foldBranches(const Branches& branches)
 {
-    for (const auto& chain : branches) {
+    for (const auto& chain : branches)
         for (const auto& block : chain)
             block->fold();
-    }
 }
 
 std::int64_t branchAdds(const Branches& branches, int& side)

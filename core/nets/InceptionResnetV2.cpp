@@ -162,10 +162,9 @@ void InceptionResnetV2::foldBatchNorm()
     m_mixed5b->fold();
     m_mixed6a->fold();
     m_mixed7a->fold();
-    for (const auto* list : { &m_repeat, &m_repeat1, &m_repeat2 }) {
+    for (const auto* list : { &m_repeat, &m_repeat1, &m_repeat2 })
         for (const auto& block : *list)
             block->fold();
-    }
     if (m_aux)
         m_aux->fold();
     m_head->fold();

@@ -215,10 +215,9 @@ std::vector<std::string> importableArchitectures()
 PreprocessingSpec defaultPreprocessing(const std::string& architecture)
 {
     constexpr std::array<int, 5> kLiteSides { 224, 240, 260, 280, 300 };
-    for (std::size_t i = 0; i < kLiteSides.size(); ++i) {
+    for (std::size_t i = 0; i < kLiteSides.size(); ++i)
         if (architecture == "efficientnet-lite" + std::to_string(i))
             return { kLiteSides[i], 0.99609375, 0.00390625 };
-    }
     return { kImageSide, 1.0, 0.0 };
 }
 

@@ -17,10 +17,9 @@ inline void fillAsTheGenerator(Net& net)
 {
     fillWithSyntheticWeights(net);
     const torch::NoGradGuard guard;
-    for (const auto& item : net.named_parameters()) {
+    for (const auto& item : net.named_parameters())
         if (item.key().find(".conv3.") != std::string::npos)
             item.value().div_(4);
-    }
 }
 
 inline std::shared_ptr<Net> netOfGolden(const QJsonObject& expected)

@@ -44,10 +44,9 @@ std::vector<std::pair<int, int>> placesOfLite3()
 {
     std::vector<std::pair<int, int>> places;
     const int repeats[] = { 1, 3, 3, 5, 5, 6, 1 };
-    for (int stage = 0; stage < 7; ++stage) {
+    for (int stage = 0; stage < 7; ++stage)
         for (int repeat = 0; repeat < repeats[stage]; ++repeat)
             places.emplace_back(stage, repeat);
-    }
     return places;
 }
 
@@ -62,10 +61,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("numerics");
-        for (const char* name : { "efficientnet-lite3", "efficientnet-lite4" }) {
+        for (const char* name : { "efficientnet-lite3", "efficientnet-lite4" })
             for (const char* numerics : { "exact", "folded", "reference", "fast" })
                 QTest::addRow("%s %s", name, numerics) << QString(name) << QString(numerics);
-        }
     }
     void agreesWithTimm()
     {

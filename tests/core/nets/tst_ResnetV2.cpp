@@ -23,10 +23,9 @@ private Q_SLOTS:
         // 299 pixels make an even side in front of the pool, 233 an odd one.
         QTest::newRow("50, 233 exact") << "resnet-v2-50.233"
                                        << "exact";
-        for (const char* name : { "resnet-v2-101", "resnet-v2-152" }) {
+        for (const char* name : { "resnet-v2-101", "resnet-v2-152" })
             for (const char* numerics : { "exact", "fast" })
                 QTest::addRow("%s %s", name, numerics) << QString(name) << QString(numerics);
-        }
     }
     void agreesWithTheReference()
     {
