@@ -56,6 +56,7 @@ Json modelJson(const StoredModel& model)
     json["bytes"] = manifest.fileBytes > 0 ? Json(manifest.fileBytes) : Json(nullptr);
     json["sha256"] = textOrNull(manifest.sha256);
     json["sha256_learnt_by_fetching"] = model.learntSha256;
+    json["sha256_verified"] = manifest.sha256.empty() ? Json(nullptr) : Json(!model.notVerified);
     json["pool_padding"] = nameOf(manifest.poolPadding);
     json["imported"] = model.imported;
     json["can_be_fetched"] = !manifest.sources.empty();
@@ -85,7 +86,7 @@ std::string whereIs(const StoredModel& model)
     if (!model.problem.empty())
         return "damaged: see 'models info'";
     if (!model.weights.empty())
-        return model.store.string();
+        return model.store.string() + (model.notVerified ? " (SHA-256 not verified)" : "");
     return model.manifest.sources.empty() ? "not here" : "not here; 'models fetch' brings it";
 }
 
@@ -229,13 +230,17 @@ int verify(
         entry["id"] = model.id;
         entry["sha256"] = model.sha256;
         entry["expected"] = model.expected.empty() ? Json(nullptr) : Json(model.expected);
+        entry["verified"] = !model.expected.empty() && !model.notVerified;
         entry["error"] = model.error.empty() ? Json(nullptr) : Json(model.error);
         all.push_back(std::move(entry));
         if (!model.error.empty())
             printError(model.error);
         else if (!options.json)
             print(model.id + ": " + model.sha256
-                + (model.expected.empty() ? ", nothing to compare with\n" : ", as expected\n"));
+                + (model.expected.empty() ? ", nothing to compare with\n"
+                        : model.notVerified
+                        ? ", as the first fetch brought it, which was not verified\n"
+                        : ", as expected\n"));
     }
     if (options.json)
         print(jsonText(all));
@@ -334,6 +339,11 @@ void addImport(CLI::App& models, Chosen& chosen)
                 text == nameOf(PoolPadding::Timm) ? PoolPadding::Timm : PoolPadding::TfSlim;
         },
         "tf-slim");
+    command
+        ->add_option("--scope", request->scope,
+            "of a TensorFlow checkpoint that holds the network more than once, the one to take "
+            "[the only one]")
+        ->type_name("TEXT");
     command->add_flag("--robust", request->robust, "it was trained adversarially");
     command->add_flag("--trust", *trust,
         "TorchScript only: you trust this file; a program runs when it is loaded");

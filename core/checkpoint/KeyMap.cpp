@@ -3,10 +3,11 @@
 #include "core/base/Error.h"
 #include "core/checkpoint/Sizes.h"
 
-#include <array>
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace crossiter {
@@ -34,6 +35,8 @@ std::string listed(const std::vector<std::string>& names)
 /// What training leaves beside a variable; no weight of the network.
 bool isTrainingState(const std::string& name)
 {
+    if (name == "global_step" || name.ends_with("/global_step"))
+        return true;
     for (const char* end : { "/ExponentialMovingAverage", "/RMSProp", "/RMSProp_1", "/Momentum",
              "/Adam", "/Adam_1", "/Adagrad" })
         if (name.ends_with(end))
@@ -41,62 +44,86 @@ bool isTrainingState(const std::string& name)
     return false;
 }
 
+/// By name, without what training left.
+using Variables = std::map<std::string, const TensorView*>;
+
+Variables weightsIn(const StateDict& variables)
+{
+    Variables found;
+    for (const TensorView& variable : variables.tensors)
+        if (!isTrainingState(variable.name))
+            found.emplace(variable.name, &variable);
+    return found;
+}
+
 class Mapper
 {
 public:
-    Mapper(const StateDict& variables, const std::string& scope, std::string place)
+    /// prefix: the network's scope with its slash; empty: the variables lie in none.
+    Mapper(const Variables& variables, std::string prefix, std::string place)
         : m_place(std::move(place))
+        , m_prefix(std::move(prefix))
     {
-        for (const TensorView& variable : variables.tensors)
-            if (variable.name.starts_with(scope) && !isTrainingState(variable.name))
-                m_variables.emplace(variable.name, &variable);
-        if (m_variables.empty())
-            fail("no such network in the checkpoint", m_place, "variables in " + scope,
-                std::to_string(variables.tensors.size()) + " others");
+        for (auto next = variables.lower_bound(m_prefix);
+             next != variables.end() && next->first.starts_with(m_prefix); ++next)
+            m_variables.insert(*next);
     }
 
-    [[nodiscard]] bool hasScope(const std::string& scope) const
+    [[nodiscard]] bool holdsAuxiliaryHead() const
     {
-        const auto next = m_variables.lower_bound(scope + "/");
-        return next != m_variables.end() && next->first.starts_with(scope + "/");
+        const std::string head = m_prefix + "AuxLogits/";
+        const auto next = m_variables.lower_bound(head);
+        return next != m_variables.end() && next->first.starts_with(head);
     }
 
     void take(const MappedLayer& layer)
     {
-        const bool dense = layer.kind == MappedLayer::Kind::Dense;
-        const bool norm = layer.kind == MappedLayer::Kind::ConvNorm;
-        const std::string& member = layer.member;
-        if (const TensorView* weights = variable(layer.scope + "/weights"))
-            addTurned(member + (norm ? ".conv.weight" : ".weight"), *weights, dense);
-        if (!norm) {
-            addPlain(member + ".bias", layer.scope + "/biases");
+        const std::string scope = m_prefix + layer.scope;
+        if (layer.kind == MappedLayer::Kind::Norm) {
+            takeNorm(layer.member, scope + "/");
             return;
         }
-        const std::string from = layer.scope + "/BatchNorm/";
-        const TensorView* beta = addPlain(member + ".bn.bias", from + "beta");
-        addPlain(member + ".bn.running_mean", from + "moving_mean");
-        addPlain(member + ".bn.running_var", from + "moving_variance");
-        if (m_variables.contains(from + "gamma"))
-            addPlain(member + ".bn.weight", from + "gamma");
-        else if (beta != nullptr) // TF-Slim trains these networks without a scale
-            addOnes(member + ".bn.weight", beta->shape);
+        const bool dense = layer.kind == MappedLayer::Kind::Dense;
+        const bool norm = layer.kind == MappedLayer::Kind::ConvNorm;
+        if (const TensorView* weights = variable(scope + "/weights"))
+            addTurned(layer.member + (norm ? ".conv.weight" : ".weight"), *weights, dense);
+        if (norm)
+            takeNorm(layer.member + ".bn", scope + "/BatchNorm/");
+        else
+            addPlain(layer.member + ".bias", scope + "/biases");
     }
 
     StateDict finish()
     {
         if (!m_missing.empty())
             fail("variables missing in the checkpoint", m_place, listed(m_missing), "none of them");
-        std::vector<std::string> unknown;
-        for (const auto& [name, view] : m_variables)
-            if (!m_used.contains(name))
-                unknown.push_back(name);
-        if (!unknown.empty())
-            fail("variables that the network does not have", m_place, "none", listed(unknown));
+        if (const auto others = unknown(); !others.empty())
+            fail("variables that the network does not have", m_place, "none", listed(others));
         m_state.owner = m_buffers;
         return std::move(m_state);
     }
 
 private:
+    [[nodiscard]] std::vector<std::string> unknown() const
+    {
+        std::vector<std::string> names;
+        for (const auto& [name, view] : m_variables)
+            if (!m_used.contains(name))
+                names.push_back(name);
+        return names;
+    }
+
+    void takeNorm(const std::string& member, const std::string& from)
+    {
+        const TensorView* beta = addPlain(member + ".bias", from + "beta");
+        addPlain(member + ".running_mean", from + "moving_mean");
+        addPlain(member + ".running_var", from + "moving_variance");
+        if (m_variables.contains(from + "gamma"))
+            addPlain(member + ".weight", from + "gamma");
+        else if (beta != nullptr) // TF-Slim trains the Inception networks without a scale
+            addOnes(member + ".weight", beta->shape);
+    }
+
     const TensorView* variable(const std::string& name)
     {
         const auto found = m_variables.find(name);
@@ -163,7 +190,8 @@ private:
     }
 
     std::string m_place;
-    std::map<std::string, const TensorView*> m_variables;
+    std::string m_prefix;
+    Variables m_variables;
     std::set<std::string> m_used;
     std::vector<std::string> m_missing;
     std::shared_ptr<std::deque<std::vector<std::byte>>> m_buffers =
@@ -171,18 +199,163 @@ private:
     StateDict m_state;
 };
 
+/// Looks for a network by the names below its scope; no value is read.
+class ScopeFinder
+{
+public:
+    ScopeFinder(const Variables& variables, const std::vector<MappedLayer>& layers)
+        : m_variables(variables)
+        , m_layers(layers)
+    {
+        for (const MappedLayer& layer : layers) {
+            for (const char* part : partsOf(layer.kind))
+                m_known.insert(layer.scope + part);
+            m_known.insert(layer.scope + gammaOf(layer.kind));
+        }
+        const std::string anchor = layers.front().scope + partsOf(layers.front().kind)[0];
+        for (const auto& [name, view] : variables)
+            if (name == anchor || name.ends_with("/" + anchor))
+                m_candidates.push_back(name.substr(0, name.size() - anchor.size()));
+    }
+
+    /// Prefixes under which all the layers lie, and nothing else.
+    [[nodiscard]] std::vector<std::string> whole() const
+    {
+        std::vector<std::string> found;
+        for (const std::string& prefix : m_candidates)
+            if (holdsAll(prefix) && holdsNothingElse(prefix))
+                found.push_back(prefix);
+        return found;
+    }
+
+    /// The prefix that holds most layers, at least half of them.
+    [[nodiscard]] std::optional<std::string> nearest() const
+    {
+        constexpr std::size_t kTried = 16; // a strange file may have thousands
+        std::size_t most = (m_layers.size() - 1) / 2;
+        std::optional<std::string> best;
+        for (std::size_t i = 0; i < std::min(kTried, m_candidates.size()); ++i) {
+            const auto count = static_cast<std::size_t>(
+                std::count_if(m_layers.begin(), m_layers.end(), [&](const MappedLayer& layer) {
+                    return m_variables.contains(
+                        m_candidates[i] + layer.scope + partsOf(layer.kind)[0]);
+                }));
+            if (count > most) {
+                most = count;
+                best = m_candidates[i];
+            }
+        }
+        return best;
+    }
+
+private:
+    static std::vector<const char*> partsOf(MappedLayer::Kind kind)
+    {
+        switch (kind) {
+        case MappedLayer::Kind::ConvNorm:
+            return { "/weights", "/BatchNorm/beta", "/BatchNorm/moving_mean",
+                "/BatchNorm/moving_variance" };
+        case MappedLayer::Kind::Norm:
+            return { "/beta", "/moving_mean", "/moving_variance" };
+        case MappedLayer::Kind::Conv:
+        case MappedLayer::Kind::Dense:
+            break;
+        }
+        return { "/weights", "/biases" };
+    }
+
+    /// What a norm may leave out.
+    static const char* gammaOf(MappedLayer::Kind kind)
+    {
+        return kind == MappedLayer::Kind::Norm ? "/gamma" : "/BatchNorm/gamma";
+    }
+
+    [[nodiscard]] bool holdsAll(const std::string& prefix) const
+    {
+        return std::all_of(
+            m_layers.begin(), m_layers.end(),
+            [&](const MappedLayer& layer) {
+                if (layer.auxiliary) // half a head is found when it is read
+                    return true;
+                const auto parts = partsOf(layer.kind);
+                return std::all_of(
+                    parts.begin(), parts.end(),
+                    [&](const char* part) {
+                        return m_variables.contains(prefix + layer.scope + part);
+                    });
+            });
+    }
+
+    [[nodiscard]] bool holdsNothingElse(const std::string& prefix) const
+    {
+        for (auto next = m_variables.lower_bound(prefix);
+             next != m_variables.end() && next->first.starts_with(prefix); ++next)
+            if (!m_known.contains(next->first.substr(prefix.size())))
+                return false;
+        return true;
+    }
+
+    const Variables& m_variables;
+    const std::vector<MappedLayer>& m_layers;
+    std::set<std::string> m_known;
+    std::vector<std::string> m_candidates; ///< with their slash
+};
+
+bool hasPrefix(const Variables& variables, const std::string& prefix)
+{
+    const auto next = variables.lower_bound(prefix);
+    return next != variables.end() && next->first.starts_with(prefix);
+}
+
+std::string scopesOf(std::vector<std::string> prefixes)
+{
+    for (std::string& prefix : prefixes)
+        if (prefix.ends_with('/'))
+            prefix.pop_back();
+    return prefixes.empty() ? "none that holds this network" : listed(prefixes);
+}
+
+/// The prefix of the wanted network's variables.
+std::string prefixOf(const Variables& variables, const std::vector<MappedLayer>& layers,
+    const std::string& architecture, std::string scope, const std::string& place)
+{
+    const ScopeFinder finder(variables, layers);
+    while (scope.ends_with('/'))
+        scope.pop_back();
+    if (!scope.empty()) {
+        if (!hasPrefix(variables, scope + "/"))
+            fail("no such scope in the checkpoint", place, scopesOf(finder.whole()), scope);
+        return scope + "/";
+    }
+    const std::vector<std::string> whole = finder.whole();
+    if (whole.size() > 1)
+        fail(
+            "several scopes hold this network", place, "--scope with one of them", scopesOf(whole));
+    if (whole.size() == 1)
+        return whole.front();
+    std::string own = tfScope(architecture) + "/";
+    if (hasPrefix(variables, own))
+        return own;
+    const std::optional<std::string> nearest = finder.nearest();
+    if (!nearest)
+        fail("no such network in the checkpoint", place,
+            "variables in " + own + ", or in any one scope that holds its layers",
+            std::to_string(variables.size()) + " others");
+    return *nearest;
+}
+
 } // namespace
 
-StateDict mapTfVariables(
-    const StateDict& variables, const std::string& architecture, const std::string& place)
+StateDict mapTfVariables(const StateDict& variables, const std::string& architecture,
+    const std::string& place, const std::string& scope)
 {
     const std::vector<MappedLayer> layers = tfLayers(architecture);
     if (layers.empty())
         fail("no TensorFlow names are known for this network", place,
-            "inception-v3 or inception-resnet-v2", architecture);
-    const std::string& first = layers.front().scope;
-    Mapper mapper(variables, first.substr(0, first.find('/') + 1), place);
-    const bool aux = mapper.hasScope(first.substr(0, first.find('/')) + "/AuxLogits");
+            "an Inception network or ResNet v2", architecture);
+    const Variables weights = weightsIn(variables);
+    Mapper mapper(weights, prefixOf(weights, layers, architecture, scope, place), place);
+    const bool aux = mapper.holdsAuxiliaryHead();
     for (const MappedLayer& layer : layers)
         if (aux || !layer.auxiliary)
             mapper.take(layer);

@@ -10,6 +10,7 @@
 #include "core/checkpoint/Safetensors.h"
 #include "core/checkpoint/TfCheckpointReader.h"
 #include "core/checkpoint/TfTable.h"
+#include "core/checkpoint/TimmNames.h"
 
 #include <algorithm>
 
@@ -174,14 +175,21 @@ CheckpointFormat checkHeader(const fs::path& path)
     return format;
 }
 
-StateDict readCheckpoint(const fs::path& path, const std::string& architecture)
+StateDict readCheckpoint(
+    const fs::path& path, const std::string& architecture, const std::string& scope)
 {
     const fs::path file = fileOf(path);
-    switch (checkpointFormat(file)) {
+    const CheckpointFormat format = checkpointFormat(file);
+    if (!scope.empty() && format != CheckpointFormat::TensorFlow)
+        fail("this file has no scopes", file.string(), "a TensorFlow checkpoint for --scope",
+            std::string("a ") + nameOf(format));
+    switch (format) {
     case CheckpointFormat::Safetensors:
-        return readSafetensors(file);
-    case CheckpointFormat::Pth:
-        return readPth(file);
+    case CheckpointFormat::Pth: {
+        StateDict state = format == CheckpointFormat::Pth ? readPth(file) : readSafetensors(file);
+        renameTimmKeys(state, architecture);
+        return state;
+    }
     case CheckpointFormat::TorchScript:
         fail("a program, not weights", file.string(), "safetensors or a state dict",
             "TorchScript: models import FILE --architecture torchscript --as ID --trust runs it");
@@ -192,7 +200,7 @@ StateDict readCheckpoint(const fs::path& path, const std::string& architecture)
     const std::string place = file.string();
     const StateDict variables =
         isGzip(mapped->bytes()) ? readArchive(mapped->bytes(), place) : readTfCheckpoint(file);
-    return mapTfVariables(variables, architecture, place);
+    return mapTfVariables(variables, architecture, place, scope);
 }
 
 } // namespace crossiter

@@ -27,9 +27,11 @@ enum class CheckpointFormat
 CheckpointFormat checkHeader(const std::filesystem::path& path);
 
 /// The weights of one network, under the member names of `architecture`; executes nothing.
-/// TensorFlow variables are mapped by KeyMap.h (the network's scope is taken out of a file that
-/// holds several). Throws Error(BadInput), for TorchScript too.
-[[nodiscard]] StateDict readCheckpoint(
-    const std::filesystem::path& path, const std::string& architecture);
+/// TensorFlow variables are mapped by KeyMap.h, timm's EfficientNet-Lite keys by TimmNames.h.
+/// scope: of a TensorFlow checkpoint that holds the network more than once, which one is meant;
+/// empty: the only one. Throws Error(BadInput), for TorchScript too, and for a scope where the file
+/// has none.
+[[nodiscard]] StateDict readCheckpoint(const std::filesystem::path& path,
+    const std::string& architecture, const std::string& scope = {});
 
 } // namespace crossiter

@@ -1,24 +1,22 @@
 #include "core/checkpoint/KeyMap.h"
 
+#include <algorithm>
+#include <array>
+
 namespace crossiter {
 
 namespace {
 
 using Kind = MappedLayer::Kind;
 
-/// Collects layers; names are given below a block.
+/// Collects layers; scopes are given below the network's.
 class Layers
 {
 public:
-    explicit Layers(std::string scope)
-        : m_scope(std::move(scope))
-    {
-    }
-
     void add(const std::string& member, const std::string& scope, Kind kind = Kind::ConvNorm,
         bool auxiliary = false)
     {
-        m_layers.push_back({ member, m_scope + scope, kind, auxiliary });
+        m_layers.push_back({ member, scope, kind, auxiliary });
     }
 
     /// "PREFIX0", "PREFIX1", ... (or numbered from `first`) to the scopes in order.
@@ -32,13 +30,12 @@ public:
     [[nodiscard]] std::vector<MappedLayer> take() { return std::move(m_layers); }
 
 private:
-    std::string m_scope;
     std::vector<MappedLayer> m_layers;
 };
 
 std::vector<MappedLayer> inceptionV3()
 {
-    Layers all("InceptionV3/");
+    Layers all;
     for (const char* stem :
         { "Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "Conv2d_3b_1x1", "Conv2d_4a_3x3" })
         all.add(stem, stem);
@@ -88,7 +85,7 @@ std::vector<MappedLayer> inceptionV3()
 
 std::vector<MappedLayer> inceptionResnetV2()
 {
-    Layers all("InceptionResnetV2/");
+    Layers all;
     const auto residual = [&all](const std::string& member, const std::string& scope,
                               const std::vector<std::vector<std::string>>& branches) {
         all.add(member + ".branch0", scope + "/Branch_0/Conv2d_1x1");
@@ -134,15 +131,133 @@ std::vector<MappedLayer> inceptionResnetV2()
     return all.take();
 }
 
+std::vector<MappedLayer> inceptionV4()
+{
+    Layers all;
+    const auto feature = [](int i) { return "features." + std::to_string(i); };
+    all.add(feature(0), "Conv2d_1a_3x3");
+    all.add(feature(1), "Conv2d_2a_3x3");
+    all.add(feature(2), "Conv2d_2b_3x3");
+    all.add(feature(3) + ".conv", "Mixed_3a/Branch_1/Conv2d_0a_3x3");
+    all.chain(
+        feature(4) + ".branch0.", 0, "Mixed_4a/Branch_0/", { "Conv2d_0a_1x1", "Conv2d_1a_3x3" });
+    all.chain(feature(4) + ".branch1.", 0, "Mixed_4a/Branch_1/",
+        { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1", "Conv2d_1a_3x3" });
+    all.add(feature(5) + ".conv", "Mixed_5a/Branch_0/Conv2d_1a_3x3");
+    int next = 6;
+    for (const std::string block : { "Mixed_5b", "Mixed_5c", "Mixed_5d", "Mixed_5e" }) {
+        const std::string member = feature(next++) + ".branch";
+        all.add(member + "0", block + "/Branch_0/Conv2d_0a_1x1");
+        all.chain(member + "1.", 0, block + "/Branch_1/", { "Conv2d_0a_1x1", "Conv2d_0b_3x3" });
+        all.chain(member + "2.", 0, block + "/Branch_2/",
+            { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_0c_3x3" });
+        all.add(member + "3.1", block + "/Branch_3/Conv2d_0b_1x1"); // 0 is the pool
+    }
+    all.add(feature(next) + ".branch0", "Mixed_6a/Branch_0/Conv2d_1a_3x3");
+    all.chain(feature(next++) + ".branch1.", 0, "Mixed_6a/Branch_1/",
+        { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_1a_3x3" });
+    for (const std::string block :
+        { "Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e", "Mixed_6f", "Mixed_6g", "Mixed_6h" }) {
+        const std::string member = feature(next++) + ".branch";
+        all.add(member + "0", block + "/Branch_0/Conv2d_0a_1x1");
+        all.chain(member + "1.", 0, block + "/Branch_1/",
+            { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1" });
+        all.chain(member + "2.", 0, block + "/Branch_2/",
+            { "Conv2d_0a_1x1", "Conv2d_0b_7x1", "Conv2d_0c_1x7", "Conv2d_0d_7x1",
+                "Conv2d_0e_1x7" });
+        all.add(member + "3.1", block + "/Branch_3/Conv2d_0b_1x1");
+    }
+    all.chain(
+        feature(next) + ".branch0.", 0, "Mixed_7a/Branch_0/", { "Conv2d_0a_1x1", "Conv2d_1a_3x3" });
+    all.chain(feature(next++) + ".branch1.", 0, "Mixed_7a/Branch_1/",
+        { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1", "Conv2d_1a_3x3" });
+    for (const std::string block : { "Mixed_7b", "Mixed_7c", "Mixed_7d" }) {
+        const std::string member = feature(next++) + ".branch";
+        all.add(member + "0", block + "/Branch_0/Conv2d_0a_1x1");
+        all.add(member + "1_0", block + "/Branch_1/Conv2d_0a_1x1");
+        all.add(member + "1_1a", block + "/Branch_1/Conv2d_0b_1x3");
+        all.add(member + "1_1b", block + "/Branch_1/Conv2d_0c_3x1");
+        all.chain(member + "2_", 0, block + "/Branch_2/",
+            { "Conv2d_0a_1x1", "Conv2d_0b_3x1", "Conv2d_0c_1x3" });
+        all.add(member + "2_3a", block + "/Branch_2/Conv2d_0d_1x3");
+        all.add(member + "2_3b", block + "/Branch_2/Conv2d_0e_3x1");
+        all.add(member + "3.1", block + "/Branch_3/Conv2d_0b_1x1");
+    }
+    all.add("last_linear", "Logits/Logits", Kind::Dense);
+    all.add("AuxLogits.conv0", "AuxLogits/Conv2d_1b_1x1", Kind::ConvNorm, true);
+    all.add("AuxLogits.conv1", "AuxLogits/Conv2d_2a", Kind::ConvNorm, true);
+    all.add("AuxLogits.fc", "AuxLogits/Aux_logits", Kind::Dense, true);
+    return all.take();
+}
+
+/// units: of the four blocks.
+std::vector<MappedLayer> resnetV2(const std::array<int, 4>& units)
+{
+    Layers all;
+    all.add("postnorm", "postnorm", Kind::Norm); // first: each unit has a conv1, too
+    all.add("conv1", "conv1", Kind::Conv);
+    for (std::size_t b = 0; b < units.size(); ++b) {
+        for (int u = 1; u <= units[b]; ++u) {
+            const std::string number = std::to_string(u);
+            const std::string block = "block" + std::to_string(b + 1);
+            const std::string member = block + ".unit_" + number;
+            const std::string scope = block + "/unit_" + number + "/bottleneck_v2";
+            all.add(member + ".preact", scope + "/preact", Kind::Norm);
+            if (u == 1) // where the channels change
+                all.add(member + ".shortcut", scope + "/shortcut", Kind::Conv);
+            all.add(member + ".conv1", scope + "/conv1");
+            all.add(member + ".conv2", scope + "/conv2");
+            all.add(member + ".conv3", scope + "/conv3", Kind::Conv);
+        }
+    }
+    all.add("logits", "logits", Kind::Dense);
+    return all.take();
+}
+
+struct Known
+{
+    const char* architecture;
+    const char* scope;
+    std::vector<MappedLayer> (*layers)();
+};
+
+constexpr std::array<Known, 6> kKnown { {
+    { "inception-v3", "InceptionV3", inceptionV3 },
+    { "inception-v4", "InceptionV4", inceptionV4 },
+    { "inception-resnet-v2", "InceptionResnetV2", inceptionResnetV2 },
+    { "resnet-v2-50", "resnet_v2_50",
+        [] {
+            return resnetV2({ 3, 4, 6, 3 });
+        } },
+    { "resnet-v2-101", "resnet_v2_101",
+        [] {
+            return resnetV2({ 3, 4, 23, 3 });
+        } },
+    { "resnet-v2-152", "resnet_v2_152",
+        [] {
+            return resnetV2({ 3, 8, 36, 3 });
+        } },
+} };
+
+const Known* knownOf(const std::string& architecture)
+{
+    const auto* const found = std::find_if(kKnown.begin(), kKnown.end(),
+        [&](const Known& known) { return known.architecture == architecture; });
+    return found == kKnown.end() ? nullptr : found;
+}
+
 } // namespace
 
 std::vector<MappedLayer> tfLayers(const std::string& architecture)
 {
-    if (architecture == "inception-v3")
-        return inceptionV3();
-    if (architecture == "inception-resnet-v2")
-        return inceptionResnetV2();
-    return {};
+    const Known* known = knownOf(architecture);
+    return known == nullptr ? std::vector<MappedLayer> {} : known->layers();
+}
+
+std::string tfScope(const std::string& architecture)
+{
+    const Known* known = knownOf(architecture);
+    return known == nullptr ? "" : known->scope;
 }
 
 } // namespace crossiter

@@ -77,6 +77,7 @@ void locate(StoredModel& model, const StorePaths& paths)
         if (const auto record = readFetchRecord(paths.user / model.manifest.id)) {
             model.manifest.sha256 = record->sha256;
             model.learntSha256 = true;
+            model.notVerified = !record->fromServer;
         }
     } catch (const Error& error) {
         model.problem = error.what();

@@ -32,6 +32,9 @@ struct StoredModel
     bool imported = false; ///< its manifest lies in the user's store, not in the project
     /// manifest.sha256 is not the project's: it was learnt when the file was fetched
     bool learntSha256 = false;
+    /// ... and nobody vouched for it: neither the project nor the server named it beforehand. It is
+    /// what the first fetch brought, and only says that the file has not changed since.
+    bool notVerified = false;
     std::string problem; ///< one line: a damaged manifest of the user's own; empty: none
 };
 

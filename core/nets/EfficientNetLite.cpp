@@ -114,7 +114,7 @@ NetOutput EfficientNetLite::evaluate(const torch::Tensor& input, const ForwardOp
     torch::Tensor x = m_stem.run(input, options); // [N, 32, S/2, S/2]
     if (!runBlocks(m_blocks, x, options))
         return {};
-    // [N, 320 (lite2: 352), S/32, S/32]
+    // [N, 320 (lite2: 352, lite3: 384, lite4: 448), S/32, S/32]
     x = m_head.run(x, options); // [N, 1280, S/32, S/32]
     return classified(x, {}, *m_fc, options); // [N, classes]
 }

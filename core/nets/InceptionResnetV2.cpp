@@ -4,9 +4,6 @@ namespace crossiter {
 
 namespace {
 
-using Chain = std::vector<ConvNormShape>;
-using Branches = std::vector<std::vector<std::shared_ptr<ConvBlock>>>;
-
 constexpr int kFeatures = 1536;
 
 ConvNormShape conv(int inputs, int outputs, std::array<int, 2> kernel = { 1, 1 })
@@ -19,103 +16,16 @@ ConvNormShape reduce(int inputs, int outputs)
     return { inputs, outputs, { 3, 3 }, 2, Padding::Valid, Activation::Relu };
 }
 
-/// first: the number of a chain's first convolution (1 behind a pool).
-Branches makeBranches(
-    torch::nn::Module& owner, const std::vector<Chain>& chains, std::size_t pooledBranch)
-{
-    Branches made;
-    for (std::size_t b = 0; b < chains.size(); ++b) {
-        const std::string name = "branch" + std::to_string(b);
-        const std::size_t first = b == pooledBranch ? 1 : 0;
-        std::vector<std::shared_ptr<ConvBlock>> blocks;
-        if (chains[b].size() == 1 && first == 0) {
-            blocks.push_back(
-                owner.register_module(name, std::make_shared<ConvBlock>(chains[b][0])));
-        } else {
-            auto chain = owner.register_module(name, std::make_shared<torch::nn::Module>());
-            for (std::size_t i = 0; i < chains[b].size(); ++i) {
-                blocks.push_back(chain->register_module(
-                    std::to_string(first + i), std::make_shared<ConvBlock>(chains[b][i])));
-            }
-        }
-        made.push_back(std::move(blocks));
-    }
-    return made;
-}
-
-torch::Tensor runChain(const std::vector<std::shared_ptr<ConvBlock>>& chain, torch::Tensor x,
-    const ForwardOptions& options)
-{
-    for (const auto& block : chain)
-        x = block->run(x, options);
-    return x;
-}
-
-void foldAll(const Branches& branches)
-{
-    for (const auto& chain : branches)
-        for (const auto& block : chain)
-            block->fold();
-}
-
-/// All chains end at the same side, which `side` becomes.
-std::int64_t addsOf(const Branches& branches, int& side)
-{
-    std::int64_t total = 0;
-    int after = side;
-    for (const auto& chain : branches) {
-        after = side;
-        for (const auto& block : chain)
-            total += block->multiplyAdds(after);
-    }
-    side = after;
-    return total;
-}
-
-constexpr std::size_t kNoPool = SIZE_MAX;
-
 } // namespace
 
-BranchBlock::BranchBlock(const std::vector<Chain>& branches, Front front, bool maxPool)
-    : m_branches(
-        makeBranches(*this, branches, front == Front::AveragePool ? branches.size() - 1 : kNoPool))
-    , m_front(front)
-    , m_maxPool(maxPool)
-{
-}
-
-torch::Tensor BranchBlock::forward(const torch::Tensor& x, const ForwardOptions& options) const
-{
-    std::vector<torch::Tensor> outputs;
-    outputs.reserve(m_branches.size() + 1);
-    for (std::size_t b = 0; b < m_branches.size(); ++b) {
-        const bool pool = m_front == Front::AveragePool && b + 1 == m_branches.size();
-        outputs.push_back(
-            runChain(m_branches[b], pool ? averagePool3(x, /*countPadding=*/false) : x, options));
-    }
-    if (m_maxPool)
-        outputs.push_back(maxPool3(x));
-    return torch::cat(outputs, 1);
-}
-
-void BranchBlock::fold()
-{
-    foldAll(m_branches);
-}
-
-std::int64_t BranchBlock::multiplyAdds(int& side) const
-{
-    return addsOf(m_branches, side);
-}
-
 ResidualBlock::ResidualBlock(
-    const std::vector<Chain>& branches, int channels, double scale, bool activate)
-    : m_branches(makeBranches(*this, branches, kNoPool))
+    const std::vector<BranchChain>& branches, int channels, double scale, bool activate)
+    : m_branches(makeBranches(*this, branches))
     , m_scale(scale)
     , m_activate(activate)
 {
     int joined = 0;
-    for (const Chain& chain : branches)
+    for (const BranchChain& chain : branches)
         joined += chain.back().outputs;
     m_up = register_module("conv2d",
         std::make_shared<ConvLayer>(
@@ -146,7 +56,7 @@ torch::Tensor ResidualBlock::forward(const torch::Tensor& x, const ForwardOption
 void ResidualBlock::fold()
 {
     const torch::NoGradGuard guard;
-    foldAll(m_branches);
+    foldBranches(m_branches);
     const auto type = m_up->weight.scalar_type();
     m_foldedWeight = (m_up->weight.to(torch::kDouble) * m_scale).to(type).flatten(1).contiguous();
     m_foldedBias = (m_up->bias.to(torch::kDouble) * m_scale).to(type);
@@ -155,7 +65,7 @@ void ResidualBlock::fold()
 
 std::int64_t ResidualBlock::multiplyAdds(int& side) const
 {
-    const std::int64_t branches = addsOf(m_branches, side);
+    const std::int64_t branches = branchAdds(m_branches, side);
     return branches + static_cast<std::int64_t>(side) * side * m_up->weight.numel();
 }
 
@@ -177,11 +87,11 @@ InceptionResnetV2::InceptionResnetV2(const NetOptions& options)
     const std::array<int, 2> kThree { 3, 3 };
     m_mixed5b = register_module("mixed_5b",
         std::make_shared<BranchBlock>(
-            std::vector<Chain> { { conv(192, 96) }, { conv(192, 48), conv(48, 64, { 5, 5 }) },
+            std::vector<BranchChain> { { conv(192, 96) }, { conv(192, 48), conv(48, 64, { 5, 5 }) },
                 { conv(192, 64), conv(64, 96, kThree), conv(96, 96, kThree) }, { conv(192, 64) } },
             BranchBlock::Front::AveragePool, /*maxPool=*/false));
 
-    const auto repeat = [this](const char* name, int count, const std::vector<Chain>& chains,
+    const auto repeat = [this](const char* name, int count, const std::vector<BranchChain>& chains,
                             int channels, double scale) {
         auto list = register_module(name, std::make_shared<torch::nn::Module>());
         std::vector<std::shared_ptr<ResidualBlock>> blocks;
@@ -198,7 +108,7 @@ InceptionResnetV2::InceptionResnetV2(const NetOptions& options)
         320, 0.17);
     m_mixed6a = register_module("mixed_6a",
         std::make_shared<BranchBlock>(
-            std::vector<Chain> { { reduce(320, 384) },
+            std::vector<BranchChain> { { reduce(320, 384) },
                 { conv(320, 256), conv(256, 256, kThree), reduce(256, 384) } },
             BranchBlock::Front::None, /*maxPool=*/true));
     m_repeat1 = repeat("repeat_1", 20,
@@ -209,11 +119,11 @@ InceptionResnetV2::InceptionResnetV2(const NetOptions& options)
         m_aux = register_module("AuxLogits", std::make_shared<InceptionAux>(1088, options.classes));
     m_mixed7a = register_module("mixed_7a",
         std::make_shared<BranchBlock>(
-            std::vector<Chain> { { conv(1088, 256), reduce(256, 384) },
+            std::vector<BranchChain> { { conv(1088, 256), reduce(256, 384) },
                 { conv(1088, 256), reduce(256, 288) },
                 { conv(1088, 256), conv(256, 288, kThree), reduce(288, 320) } },
             BranchBlock::Front::None, /*maxPool=*/true));
-    const std::vector<Chain> eight { { conv(2080, 192) },
+    const std::vector<BranchChain> eight { { conv(2080, 192) },
         { conv(2080, 192), conv(192, 224, { 1, 3 }), conv(224, 256, { 3, 1 }) } };
     m_repeat2 = repeat("repeat_2", 9, eight, 2080, 0.20);
     m_repeat2.push_back(register_module(

@@ -1,47 +1,23 @@
 #pragma once
 
+#include "core/nets/Branches.h"
 #include "core/nets/InceptionV3.h"
 
 namespace crossiter {
-
-/// Branches side by side on one input, each a chain of convolutions; outputs joined by channels in
-/// the branches' order. Keys: branch0.conv.weight for a branch of one convolution,
-/// branch1.0.conv... for a chain.
-class BranchBlock : public torch::nn::Module
-{
-public:
-    enum class Front
-    {
-        None,
-        AveragePool ///< in front of the last branch, padding left out; it takes place 0 of the
-                    ///< chain
-    };
-
-    BranchBlock(const std::vector<std::vector<ConvNormShape>>& branches, Front front, bool maxPool);
-    [[nodiscard]] torch::Tensor forward(
-        const torch::Tensor& x, const ForwardOptions& options) const;
-    void fold();
-    [[nodiscard]] std::int64_t multiplyAdds(int& side) const;
-
-private:
-    std::vector<std::vector<std::shared_ptr<ConvBlock>>> m_branches;
-    Front m_front;
-    bool m_maxPool; ///< a last branch: 3x3 maximum, stride 2
-};
 
 /// x + scale * conv2d(branches(x)), then ReLU. Keys: branch0..., conv2d.weight, conv2d.bias.
 class ResidualBlock : public torch::nn::Module
 {
 public:
-    ResidualBlock(const std::vector<std::vector<ConvNormShape>>& branches, int channels,
-        double scale, bool activate);
+    ResidualBlock(
+        const std::vector<BranchChain>& branches, int channels, double scale, bool activate);
     [[nodiscard]] torch::Tensor forward(
         const torch::Tensor& x, const ForwardOptions& options) const;
     void fold();
     [[nodiscard]] std::int64_t multiplyAdds(int& side) const;
 
 private:
-    std::vector<std::vector<std::shared_ptr<ConvBlock>>> m_branches;
+    Branches m_branches;
     std::shared_ptr<ConvLayer> m_up; ///< "conv2d": 1x1 with bias, no batch norm
     torch::Tensor m_foldedWeight; ///< [channels, joined], times scale
     torch::Tensor m_foldedBias;

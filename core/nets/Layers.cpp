@@ -17,7 +17,8 @@ std::int64_t samePadding(std::int64_t side, std::int64_t kernel, std::int64_t st
 }
 
 /// Batch norm on the batch's own statistics, in which the last picture counts `lastCounts` times.
-torch::Tensor weightedNorm(const torch::Tensor& y, const NormLayer& norm, int lastCounts)
+torch::Tensor weightedNorm(
+    const torch::Tensor& y, const NormLayer& norm, double epsilon, int lastCounts)
 {
     const std::int64_t pictures = y.size(0);
     torch::Tensor share = torch::ones({ pictures, 1 }, y.options());
@@ -27,7 +28,7 @@ torch::Tensor weightedNorm(const torch::Tensor& y, const NormLayer& norm, int la
     const torch::Tensor mean = (y.mean({ 2, 3 }) * share).sum(0).view(perChannel);
     const torch::Tensor centred = y - mean;
     const torch::Tensor variance = (centred.square().mean({ 2, 3 }) * share).sum(0);
-    const torch::Tensor scale = norm.weight / torch::sqrt(variance + kNormEpsilon);
+    const torch::Tensor scale = norm.weight / torch::sqrt(variance + epsilon);
     return centred * scale.view(perChannel) + norm.bias.view(perChannel);
 }
 
@@ -84,6 +85,18 @@ ConvNorm::ConvNorm(torch::nn::Module& owner, const std::string& convName,
 {
 }
 
+torch::Tensor normalized(
+    const torch::Tensor& y, const NormLayer& norm, double epsilon, const ForwardOptions& options)
+{
+    // With statistics of the batch the running ones are not handed over: they stay as they are.
+    const bool ofBatch = options.batchStatistics;
+    if (ofBatch && options.lastCounts > 1)
+        return weightedNorm(y, norm, epsilon, options.lastCounts);
+    return torch::batch_norm(y, norm.weight, norm.bias,
+        ofBatch ? torch::Tensor() : norm.running_mean, ofBatch ? torch::Tensor() : norm.running_var,
+        /*training=*/ofBatch, /*momentum=*/0.0, epsilon, /*cudnn_enabled=*/false);
+}
+
 torch::Tensor ConvNorm::run(const torch::Tensor& x, const ForwardOptions& options) const
 {
     const bool folded = foldedWeight.defined();
@@ -111,6 +124,8 @@ torch::Tensor ConvNorm::run(const torch::Tensor& x, const ForwardOptions& option
         } else {
             padding = { padY / 2, padX / 2 };
         }
+    } else if (shape.padding == Padding::Centred) {
+        padding = { (shape.kernel[0] - 1) / 2, (shape.kernel[1] - 1) / 2 };
     }
     const std::array<std::int64_t, 2> strides = { stride, stride };
     torch::Tensor y;
@@ -119,16 +134,7 @@ torch::Tensor ConvNorm::run(const torch::Tensor& x, const ForwardOptions& option
             input, foldedWeight, foldedBias, strides, padding, { 1, 1 }, shape.groups);
     } else {
         y = torch::conv2d(input, conv->weight, {}, strides, padding, { 1, 1 }, shape.groups);
-        // With statistics of the batch the running ones are not handed over: they stay as they are.
-        const bool ofBatch = options.batchStatistics;
-        if (ofBatch && options.lastCounts > 1) {
-            y = weightedNorm(y, *norm, options.lastCounts);
-        } else {
-            y = torch::batch_norm(y, norm->weight, norm->bias,
-                ofBatch ? torch::Tensor() : norm->running_mean,
-                ofBatch ? torch::Tensor() : norm->running_var, /*training=*/ofBatch,
-                /*momentum=*/0.0, kNormEpsilon, /*cudnn_enabled=*/false);
-        }
+        y = normalized(y, *norm, shape.epsilon, options);
     }
     // In place: neither the convolution's nor the batch norm's backward reads its output.
     return activated(y, shape.activation, /*inPlace=*/true);
@@ -141,7 +147,7 @@ void ConvNorm::fold()
     const torch::NoGradGuard guard;
     const auto type = conv->weight.scalar_type();
     const torch::Tensor scale = norm->weight.to(torch::kDouble)
-        / torch::sqrt(norm->running_var.to(torch::kDouble) + kNormEpsilon);
+        / torch::sqrt(norm->running_var.to(torch::kDouble) + shape.epsilon);
     foldedWeight = (conv->weight.to(torch::kDouble) * scale.view({ -1, 1, 1, 1 })).to(type);
     const bool pointwise =
         shape.kernel == std::array<int, 2> { 1, 1 } && shape.stride == 1 && shape.groups == 1;
@@ -156,7 +162,7 @@ std::int64_t ConvNorm::multiplyAdds(int& side) const
 {
     if (!conv)
         return 0;
-    if (shape.padding == Padding::Same)
+    if (shape.padding != Padding::Valid)
         side = (side + shape.stride - 1) / shape.stride;
     else // square kernels only
         side = (side - shape.kernel[0]) / shape.stride + 1;

@@ -48,13 +48,14 @@ public:
     torch::Tensor bias;
 };
 
-/// Epsilon of every batch norm here: TensorFlow's 0.001.
+/// Epsilon of the batch norms here, if nothing else is said: TensorFlow's 0.001.
 inline constexpr double kNormEpsilon = 1e-3;
 
 enum class Padding
 {
     Same, ///< TensorFlow's: ceil(side / stride) outputs, the odd zero at the end
-    Valid ///< none
+    Valid, ///< none
+    Centred ///< (kernel - 1) / 2 zeros at each end, whatever the side; odd kernels only
 };
 
 enum class Activation
@@ -73,7 +74,13 @@ struct ConvNormShape
     Padding padding = Padding::Same;
     Activation activation = Activation::Relu;
     int groups = 1;
+    double epsilon = kNormEpsilon; ///< of the batch norm
 };
+
+/// Batch norm of y [N, C, H, W] with the layer's running statistics or, where `options` asks for
+/// them, with the batch's own.
+[[nodiscard]] torch::Tensor normalized(
+    const torch::Tensor& y, const NormLayer& norm, double epsilon, const ForwardOptions& options);
 
 /// A convolution without bias, a batch norm and an activation. The two layers are modules of
 /// whoever owns this and carry the checkpoint's names there; this struct knows how to run them.

@@ -4,6 +4,8 @@
 #include "core/nets/EfficientNetLite.h"
 #include "core/nets/InceptionResnetV2.h"
 #include "core/nets/InceptionV3.h"
+#include "core/nets/InceptionV4.h"
+#include "core/nets/ResnetV2.h"
 
 namespace crossiter {
 
@@ -52,13 +54,38 @@ const std::vector<Architecture>& known()
             [](const NetOptions& options) -> std::shared_ptr<Net> {
                 return std::make_shared<EfficientNetLite>(1.1, 1.2, 0.7, options.classes);
             } },
+        { "efficientnet-lite3", "_fc.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<EfficientNetLite>(1.2, 1.4, 0.7, options.classes);
+            } },
+        { "efficientnet-lite4", "_fc.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<EfficientNetLite>(1.4, 1.8, 0.7, options.classes);
+            } },
         { "inception-v3", "fc.weight", "AuxLogits.",
             [](const NetOptions& options) -> std::shared_ptr<Net> {
                 return std::make_shared<InceptionV3>(options);
             } },
+        { "inception-v4", "last_linear.weight", "AuxLogits.",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<InceptionV4>(options);
+            } },
         { "inception-resnet-v2", "classif.weight", "AuxLogits.",
             [](const NetOptions& options) -> std::shared_ptr<Net> {
                 return std::make_shared<InceptionResnetV2>(options);
+            } },
+        // Units of the four blocks: He et al. 2015 (arXiv:1512.03385), table 1.
+        { "resnet-v2-50", "logits.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<ResnetV2>(std::array { 3, 4, 6, 3 }, options.classes);
+            } },
+        { "resnet-v2-101", "logits.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<ResnetV2>(std::array { 3, 4, 23, 3 }, options.classes);
+            } },
+        { "resnet-v2-152", "logits.weight", "",
+            [](const NetOptions& options) -> std::shared_ptr<Net> {
+                return std::make_shared<ResnetV2>(std::array { 3, 8, 36, 3 }, options.classes);
             } },
     };
     return kKnown;

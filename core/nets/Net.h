@@ -60,13 +60,15 @@ class Net : public torch::nn::Module
 {
 public:
     /// input: [N, 3, side, side], preprocessed, in the parameters' type. Any side from 32 works for
-    /// EfficientNet-Lite, from 75 for the Inception networks; their auxiliary head wants 299.
+    /// EfficientNet-Lite and ResNet v2, from 75 for the Inception networks; their auxiliary head
+    /// wants 299.
     [[nodiscard]] NetOutput forward(
         const torch::Tensor& input, const ForwardOptions& options = ForwardOptions())
     {
         return evaluate(input, options);
     }
-    /// Merges each batch norm into the convolution before it (computed in float64), and lays the
+    /// Merges each batch norm into the convolution before it, where there is one (computed in
+    /// float64), and lays the
     /// weights out channels-last; each plain weight is let go as soon as its folded one is there.
     /// Call once, after loading and after moving to a device.
     virtual void foldBatchNorm() = 0;
@@ -79,7 +81,7 @@ public:
     /// Undefined tensors where pooledFeatures() is 0.
     [[nodiscard]] virtual NetHead head() const { return {}; }
     /// Keep probability of the dropout before the classifier, as the network was trained; 0: not
-    /// known.
+    /// known, or trained without dropout (ResNet v2).
     [[nodiscard]] virtual double keepProbability() const { return 0.0; }
 
     /// Inference mode, no parameter wants a gradient.
@@ -101,7 +103,7 @@ protected:
 [[nodiscard]] std::shared_ptr<Net> makeNet(const std::string& architecture, int classes);
 
 /// Key of the classifier's weight, whose rows are the classes: "_fc.weight", "fc.weight",
-/// "classif.weight". Throws as makeNet does.
+/// "last_linear.weight", "classif.weight", "logits.weight". Throws as makeNet does.
 [[nodiscard]] std::string classifierKey(const std::string& architecture);
 /// What the keys of the auxiliary head begin with: "AuxLogits."; empty: the architecture has none.
 [[nodiscard]] std::string auxPrefix(const std::string& architecture);

@@ -13,6 +13,7 @@
 #include "core/store/ModelJobs.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <random>
@@ -214,12 +215,10 @@ std::vector<std::string> importableArchitectures()
 
 PreprocessingSpec defaultPreprocessing(const std::string& architecture)
 {
-    if (architecture == "efficientnet-lite0")
-        return { 224, 0.99609375, 0.00390625 };
-    if (architecture == "efficientnet-lite1")
-        return { 240, 0.99609375, 0.00390625 };
-    if (architecture == "efficientnet-lite2")
-        return { 260, 0.99609375, 0.00390625 };
+    constexpr std::array<int, 5> kLiteSides { 224, 240, 260, 280, 300 };
+    for (std::size_t i = 0; i < kLiteSides.size(); ++i)
+        if (architecture == "efficientnet-lite" + std::to_string(i))
+            return { kLiteSides[i], 0.99609375, 0.00390625 };
     return { kImageSide, 1.0, 0.0 };
 }
 
@@ -240,6 +239,9 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     const CheckpointFormat format = checkHeader(request.file);
     if (stop.stop_requested())
         return std::nullopt;
+    if (!request.scope.empty() && format != CheckpointFormat::TensorFlow)
+        throw Error(ErrorKind::BadInput, "this file has no scopes", request.file.string(),
+            "a TensorFlow checkpoint for --scope", std::string("a ") + nameOf(format));
     const bool isProgram = format == CheckpointFormat::TorchScript;
     if (isProgram != program)
         throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),
@@ -276,7 +278,8 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     if (converted) {
         if (progress)
             progress({ "reading the TensorFlow checkpoint" });
-        writeSafetensors(model.weights, readCheckpoint(request.file, request.architecture),
+        writeSafetensors(model.weights,
+            readCheckpoint(request.file, request.architecture, request.scope),
             { { "source", request.file.filename().string() } });
     } else if (!copyFile(request.file, model.weights, progress, stop)) {
         return std::nullopt;

@@ -178,7 +178,7 @@ const char* nameOf(HashOrigin origin) noexcept
     case HashOrigin::FirstSeen:
         break;
     }
-    return "seen for the first time: nothing to compare with";
+    return "not verified: the first one seen, remembered from now on";
 }
 
 FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
@@ -223,8 +223,9 @@ FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
         progress({ "reading the weights" });
     requireWeights({}, tried.url, part,
         [&] { (void)readCheckpoint(part, result.model.manifest.architecture); });
-    writeFetchRecord(
-        folder, { result.sha256, tried.got.bytes, tried.url, result.origin == HashOrigin::Server });
+    const bool vouched = result.origin == HashOrigin::Server
+        || (result.origin == HashOrigin::Remembered && earlier->fromServer);
+    writeFetchRecord(folder, { result.sha256, tried.got.bytes, tried.url, vouched });
     moveIntoPlace(part, folder / result.model.manifest.file);
     result.model = store.find(request.id);
     return result;
@@ -260,7 +261,7 @@ std::vector<VerifiedModel> verifyModels(const StorePaths& paths,
     std::vector<VerifiedModel> verified;
     for (const StoredModel& model : models) {
         VerifiedModel found { model.manifest.id, model.weights, {}, model.manifest.sha256,
-            model.problem };
+            model.problem, model.notVerified };
         if (found.error.empty()) {
             try {
                 requireWeightsHere(model);

@@ -18,7 +18,7 @@ enum class HashOrigin
     Manifest, ///< the manifest names it
     Server, ///< X-Linked-Etag of the first response
     Remembered, ///< an earlier fetch of this model into this store
-    FirstSeen ///< nothing to compare with: remembered now
+    FirstSeen ///< nothing to compare with: not verified, remembered now
 };
 [[nodiscard]] const char* nameOf(HashOrigin origin) noexcept; ///< for people
 
@@ -64,6 +64,9 @@ struct ImportRequest
     std::optional<ChannelValues> shift; ///< isShift, else refused
     std::optional<int> labelOffset; ///< unset: 1 for 1000 classes, 0 for 1001; another is refused
     PoolPadding poolPadding = PoolPadding::TfSlim;
+    /// TensorFlow checkpoints only, "model/InceptionV3" say: whose variables are taken where
+    /// several scopes hold the network. Empty: the only one.
+    std::string scope;
     bool robust = false;
     /// TorchScript only: the SHA-256 that the user saw and trusted. A program runs when it is
     /// loaded.
@@ -74,8 +77,9 @@ struct ImportRequest
 /// "purifier-torchscript".
 [[nodiscard]] std::vector<std::string> importableArchitectures();
 
-/// What the published weights of an architecture want: EfficientNet-Lite 224, 240, 260 pixels and
-/// (127.5 (x + 1) - 127) / 128; the Inception networks and programs 299 pixels and x as it is.
+/// What the published weights of an architecture want: EfficientNet-Lite 224, 240, 260, 280, 300
+/// pixels and (127.5 (x + 1) - 127) / 128; the Inception networks, ResNet v2 and programs 299
+/// pixels and x as it is.
 [[nodiscard]] PreprocessingSpec defaultPreprocessing(const std::string& architecture);
 
 /// What a file is, before it is imported: for a dialog that shows the hash.
@@ -106,6 +110,7 @@ struct VerifiedModel
     std::string sha256; ///< of the file now
     std::string expected; ///< empty: nothing to compare with
     std::string error; ///< one line; empty: as it should be
+    bool notVerified = false; ///< `expected` is only what the first fetch brought
 };
 
 /// Hashes the weights of the given models (empty: all that are there) anew; shorter when stopped.

@@ -53,7 +53,8 @@ void TestCliUsage::helpOnEveryLevel_data()
                                    << common
             + QStringList { "FILE", "--architecture", "--as", "--trust", "--label-offset",
                   "--input-side", "--scale", "--shift", "--pool-padding", "torchscript",
-                  "inception-resnet-v2" };
+                  "inception-resnet-v2", "inception-v4", "resnet-v2-152", "efficientnet-lite4",
+                  "--scope" };
     QTest::newRow("models verify") << "models verify" << common + QStringList { "ID" };
     QTest::newRow("models remove") << "models remove" << common + QStringList { "ID" };
     QTest::newRow("predict") << "predict"

@@ -2,7 +2,7 @@
 """Checkpoints written by TensorFlow itself, for the tests of the readers; run by hand.
 
     python3 tests/golden/make_tf_checkpoints.py             writes tests/data/checkpoints/tf/
-    python3 tests/golden/make_tf_checkpoints.py --full DIR  both TF-Slim graphs at full size: see docs/tensorflow.md
+    python3 tests/golden/make_tf_checkpoints.py --full DIR  the TF-Slim graphs at full size: see docs/tensorflow.md
 
 Needs tensorflow-cpu 2.12.1, tf-slim 1.1.0 and NumPy below 1.24 (newer TensorFlow does not work with tf-slim).
 """
@@ -16,7 +16,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 import tf_slim as slim
-from tf_slim.nets import inception_v3
+from tf_slim.nets import inception_v3, resnet_v2
 
 v1 = tf.compat.v1
 v1.disable_eager_execution()
@@ -75,7 +75,7 @@ def tiny():
                 for name, value in values.items()}
     (HERE / "tiny.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n", encoding="utf-8")
     lines = []
-    for build in (graph_v3, graph_resnet):
+    for build in GRAPHS.values():
         with tf.Graph().as_default():
             build(1001, False)
             lines += [f"{v.op.name} {'x'.join(map(str, v.shape.as_list()))}" for v in v1.global_variables()]
@@ -158,13 +158,101 @@ def graph_resnet(classes, training):
     return x, logits, aux
 
 
+def side_by_side(net, scope, branches, pool=None):
+    """Branches joined by channels; pool: the last branch's input, or "max" for a last branch of its own."""
+    with v1.variable_scope(scope):
+        parts = []
+        for i, layers in enumerate(branches):
+            last = i + 1 == len(branches) and pool == "average"
+            parts.append(chain(slim.avg_pool2d(net, 3, stride=1, padding="SAME") if last else net, f"Branch_{i}", layers))
+        if pool == "max":
+            parts.append(slim.max_pool2d(net, 3, stride=2))
+        return tf.concat(parts, 3)
+
+
+def spread(net, branch, layers, wide, high):
+    """8x8 blocks of v4: a chain, then 1x3 and 3x1 beside each other."""
+    net = chain(net, branch, layers)
+    return [chain(net, branch, [(wide, 256, [1, 3])]), chain(net, branch, [(high, 256, [3, 1])])]
+
+
+def graph_v4(classes, training):
+    """Inception v4 with TF-Slim's variable names, after the paper: tf-slim 1.1.0 has no such graph."""
+    one, two, three = "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_0c_3x3"
+    x = v1.placeholder(tf.float32, [None, 299, 299, 3])
+    with slim.arg_scope(inception_v3.inception_v3_arg_scope()), slim.arg_scope(
+            [slim.batch_norm], is_training=training), v1.variable_scope("InceptionV4"):
+        net = slim.conv2d(x, 32, 3, stride=2, padding="VALID", scope="Conv2d_1a_3x3")
+        net = slim.conv2d(net, 32, 3, padding="VALID", scope="Conv2d_2a_3x3")
+        net = slim.conv2d(net, 64, 3, scope="Conv2d_2b_3x3")
+        with v1.variable_scope("Mixed_3a"):
+            net = tf.concat([slim.max_pool2d(net, 3, stride=2), chain(net, "Branch_1", [("Conv2d_0a_3x3/2", 96, 3)])], 3)
+        with v1.variable_scope("Mixed_4a"):
+            left = chain(net, "Branch_0", [(one, 64, 1)])
+            right = chain(net, "Branch_1", [(one, 64, 1), ("Conv2d_0b_1x7", 64, [1, 7]), ("Conv2d_0c_7x1", 64, [7, 1])])
+            with v1.variable_scope("Branch_0"):
+                left = slim.conv2d(left, 96, 3, padding="VALID", scope="Conv2d_1a_3x3")
+            with v1.variable_scope("Branch_1"):
+                right = slim.conv2d(right, 96, 3, padding="VALID", scope="Conv2d_1a_3x3")
+            net = tf.concat([left, right], 3)
+        net = side_by_side(net, "Mixed_5a", [[("Conv2d_1a_3x3/2", 192, 3)]], "max")
+        for letter in "bcde":
+            net = side_by_side(net, f"Mixed_5{letter}", [
+                [(one, 96, 1)], [(one, 64, 1), (two, 96, 3)], [(one, 64, 1), (two, 96, 3), (three, 96, 3)],
+                [("Conv2d_0b_1x1", 96, 1)]], "average")
+        net = side_by_side(net, "Mixed_6a", [[("Conv2d_1a_3x3/2", 384, 3)],
+                                             [(one, 192, 1), (two, 224, 3), ("Conv2d_1a_3x3/2", 256, 3)]], "max")
+        for letter in "bcdefgh":
+            net = side_by_side(net, f"Mixed_6{letter}", [
+                [(one, 384, 1)], [(one, 192, 1), ("Conv2d_0b_1x7", 224, [1, 7]), ("Conv2d_0c_7x1", 256, [7, 1])],
+                [(one, 192, 1), ("Conv2d_0b_7x1", 192, [7, 1]), ("Conv2d_0c_1x7", 224, [1, 7]),
+                 ("Conv2d_0d_7x1", 224, [7, 1]), ("Conv2d_0e_1x7", 256, [1, 7])],
+                [("Conv2d_0b_1x1", 128, 1)]], "average")
+        with v1.variable_scope("AuxLogits"):
+            aux = slim.avg_pool2d(net, 5, stride=3, padding="VALID")
+            aux = slim.conv2d(aux, 128, 1, scope="Conv2d_1b_1x1")
+            aux = slim.conv2d(aux, 768, aux.shape[1:3], padding="VALID", scope="Conv2d_2a")
+            aux = slim.fully_connected(slim.flatten(aux), classes, activation_fn=None, scope="Aux_logits")
+        net = side_by_side(net, "Mixed_7a", [
+            [(one, 192, 1), ("Conv2d_1a_3x3/2", 192, 3)],
+            [(one, 256, 1), ("Conv2d_0b_1x7", 256, [1, 7]), ("Conv2d_0c_7x1", 320, [7, 1]),
+             ("Conv2d_1a_3x3/2", 320, 3)]], "max")
+        for letter in "bcd":
+            with v1.variable_scope(f"Mixed_7{letter}"):
+                pool = slim.avg_pool2d(net, 3, stride=1, padding="SAME")
+                net = tf.concat(
+                    [chain(net, "Branch_0", [(one, 256, 1)])]
+                    + spread(net, "Branch_1", [(one, 384, 1)], "Conv2d_0b_1x3", "Conv2d_0c_3x1")
+                    + spread(net, "Branch_2", [(one, 384, 1), ("Conv2d_0b_3x1", 448, [3, 1]),
+                                               ("Conv2d_0c_1x3", 512, [1, 3])], "Conv2d_0d_1x3", "Conv2d_0e_3x1")
+                    + [chain(pool, "Branch_3", [("Conv2d_0b_1x1", 256, 1)])], 3)
+        with v1.variable_scope("Logits"):
+            net = slim.flatten(slim.avg_pool2d(net, net.shape[1:3], padding="VALID"))
+            logits = slim.fully_connected(net, classes, activation_fn=None, scope="Logits")
+    return x, logits, aux
+
+
+def graph_resnet_v2(depth):
+    """TF-Slim's own, of 50, 101 or 152 layers; it has no auxiliary head."""
+    def graph(classes, training):
+        x = v1.placeholder(tf.float32, [None, 299, 299, 3])
+        with slim.arg_scope(resnet_v2.resnet_arg_scope()):
+            logits, _ = getattr(resnet_v2, f"resnet_v2_{depth}")(x, classes, is_training=training)
+        return x, logits, None
+    return graph
+
+
+GRAPHS = {"inception-v3": graph_v3, "inception-resnet-v2": graph_resnet, "inception-v4": graph_v4,
+          **{f"resnet-v2-{depth}": graph_resnet_v2(depth) for depth in (50, 101, 152)}}
+
+
 def full(folder):
-    """Both graphs with random weights as V1, V2 and tar.gz, one input, and what TensorFlow makes of it."""
+    """The graphs with random weights as V1, V2 and tar.gz, one input, and what TensorFlow makes of it."""
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.RandomState(2017)
     picture = random.uniform(-1, 1, (1, 299, 299, 3)).astype(np.float32)
     np.ascontiguousarray(picture.transpose(0, 3, 1, 2)).tofile(folder / "input.f32")  # NCHW
-    for name, build in (("inception-v3", graph_v3), ("inception-resnet-v2", graph_resnet)):
+    for name, build in GRAPHS.items():
         with tf.Graph().as_default(), v1.Session() as session:
             x, logits, aux = build(1001, False)
             for variable in v1.global_variables():
@@ -172,6 +260,10 @@ def full(folder):
                 last = variable.op.name.rsplit("/", 1)[-1]
                 if last == "weights":
                     value = random.normal(0, np.sqrt(2 / np.prod(shape[:-1])), shape)
+                    if variable.op.name.endswith("bottleneck_v2/conv3/weights"):
+                        value /= 4  # else the sum of up to 50 units grows beyond any real one
+                elif last == "gamma":
+                    value = random.uniform(0.9, 1.1, shape)
                 elif last == "moving_variance":
                     value = random.uniform(0.75, 1.25, shape)
                 else:
@@ -182,7 +274,7 @@ def full(folder):
                     session, str(folder / f"{name}.{form}.ckpt"), write_meta_graph=False, write_state=False)
             with tarfile.open(folder / f"{name}.tar.gz", "w:gz", compresslevel=1) as archive:
                 archive.add(folder / f"{name}.v1.ckpt", arcname=f"{name}.ckpt")
-            for kind, tensor in (("logits", logits), ("aux", aux)):
+            for kind, tensor in (("logits", logits), ("aux", aux)) if aux is not None else (("logits", logits),):
                 value = session.run(tensor, {x: picture})
                 value.astype(np.float32).tofile(folder / f"{name}.{kind}.f32")
                 print(name, kind, "largest", np.abs(value).max())

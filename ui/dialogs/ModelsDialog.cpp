@@ -340,8 +340,12 @@ void ModelsDialog::describe(const StoredModel* model)
     text += row(tr("SHA-256"),
         !manifest.sha256.empty()
             ? manifest.sha256
-                + (model->learntSha256 ? tr(" (learnt by fetching)").toStdString() : "")
-            : tr("as the server announces, else the first one is remembered").toStdString());
+                + (model->notVerified         ? tr(" (not verified: what the first fetch brought)")
+                        : model->learntSha256 ? tr(" (learnt by fetching)")
+                                              : QString())
+                      .toStdString()
+            : tr("as the server announces; else the first one is remembered, not verified")
+                  .toStdString());
     if (manifest.trusted)
         text += row(tr("Program"), tr("runs when it is loaded; you trusted it").toStdString());
     text += QStringLiteral("</table>");

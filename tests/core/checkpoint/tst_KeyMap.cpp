@@ -26,7 +26,7 @@ using namespace crossiter::test;
 
 namespace {
 
-/// Variables of both TF-Slim graphs with their shapes, as TensorFlow listed them. The last side of
+/// Variables of the TF-Slim graphs with their shapes, as TensorFlow listed them. The last side of
 /// a value is its index over 7, so that layouts can be told.
 struct Variables
 {
@@ -85,6 +85,10 @@ private Q_SLOTS:
     void turnsConvolutions();
     void leavesTrainingStateOut();
     void auxiliaryHeadMayBeMissing();
+    void anyOneScopeIsFound_data();
+    void anyOneScopeIsFound();
+    void oneOfSeveralScopesIsChosen();
+    void deeperResnetsAreOthers();
     void saysWhatIsWrong_data();
     void saysWhatIsWrong();
     void badValuesAreRefused();
@@ -100,20 +104,28 @@ void tst_KeyMap::mapsEveryVariable_data()
 {
     QTest::addColumn<QString>("architecture");
     QTest::newRow("v3") << "inception-v3";
-    QTest::newRow("resnet v2") << "inception-resnet-v2";
+    QTest::newRow("v4") << "inception-v4";
+    QTest::newRow("inception-resnet v2") << "inception-resnet-v2";
+    for (const char* depth : { "50", "101", "152" })
+        QTest::addRow("resnet v2 %s", depth) << QString("resnet-v2-") + depth;
 }
 
 void tst_KeyMap::mapsEveryVariable()
 {
-    // Both networks in one file, as the competition's combined checkpoint has them.
+    // Beside another network in one file, as the competition's combined checkpoint has them.
     QFETCH(QString, architecture);
-    Variables both([](const std::string&) { return true; });
+    const std::string name = architecture.toStdString();
+    const std::string own = tfScope(name) + "/";
+    const std::string beside = name == "inception-v3" ? "InceptionResnetV2/" : "InceptionV3/";
+    Variables both([&](const std::string& found) {
+        return found.starts_with(own) || found.starts_with(beside);
+    });
     both.add("global_step", { 1 });
-    const StateDict mapped = mapTfVariables(both.state, architecture.toStdString(), "both.ckpt");
+    const StateDict mapped = mapTfVariables(both.state, name, "both.ckpt");
     NetOptions options;
     options.classes = 1001;
-    options.auxHead = true;
-    const auto net = makeNet(architecture.toStdString(), options);
+    options.auxHead = !auxPrefix(name).empty();
+    const auto net = makeNet(name, options);
     loadInto(*net, mapped, "both.ckpt"); // strict: nothing missing, nothing left over, shapes equal
     std::size_t members = net->named_parameters().size();
     for (const auto& buffer : net->named_buffers())
@@ -155,6 +167,85 @@ void tst_KeyMap::auxiliaryHeadMayBeMissing()
     QVERIFY(mapped.find("AuxLogits.fc.weight") == nullptr);
     const auto net = makeNet("inception-resnet-v2", 1001);
     loadInto(*net, mapped, "a.ckpt");
+}
+
+void tst_KeyMap::anyOneScopeIsFound_data()
+{
+    QTest::addColumn<QString>("scope");
+    for (const char* scope :
+        { "Ens3AdvInceptionV3/", "AdvInceptionV3/", "model/InceptionV3/", "InceptionV3_1/", "" })
+        QTest::newRow(*scope == '\0' ? "none" : scope) << scope;
+}
+
+void tst_KeyMap::anyOneScopeIsFound()
+{
+    QFETCH(QString, scope);
+    Variables all([](const std::string& name) { return name.starts_with("InceptionV3/"); });
+    const StateDict expected = mapTfVariables(all.state, "inception-v3", "a.ckpt");
+    for (TensorView& variable : all.state.tensors)
+        variable.name.replace(0, std::string("InceptionV3/").size(), scope.toStdString());
+    all.add("global_step", { 1 });
+    all.add(scope.toStdString() + "global_step", { 1 });
+    if (!scope.isEmpty()) // and something of another network
+        all.add("InceptionV4/Conv2d_1a_3x3/weights", { 3, 3, 3, 32 });
+    const StateDict mapped = mapTfVariables(all.state, "inception-v3", "a.ckpt");
+    QCOMPARE(mapped.tensors.size(), expected.tensors.size());
+    for (std::size_t i = 0; i < mapped.tensors.size(); ++i)
+        QCOMPARE(mapped.tensors[i].name, expected.tensors[i].name);
+    // What is missing is said of that scope.
+    const auto last = std::find_if(
+        all.state.tensors.begin(), all.state.tensors.end(), [](const TensorView& view) {
+            return view.name.ends_with("Mixed_7c/Branch_3/Conv2d_0b_1x1/weights");
+        });
+    QVERIFY(last != all.state.tensors.end());
+    all.state.tensors.erase(last);
+    const Measured result =
+        measured([&] { (void)mapTfVariables(all.state, "inception-v3", "cut.ckpt"); });
+    VERIFY_REFUSED(result, "cut.ckpt");
+    QVERIFY2(result.text().contains(scope + "Mixed_7c/Branch_3/Conv2d_0b_1x1/weights"),
+        qPrintable(result.text()));
+}
+
+void tst_KeyMap::oneOfSeveralScopesIsChosen()
+{
+    const Variables all([](const std::string& name) { return name.starts_with("InceptionV3/"); });
+    StateDict both = all.state;
+    for (TensorView copy : all.state.tensors) {
+        copy.name.replace(0, std::string("InceptionV3/").size(), "AdvInceptionV3/");
+        both.tensors.push_back(std::move(copy));
+    }
+    const Measured result =
+        measured([&] { (void)mapTfVariables(both, "inception-v3", "two.ckpt"); });
+    VERIFY_REFUSED(result, "two.ckpt");
+    QVERIFY2(
+        result.text().contains("--scope") && result.text().contains("AdvInceptionV3, InceptionV3"),
+        qPrintable(result.text()));
+    const std::size_t count = mapTfVariables(all.state, "inception-v3", "a.ckpt").tensors.size();
+    for (const char* scope : { "AdvInceptionV3", "InceptionV3/" })
+        QCOMPARE(mapTfVariables(both, "inception-v3", "two.ckpt", scope).tensors.size(), count);
+    const Measured other =
+        measured([&] { (void)mapTfVariables(both, "inception-v3", "two.ckpt", "Inception"); });
+    QVERIFY2(other.text().contains("no such scope")
+            && other.text().contains("AdvInceptionV3, InceptionV3"),
+        qPrintable(other.text()));
+}
+
+/// All the names of ResNet 50 are names of ResNet 101, too.
+void tst_KeyMap::deeperResnetsAreOthers()
+{
+    const Variables two([](const std::string& name) {
+        return name.starts_with("resnet_v2_50/") || name.starts_with("resnet_v2_101/");
+    });
+    const auto net = makeNet("resnet-v2-50", 1001);
+    loadInto(*net, mapTfVariables(two.state, "resnet-v2-50", "two.ckpt"), "two.ckpt");
+    const Variables deep(
+        [](const std::string& name) { return name.starts_with("resnet_v2_101/"); });
+    const Measured result =
+        measured([&] { (void)mapTfVariables(deep.state, "resnet-v2-50", "101.ckpt"); });
+    VERIFY_REFUSED(result, "101.ckpt");
+    QVERIFY2(result.text().contains("does not have")
+            && result.text().contains("resnet_v2_101/block3/unit_10"),
+        qPrintable(result.text()));
 }
 
 void tst_KeyMap::saysWhatIsWrong_data()

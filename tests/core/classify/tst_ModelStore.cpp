@@ -46,6 +46,7 @@ private slots:
     void badManifests_data();
     void badManifests();
     void ownManifestsNameTheFilesOfSetup();
+    void ownManifestsNameTheField();
     void userStoreComesFirst();
     void unknownIdNamesTheKnown();
     void pathsFollowOptionThenEnvironment();
@@ -227,6 +228,38 @@ void TestModelStore::ownManifestsNameTheFilesOfSetup()
     QVERIFY(ModelStore(paths).find(defaultJudge()).manifest.id == defaultJudge());
     QCOMPARE(defaultSources(),
         (std::vector<std::string> { "efficientnet-lite1", "efficientnet-lite0" }));
+}
+
+/// The columns of the field: none of them ever disappears, and each comes over an encrypted line.
+void TestModelStore::ownManifestsNameTheField()
+{
+    StorePaths paths;
+    paths.manifests = test::sourceDir() / "models";
+    const ModelStore store(paths);
+    for (const char* id : { "efficientnet-lite3", "efficientnet-lite4", "inception-v3",
+             "inception-v3-adv", "inception-v3-slim", "inception-v3-adv-slim",
+             "inception-v3-ens3-adv-slim", "inception-v3-ens4-adv-slim", "inception-v4",
+             "inception-v4-slim", "inception-resnet-v2", "inception-resnet-v2-ens-adv",
+             "inception-resnet-v2-ens-adv-slim", "resnet-v2-50-slim", "resnet-v2-101-slim",
+             "resnet-v2-152-slim" }) {
+        const ModelManifest manifest = store.find(id).manifest;
+        QVERIFY2(!manifest.sources.empty(), id);
+        QCOMPARE(manifest.licence, std::string("Apache-2.0"));
+        QCOMPARE(manifest.robust, manifest.id.find("adv") != std::string::npos);
+        const bool slim = manifest.id.ends_with("-slim");
+        for (const ModelSource& source : manifest.sources) {
+            QVERIFY2(source.url.starts_with("https://"), id);
+            QVERIFY2(source.url.ends_with("/" + manifest.file), id);
+            QVERIFY2(source.aboutBytes > 30'000'000, id);
+        }
+        if (slim) {
+            QCOMPARE(manifest.classes, 1001);
+            QCOMPARE(manifest.labelOffset, 0);
+            QCOMPARE(manifest.preprocessing.inputSide, 299);
+        }
+    }
+    QCOMPARE(store.find("efficientnet-lite3").manifest.preprocessing.inputSide, 280);
+    QCOMPARE(store.find("efficientnet-lite4").manifest.preprocessing.inputSide, 300);
 }
 
 void TestModelStore::userStoreComesFirst()

@@ -5,6 +5,7 @@
 #include "core/checkpoint/PthReader.h"
 #include "core/classify/Classifier.h"
 #include "core/nets/Net.h"
+#include "core/store/ModelJobs.h"
 
 #include <torch/torch.h>
 
@@ -46,6 +47,8 @@ private Q_SLOTS:
         QTest::newRow("lite0") << "efficientnet-lite0" << 224 << 4.7 << 407.0;
         QTest::newRow("lite1") << "efficientnet-lite1" << 240 << 5.4 << 631.0;
         QTest::newRow("lite2") << "efficientnet-lite2" << 260 << 6.1 << 899.0;
+        QTest::newRow("lite3") << "efficientnet-lite3" << 280 << 8.2 << 1440.0;
+        QTest::newRow("lite4") << "efficientnet-lite4" << 300 << 13.0 << 2640.0;
     }
 
     void sizesAreThePublishedOnes()
@@ -61,6 +64,22 @@ private Q_SLOTS:
         QVERIFY(std::abs(double(parameters) / 1e6 - millionParameters) < 0.06);
         const double adds = double(net->multiplyAdds(side)) / 1e6;
         QVERIFY2(std::abs(adds / millionAdds - 1) < 0.08, std::to_string(adds).c_str());
+    }
+
+    void preprocessingIsThePublishedOne()
+    {
+        const int sides[] = { 224, 240, 260, 280, 300 };
+        for (int i = 0; i < 5; ++i) {
+            const PreprocessingSpec spec =
+                defaultPreprocessing("efficientnet-lite" + std::to_string(i));
+            QCOMPARE(spec.inputSide, sides[i]);
+            QVERIFY(spec.scale == ChannelValues(127.5 / 128));
+            QVERIFY(spec.shift == ChannelValues(0.5 / 128));
+        }
+        for (const char* name : { "inception-v4", "resnet-v2-50", "resnet-v2-152" }) {
+            QCOMPARE(defaultPreprocessing(name).inputSide, 299);
+            QVERIFY(defaultPreprocessing(name).scale == ChannelValues(1.0));
+        }
     }
 
     void unknownArchitectureListsTheKnown()

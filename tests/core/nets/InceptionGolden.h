@@ -10,13 +10,14 @@
 
 #include "tests/support/TestPaths.h"
 
-// What timm says of synthetic weights: tests/golden/inception_reference.py.
+// What timm says of synthetic weights: tests/golden/inception_reference.py; with the folder "nets"
+// what tests/golden/nets_reference.py wrote.
 namespace crossiter::test {
 
 /// Empty: there is no such golden.
-inline QJsonObject golden(const QString& name)
+inline QJsonObject golden(const QString& name, const char* folder = "inception")
 {
-    QFile file(QString::fromStdString((goldenDir() / "inception").string()) + "/" + name + ".json");
+    QFile file(QString::fromStdString((goldenDir() / folder).string()) + "/" + name + ".json");
     return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object()
                                           : QJsonObject();
 }

@@ -8,7 +8,7 @@
 
 #include <QtTest/QtTest>
 
-#include "tests/core/nets/InceptionGolden.h"
+#include "tests/core/nets/NetGolden.h"
 #include "tests/support/SyntheticWeights.h"
 
 using namespace crossiter;
@@ -17,13 +17,13 @@ using namespace crossiter::test;
 namespace {
 
 /// One architecture of each kind.
-constexpr const char* kOneOfEach[] = { "efficientnet-lite0", "inception-v3",
-    "inception-resnet-v2" };
+constexpr const char* kOneOfEach[] = { "efficientnet-lite0", "inception-v3", "inception-v4",
+    "inception-resnet-v2", "resnet-v2-50" };
 
 std::shared_ptr<Net> syntheticNet(const std::string& architecture, const NetOptions& options)
 {
     auto net = makeNet(architecture, options);
-    fillWithSyntheticWeights(*net);
+    fillAsTheGenerator(*net);
     net->freeze();
     return net;
 }
@@ -219,7 +219,7 @@ void tst_Inception::countsItsWork()
 
 void tst_Inception::auxiliaryHeadIsOptional()
 {
-    for (const char* architecture : { "inception-v3", "inception-resnet-v2" }) {
+    for (const char* architecture : { "inception-v3", "inception-v4", "inception-resnet-v2" }) {
         NetOptions options;
         const auto count = [&] {
             std::size_t found = 0;

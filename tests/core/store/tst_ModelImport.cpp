@@ -190,6 +190,9 @@ private Q_SLOTS:
         request.shift = ChannelValues(0.0, 0.0, std::nan(""));
         VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--shift");
         request.shift.reset();
+        request.scope = "InceptionV3"; // a state dict has none
+        VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "no scopes");
+        request.scope.clear();
         for (const char* id : { "", "../x", "A", ".x", "a/b" }) {
             request.id = id;
             VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--as");

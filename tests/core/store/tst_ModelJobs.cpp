@@ -180,6 +180,7 @@ private Q_SLOTS:
         QCOMPARE(result.downloaded, m_content.size());
         QCOMPARE(result.sha256, m_hash);
         QVERIFY(result.model.writable && result.model.learntSha256);
+        QVERIFY(!result.model.notVerified); // the server had said it beforehand
         QCOMPARE(result.model.weights, m_paths.user / "net/model.pth");
         QVERIFY(textOf(result.model.weights) == m_content);
         for (const auto& entry : fs::directory_iterator(m_paths.user / "net")) {
@@ -229,8 +230,12 @@ private Q_SLOTS:
         project({ server.url("/x") });
         QVERIFY(fetch().origin == HashOrigin::FirstSeen);
         QCOMPARE(ModelStore(m_paths).find("net").manifest.sha256, m_hash);
+        QVERIFY(ModelStore(m_paths).find("net").notVerified);
+        QVERIFY(QString(nameOf(HashOrigin::FirstSeen)).startsWith("not verified"));
+        QVERIFY(verifyModels(m_paths, { "net" }).at(0).notVerified);
         fs::remove(m_paths.user / "net/model.pth");
         QVERIFY(fetch().origin == HashOrigin::Remembered);
+        QVERIFY(ModelStore(m_paths).find("net").notVerified);
         fs::remove(m_paths.user / "net/model.pth");
         content.push_back('x'); // the server has another file now
         VERIFY_HAS(errorOf([&] { (void)fetch(); }), "as it was fetched before");
