@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
+#include "core/base/Numbers.h"
 #include "core/image/Codec.h"
 #include "core/report/JsonValues.h"
 
@@ -65,6 +66,41 @@ AttackRequest requestFrom(JsonMembers members)
     return request;
 }
 
+/// The numbers of "0.1.0", compared one by one; nothing: no version.
+std::optional<std::vector<int>> versionNumbers(const std::string& text)
+{
+    std::vector<int> numbers;
+    for (std::size_t from = 0; from <= text.size();) {
+        const std::size_t to = std::min(text.find('.', from), text.size());
+        const auto number = wholeNumber(std::string_view(text).substr(from, to - from));
+        if (!number)
+            return std::nullopt;
+        numbers.push_back(*number);
+        from = to + 1;
+    }
+    return numbers;
+}
+
+/// What every version has written before the sub-steps, beside the request.
+void requireHead(JsonMembers& top, const fs::path& path)
+{
+    const std::string written = top.text("version");
+    const auto numbers = versionNumbers(written);
+    if (!numbers)
+        top.wrong("version", "a version as in 0.1.0", written);
+    if (const auto ours = versionNumbers(CROSSITER_VERSION); ours && *numbers > *ours)
+        throw Error(ErrorKind::BadInput, "a trace of a newer CrossIter",
+            path.string() + ", version", std::string(CROSSITER_VERSION) + " or older", written);
+    static_cast<void>(top.text("image"));
+    static_cast<void>(labelIn(top, "true_label"));
+    if (const Json& provenance = top.need("provenance"); !provenance.is_object())
+        top.wrong("provenance", "an object", provenance);
+    for (const Json& note : top.list("notes")) {
+        if (!note.is_string())
+            top.wrong("notes", "texts", note);
+    }
+}
+
 /// Null when stopped while its picture was read.
 std::shared_ptr<const SubStep> subStepFrom(
     const fs::path& path, const Json& object, std::size_t index, const std::stop_token& stop)
@@ -102,6 +138,7 @@ std::shared_ptr<const AttackTrace> readTrace(const fs::path& path, const std::st
 {
     const Json document = readJsonFile(path, kTraceJson);
     JsonMembers top(document, "", complaintsOf(path));
+    requireHead(top, path);
     auto trace = std::make_shared<AttackTrace>();
     try {
         trace->request =
@@ -112,9 +149,7 @@ std::shared_ptr<const AttackTrace> readTrace(const fs::path& path, const std::st
         throw Error(ErrorKind::BadInput, "no trace of CrossIter", path.string() + ", request",
             "choices that this version knows", error.what());
     }
-    const Json& cancelled = top.need("cancelled");
-    if (cancelled.is_boolean())
-        trace->cancelled = cancelled.get<bool>();
+    trace->cancelled = top.flag("cancelled");
     const Json& subSteps = top.need("substeps");
     if (!subSteps.is_array() || subSteps.empty() || subSteps.size() > kMaxSubSteps)
         top.wrong(

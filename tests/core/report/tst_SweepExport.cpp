@@ -78,6 +78,13 @@ AttackTrace traceOfTwo()
     return trace;
 }
 
+Provenance writer()
+{
+    Provenance made;
+    made.version = "0.1.0";
+    return made;
+}
+
 std::string problemOf(const fs::path& path)
 {
     try {
@@ -152,7 +159,7 @@ private slots:
         const QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();
         const AttackTrace trace = traceOfTwo();
-        (void)writeTrace(root, "photo", trace, {});
+        (void)writeTrace(root, "photo", trace, writer());
         const auto found = readTrace(root / "photo.trace.json");
         QCOMPARE(found->subSteps.size(), std::size_t(2));
         QVERIFY(found->clean == trace.clean);
@@ -178,7 +185,7 @@ private slots:
     {
         const QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();
-        (void)writeTrace(root, "photo", traceOfTwo(), {});
+        (void)writeTrace(root, "photo", traceOfTwo(), writer());
         const fs::path file = root / "photo.trace.json";
         const auto bytes = readFile(file, 1U << 20U);
         const std::string good(bytes.begin(), bytes.end());
@@ -197,6 +204,15 @@ private slots:
                 std::tuple("photo.sub-step-1.png", "gone.png", "gone.png"),
                 std::tuple("\"epsilon\"", "\"epsi\"", "request.epsilon"),
                 std::tuple("cross-iterative-target", "unheard-of", "unheard-of"),
+                std::tuple("\"image\":", "\"picture\":", "trace.json, image"),
+                std::tuple("\"true_label\":", "\"true_label\": \"x\", \"y\":", "json, true_label"),
+                std::tuple("\"provenance\":", "\"provenance\": 1, \"p\":", "json, provenance"),
+                std::tuple("\"cancelled\": false", "\"cancelled\": 0", "json, cancelled"),
+                std::tuple("\"notes\":", "\"notes\": [1], \"n\":", "json, notes"),
+                std::tuple("\"version\": \"0.1.0\",\n  \"image\"",
+                    "\"version\": \"99.0.0\",\n  \"image\"", "or older, found 99.0.0"),
+                std::tuple("\"version\": \"0.1.0\",\n  \"image\"", "\"version\": 1,\n  \"image\"",
+                    "json, version"),
                 std::tuple("\"substeps\": [", R"("substeps": 3, "x": [)", "substeps") }) {
             const std::string found = with(from, to);
             QVERIFY2(found.find(part) != std::string::npos, found.c_str());
