@@ -8,11 +8,6 @@
 
 namespace crossiter {
 
-/// What a path in a file of ours must be to be opened at all.
-inline constexpr const char* kPossiblePath =
-    "a path of at most 4095 bytes, its names of at most 255, without NUL";
-[[nodiscard]] bool isPossiblePath(const std::string& path);
-
 /// A regular file, open for reading. Pipes, devices and folders are refused without being read, so
 /// that a wrong path can never block a caller. Closed by the destructor.
 class RegularFile

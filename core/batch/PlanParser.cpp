@@ -1,5 +1,6 @@
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
+#include "core/base/PossiblePath.h"
 #include "core/base/RegularFile.h"
 #include "core/base/Suggestion.h"
 #include "core/batch/TournamentPlan.h"

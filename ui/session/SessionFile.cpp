@@ -3,7 +3,7 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
-#include "core/base/RegularFile.h"
+#include "core/base/PossiblePath.h"
 #include "core/base/SafeText.h"
 #include "core/classify/Labels.h"
 #include "ui/session/ExplorerState.h"
