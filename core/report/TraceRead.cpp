@@ -95,10 +95,9 @@ void requireHead(JsonMembers& top, const fs::path& path)
     static_cast<void>(labelIn(top, "true_label"));
     if (const Json& provenance = top.need("provenance"); !provenance.is_object())
         top.wrong("provenance", "an object", provenance);
-    for (const Json& note : top.list("notes")) {
+    for (const Json& note : top.list("notes"))
         if (!note.is_string())
             top.wrong("notes", "texts", note);
-    }
 }
 
 /// Null when stopped while its picture was read.
