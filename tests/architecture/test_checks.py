@@ -141,8 +141,8 @@ class Layers(Tree):
                           if "members of" in f], [])
 
     def test_long_file(self):
-        self.one("core/base/A.h", "\n" * 601, "601 lines")
-        self.assertEqual([f for f in self.found({"core/base/A.h": "\n" * 600}) if "A.h" in f], [])
+        self.one("core/base/A.h", "\n" * 501, "601 lines")
+        self.assertEqual([f for f in self.found({"core/base/A.h": "\n" * 500}) if "A.h" in f], [])
 
 
 class Texts(Tree):
