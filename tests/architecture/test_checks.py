@@ -141,7 +141,7 @@ class Layers(Tree):
                           if "members of" in f], [])
 
     def test_long_file(self):
-        self.one("core/base/A.h", "\n" * 501, "601 lines")
+        self.one("core/base/A.h", "\n" * 501, "501 lines")
         self.assertEqual([f for f in self.found({"core/base/A.h": "\n" * 500}) if "A.h" in f], [])
 
 
