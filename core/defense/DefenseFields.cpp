@@ -154,7 +154,7 @@ void takeDropout(const DefenseField& field, DefenseRequest& request, const Given
         return;
     const std::optional<double> keep = parseNumber<double>(*value);
     if (!keep || !isShare(*keep))
-        outOfRange(field.key, kShares, "'" + *value + "'");
+        outOfRange(field.key, kShares, *value);
     request.keep = *keep;
 }
 

@@ -242,8 +242,16 @@ void checkStudy(const StudyRequest& request)
         || !std::equal(attack.sources.begin(), attack.sources.end(), attack.judges.begin()))
         throw Error(ErrorKind::Usage, "wrong judges", "--judge",
             "the sources in their order, then other networks, each once");
-    for (const StudyVariant& variant : variantsOf(request))
-        checkRequest(attackOf(request, variant, 1));
+    try {
+        for (const StudyVariant& variant : variantsOf(request))
+            checkRequest(attackOf(request, variant, 1));
+    } catch (const Error& error) { // a study has several of what an attack has one
+        if (error.place() == "label-rule")
+            throw error.at("rules");
+        if (error.place() == "projection")
+            throw error.at("projections");
+        throw;
+    }
 }
 
 std::vector<StudyVariant> variantsOf(const StudyRequest& request)

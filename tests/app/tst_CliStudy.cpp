@@ -150,7 +150,7 @@ void TestCliStudy::wrongOptions_data()
     QTest::newRow("unknown rule") << QStringList { "--rules", "own-refreshed,sometimes" } << 2
                                   << "--rules";
     QTest::newRow("rule twice") << QStringList { "--rules", "true,true" } << 2 << "--rules";
-    QTest::newRow("target rule") << QStringList { "--rules", "target" } << 2 << "--label-rule";
+    QTest::newRow("target rule") << QStringList { "--rules", "target" } << 2 << "--rules";
     QTest::newRow("no projection") << QStringList { "--projections", "" } << 2 << "--projections";
     QTest::newRow("order") << QStringList { "--orders", "sideways" } << 2 << "--orders";
     QTest::newRow("rounds") << QStringList { "--rounds", "0" } << 2 << "--rounds";

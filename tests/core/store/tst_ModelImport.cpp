@@ -293,7 +293,7 @@ private Q_SLOTS:
                                 << "the program failed";
         // Its own words are cut, and the quotation still ends.
         QTest::newRow("raises much")
-            << "  raise RuntimeError(\"" + QString(1000, 'w') + "\")\n  return x\n"
+            << "  assert x.size(0) == 7, \"" + QString(1000, 'w') + "\"\n  return x\n"
             << "www...'";
     }
 

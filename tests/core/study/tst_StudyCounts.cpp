@@ -376,11 +376,11 @@ private slots:
         QTest::addColumn<QString>("place");
         QTest::newRow("no rule") << 0 << "--rules";
         QTest::newRow("a rule twice") << 1 << "--rules";
-        QTest::newRow("rule target") << 2 << "--label-rule";
+        QTest::newRow("rule target") << 2 << "rules";
         QTest::newRow("no round") << 3 << "--rounds";
         QTest::newRow("a source that does not judge") << 4 << "--judge";
         QTest::newRow("one source reversed") << 5 << "--orders";
-        QTest::newRow("epsilon") << 6 << "--epsilon";
+        QTest::newRow("epsilon") << 6 << "epsilon";
     }
 
     void wrongStudiesAreRefused()

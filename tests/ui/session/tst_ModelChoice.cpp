@@ -47,9 +47,9 @@ void tst_ModelChoice::modelsAreFoundById()
     QVERIFY(findModel(models, "c") == nullptr);
     QCOMPARE(shownModelName(models, "a"), QString("Network A"));
     QCOMPARE(shownModelName(models, "c"), QString("c"));
-    QVERIFY(hasWeights(models, { "a" }));
-    QVERIFY(!hasWeights(models, { "a", "b" }));
-    QVERIFY2(hasWeights(models, { "c" }), "not known is somebody else's error");
+    QVERIFY(lackNoWeights(models, { "a" }));
+    QVERIFY(!lackNoWeights(models, { "a", "b" }));
+    QVERIFY2(lackNoWeights(models, { "c" }), "not known is somebody else's error");
     QCOMPARE(indexAmong({ "a", "b" }, "b"), 1);
     QCOMPARE(indexAmong({ "a", "b" }, "c"), -1);
     QVERIFY(isAmong({ "a" }, "a"));
