@@ -51,6 +51,7 @@ template <typename T>
 std::vector<T> parsed(const std::vector<std::string>& names, T (*parse)(const std::string&))
 {
     std::vector<T> values;
+    values.reserve(names.size());
     for (const std::string& name : names)
         values.push_back(parse(name));
     return values;

@@ -153,7 +153,7 @@ bool TournamentRun::clipPhase()
 Image TournamentRun::clippedImage(std::size_t attack, std::size_t image) const
 {
     const TournamentEntry& entry = m_book.state().entries()[image];
-    const Image clean = readCleanImage(m_book.plan(), entry, m_book.stop());
+    Image clean = readCleanImage(m_book.plan(), entry, m_book.stop());
     const fs::path file = m_book.attackOutput(attack, image);
     if (clean.empty())
         return clean;
