@@ -103,7 +103,7 @@ public:
     /// Absolute, from the folder of the session file; empty stays so.
     QString path(const std::string& key)
     {
-        const QString stored = string(key);
+        QString stored = string(key);
         if (stored.isEmpty())
             return stored;
         const QDir folder = QFileInfo(m_place).absoluteDir();
