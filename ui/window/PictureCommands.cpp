@@ -174,7 +174,7 @@ Tab* PictureCommands::focusedTab() const
 QImage PictureCommands::focusedPicture() const
 {
     if (Tab* tab = focusedTab()) {
-        if (const QImage own = tab->picture(QApplication::focusWidget()); !own.isNull())
+        if (QImage own = tab->picture(QApplication::focusWidget()); !own.isNull())
             return own;
     }
     if (holdsFocus(&m_parts.predictions))

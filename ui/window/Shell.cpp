@@ -129,7 +129,7 @@ QString Shell::ask(
         return save ? QFileDialog::getSaveFileName(&m_window, title, suggestion, filter)
                     : QFileDialog::getOpenFileName(&m_window, title, suggestion, filter);
     };
-    const QString path = chosen();
+    QString path = chosen();
     if (save && !folder && !path.isEmpty()) {
         try {
             requireNoInput(m_workspace, path);
