@@ -1,5 +1,6 @@
 #include "ui/dialogs/ImportDialog.h"
 
+#include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
 
 #include <QCheckBox>
@@ -50,6 +51,28 @@ ImportDialog::ImportDialog(const QString& file, const ImportPreview& preview,
     setWindowTitle(tr("Import a model"));
     build();
     refresh();
+}
+
+void ImportDialog::buildTrust()
+{
+    m_trustFrame = new QFrame(this);
+    m_trustFrame->setProperty("card", true);
+    auto* warning = new QLabel(
+        tr("<b>This file is a program.</b> It runs on this computer, with your rights, each time "
+           "it is loaded. Its SHA-256 is<br><code>%1</code><br>Compare it with what its author "
+           "says. If the file ever changes, it is refused.")
+            .arg(QString::fromStdString(m_preview.sha256)),
+        m_trustFrame);
+    warning->setObjectName(QStringLiteral("trustText"));
+    warning->setTextFormat(Qt::RichText);
+    warning->setWordWrap(true);
+    warning->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_trust = new QCheckBox(tr("I &trust this program"), m_trustFrame);
+    m_trust->setObjectName(QStringLiteral("importTrust"));
+    auto* trustColumn = new QVBoxLayout(m_trustFrame);
+    trustColumn->addWidget(warning);
+    trustColumn->addWidget(m_trust);
+    m_trustFrame->setVisible(m_preview.program);
 }
 
 void ImportDialog::build()
@@ -136,24 +159,7 @@ void ImportDialog::build()
     m_robust->setObjectName(QStringLiteral("importRobust"));
     form->addRow(QString(), m_robust);
 
-    m_trustFrame = new QFrame(this);
-    m_trustFrame->setProperty("card", true);
-    auto* warning = new QLabel(
-        tr("<b>This file is a program.</b> It runs on this computer, with your rights, each time "
-           "it is loaded. Its SHA-256 is<br><code>%1</code><br>Compare it with what its author "
-           "says. If the file ever changes, it is refused.")
-            .arg(QString::fromStdString(m_preview.sha256)),
-        m_trustFrame);
-    warning->setObjectName(QStringLiteral("trustText"));
-    warning->setTextFormat(Qt::RichText);
-    warning->setWordWrap(true);
-    warning->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_trust = new QCheckBox(tr("I &trust this program"), m_trustFrame);
-    m_trust->setObjectName(QStringLiteral("importTrust"));
-    auto* trustColumn = new QVBoxLayout(m_trustFrame);
-    trustColumn->addWidget(warning);
-    trustColumn->addWidget(m_trust);
-    m_trustFrame->setVisible(m_preview.program);
+    buildTrust();
 
     m_problem = new QLabel(this);
     m_problem->setProperty("role", "error");
@@ -212,8 +218,7 @@ QString ImportDialog::problem() const
     if (!parseShift(m_shift->text().toStdString())) {
         return tr("The shift wants one number or three with commas, from -1000 to 1000.");
     }
-    return findModel(m_known, id) != nullptr ? tr("There is a model with this id already.")
-                                             : QString();
+    return findModel(m_known, id) ? tr("There is a model with this id already.") : QString();
 }
 
 void ImportDialog::refresh()

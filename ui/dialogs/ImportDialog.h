@@ -28,6 +28,7 @@ public:
 
 private:
     void build();
+    void buildTrust();
     void refresh();
     void proposeInput(); ///< as the published weights of the architecture want it
     void showChannels(const PreprocessingSpec& input); ///< its scale and shift

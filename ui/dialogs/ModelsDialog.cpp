@@ -89,7 +89,7 @@ ModelsDialog::ModelsDialog(
     refresh();
 }
 
-void ModelsDialog::build()
+void ModelsDialog::buildTable()
 {
     m_view = new QTableView(this);
     m_view->setObjectName(QStringLiteral("modelsTable"));
@@ -108,6 +108,49 @@ void ModelsDialog::build()
     header->setHighlightSections(false);
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(ModelTableModel::NameColumn, QHeaderView::Stretch);
+}
+
+void ModelsDialog::connectAll()
+{
+    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+        &ModelsDialog::refresh);
+    connect(m_fetch, &QPushButton::clicked, this, [this] {
+        if (m_keeper.busy()) {
+            m_keeper.cancel();
+        } else if (const StoredModel* model = selected()) {
+            say({}, false);
+            m_keeper.fetch(QString::fromStdString(model->manifest.id), m_mirror->text());
+        }
+    });
+    connect(m_import, &QPushButton::clicked, this, [this] {
+        const QString file = m_chooseFile();
+        if (!file.isEmpty()) {
+            say({}, false);
+            m_dropped = false;
+            m_keeper.preview(file);
+        }
+    });
+    connect(m_verify, &QPushButton::clicked, this, [this] {
+        if (const StoredModel* model = selected()) {
+            say({}, false);
+            m_keeper.verify(QString::fromStdString(model->manifest.id));
+        }
+    });
+    connect(m_remove, &QPushButton::clicked, this, &ModelsDialog::removeSelected);
+    const auto use = [this](int source) {
+        if (const StoredModel* model = selected()) {
+            const QString name = modelTitle(model->manifest);
+            emit useRequested(QString::fromStdString(model->manifest.id), source);
+            say(tr("Source %1 is now %2.").arg(source + 1).arg(name), false);
+        }
+    };
+    connect(m_useFirst, &QPushButton::clicked, this, [use] { use(0); });
+    connect(m_useSecond, &QPushButton::clicked, this, [use] { use(1); });
+}
+
+void ModelsDialog::build()
+{
+    buildTable();
 
     m_details = new QLabel(this);
     m_details->setObjectName(QStringLiteral("modelDetails"));
@@ -198,40 +241,7 @@ void ModelsDialog::build()
     resize(760, 620);
 
     connect(close, &QPushButton::clicked, this, &QDialog::close);
-    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
-        &ModelsDialog::refresh);
-    connect(m_fetch, &QPushButton::clicked, this, [this] {
-        if (m_keeper.busy()) {
-            m_keeper.cancel();
-        } else if (const StoredModel* model = selected()) {
-            say({}, false);
-            m_keeper.fetch(QString::fromStdString(model->manifest.id), m_mirror->text());
-        }
-    });
-    connect(m_import, &QPushButton::clicked, this, [this] {
-        const QString file = m_chooseFile();
-        if (!file.isEmpty()) {
-            say({}, false);
-            m_dropped = false;
-            m_keeper.preview(file);
-        }
-    });
-    connect(m_verify, &QPushButton::clicked, this, [this] {
-        if (const StoredModel* model = selected()) {
-            say({}, false);
-            m_keeper.verify(QString::fromStdString(model->manifest.id));
-        }
-    });
-    connect(m_remove, &QPushButton::clicked, this, &ModelsDialog::removeSelected);
-    const auto use = [this](int source) {
-        if (const StoredModel* model = selected()) {
-            const QString name = modelTitle(model->manifest);
-            emit useRequested(QString::fromStdString(model->manifest.id), source);
-            say(tr("Source %1 is now %2.").arg(source + 1).arg(name), false);
-        }
-    };
-    connect(m_useFirst, &QPushButton::clicked, this, [use] { use(0); });
-    connect(m_useSecond, &QPushButton::clicked, this, [use] { use(1); });
+    connectAll();
 }
 
 const StoredModel* ModelsDialog::selected() const

@@ -48,6 +48,8 @@ protected:
 
 private:
     void build();
+    void connectAll();
+    void buildTable();
     void refresh();
     void describe(const StoredModel* model);
     void showProgress(const Progress& progress);

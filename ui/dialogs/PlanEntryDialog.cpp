@@ -4,6 +4,7 @@
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/LabelPicker.h"
 
 #include <QCheckBox>
@@ -107,14 +108,34 @@ PlanEntryDialog::PlanEntryDialog(PlanKind kind, const PlanItem& item,
     refresh();
 }
 
-void PlanEntryDialog::describe(
-    QWidget* widget, const char* object, const QString& name, const QString& help)
+void PlanEntryDialog::buildExtras(QFormLayout* form)
 {
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
+    const AttackChoices& options = m_item.attack.options;
+    m_momentum = spinBox<QDoubleSpinBox>(this, kDefault, 10);
+    m_momentum->setValue(options.momentum.value_or(kDefault));
+    describe(m_momentum, "entryMomentum", tr("Momentum"), tr("The decay mu of MI-FGSM."));
+    form->addRow(tr("Momentum"), m_momentum);
+    m_diversity = spinBox<QDoubleSpinBox>(this, kDefault, 1);
+    m_diversity->setSingleStep(0.1);
+    m_diversity->setValue(options.diversity.value_or(kDefault));
+    describe(m_diversity, "entryDiversity", tr("Input diversity"),
+        tr("Probability of a random resize and pad before each gradient."));
+    form->addRow(tr("Diversity"), m_diversity);
+    m_translation = spinBox<QSpinBox>(this, kDefault, 31);
+    m_translation->setValue(options.translation.value_or(kDefault));
+    describe(m_translation, "entryTranslation", tr("Translation kernel"),
+        tr("Side of the Gaussian that smooths the gradient: 0, or odd from 3 to 31."));
+    form->addRow(tr("Translation"), m_translation);
+    m_scales = spinBox<QSpinBox>(this, 0, 10);
+    m_scales->setValue(options.scales.value_or(0));
+    describe(m_scales, "entryScales", tr("Scales"),
+        tr("Mean of the gradients at so many scales x / 2^i."));
+    form->addRow(tr("Scales"), m_scales);
+    m_nesterov = new QCheckBox(tr("look ahead (Nesterov)"), this);
+    m_nesterov->setChecked(options.nesterov.value_or(false));
+    describe(m_nesterov, "entryNesterov", tr("Nesterov"),
+        tr("The gradient is taken where the momentum would go."));
+    form->addRow(QString(), m_nesterov);
 }
 
 void PlanEntryDialog::buildAttack(QFormLayout* form)
@@ -217,31 +238,7 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
     form->addRow(tr("T&hrough"), m_through);
     connect(m_through, &QLineEdit::textChanged, this, &PlanEntryDialog::refresh);
 
-    m_momentum = spinBox<QDoubleSpinBox>(this, kDefault, 10);
-    m_momentum->setValue(options.momentum.value_or(kDefault));
-    describe(m_momentum, "entryMomentum", tr("Momentum"), tr("The decay mu of MI-FGSM."));
-    form->addRow(tr("Momentum"), m_momentum);
-    m_diversity = spinBox<QDoubleSpinBox>(this, kDefault, 1);
-    m_diversity->setSingleStep(0.1);
-    m_diversity->setValue(options.diversity.value_or(kDefault));
-    describe(m_diversity, "entryDiversity", tr("Input diversity"),
-        tr("Probability of a random resize and pad before each gradient."));
-    form->addRow(tr("Diversity"), m_diversity);
-    m_translation = spinBox<QSpinBox>(this, kDefault, 31);
-    m_translation->setValue(options.translation.value_or(kDefault));
-    describe(m_translation, "entryTranslation", tr("Translation kernel"),
-        tr("Side of the Gaussian that smooths the gradient: 0, or odd from 3 to 31."));
-    form->addRow(tr("Translation"), m_translation);
-    m_scales = spinBox<QSpinBox>(this, 0, 10);
-    m_scales->setValue(options.scales.value_or(0));
-    describe(m_scales, "entryScales", tr("Scales"),
-        tr("Mean of the gradients at so many scales x / 2^i."));
-    form->addRow(tr("Scales"), m_scales);
-    m_nesterov = new QCheckBox(tr("look ahead (Nesterov)"), this);
-    m_nesterov->setChecked(options.nesterov.value_or(false));
-    describe(m_nesterov, "entryNesterov", tr("Nesterov"),
-        tr("The gradient is taken where the momentum would go."));
-    form->addRow(QString(), m_nesterov);
+    buildExtras(form);
 
     connect(m_method, &QComboBox::currentIndexChanged, this, [this] {
         showFitting();

@@ -38,12 +38,12 @@ public:
 
 private:
     void buildAttack(QFormLayout* form);
+    void buildExtras(QFormLayout* form);
     void buildDefense(QFormLayout* form);
     void buildExternal(QFormLayout* form);
     void fillSources();
     void showFitting();
     void refresh();
-    void describe(QWidget* widget, const char* object, const QString& name, const QString& help);
     [[nodiscard]] AttackChoices attackOptions() const;
 
     PlanKind m_kind;

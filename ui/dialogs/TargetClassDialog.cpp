@@ -8,6 +8,7 @@
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/PlainText.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/Icons.h"
 #include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/SeedField.h"
@@ -91,15 +92,6 @@ private:
     Theme m_theme;
 };
 
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
-
 } // namespace
 
 TargetClassDialog::TargetClassDialog(std::shared_ptr<Engine> engine, const TournamentPlan& plan,
@@ -126,7 +118,7 @@ TargetClassDialog::TargetClassDialog(std::shared_ptr<Engine> engine, const Tourn
     showMarks();
 }
 
-void TargetClassDialog::build(const Theme& theme)
+void TargetClassDialog::buildTable(const Theme& theme)
 {
     m_sorted->setSourceModel(m_targets);
     m_sorted->setFilterKeyColumn(-1);
@@ -153,25 +145,10 @@ void TargetClassDialog::build(const Theme& theme)
     describe(m_table, "targetTable", tr("Targets"),
         tr("F2, Enter or typing: another target, found by number or name. Delete: none."));
     m_table->installEventFilter(this);
+}
 
-    m_search = new QLineEdit(this);
-    m_search->setPlaceholderText(tr("find an image or a label"));
-    m_search->setClearButtonEnabled(true);
-    describe(m_search, "targetSearch", tr("Find"), tr("Shows only rows with this text (Ctrl+F)."));
-    connect(
-        m_search, &QLineEdit::textChanged, m_sorted, &QSortFilterProxyModel::setFilterFixedString);
-    auto* find = new QAction(this);
-    find->setShortcut(QKeySequence::Find);
-    connect(find, &QAction::triggered, m_search, qOverload<>(&QWidget::setFocus));
-    addAction(find);
-
-    m_seed = new SeedField(std::numeric_limits<quint64>::max(), this);
-    m_seed->setValue(m_plan.seed);
-    m_seed->setFixedWidth(170); // the longest seed has 20 digits
-    describe(m_seed, "targetSeed", tr("Seed"),
-        tr("The same seed gives an image the same random target, whatever the others are."));
-    auto* seedName = new QLabel(tr("See&d"), this);
-    seedName->setBuddy(m_seed);
+void TargetClassDialog::buildFill()
+{
     m_fill = new QToolButton(this);
     m_fill->setText(tr("F&ill"));
     m_fill->setPopupMode(QToolButton::InstantPopup);
@@ -201,6 +178,31 @@ void TargetClassDialog::build(const Theme& theme)
             QVector<std::optional<int>>(m_targets->rowCount()), tr("clear the targets"));
     });
     m_fill->setMenu(menu);
+}
+
+void TargetClassDialog::build(const Theme& theme)
+{
+    buildTable(theme);
+
+    m_search = new QLineEdit(this);
+    m_search->setPlaceholderText(tr("find an image or a label"));
+    m_search->setClearButtonEnabled(true);
+    describe(m_search, "targetSearch", tr("Find"), tr("Shows only rows with this text (Ctrl+F)."));
+    connect(
+        m_search, &QLineEdit::textChanged, m_sorted, &QSortFilterProxyModel::setFilterFixedString);
+    auto* find = new QAction(this);
+    find->setShortcut(QKeySequence::Find);
+    connect(find, &QAction::triggered, m_search, qOverload<>(&QWidget::setFocus));
+    addAction(find);
+
+    m_seed = new SeedField(std::numeric_limits<quint64>::max(), this);
+    m_seed->setValue(m_plan.seed);
+    m_seed->setFixedWidth(170); // the longest seed has 20 digits
+    describe(m_seed, "targetSeed", tr("Seed"),
+        tr("The same seed gives an image the same random target, whatever the others are."));
+    auto* seedName = new QLabel(tr("See&d"), this);
+    seedName->setBuddy(m_seed);
+    buildFill();
 
     const auto undoButton = [&](QAction* action, QKeySequence::StandardKey key, const char* name) {
         action->setShortcut(QKeySequence(key));

@@ -61,6 +61,8 @@ protected:
 
 private:
     void build(const Theme& theme);
+    void buildFill();
+    void buildTable(const Theme& theme);
     void showMarks();
     void tell(const QString& message, bool isError);
 

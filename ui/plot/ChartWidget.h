@@ -43,7 +43,7 @@ protected:
     virtual void rebuild() = 0; ///< what is drawn is another thing
     /// Pressed or dragged there, coordinates of the plot.
     virtual void pointAt(const QPoint& position) = 0;
-    /// The mouse rests there: a tooltip, or none.
+    /// The mouse has stood still there: shows a tooltip, or none.
     virtual void explain(const QPoint& position, const QPoint& globalPosition) = 0;
 
     void focusInEvent(QFocusEvent* event) override;

@@ -278,7 +278,6 @@ void ScoreMatrixPlot::applyOrder()
     }
     names(verticalHeader())->setSorted(section, m_columnsOrder);
     viewport()->update();
-    emit sortingChanged();
 }
 
 void ScoreMatrixPlot::sortRowsBy(int column, Qt::SortOrder order)
@@ -324,15 +323,6 @@ void ScoreMatrixPlot::cycleColumns(int viewRow)
     } else {
         sortColumnsBy(-1, Qt::DescendingOrder);
     }
-}
-
-QStringList ScoreMatrixPlot::shownRows() const
-{
-    QStringList rows;
-    for (int row = 0; row < m_shown->rowCount(); ++row) {
-        rows << m_shown->headerData(row, Qt::Vertical).toString();
-    }
-    return rows;
 }
 
 QStringList ScoreMatrixPlot::shownColumns() const
@@ -462,21 +452,33 @@ void ScoreMatrixPlot::keyPressEvent(QKeyEvent* event)
 
 void ScoreMatrixPlot::contextMenuEvent(QContextMenuEvent* event)
 {
-    const QModelIndex index =
+    // Not run in a loop of its own: the matrix may change, and this may go, while it is open.
+    const QPersistentModelIndex index =
         event->reason() == QContextMenuEvent::Keyboard ? currentIndex() : indexAt(event->pos());
-    QMenu menu(this);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
     if (meetingAt(index).valid()) {
-        menu.addAction(tr("Show the images"), this, [this, index] { choose(index); });
-        menu.addSeparator();
+        menu->addAction(tr("Show the images"), this, [this, index] {
+            if (index.isValid()) {
+                choose(index);
+            }
+        });
+        menu->addSeparator();
     }
     if (index.isValid()) {
-        menu.addAction(
-            tr("Sort the rows by this column"), this, [&] { cycleRows(index.column()); });
-        menu.addAction(
-            tr("Sort the columns by this row"), this, [&] { cycleColumns(index.row()); });
+        menu->addAction(tr("Sort the rows by this column"), this, [this, index] {
+            if (index.isValid()) {
+                cycleRows(index.column());
+            }
+        });
+        menu->addAction(tr("Sort the columns by this row"), this, [this, index] {
+            if (index.isValid()) {
+                cycleColumns(index.row());
+            }
+        });
     }
-    menu.addAction(tr("The plan's order"), this, &ScoreMatrixPlot::resetOrder);
-    menu.exec(event->globalPos());
+    menu->addAction(tr("The plan's order"), this, &ScoreMatrixPlot::resetOrder);
+    menu->popup(event->globalPos());
 }
 
 void ScoreMatrixPlot::resizeEvent(QResizeEvent* event)

@@ -42,7 +42,6 @@ public:
     /// A click on a name: descending, ascending, the plan's order.
     void cycleRows(int viewColumn);
     void cycleColumns(int viewRow);
-    [[nodiscard]] QStringList shownRows() const; ///< names from top to bottom, margins too
     [[nodiscard]] QStringList shownColumns() const;
     [[nodiscard]] Meeting meetingAt(const QModelIndex& viewIndex) const;
 
@@ -56,7 +55,6 @@ public:
 
 signals:
     void cellChosen(const crossiter::ui::Meeting& meeting);
-    void sortingChanged();
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

@@ -2,6 +2,7 @@
 
 #include "ui/plot/LeakTracks.h"
 #include "ui/plot/StepTicker.h"
+#include "ui/session/ShownText.h"
 
 #include <QHBoxLayout>
 #include <QListWidget>
@@ -15,7 +16,7 @@
 
 namespace crossiter::ui {
 
-struct StudyPlot::Parts
+struct StudyPlot::PlotItems
 {
     QCustomPlot* plot = nullptr;
     QListWidget* list = nullptr; ///< the legend on the screen
@@ -46,12 +47,12 @@ QPen curvePen(const Theme& theme, const BandCurve& curve)
 StudyPlot::StudyPlot(QWidget* parent)
     : QWidget(parent)
     , m_theme(makeTheme(ThemeKind::System))
-    , m_parts(std::make_unique<Parts>())
+    , m_items(std::make_unique<PlotItems>())
 {
     setAccessibleName(tr("Curves of the study"));
     setFocusPolicy(Qt::StrongFocus);
-    m_parts->plot = new QCustomPlot(this);
-    QCustomPlot* plot = m_parts->plot;
+    m_items->plot = new QCustomPlot(this);
+    QCustomPlot* plot = m_items->plot;
     plot->setFocusPolicy(Qt::NoFocus);
     plot->setMouseTracking(true);
     plot->setMinimumSize(200, 100);
@@ -62,24 +63,24 @@ StudyPlot::StudyPlot(QWidget* parent)
     plot->yAxis->setTicker(StepTicker::create(5));
     plot->legend->setVisible(false); // the list is; files have it, see figure()
     plot->xAxis->setTicker(StepTicker::create(11, StepTicker::Numbers::Whole));
-    m_parts->list = new QListWidget(this);
-    m_parts->list->setObjectName(QStringLiteral("studyCurves"));
-    m_parts->list->setAccessibleName(tr("Curves, shown or not"));
-    m_parts->list->setWhatsThis(
+    m_items->list = new QListWidget(this);
+    m_items->list->setObjectName(QStringLiteral("studyCurves"));
+    m_items->list->setAccessibleName(tr("Curves, shown or not"));
+    m_items->list->setWhatsThis(
         tr("Check: shown. The chosen curve's 95 % band is drawn stronger than the others'."));
-    m_parts->list->setToolTip(m_parts->list->whatsThis());
-    m_parts->list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_parts->list->setTextElideMode(Qt::ElideRight);
-    m_parts->list->setIconSize(QSize(20, 10));
+    m_items->list->setToolTip(m_items->list->whatsThis());
+    m_items->list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_items->list->setTextElideMode(Qt::ElideRight);
+    m_items->list->setIconSize(QSize(20, 10));
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
     layout->addWidget(plot, 1);
-    layout->addWidget(m_parts->list);
-    connect(m_parts->list, &QListWidget::itemChanged, this, [this](QListWidgetItem* item) {
-        setCurveShown(m_parts->list->row(item), item->checkState() == Qt::Checked);
+    layout->addWidget(m_items->list);
+    connect(m_items->list, &QListWidget::itemChanged, this, [this](QListWidgetItem* item) {
+        setCurveShown(m_items->list->row(item), item->checkState() == Qt::Checked);
     });
-    connect(m_parts->list, &QListWidget::currentRowChanged, this, [this](int row) {
+    connect(m_items->list, &QListWidget::currentRowChanged, this, [this](int row) {
         m_chosen = row < 0 ? QString() : m_curves.value(row).name;
         rebuild();
     });
@@ -129,7 +130,7 @@ void StudyPlot::setCurveShown(int curve, bool shown)
 
 void StudyPlot::fillList()
 {
-    QListWidget* list = m_parts->list;
+    QListWidget* list = m_items->list;
     const QSignalBlocker blocker(list);
     QStringList names;
     for (int row = 0; row < list->count(); ++row) {
@@ -162,7 +163,7 @@ void StudyPlot::fillList()
 
 void StudyPlot::rebuild()
 {
-    QCustomPlot* plot = m_parts->plot;
+    QCustomPlot* plot = m_items->plot;
     plot->clearGraphs();
     QFont small = tabularFont(font());
     small.setPointSizeF(small.pointSizeF() * 0.9);
@@ -231,12 +232,11 @@ QString StudyPlot::describe(int round) const
         if (at < 0) {
             continue;
         }
-        QString line = QStringLiteral("%1: %2").arg(
-            curve.name, QString::number(curve.values.value(at), 'f', 3));
+        QString line =
+            QStringLiteral("%1: %2").arg(curve.name, probabilityText(curve.values.value(at)));
         if (at < curve.low.size()) {
             line += QStringLiteral("  (%1–%2)")
-                        .arg(QString::number(curve.low[at], 'f', 3),
-                            QString::number(curve.high.value(at), 'f', 3));
+                        .arg(probabilityText(curve.low[at]), probabilityText(curve.high.value(at)));
         }
         lines << line;
     }
@@ -247,21 +247,21 @@ QPointF StudyPlot::positionOf(int curve, int round) const
 {
     const BandCurve& shown = m_curves.at(curve);
     const auto at = static_cast<int>(shown.rounds.indexOf(round));
-    return QPointF(m_parts->plot->pos())
-        + QPointF(m_parts->plot->xAxis->coordToPixel(round),
-            m_parts->plot->yAxis->coordToPixel(shown.values.value(at)));
+    return QPointF(m_items->plot->pos())
+        + QPointF(m_items->plot->xAxis->coordToPixel(round),
+            m_items->plot->yAxis->coordToPixel(shown.values.value(at)));
 }
 
 void StudyPlot::explain(const QPoint& position, const QPoint& global)
 {
-    if (m_curves.isEmpty() || !m_parts->plot->axisRect()->rect().contains(position)) {
+    if (m_curves.isEmpty() || !m_items->plot->axisRect()->rect().contains(position)) {
         QToolTip::hideText();
         return;
     }
     const int round =
-        std::clamp(static_cast<int>(std::lround(m_parts->plot->xAxis->pixelToCoord(position.x()))),
+        std::clamp(static_cast<int>(std::lround(m_items->plot->xAxis->pixelToCoord(position.x()))),
             0, m_lastRound);
-    QToolTip::showText(global, describe(round), m_parts->plot);
+    QToolTip::showText(global, describe(round), m_items->plot);
 }
 
 QImage StudyPlot::grabImage()
@@ -290,7 +290,7 @@ Figure StudyPlot::figure() const
         figure.legend.append({ LegendEntry::Sample::None, {}, tr("Bands: 95 % intervals.") });
     }
     figure.body = [copy](QCPPainter& painter, const QSize& size) {
-        paintPlot(*copy->m_parts->plot, painter, size);
+        paintPlot(*copy->m_items->plot, painter, size);
     };
     return figure;
 }

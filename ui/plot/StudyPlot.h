@@ -45,7 +45,7 @@ public:
     [[nodiscard]] QSize minimumSizeHint() const override { return { 220, 110 }; }
 
 private:
-    struct Parts;
+    struct PlotItems;
     void rebuild();
     void fillList();
     void explain(const QPoint& position, const QPoint& global);
@@ -57,7 +57,7 @@ private:
     double m_top = 0.0;
     QStringList m_hidden; ///< names
     QString m_chosen; ///< a name
-    std::unique_ptr<Parts> m_parts;
+    std::unique_ptr<PlotItems> m_items;
 };
 
 /// The colour of a label rule: the true label's green for the rule "true", else told apart with the

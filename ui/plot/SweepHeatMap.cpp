@@ -1,8 +1,8 @@
 #include "ui/plot/SweepHeatMap.h"
 
-#include "core/classify/Labels.h"
 #include "core/report/ColourMap.h"
 #include "ui/plot/StepTicker.h"
+#include "ui/session/ShownText.h"
 
 #include <QKeyEvent>
 #include <QToolTip>
@@ -37,7 +37,7 @@ constexpr double kPixelsALabel = 46.0;
 
 } // namespace
 
-struct SweepHeatMap::Parts
+struct SweepHeatMap::PlotItems
 {
     QCPColorMap* map = nullptr;
     QCPColorScale* scale = nullptr;
@@ -51,7 +51,7 @@ SweepHeatMap::SweepHeatMap(QWidget* parent)
     : SweepChart(tr("Click: that sub-step and size. Keys: Left and Right to the next size, "
                     "Up and Down to the next sub-step, Home and End."),
         tr("sub-step"), 4, parent)
-    , m_parts(std::make_unique<Parts>())
+    , m_items(std::make_unique<PlotItems>())
 {
     build();
     recolour();
@@ -62,61 +62,61 @@ SweepHeatMap::~SweepHeatMap() = default;
 
 void SweepHeatMap::build()
 {
-    Parts& parts = *m_parts;
-    parts.sizes = QSharedPointer<QCPAxisTickerText>::create();
-    parts.subSteps = QSharedPointer<QCPAxisTickerText>::create();
-    plot()->xAxis->setTicker(parts.sizes);
-    plot()->yAxis->setTicker(parts.subSteps);
+    PlotItems& items = *m_items;
+    items.sizes = QSharedPointer<QCPAxisTickerText>::create();
+    items.subSteps = QSharedPointer<QCPAxisTickerText>::create();
+    plot()->xAxis->setTicker(items.sizes);
+    plot()->yAxis->setTicker(items.subSteps);
     for (QCPAxis* axis : { plot()->xAxis, plot()->yAxis }) {
         axis->setTickLengthOut(2);
         axis->grid()->setVisible(false);
     }
-    parts.map = new QCPColorMap(plot()->xAxis, plot()->yAxis);
-    parts.map->setInterpolate(false);
-    parts.map->setTightBoundary(false);
-    parts.scale = new QCPColorScale(plot());
-    parts.scale->setType(QCPAxis::atRight);
-    parts.scale->setBarWidth(8);
-    parts.scale->setRangeDrag(false);
-    parts.scale->setRangeZoom(false);
-    parts.scale->axis()->setSubTicks(false);
-    parts.scale->axis()->setTicker(StepTicker::create(3));
-    plot()->plotLayout()->addElement(0, 1, parts.scale);
+    items.map = new QCPColorMap(plot()->xAxis, plot()->yAxis);
+    items.map->setInterpolate(false);
+    items.map->setTightBoundary(false);
+    items.scale = new QCPColorScale(plot());
+    items.scale->setType(QCPAxis::atRight);
+    items.scale->setBarWidth(8);
+    items.scale->setRangeDrag(false);
+    items.scale->setRangeZoom(false);
+    items.scale->axis()->setSubTicks(false);
+    items.scale->axis()->setTicker(StepTicker::create(3));
+    plot()->plotLayout()->addElement(0, 1, items.scale);
     plot()->plotLayout()->setColumnSpacing(4);
-    parts.map->setColorScale(parts.scale);
-    parts.map->setGradient(heatColours());
+    items.map->setColorScale(items.scale);
+    items.map->setGradient(heatColours());
     auto* sides = new QCPMarginGroup(plot());
     plot()->axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, sides);
-    parts.scale->setMarginGroup(QCP::msBottom | QCP::msTop, sides);
+    items.scale->setMarginGroup(QCP::msBottom | QCP::msTop, sides);
     // Half of the highest number of the scale stands above its end.
     plot()->axisRect()->setAutoMargins(QCP::msLeft | QCP::msBottom | QCP::msTop);
     for (QCPLayoutElement* element : { static_cast<QCPLayoutElement*>(plot()->axisRect()),
-             static_cast<QCPLayoutElement*>(parts.scale) }) {
+             static_cast<QCPLayoutElement*>(items.scale) }) {
         QMargins least = element->minimumMargins();
         least.setTop(10);
         element->setMinimumMargins(least);
     }
 
-    for (QCPItemRect** item : { &parts.outline, &parts.frame }) {
+    for (QCPItemRect** item : { &items.outline, &items.frame }) {
         *item = new QCPItemRect(plot());
         (*item)->setLayer(QStringLiteral("cursor"));
         (*item)->setBrush(Qt::NoBrush);
         (*item)->setClipToAxisRect(false);
     }
-    parts.outline->setPen(QPen(Qt::black, 4.0));
-    parts.frame->setPen(QPen(Qt::white, 2.0));
+    items.outline->setPen(QPen(Qt::black, 4.0));
+    items.frame->setPen(QPen(Qt::white, 2.0));
 }
 
 void SweepHeatMap::recolour()
 {
-    Parts& parts = *m_parts;
+    PlotItems& items = *m_items;
     SweepChart::recolour();
     plot()->axisRect()->setBackground(QBrush(theme().panel));
-    styleAxis(*parts.scale->axis());
-    for (QCPAxis* axis : { plot()->xAxis, plot()->yAxis, parts.scale->axis() }) {
+    styleAxis(*items.scale->axis());
+    for (QCPAxis* axis : { plot()->xAxis, plot()->yAxis, items.scale->axis() }) {
         axis->setTickPen(QPen(theme().muted, 1.0));
     }
-    for (QCPAxis* axis : parts.scale->axis()->axisRect()->axes()) {
+    for (QCPAxis* axis : items.scale->axis()->axisRect()->axes()) {
         axis->setBasePen(Qt::NoPen);
     }
 }
@@ -171,14 +171,14 @@ std::optional<double> SweepHeatMap::valueAt(int subStep, int size) const
         return std::nullopt;
     }
     const double value =
-        m_parts->map->data()->cell(static_cast<int>(found - sizes.begin()), subStep);
+        m_items->map->data()->cell(static_cast<int>(found - sizes.begin()), subStep);
     return std::isnan(value) ? std::nullopt : std::optional(value);
 }
 
 void SweepHeatMap::rebuild()
 {
-    Parts& parts = *m_parts;
-    QCPColorMapData* cells = parts.map->data();
+    PlotItems& items = *m_items;
+    QCPColorMapData* cells = items.map->data();
     const int width = std::max(1, columns());
     const int height = std::max(1, rows());
     cells->setSize(width, height);
@@ -197,7 +197,7 @@ void SweepHeatMap::rebuild()
         }
     }
     const double top = std::clamp(std::ceil(highest * 10.0) / 10.0, 0.1, 1.0);
-    parts.scale->setDataRange(QCPRange(0.0, top));
+    items.scale->setDataRange(QCPRange(0.0, top));
     plot()->xAxis->setRange(-0.5, width - 0.5);
     plot()->yAxis->setRange(-0.5, height - 0.5);
     labelAxes();
@@ -209,31 +209,31 @@ void SweepHeatMap::rebuild()
 
 void SweepHeatMap::labelAxes()
 {
-    Parts& parts = *m_parts;
-    parts.sizes->clear();
-    parts.subSteps->clear();
+    PlotItems& items = *m_items;
+    items.sizes->clear();
+    items.subSteps->clear();
     if (sweep() == nullptr) {
         return;
     }
     const int room = std::max(1, static_cast<int>((width() - 90) / kPixelsALabel));
     const int every = std::max(1, (columns() + room - 1) / room);
     for (int column = 0; column < columns(); column += every) {
-        parts.sizes->addTick(
+        items.sizes->addTick(
             column, QString::number(sweep()->request.sizes[static_cast<std::size_t>(column)]));
     }
     const int lines = std::max(1, (height() - 45) / 16);
     const int everyRow = std::max(1, (rows() + lines - 1) / lines);
     for (int row = 0; row < rows(); row += everyRow) {
-        parts.subSteps->addTick(row, QString::number(row));
+        items.subSteps->addTick(row, QString::number(row));
     }
 }
 
 void SweepHeatMap::moveFrame()
 {
-    Parts& parts = *m_parts;
+    PlotItems& items = *m_items;
     const int column = columnOf(m_size);
     const bool there = column >= 0 && m_subStep < rows();
-    for (QCPItemRect* item : { parts.outline, parts.frame }) {
+    for (QCPItemRect* item : { items.outline, items.frame }) {
         item->setVisible(there);
         item->topLeft->setCoords(column - 0.5, m_subStep + 0.5);
         item->bottomRight->setCoords(column + 0.5, m_subStep - 0.5);
@@ -247,12 +247,12 @@ Figure SweepHeatMap::figure() const
     copy->m_model = m_model;
     copy->m_name = m_name;
     copy->showAsFigure(*this);
-    copy->m_parts->outline->setVisible(false);
-    copy->m_parts->frame->setVisible(false);
-    copy->m_parts->scale->setBarWidth(14);
-    copy->m_parts->scale->axis()->setLabelPadding(6);
-    copy->m_parts->scale->axis()->setTicker(StepTicker::create(5));
-    copy->m_parts->scale->setLabel(tr("probability"));
+    copy->m_items->outline->setVisible(false);
+    copy->m_items->frame->setVisible(false);
+    copy->m_items->scale->setBarWidth(14);
+    copy->m_items->scale->axis()->setLabelPadding(6);
+    copy->m_items->scale->axis()->setTicker(StepTicker::create(5));
+    copy->m_items->scale->setLabel(tr("probability"));
     copy->plot()->plotLayout()->setColumnSpacing(12);
     Figure figure;
     figure.title = copy->accessibleName();
@@ -312,11 +312,9 @@ void SweepHeatMap::explain(const QPoint& position, const QPoint& globalPosition)
     const int size = sweep()->request.sizes[static_cast<std::size_t>(column)];
     QStringList lines { tr("sub-step %1, resized to %2 px").arg(row).arg(size) };
     if (const SweepCell* cell = sweep()->cell(row, size, m_model)) {
-        lines << tr("%1: %2").arg(
-            shownLabel(), QString::number(quantityOf(*cell, quantity()), 'f', 3));
-        lines << tr("top-1: %1 (%2)")
-                     .arg(QString::fromStdString(labelName(cell->label)),
-                         QString::number(cell->probability, 'f', 3));
+        lines << tr("%1: %2").arg(shownLabel(), probabilityText(quantityOf(*cell, quantity())));
+        lines
+            << tr("top-1: %1 (%2)").arg(labelText(cell->label), probabilityText(cell->probability));
         if (cell->trueTop1.total > 1) {
             lines << tr("true in %1 of %2 draws, 95 %: %3 to %4")
                          .arg(cell->trueTop1.hits)

@@ -47,7 +47,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    struct Parts;
+    struct PlotItems;
 
     void build();
     void labelAxes();
@@ -62,7 +62,7 @@ private:
     QString m_name;
     int m_subStep = 0;
     int m_size = 200;
-    std::unique_ptr<Parts> m_parts;
+    std::unique_ptr<PlotItems> m_items;
 };
 
 } // namespace crossiter::ui

@@ -1,8 +1,8 @@
 #include "ui/plot/SweepPlot.h"
 
-#include "core/classify/Labels.h"
 #include "core/image/Image.h"
 #include "ui/plot/StepTicker.h"
+#include "ui/session/ShownText.h"
 
 #include <QKeyEvent>
 #include <QToolTip>
@@ -14,7 +14,7 @@
 
 namespace crossiter::ui {
 
-struct SweepPlot::Parts
+struct SweepPlot::PlotItems
 {
     QVector<QCPGraph*> lines; ///< one a model
     QCPGraph* best = nullptr; ///< a ring on each line at the best size
@@ -27,7 +27,7 @@ SweepPlot::SweepPlot(QWidget* parent)
     : SweepChart(tr("Click: that size. Keys: Left and Right by 1, with Shift by 10, Home and End, "
                     "B to the best size."),
         {}, 12, parent)
-    , m_parts(std::make_unique<Parts>())
+    , m_items(std::make_unique<PlotItems>())
 {
     build();
     recolour();
@@ -38,39 +38,39 @@ SweepPlot::~SweepPlot() = default;
 
 void SweepPlot::build()
 {
-    Parts& parts = *m_parts;
+    PlotItems& items = *m_items;
     QCPAxis* x = plot()->xAxis;
     QCPAxis* y = plot()->yAxis;
     x->setTickLengthOut(3);
     y->setTickLengthOut(0);
     x->setTicker(StepTicker::create(5, StepTicker::Numbers::Whole));
     y->setTicker(StepTicker::create(4));
-    parts.best = plot()->addGraph();
-    parts.best->setLineStyle(QCPGraph::lsNone);
-    parts.bestLine = new QCPItemStraightLine(plot());
-    parts.bestText = new QCPItemText(plot());
-    parts.bestText->position->setTypeX(QCPItemPosition::ptPlotCoords);
-    parts.bestText->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-    parts.bestText->setPadding(QMargins(4, 0, 4, 0));
-    parts.cursor = new QCPItemStraightLine(plot());
-    parts.cursor->setLayer(QStringLiteral("cursor"));
+    items.best = plot()->addGraph();
+    items.best->setLineStyle(QCPGraph::lsNone);
+    items.bestLine = new QCPItemStraightLine(plot());
+    items.bestText = new QCPItemText(plot());
+    items.bestText->position->setTypeX(QCPItemPosition::ptPlotCoords);
+    items.bestText->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    items.bestText->setPadding(QMargins(4, 0, 4, 0));
+    items.cursor = new QCPItemStraightLine(plot());
+    items.cursor->setLayer(QStringLiteral("cursor"));
 }
 
 void SweepPlot::recolour()
 {
-    Parts& parts = *m_parts;
+    PlotItems& items = *m_items;
     SweepChart::recolour();
     QCPAxis* x = plot()->xAxis;
     x->setBasePen(QPen(theme().line, 1.0));
     x->setTickPen(QPen(theme().muted, 1.0));
     plot()->yAxis->setTickPen(Qt::NoPen);
-    parts.best->setScatterStyle(
+    items.best->setScatterStyle(
         QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(theme().trueLabel, 2.0), Qt::NoBrush, 9.0));
-    parts.bestLine->setPen(QPen(theme().trueLabel, 1.0, Qt::DotLine));
-    parts.bestText->setColor(theme().trueLabel);
-    parts.bestText->setFont(axisFont());
-    parts.bestText->setBrush(QBrush(theme().window));
-    parts.cursor->setPen(QPen(theme().accent, 1.5, Qt::DashLine));
+    items.bestLine->setPen(QPen(theme().trueLabel, 1.0, Qt::DotLine));
+    items.bestText->setColor(theme().trueLabel);
+    items.bestText->setFont(axisFont());
+    items.bestText->setBrush(QBrush(theme().window));
+    items.cursor->setPen(QPen(theme().accent, 1.5, Qt::DashLine));
 }
 
 void SweepPlot::setModels(const QStringList& names, const QVector<int>& sourceIndices)
@@ -123,20 +123,20 @@ QVector<QPointF> SweepPlot::curve(int model) const
 
 void SweepPlot::rebuild()
 {
-    Parts& parts = *m_parts;
+    PlotItems& items = *m_items;
     const int models = sweep() == nullptr ? 0 : static_cast<int>(sweep()->request.models.size());
-    while (parts.lines.size() > models) {
-        plot()->removeGraph(parts.lines.takeLast());
+    while (items.lines.size() > models) {
+        plot()->removeGraph(items.lines.takeLast());
     }
-    while (parts.lines.size() < models) {
-        parts.lines.append(plot()->addGraph());
+    while (items.lines.size() < models) {
+        items.lines.append(plot()->addGraph());
     }
     double highest = 0.0;
     QVector<double> ringX;
     QVector<double> ringY;
     const bool marksBest = m_best && quantity() == SweepQuantity::TrueLabel;
     for (int model = 0; model < models; ++model) {
-        QCPGraph* line = parts.lines.at(model);
+        QCPGraph* line = items.lines.at(model);
         const int source = m_sources.value(model, -1);
         QPen pen(theme().sourceColor(source), source < 0 ? 1.5 : 2.0,
             source < 0 ? Qt::DashLine : Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin);
@@ -157,7 +157,7 @@ void SweepPlot::rebuild()
                 : QCPScatterStyle(QCPScatterStyle::ssNone));
         line->setData(keys, values, true);
     }
-    parts.best->setData(ringX, ringY, true);
+    items.best->setData(ringX, ringY, true);
     double from = 1.0;
     if (sweep() != nullptr && !sweep()->request.sizes.empty()) {
         from = sweep()->request.sizes.front();
@@ -165,16 +165,16 @@ void SweepPlot::rebuild()
     plot()->xAxis->setRange(from - 3.0, kImageSide + 3.0);
     plot()->yAxis->setRange(
         0.0, std::clamp(std::ceil(highest * 1.04 * 10.0) / 10.0, 0.1, 1.0) + 0.02);
-    parts.bestLine->setVisible(marksBest);
-    parts.bestText->setVisible(marksBest);
+    items.bestLine->setVisible(marksBest);
+    items.bestText->setVisible(marksBest);
     if (marksBest) {
-        parts.bestLine->point1->setCoords(*m_best, 0.0);
-        parts.bestLine->point2->setCoords(*m_best, 1.0);
-        parts.bestText->setText(tr("best %1").arg(*m_best));
+        items.bestLine->point1->setCoords(*m_best, 0.0);
+        items.bestLine->point2->setCoords(*m_best, 1.0);
+        items.bestText->setText(tr("best %1").arg(*m_best));
         const bool right = *m_best > (from + kImageSide) / 2.0;
-        parts.bestText->setPositionAlignment(
+        items.bestText->setPositionAlignment(
             (right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
-        parts.bestText->position->setCoords(*m_best, 0.0);
+        items.bestText->position->setCoords(*m_best, 0.0);
     }
     setAccessibleName(tr("Sweep curve: probability of %1 over the resize size, sub-step %2")
                           .arg(spokenLabel())
@@ -185,9 +185,9 @@ void SweepPlot::rebuild()
 
 void SweepPlot::moveCursor()
 {
-    Parts& parts = *m_parts;
-    parts.cursor->point1->setCoords(m_size, 0.0);
-    parts.cursor->point2->setCoords(m_size, 1.0);
+    PlotItems& items = *m_items;
+    items.cursor->point1->setCoords(m_size, 0.0);
+    items.cursor->point2->setCoords(m_size, 1.0);
     replotCursor();
 }
 
@@ -199,7 +199,7 @@ Figure SweepPlot::figure() const
     copy->m_subStep = m_subStep;
     copy->m_best = m_best;
     copy->showAsFigure(*this);
-    copy->m_parts->cursor->setVisible(false);
+    copy->m_items->cursor->setVisible(false);
     copy->plot()->yAxis->setLabel(tr("probability"));
     Figure figure;
     figure.title = copy->accessibleName();
@@ -207,14 +207,14 @@ Figure SweepPlot::figure() const
                              .arg(spokenLabel().toHtmlEscaped())
                              .arg(m_subStep);
     figure.theme = figureTheme();
-    for (int model = 0; model < copy->m_parts->lines.size(); ++model) {
+    for (int model = 0; model < copy->m_items->lines.size(); ++model) {
         const int source = m_sources.value(model, -1);
         const QString name = m_names.value(model).toHtmlEscaped();
-        figure.legend.append({ LegendEntry::Sample::Line, copy->m_parts->lines[model]->pen(),
+        figure.legend.append({ LegendEntry::Sample::Line, copy->m_items->lines[model]->pen(),
             source >= 0 ? tr("%1 (source %2)").arg(name).arg(source + 1)
                         : tr("%1 (judge only)").arg(name) });
     }
-    if (copy->m_parts->bestLine->visible()) {
+    if (copy->m_items->bestLine->visible()) {
         figure.legend.append({ LegendEntry::Sample::Ring, QPen(figure.theme.trueLabel, 2.0),
             tr("best size, %1 px").arg(*m_best) });
     }
@@ -265,9 +265,8 @@ void SweepPlot::explain(const QPoint& position, const QPoint& globalPosition)
         if (const SweepCell* cell = sweep()->cell(m_subStep, *nearest, model)) {
             QString line =
                 tr("%1: %2, top-1 %3 (%4)")
-                    .arg(m_names.at(model), QString::number(quantityOf(*cell, quantity()), 'f', 3),
-                        QString::fromStdString(labelName(cell->label)),
-                        QString::number(cell->probability, 'f', 3));
+                    .arg(m_names.at(model), probabilityText(quantityOf(*cell, quantity())),
+                        labelText(cell->label), probabilityText(cell->probability));
             if (cell->trueTop1.total > 1) {
                 line += tr(", true in %1 of %2 draws")
                             .arg(cell->trueTop1.hits)

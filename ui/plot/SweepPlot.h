@@ -47,7 +47,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    struct Parts;
+    struct PlotItems;
 
     void build();
     void moveCursor();
@@ -59,7 +59,7 @@ private:
     int m_subStep = 0;
     int m_size = 200;
     std::optional<int> m_best;
-    std::unique_ptr<Parts> m_parts;
+    std::unique_ptr<PlotItems> m_items;
 };
 
 } // namespace crossiter::ui

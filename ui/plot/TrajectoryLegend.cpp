@@ -1,5 +1,7 @@
 #include "ui/plot/TrajectoryLegend.h"
 
+#include "ui/session/RetireWidget.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -118,8 +120,8 @@ void TrajectoryLegend::setAvailable(bool trueLabel, bool attackedLabel, bool tar
 void TrajectoryLegend::setEntries(const QVector<LegendEntry>& entries)
 {
     while (m_entries->count() > entries.size()) {
-        const QLayoutItem* item = m_entries->takeAt(m_entries->count() - 1);
-        delete item->widget();
+        QLayoutItem* item = m_entries->takeAt(m_entries->count() - 1);
+        retireWidget(item->widget());
         delete item;
     }
     while (m_entries->count() < entries.size()) {

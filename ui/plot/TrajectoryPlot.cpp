@@ -1,27 +1,23 @@
 #include "ui/plot/TrajectoryPlot.h"
 
-#include "core/classify/Labels.h"
-#include "ui/plot/TrajectoryParts.h"
+#include "ui/plot/TrajectoryCurves.h"
+#include "ui/plot/TrajectoryLegend.h"
+#include "ui/plot/TrajectoryNotes.h"
+#include "ui/session/ShownText.h"
 
+#include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QScrollArea>
 #include <QToolTip>
+#include <qcustomplot.h>
 
 #include <algorithm>
 #include <cmath>
 
 namespace crossiter::ui {
-namespace {
-
-QString nameOfLabel(int label)
-{
-    return QString::fromStdString(labelName(label));
-}
-
-} // namespace
 
 TrajectoryPlot::TrajectoryPlot(QWidget* parent)
     : ChartWidget(parent)
-    , m_parts(std::make_unique<Parts>())
 {
     setAccessibleName(tr("Trajectory"));
     setMinimumSize(320, 130);
@@ -32,60 +28,118 @@ TrajectoryPlot::TrajectoryPlot(QWidget* parent)
 
 TrajectoryPlot::~TrajectoryPlot() = default;
 
+void TrajectoryPlot::build()
+{
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 4, 0, 0);
+    layout->setSpacing(12);
+    plot()->setMinimumSize(180, 100);
+    plot()->setAttribute(Qt::WA_OpaquePaintEvent, false);
+    layout->addWidget(plot(), 64);
+    m_legend = new TrajectoryLegend;
+    auto* legendArea = new QScrollArea(this);
+    legendArea->setWidgetResizable(true);
+    legendArea->setFrameShape(QFrame::NoFrame);
+    legendArea->setFocusPolicy(Qt::NoFocus);
+    legendArea->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    legendArea->setWidget(m_legend);
+    // No fixed width: it would be part of the least width, and the window never narrow again.
+    legendArea->setMinimumWidth(170);
+    legendArea->setMaximumWidth(330);
+    layout->addWidget(legendArea, 36);
+    m_legend->setSeries(m_shown.showTrue, m_shown.showAttacked, m_shown.showTarget);
+
+    addCursorLayer();
+    m_curves = std::make_unique<TrajectoryCurves>(*plot());
+
+    connect(m_legend, &TrajectoryLegend::seriesChanged, this,
+        [this](bool trueLabel, bool attackedLabel, bool target) {
+            setSeries(trueLabel, attackedLabel, target);
+            emit seriesChanged(trueLabel, attackedLabel, target);
+        });
+}
+
+void TrajectoryPlot::recolour()
+{
+    plot()->setBackground(QBrush(theme().window));
+    m_legend->setTheme(theme());
+    for (QCPAxis* axis : m_curves->axes()) {
+        styleAxis(*axis);
+    }
+    m_curves->recolour(theme());
+}
+
+void TrajectoryPlot::rebuild()
+{
+    m_curves->show(m_shown, theme());
+    updateNotes();
+    moveCursor();
+    plot()->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void TrajectoryPlot::updateNotes()
+{
+    m_notes = trajectoryNotes(m_shown, theme());
+    m_legend->setAvailable(
+        m_shown.trueLabel.has_value(), m_shown.trace != nullptr, m_shown.target.has_value());
+    m_legend->setEntries(m_notes.entries);
+    setAccessibleDescription(m_notes.sentences.join(QLatin1Char(' ')));
+}
+
 void TrajectoryPlot::setModelNames(const QStringList& ids, const QStringList& names)
 {
-    m_ids = ids;
-    m_names = names;
+    m_shown.ids = ids;
+    m_shown.names = names;
     rebuild();
 }
 
 void TrajectoryPlot::setTrace(std::shared_ptr<const AttackTrace> trace)
 {
-    if (trace == m_trace) {
+    if (trace == m_shown.trace) {
         return;
     }
-    m_trace = std::move(trace);
+    m_shown.trace = std::move(trace);
     rebuild();
 }
 
 void TrajectoryPlot::setTrueLabel(std::optional<int> label, bool assumed)
 {
-    if (label != m_trueLabel || assumed != m_assumed) {
-        m_trueLabel = label;
-        m_assumed = assumed;
+    if (label != m_shown.trueLabel || assumed != m_shown.assumed) {
+        m_shown.trueLabel = label;
+        m_shown.assumed = assumed;
         rebuild();
     }
 }
 
 void TrajectoryPlot::setTarget(std::optional<int> label)
 {
-    if (label != m_target) {
-        m_target = label;
+    if (label != m_shown.target) {
+        m_shown.target = label;
         rebuild();
     }
 }
 
 void TrajectoryPlot::setSeries(bool trueLabel, bool attackedLabel, bool target)
 {
-    m_showTrue = trueLabel;
-    m_showAttacked = attackedLabel;
-    m_showTarget = target;
-    m_parts->legend->setSeries(trueLabel, attackedLabel, target);
+    m_shown.showTrue = trueLabel;
+    m_shown.showAttacked = attackedLabel;
+    m_shown.showTarget = target;
+    m_legend->setSeries(trueLabel, attackedLabel, target);
     rebuild();
 }
 
 void TrajectoryPlot::setRunning(bool running)
 {
-    if (running != m_running) {
-        m_running = running;
+    if (running != m_shown.running) {
+        m_shown.running = running;
         updateNotes();
     }
 }
 
 void TrajectoryPlot::setStale(bool stale)
 {
-    if (stale != m_stale) {
-        m_stale = stale;
+    if (stale != m_shown.stale) {
+        m_shown.stale = stale;
         updateNotes();
     }
 }
@@ -101,49 +155,25 @@ void TrajectoryPlot::setCurrent(int subStep)
 
 void TrajectoryPlot::moveCursor()
 {
-    Parts& parts = *m_parts;
-    for (QCPItemStraightLine* line : { parts.cursor, parts.stripCursor }) {
-        line->setVisible(m_trace != nullptr);
-        line->point1->setCoords(m_current, 0.0);
-        line->point2->setCoords(m_current, 1.0);
-    }
+    m_curves->moveCursor(m_current, m_shown.trace != nullptr);
     replotCursor();
-}
-
-int TrajectoryPlot::lastComputed() const
-{
-    return m_trace == nullptr ? 0 : std::max(0, static_cast<int>(m_trace->subSteps.size()) - 1);
-}
-
-QString TrajectoryPlot::nameOf(const std::string& id) const
-{
-    const QString text = QString::fromStdString(id);
-    return m_names.value(static_cast<int>(m_ids.indexOf(text)), text);
-}
-
-int TrajectoryPlot::sourceIndexOf(const std::string& id) const
-{
-    const auto& sources = m_trace->request.sources;
-    const auto found = std::find(sources.begin(), sources.end(), id);
-    return found == sources.end() ? -1 : static_cast<int>(found - sources.begin());
 }
 
 QStringList TrajectoryPlot::notes() const
 {
-    return m_notes;
+    return m_notes.sentences;
 }
 
 QPointF TrajectoryPlot::positionOf(int subStep) const
 {
-    const QRect rect = m_parts->main->rect();
     return QPointF(plot()->pos())
-        + QPointF(m_parts->main->axis(QCPAxis::atBottom)->coordToPixel(subStep), rect.center().y());
+        + QPointF(m_curves->positionOf(subStep), m_curves->area().center().y());
 }
 
 int TrajectoryPlot::subStepAt(const QPoint& position) const
 {
-    const double x = m_parts->main->axis(QCPAxis::atBottom)->pixelToCoord(position.x());
-    return std::clamp(static_cast<int>(std::lround(x)), 0, lastComputed());
+    const double x = m_curves->subStepAt(position.x());
+    return std::clamp(static_cast<int>(std::lround(x)), 0, m_shown.lastComputed());
 }
 
 void TrajectoryPlot::pointAt(const QPoint& position)
@@ -153,8 +183,8 @@ void TrajectoryPlot::pointAt(const QPoint& position)
 
 void TrajectoryPlot::go(int subStep)
 {
-    const int wanted = std::clamp(subStep, 0, lastComputed());
-    if (m_trace != nullptr && wanted != m_current) {
+    const int wanted = std::clamp(subStep, 0, m_shown.lastComputed());
+    if (m_shown.trace != nullptr && wanted != m_current) {
         setCurrent(wanted);
         emit subStepClicked(wanted);
     }
@@ -162,19 +192,20 @@ void TrajectoryPlot::go(int subStep)
 
 void TrajectoryPlot::explain(const QPoint& position, const QPoint& globalPosition)
 {
-    if (m_trace == nullptr || !m_parts->main->rect().contains(position)) {
+    if (m_shown.trace == nullptr || !m_curves->area().contains(position)) {
         QToolTip::hideText();
         return;
     }
-    const SubStep& step = *m_trace->subSteps.at(static_cast<std::size_t>(subStepAt(position)));
+    const SubStep& step =
+        *m_shown.trace->subSteps.at(static_cast<std::size_t>(subStepAt(position)));
     QStringList lines { step.index == 0 ? tr("clean image") : tr("sub-step %1").arg(step.index) };
     if (step.attackedLabel >= 0) {
         lines.append((step.descends ? tr("towards %1") : tr("attacked %1"))
-                         .arg(nameOfLabel(step.attackedLabel)));
+                         .arg(labelText(step.attackedLabel)));
     }
-    for (std::size_t judge = 0; judge < step.judges.size() && m_trueLabel; ++judge) {
-        lines.append(tr("%1: %2").arg(nameOf(m_trace->judges.at(judge)),
-            QString::number(step.judges[judge].probabilityOf(*m_trueLabel), 'f', 3)));
+    for (std::size_t judge = 0; judge < step.judges.size() && m_shown.trueLabel; ++judge) {
+        lines.append(tr("%1: %2").arg(m_shown.nameOf(m_shown.trace->judges.at(judge)),
+            probabilityText(step.judges[judge].probabilityOf(*m_shown.trueLabel))));
     }
     QToolTip::showText(globalPosition, lines.join(QLatin1Char('\n')), plot());
 }
@@ -192,7 +223,7 @@ void TrajectoryPlot::keyPressEvent(QKeyEvent* event)
         go(0);
         break;
     case Qt::Key_End:
-        go(lastComputed());
+        go(m_shown.lastComputed());
         break;
     default:
         QWidget::keyPressEvent(event);
@@ -211,24 +242,17 @@ Figure TrajectoryPlot::figure() const
 {
     const auto copy = std::make_shared<TrajectoryPlot>(); // never shown, in the figure's looks
     copy->setFont(figureFont());
-    copy->m_ids = m_ids;
-    copy->m_names = m_names;
-    copy->m_trace = m_trace;
-    copy->m_trueLabel = m_trueLabel;
-    copy->m_assumed = m_assumed;
-    copy->m_target = m_target;
-    copy->m_showTrue = m_showTrue;
-    copy->m_showAttacked = m_showAttacked;
-    copy->m_showTarget = m_showTarget;
+    copy->m_shown = m_shown;
+    copy->m_shown.running = false;
+    copy->m_shown.stale = false;
     copy->setTheme(figureTheme());
-    copy->m_parts->cursor->setVisible(false);
-    copy->m_parts->stripCursor->setVisible(false);
-    copy->m_parts->main->axis(QCPAxis::atLeft)->setLabel(tr("probability"));
+    copy->m_curves->hideCursor();
+    copy->m_curves->setValueTitle(tr("probability"));
     Figure figure;
     figure.title = tr("Trajectory");
     figure.theme = figureTheme();
-    figure.legend = copy->m_entries;
-    if (m_trace != nullptr && !figure.legend.isEmpty()) {
+    figure.legend = copy->m_notes.entries;
+    if (m_shown.trace != nullptr && !figure.legend.isEmpty()) {
         figure.headingHtml = figure.legend.takeFirst().html;
     }
     figure.body = [copy](QCPPainter& painter, const QSize& size) {

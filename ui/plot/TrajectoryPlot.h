@@ -3,6 +3,7 @@
 #include "core/attack/AttackTrace.h"
 #include "ui/plot/ChartWidget.h"
 #include "ui/plot/Figure.h"
+#include "ui/plot/TrajectoryNotes.h"
 
 #include <QImage>
 #include <QString>
@@ -14,6 +15,7 @@
 
 namespace crossiter::ui {
 
+class TrajectoryCurves;
 class TrajectoryLegend;
 
 /// Probability of the true, the attacked and the target label on the exported image over the
@@ -39,9 +41,6 @@ public:
     void setSeries(bool trueLabel, bool attackedLabel, bool target); ///< all shown at first
 
     [[nodiscard]] int current() const { return m_current; }
-    [[nodiscard]] bool showsTrueLabel() const { return m_showTrue; }
-    [[nodiscard]] bool showsAttackedLabel() const { return m_showAttacked; }
-    [[nodiscard]] bool showsTarget() const { return m_showTarget; }
     /// Where a sub-step lies, widget coordinates: for tests and for the keyboard.
     [[nodiscard]] QPointF positionOf(int subStep) const;
     /// The sentences beside the plot, as shown ("the true label is back: ...").
@@ -65,34 +64,17 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    struct Parts;
-
     void build();
     void moveCursor();
     void updateNotes();
-    void fillStrip();
-    void addReturnNotes(QVector<LegendEntry>& entries);
     [[nodiscard]] int subStepAt(const QPoint& position) const;
     void go(int subStep);
-    [[nodiscard]] QString nameOf(const std::string& id) const;
-    [[nodiscard]] int sourceIndexOf(const std::string& id) const;
-    [[nodiscard]] int lastComputed() const;
 
-    QStringList m_ids;
-    QStringList m_names;
-    std::shared_ptr<const AttackTrace> m_trace;
-    std::optional<int> m_trueLabel;
-    bool m_assumed = false;
-    std::optional<int> m_target;
+    TrajectoryData m_shown;
     int m_current = 0;
-    bool m_running = false;
-    bool m_stale = false;
-    bool m_showTrue = true;
-    bool m_showAttacked = true;
-    bool m_showTarget = true;
-    QStringList m_notes;
-    QVector<LegendEntry> m_entries; ///< of the legend, as shown
-    std::unique_ptr<Parts> m_parts;
+    TrajectoryNotes m_notes; ///< as shown
+    TrajectoryLegend* m_legend = nullptr;
+    std::unique_ptr<TrajectoryCurves> m_curves;
 };
 
 } // namespace crossiter::ui

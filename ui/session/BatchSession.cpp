@@ -6,6 +6,7 @@
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/QtImage.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
@@ -45,6 +46,7 @@ BatchSession::BatchSession(std::shared_ptr<Engine> engine, BatchOptions options,
     : QObject(parent)
     , m_engine(std::move(engine))
     , m_options(std::move(options))
+    , m_run(m_engine)
 {
     m_poll.setInterval(kPollMs);
     connect(&m_poll, &QTimer::timeout, this, &BatchSession::poll);
@@ -56,11 +58,29 @@ BatchSession::BatchSession(std::shared_ptr<Engine> engine, BatchOptions options,
         m_datasetProblem = message;
         emit datasetChanged();
     });
-    connect(&m_jobs, &JobRunner::failed, this,
-        [this](const QString& message) { ended(false, message); });
-    connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
-        m_now = text(progress.stage);
-        emit progressChanged();
+    connect(&m_run, &TournamentRun::statusChanged, this, [this] {
+        if (active()) {
+            m_poll.start();
+        } else {
+            m_poll.stop();
+        }
+        emit statusChanged();
+    });
+    connect(&m_run, &TournamentRun::progressChanged, this, &BatchSession::progressChanged);
+    connect(&m_run, &TournamentRun::said, this, &BatchSession::said);
+    connect(&m_run, &TournamentRun::foundNothing, this, [this] { m_view = nullptr; });
+    connect(&m_run, &TournamentRun::stopped, this, [this] {
+        if (!m_output.isEmpty() && holdsTournament(pathOf(m_output))) {
+            read(m_output, Reading::Last);
+        }
+    });
+    connect(&m_run, &TournamentRun::ended, this, [this](bool cancelled, const QString& problem) {
+        if (!problem.isEmpty()) {
+            emit errorRaised(problem);
+        } else {
+            emit said(cancelled ? tr("Tournament stopped: Resume goes on with it")
+                                : tr("Tournament complete: %1").arg(m_output));
+        }
     });
 }
 
@@ -71,9 +91,8 @@ BatchSession::~BatchSession()
 
 bool BatchSession::settled() const
 {
-    return m_status == BatchStatus::Idle && !m_plans.busy() && !m_finder.busy()
-        && !m_datasets.busy() && !m_exports.busy() && !m_thumbnails.busy() && !m_reader.busy()
-        && !m_jobs.busy();
+    return !active() && !m_plans.busy() && !m_finder.busy() && !m_datasets.busy()
+        && !m_exports.busy() && !m_thumbnails.busy() && !m_reader.busy() && !m_run.busy();
 }
 
 void BatchSession::setPlan(const TournamentPlan& plan)
@@ -182,6 +201,17 @@ QString BatchSession::newFolder() const
     return folder;
 }
 
+QString BatchSession::program() const
+{
+    if (!m_options.program.isEmpty()) {
+        return m_options.program;
+    }
+    const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/crossiter");
+    return QFileInfo(beside).isExecutable()
+        ? beside
+        : QStandardPaths::findExecutable(QStringLiteral("crossiter"));
+}
+
 bool BatchSession::continues() const
 {
     return m_results && !m_results->complete && m_output == text(m_results->folder)
@@ -211,6 +241,44 @@ QString BatchSession::obstacle() const
         return tr("The dataset has no target classes: Targets… makes them.");
     }
     return {};
+}
+
+void BatchSession::run()
+{
+    if (active()) {
+        return;
+    }
+    if (const QString reason = obstacle(); !reason.isEmpty()) {
+        emit errorRaised(reason, 2);
+        return;
+    }
+    const bool samePlan = m_results && m_output == text(m_results->folder)
+        && planText(m_results->plan) == planText(m_plan);
+    if (m_output.isEmpty() || (m_ownFolder && !samePlan)) {
+        m_output = newFolder();
+        m_ownFolder = true;
+        emit planChanged();
+    }
+    if (!samePlan) {
+        m_results = nullptr;
+        emit resultsChanged();
+    }
+    TournamentStart start;
+    start.plan = m_plan;
+    start.folder = QFileInfo(m_output).absoluteFilePath().toStdString();
+    start.processes = m_processCount;
+    start.program = program().toStdString();
+    m_run.start(start, m_results);
+}
+
+void BatchSession::poll()
+{
+    if (status() == BatchStatus::Paused) {
+        return;
+    }
+    if (!m_reader.busy()) {
+        read(m_output, Reading::News);
+    }
 }
 
 void BatchSession::openResults(const QString& folder)
@@ -297,7 +365,7 @@ void BatchSession::read(const QString& folder, Reading reading)
 void BatchSession::takeResults(const std::shared_ptr<const TournamentSnapshot>& snapshot)
 {
     m_results = snapshot;
-    estimate();
+    m_run.follow(snapshot);
     emit resultsChanged();
 }
 

@@ -5,8 +5,8 @@
 #include "core/engine/Engine.h"
 #include "ui/session/JobRunner.h"
 #include "ui/session/QueuedJobs.h"
+#include "ui/session/TournamentRun.h"
 
-#include <QElapsedTimer>
 #include <QImage>
 #include <QObject>
 #include <QPair>
@@ -18,39 +18,7 @@
 #include <memory>
 #include <vector>
 
-namespace crossiter {
-struct WorkerState;
-}
-
 namespace crossiter::ui {
-
-enum class BatchStatus
-{
-    Idle,
-    Starting,
-    Running,
-    Pausing, ///< what is begun comes to its end
-    Paused,
-    Stopping,
-};
-
-/// One of the local processes that share a run.
-struct BatchProcess
-{
-    enum class State
-    {
-        Starting,
-        Working,
-        Ended, ///< by itself, its work done
-        Stopped, ///< asked to
-        Lost, ///< killed or failed; the others take its work over
-    };
-    int rank = 0;
-    State state = State::Starting;
-    int units = 0; ///< done by it
-    QString now; ///< "attack fgsm: 0c7ac4a8c9dfa802"
-    QString error; ///< its last line, where it failed
-};
 
 struct BatchOptions
 {
@@ -91,19 +59,22 @@ public:
     /// Where results go; empty: a new folder for each new plan.
     [[nodiscard]] const QString& output() const { return m_output; }
     void setOutput(const QString& folder);
-    [[nodiscard]] BatchStatus status() const { return m_status; }
-    [[nodiscard]] bool active() const { return m_status != BatchStatus::Idle; }
+    [[nodiscard]] BatchStatus status() const { return m_run.status(); }
+    [[nodiscard]] bool active() const { return status() != BatchStatus::Idle; }
     /// Why run() cannot; empty: it can.
     [[nodiscard]] QString obstacle() const;
     /// run() would go on with the results that are shown.
     [[nodiscard]] bool continues() const;
     void run();
-    void pause();
-    void resume();
-    void cancel();
-    [[nodiscard]] const QVector<BatchProcess>& processStates() const { return m_states; }
-    [[nodiscard]] const QString& now() const { return m_now; } ///< the item at hand, in words
-    [[nodiscard]] double secondsLeft() const { return m_secondsLeft; } ///< below 0: not known
+    void pause() { m_run.pause(); }
+    void resume() { m_run.resume(); }
+    void cancel() { m_run.cancel(); }
+    [[nodiscard]] const QVector<BatchProcess>& processStates() const
+    {
+        return m_run.processStates();
+    }
+    [[nodiscard]] const QString& now() const { return m_run.now(); } ///< the item at hand, in words
+    [[nodiscard]] double secondsLeft() const { return m_run.secondsLeft(); } ///< below 0: not known
 
     // The results.
     void openResults(const QString& folder);
@@ -112,7 +83,6 @@ public:
     /// unfinishedFound. Those that are gone are in neither list.
     void findUnfinished(const QStringList& folders);
     [[nodiscard]] std::shared_ptr<const TournamentSnapshot> results() const { return m_results; }
-    [[nodiscard]] bool readingResults() const { return m_reader.busy(); }
     /// The competition's files of a finished run, and whether also its pictures, into a folder.
     void exportFiles(const QString& folder, bool pictures);
     /// provenanceOfFigure beside a picture of a results' matrix that is written already
@@ -141,7 +111,6 @@ signals:
     void errorRaised(const QString& message, int exitCode = 1);
 
 private:
-    class Gate;
     enum class Reading
     {
         Open, ///< another folder, whose plan becomes the one at hand
@@ -150,17 +119,9 @@ private:
         Last, ///< the same, and results are announced even if nothing has
     };
 
-    void setStatus(BatchStatus status);
-    void begin();
-    void startHere(const std::filesystem::path& folder, bool resume);
-    void startProcesses(const std::filesystem::path& folder, bool resume);
-    void takeWorkers(const std::vector<WorkerState>& workers);
-    void processEnded(int rank, const QString& lastLine);
-    void ended(bool cancelled, const QString& problem = {});
     void poll();
     void read(const QString& folder, Reading reading);
     void takeResults(const std::shared_ptr<const TournamentSnapshot>& snapshot);
-    void estimate();
     [[nodiscard]] QString newFolder() const;
     [[nodiscard]] QString program() const;
 
@@ -173,15 +134,6 @@ private:
     int m_processCount = 1;
     QString m_output;
     bool m_ownFolder = true; ///< m_output was chosen here, not by the user
-    BatchStatus m_status = BatchStatus::Idle;
-    bool m_inProcesses = false; ///< how the run was begun
-    std::shared_ptr<Gate> m_gate;
-    QString m_now;
-    double m_secondsLeft = -1.0;
-    QElapsedTimer m_since; ///< of the estimate
-    std::size_t m_unitsAtStart = 0;
-
-    QVector<BatchProcess> m_states;
 
     std::shared_ptr<const TournamentSnapshot> m_results;
     std::shared_ptr<TournamentView> m_view; ///< used by the reader's jobs only
@@ -195,7 +147,7 @@ private:
     QueuedJobs m_exports;
     JobRunner m_thumbnails;
     JobRunner m_reader;
-    JobRunner m_jobs;
+    TournamentRun m_run;
 };
 
 } // namespace crossiter::ui

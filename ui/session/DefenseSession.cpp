@@ -1,33 +1,20 @@
 #include "ui/session/DefenseSession.h"
 
 #include "core/base/Error.h"
+#include "core/report/SweepCsv.h"
 #include "ui/session/DefenseSettings.h"
+#include "ui/session/ModelChoice.h"
 
 #include <algorithm>
 
 namespace crossiter::ui {
 
-namespace {
-
-constexpr int kIdleMs = 500; // the hand rests: a sweep may begin or go on
-constexpr int kPublishMs = 50;
-
-} // namespace
-
 DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
     : QObject(parent)
     , m_session(session)
+    , m_sweep(session, [this] { return m_sourceWork || m_sources.busy() || m_judges.busy(); })
+    , m_folder(session)
 {
-    m_idle.setSingleShot(true);
-    m_idle.setInterval(kIdleMs);
-    connect(&m_idle, &QTimer::timeout, this, [this] {
-        if (wantsSweep()) {
-            runSweep();
-        }
-    });
-    m_publish.setSingleShot(true);
-    m_publish.setInterval(kPublishMs);
-    connect(&m_publish, &QTimer::timeout, this, &DefenseSession::publishSweep);
     connect(&session, &ExplorerSession::stateChanged, this, &DefenseSession::refresh);
     connect(&session, &ExplorerSession::photoChanged, this, &DefenseSession::refresh);
     connect(&session, &ExplorerSession::labelChanged, this, &DefenseSession::refresh);
@@ -36,11 +23,10 @@ DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
     connect(&session, &ExplorerSession::modelsChanged, this, &DefenseSession::refresh);
     connect(&session, &ExplorerSession::currentSubStepChanged, this, [this] {
         refresh();
-        findBest();
+        m_sweep.findBest();
         emit sweepChanged();
     });
-    for (JobRunner* runner : { &m_picture.runner(), &m_sources.runner(), &m_judges.runner(),
-             &m_sweepRunner, &m_folderRunner }) {
+    for (JobRunner* runner : { &m_picture.runner(), &m_sources.runner(), &m_judges.runner() }) {
         connect(runner, &JobRunner::failed, this, &DefenseSession::errorRaised);
     }
     connect(&m_picture.runner(), &JobRunner::finished, this, [this] {
@@ -51,18 +37,17 @@ DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
     connect(&m_sources.runner(), &JobRunner::finished, this, [this] {
         if (!m_sources.busy()) {
             requestJudges();
-            m_idle.start();
+            m_sweep.soon();
         }
     });
-    connect(&m_judges.runner(), &JobRunner::finished, this, [this] { m_idle.start(); });
-    connect(&m_sweepRunner, &JobRunner::progressed, this, &DefenseSession::progressed);
-    connect(&m_folderRunner, &JobRunner::progressed, this, &DefenseSession::progressed);
-    connect(&m_sweepRunner, &JobRunner::busyChanged, this, &DefenseSession::sweepingChanged);
-    connect(&m_sweepRunner, &JobRunner::failed, this, [this] {
-        m_sweepStopped = true; // not again by itself before something changes
-        m_sweepAsked = false;
-    });
-    connect(&m_folderRunner, &JobRunner::busyChanged, this, &DefenseSession::folderChanged);
+    connect(&m_judges.runner(), &JobRunner::finished, &m_sweep, &SweepRun::soon);
+    connect(&m_sweep, &SweepRun::changed, this, &DefenseSession::sweepChanged);
+    connect(&m_sweep, &SweepRun::busyChanged, this, &DefenseSession::sweepingChanged);
+    connect(&m_sweep, &SweepRun::progressed, this, &DefenseSession::progressed);
+    connect(&m_sweep, &SweepRun::failed, this, &DefenseSession::errorRaised);
+    connect(&m_folder, &FolderSweep::changed, this, &DefenseSession::folderChanged);
+    connect(&m_folder, &FolderSweep::progressed, this, &DefenseSession::progressed);
+    connect(&m_folder, &FolderSweep::failed, this, &DefenseSession::errorRaised);
 }
 
 DefenseSession::~DefenseSession() = default;
@@ -97,9 +82,10 @@ void DefenseSession::setWatched(bool watched)
         return;
     }
     m_watched = watched;
+    m_sweep.setWatched(watched);
     if (watched) {
         refresh();
-        m_idle.start();
+        m_sweep.soon();
     } else {
         m_sourceWork = nullptr;
         m_sources.drop();
@@ -108,18 +94,12 @@ void DefenseSession::setWatched(bool watched)
                 [](const LivePrediction& live) { return !live.current; })) {
             m_predictedOf = {}; // asked for again when somebody looks
         }
-        if (!m_sweepAsked) {
-            pauseSweep(); // nobody looks; what is there stays
-        }
     }
 }
 
 void DefenseSession::setDragging(bool dragging)
 {
-    m_dragging = dragging;
-    if (!dragging) {
-        m_idle.start();
-    }
+    m_sweep.setDragging(dragging);
 }
 
 QString DefenseSession::obstacle() const
@@ -133,22 +113,17 @@ QString DefenseSession::obstacle() const
         .arg(clean.height);
 }
 
-void DefenseSession::rest()
+void DefenseSession::forgetAll()
 {
     m_picture.drop();
     m_sources.drop();
     m_judges.drop();
-    pauseSweep();
     m_sourceWork = nullptr;
     m_pictureOf = {};
     m_predictedOf = {};
     m_live.clear();
     m_view.reset();
-    m_cells.clear();
-    m_sweepSubSteps.clear();
-    m_sweepAsked = false;
-    m_sweepComplete = false;
-    publishSweep();
+    m_sweep.forget();
     emit viewChanged();
     emit predictionsChanged();
 }
@@ -169,13 +144,10 @@ DefenseSession::Shown DefenseSession::shown()
     now.defense = effective(state.defense);
     now.sources = trace ? trace->request.sources : state.sources;
     now.models = trace ? trace->judges : state.judges();
-    // The sources come first: theirs are the predictions that follow the hand.
+    // The sources come first: their predictions follow the slider and the scrubber.
     std::stable_sort(
         now.models.begin(), now.models.end(), [&](const std::string& a, const std::string& b) {
-            const auto isSource = [&](const std::string& id) {
-                return std::find(now.sources.begin(), now.sources.end(), id) != now.sources.end();
-            };
-            return isSource(a) && !isSource(b);
+            return isAmong(now.sources, a) && !isAmong(now.sources, b);
         });
     now.label = m_session.trueLabel().label;
     now.numerics = state.numerics;
@@ -184,26 +156,18 @@ DefenseSession::Shown DefenseSession::shown()
     return now;
 }
 
-bool DefenseSession::weightsThere() const
-{
-    return std::all_of(m_wanted.models.begin(), m_wanted.models.end(), [this](const auto& id) {
-        const StoredModel* model = findModel(m_session.models(), id);
-        return model == nullptr || !model->weights.empty();
-    });
-}
-
 void DefenseSession::refresh()
 {
     m_wanted = shown();
     if (!m_wanted.clean) {
-        if (m_view || !m_live.empty() || !m_sweepSubSteps.empty()) {
-            rest();
+        if (m_view || !m_live.empty() || !m_sweep.asksNothing()) {
+            forgetAll();
         }
         return;
     }
     requestPicture();
     requestPredictions();
-    followSweep();
+    m_sweep.follow(m_wanted.models);
 }
 
 void DefenseSession::requestPicture()
@@ -254,17 +218,14 @@ void DefenseSession::requestPredictions()
     if (m_session.running() && m_wanted.defense == m_predictedOf.defense) {
         return; // the attack has the processor; its end asks again
     }
-    if (!weightsThere()) {
+    if (!lackNoWeights(m_session.models(), m_wanted.models)) {
         return; // the attack's note says so already
     }
     std::vector<LivePrediction> next;
     for (const std::string& id : m_wanted.models) {
         LivePrediction live;
         live.model = id;
-        const auto source = std::find(m_wanted.sources.begin(), m_wanted.sources.end(), id);
-        live.sourceIndex = source == m_wanted.sources.end()
-            ? -1
-            : static_cast<int>(source - m_wanted.sources.begin());
+        live.sourceIndex = indexAmong(m_wanted.sources, id);
         const auto old = std::find_if(m_live.begin(), m_live.end(),
             [&id](const LivePrediction& before) { return before.model == id; });
         if (old != m_live.end() && m_wanted.clean == m_predictedOf.clean) {
@@ -275,7 +236,7 @@ void DefenseSession::requestPredictions()
     m_live = std::move(next);
     m_predictedOf = m_wanted;
     m_judges.drop();
-    pauseSweep();
+    m_sweep.pause();
     const auto sources = static_cast<std::size_t>(std::count_if(m_live.begin(), m_live.end(),
         [](const LivePrediction& live) { return live.sourceIndex >= 0; }));
     const std::size_t first = sources == 0 ? m_live.size() : sources;
@@ -289,7 +250,7 @@ void DefenseSession::requestPredictions()
 void DefenseSession::predictAfterPicture()
 {
     // Behind the repaint, which waits in the event queue: the networks take every core, and the
-    // picture is what the hand waits for.
+    // picture is what one waits for at a slider.
     if (m_sourceWork) {
         QTimer::singleShot(0, this, [this] {
             if (m_sourceWork) {
@@ -311,7 +272,7 @@ void DefenseSession::requestJudges()
 
 JobRunner::Work DefenseSession::predictionWork(std::size_t from, std::size_t to)
 {
-    // Under a moving hand a job ends after one network: each begins with another one, so that all
+    // While a slider moves a job ends after one network: each begins with another one, so that all
     // of them keep up.
     return [this, engine = m_session.engine(), wanted = m_predictedOf, from, to](
                const JobRunner::Job& job) {
@@ -348,23 +309,62 @@ void DefenseSession::takePrediction(std::size_t at, const DefendedPrediction& pr
     emit predictionsChanged();
 }
 
-void DefenseSession::setAutomaticSweep(bool automatic)
+void DefenseSession::startSweep()
 {
-    m_automatic = automatic;
-    if (automatic) {
-        m_sweepStopped = false;
-        m_idle.start();
-    } else if (!m_sweepAsked) {
-        pauseSweep();
+    if (const QString reason = obstacle(); !reason.isEmpty()) {
+        emit errorRaised(reason);
+        return;
     }
+    m_sweep.start();
+}
+
+void DefenseSession::cancel()
+{
+    m_sweep.stop();
+    m_folder.cancel();
     emit sweepChanged();
+}
+
+void DefenseSession::startFolder()
+{
+    if (m_session.photo().path.isEmpty() || m_folder.busy()) {
+        return;
+    }
+    m_sweep.pause();
+    m_folder.start(m_sweep.request(), m_wanted.sources); // the pair whose defense is looked for
+}
+
+void DefenseSession::exportCsv(const QString& path)
+{
+    const auto sweep = m_sweep.result();
+    if (!sweep) {
+        emit errorRaised(tr("There is no sweep yet: press Sweep in the Defense tab."));
+        return;
+    }
+    const auto write = [sweep, assumed = m_session.trueLabel().assumed, path] {
+        SweepResult known = *sweep;
+        if (assumed) { // the joint top-1 is no true label; the command line does not know it either
+            known.request.trueLabel.reset();
+            for (SweepCell& cell : known.cells) {
+                cell.trueProbability = -1.0;
+                cell.trueTop1 = {};
+            }
+        }
+        writeSweepCsv(path.toStdString(), known);
+    };
+    m_session.exportProvenance(
+        { path }, m_session.trace(), defenseText(sweep->request.defense), write, sweep);
+    if (!sweep->complete()) {
+        emit said(tr("The sweep is not complete: %1 of %2 cells are exported.")
+                      .arg(sweep->cells.size())
+                      .arg(sweep->planned()));
+    }
 }
 
 bool DefenseSession::settled() const
 {
     return !m_picture.busy() && !m_sourceWork && !m_sources.busy() && !m_judges.busy()
-        && !m_sweepRunner.busy() && !m_folderRunner.busy() && !m_publish.isActive()
-        && !wantsSweep();
+        && !m_folder.busy() && m_sweep.settled();
 }
 
 } // namespace crossiter::ui

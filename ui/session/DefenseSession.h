@@ -3,17 +3,16 @@
 #include "core/defense/DefendResult.h"
 #include "core/image/ImageDiff.h"
 #include "ui/session/ExplorerSession.h"
+#include "ui/session/FolderSweep.h"
 #include "ui/session/LatestJob.h"
+#include "ui/session/SweepRun.h"
 
 #include <QObject>
-#include <QTimer>
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace crossiter::ui {
@@ -43,22 +42,11 @@ struct LivePrediction
     bool current = false; ///< of the settings and the sub-step as they are now
 };
 
-/// The best size over a folder.
-struct FolderBest
-{
-    QString folder;
-    int images = 0; ///< that were judged
-    std::optional<int> size; ///< nothing: no true label was known
-    double share = 0.0; ///< of pictures right at that size, mean over the models
-    bool cancelled = false;
-    QString labelsText; ///< how the label table and the folder's photos met; empty: no table
-};
-
 /// The defense beside an exploration: follows the session's photo, trace and shown sub-step, and
 /// computes on workers of its own, each result announced by a signal.
 /// The picture follows every change; predictions and the automatic sweep only while somebody
-/// watches. The hand comes first: a sweep pauses while predictions are computed and goes on from
-/// the cells that are there.
+/// watches. What follows a slider or the scrubber comes first: a sweep pauses while predictions are
+/// computed and goes on from the cells that are there.
 class DefenseSession : public QObject
 {
     Q_OBJECT
@@ -89,22 +77,22 @@ public:
     [[nodiscard]] bool sourcesCurrent() const;
 
     /// Cells so far, ordered; null: none. A new object whenever something came.
-    [[nodiscard]] std::shared_ptr<const SweepResult> sweep() const { return m_sweep; }
-    [[nodiscard]] bool sweeping() const { return m_sweepRunner.busy(); }
-    [[nodiscard]] bool sweepComplete() const { return m_sweepComplete; }
-    [[nodiscard]] int cellsDone() const { return static_cast<int>(m_cells.size()); }
-    [[nodiscard]] int cellsPlanned() const;
+    [[nodiscard]] std::shared_ptr<const SweepResult> sweep() const { return m_sweep.result(); }
+    [[nodiscard]] bool sweeping() const { return m_sweep.busy(); }
+    [[nodiscard]] bool sweepComplete() const { return m_sweep.complete(); }
+    [[nodiscard]] int cellsDone() const { return m_sweep.cellsDone(); }
+    [[nodiscard]] int cellsPlanned() const { return m_sweep.cellsPlanned(); }
     /// The size with the highest mean probability of the true label on the shown sub-step.
-    [[nodiscard]] std::optional<int> bestSize() const { return m_bestSize; }
-    [[nodiscard]] bool automaticSweep() const { return m_automatic; }
-    void setAutomaticSweep(bool automatic);
+    [[nodiscard]] std::optional<int> bestSize() const { return m_sweep.bestSize(); }
+    [[nodiscard]] bool automaticSweep() const { return m_sweep.automatic(); }
+    void setAutomaticSweep(bool automatic) { m_sweep.setAutomatic(automatic); }
     void startSweep(); ///< also where the automatic one would not begin
     void cancel(); ///< sweep and folder; the cells that are there stay
 
     /// The clean pictures of the shown photo's folder behind every size.
     void startFolder();
-    [[nodiscard]] bool folderRunning() const { return m_folderRunner.busy(); }
-    [[nodiscard]] const std::optional<FolderBest>& folderBest() const { return m_folderBest; }
+    [[nodiscard]] bool folderRunning() const { return m_folder.busy(); }
+    [[nodiscard]] const std::optional<FolderBest>& folderBest() const { return m_folder.best(); }
 
     /// The cells as the command line's sweep.csv; a label that is only assumed is left out. With
     /// provenance beside it: the explorer's exported() or errorRaised().
@@ -148,24 +136,11 @@ private:
     void requestJudges();
     [[nodiscard]] JobRunner::Work predictionWork(std::size_t from, std::size_t to);
     void predictAfterPicture();
-    void rest(); ///< nothing is behind a defense any more
+    void forgetAll(); ///< nothing stands behind a defense any more
     void takePrediction(std::size_t at, const DefendedPrediction& prediction);
-    [[nodiscard]] bool weightsThere() const;
-
-    // DefenseSweep.cpp
-    [[nodiscard]] SweepRequest sweepRequest() const;
-    void followSweep();
-    [[nodiscard]] bool wantsSweep() const;
-    void pauseSweep();
-    void runSweep();
-    void takeCells(const std::vector<SweepCell>& cells, const AttackTrace& trace);
-    void publishSweep();
-    void findBest();
-    void sweepEnded();
 
     ExplorerSession& m_session;
     bool m_watched = false;
-    bool m_dragging = false;
     std::shared_ptr<const Image> m_clean;
 
     Shown m_wanted; ///< by the newest settings
@@ -175,26 +150,13 @@ private:
     std::vector<LivePrediction> m_live;
     std::atomic<std::size_t> m_turn = 0; ///< which of the networks a job begins with
 
-    bool m_automatic = true;
-    bool m_sweepAsked = false; ///< by the user, until it is complete or cancelled
-    bool m_sweepStopped = false; ///< by the user or an error, until something changes
-    bool m_sweepComplete = false;
-    SweepRequest m_sweepRequest; ///< of m_cells
-    std::vector<std::shared_ptr<const SubStep>> m_sweepSubSteps; ///< of m_cells
-    std::map<std::tuple<int, int, int>, SweepCell> m_cells; ///< sub-step, size, model
-    std::shared_ptr<const SweepResult> m_sweep;
-    std::optional<int> m_bestSize;
-    std::optional<FolderBest> m_folderBest;
-    QTimer m_idle; ///< the hand rests
-    QTimer m_publish;
-
     // Last members: their threads end before anything else here does.
     LatestJob m_picture;
     JobRunner::Work m_sourceWork; ///< waits until the picture is there
     LatestJob m_sources;
     LatestJob m_judges;
-    JobRunner m_sweepRunner;
-    JobRunner m_folderRunner;
+    SweepRun m_sweep;
+    FolderSweep m_folder;
 };
 
 } // namespace crossiter::ui

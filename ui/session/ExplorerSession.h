@@ -1,14 +1,13 @@
 #pragma once
 
-#include "core/contest/LabelMatch.h"
-#include "core/contest/TrueLabel.h"
 #include "core/engine/Engine.h"
+#include "ui/session/AttackRun.h"
 #include "ui/session/ExplorerState.h"
-#include "ui/session/JobRunner.h"
-#include "ui/session/PhotoLoader.h"
-#include "ui/session/QueuedJobs.h"
+#include "ui/session/OpenPhoto.h"
+#include "ui/session/PhotoOpener.h"
+#include "ui/session/Setting.h"
+#include "ui/session/TraceExporter.h"
 
-#include <QElapsedTimer>
 #include <QObject>
 #include <QStringList>
 #include <QTimer>
@@ -27,52 +26,6 @@ class OutputGuard;
 
 namespace crossiter::ui {
 
-/// What a change is called in the Edit menu; changes of one setting merge while it is dragged.
-enum class Setting
-{
-    Photo,
-    Crop,
-    TrueLabel,
-    Method,
-    Sources,
-    Judges,
-    LabelRule,
-    Target,
-    Epsilon,
-    Rounds,
-    Step,
-    Projection,
-    Save,
-    Seed,
-    Numerics,
-    Threads,
-    Device,
-    Defense,
-    DefenseSize,
-    SweepSizes,
-    Perturbation,
-    Compare,
-    Theme,
-    Session,
-};
-
-/// What a label table, the file name or the folder say of a photo.
-struct FoundLabel
-{
-    TrueLabel label;
-    QString tableText; ///< how the table and the folder's photos met; empty: no table
-    bool poor = false; ///< hardly the table of these photos
-    LabelReport report; ///< of the table and this photo: what the command line says of it
-};
-
-/// The label that the window calls true.
-struct ShownLabel
-{
-    std::optional<int> label; ///< competition label; nothing: not known and nothing to assume yet
-    bool assumed = false; ///< the joint top-1 of the sources, not known to be true
-    QString origin; ///< "from the file name"
-};
-
 /// The window's state and the work behind it: one photo, one request, one trace. Everything here
 /// happens on the GUI thread but the jobs, which run on workers and report back by number.
 /// Results are announced by signals and read through the getters; the way back is a new request.
@@ -89,12 +42,12 @@ public:
     [[nodiscard]] const std::vector<StoredModel>& models() const { return m_models; }
     [[nodiscard]] QString modelName(const std::string& id) const; ///< the id when not in the store
 
-    [[nodiscard]] bool hasPhoto() const { return !m_photo.clean.empty(); }
-    [[nodiscard]] const LoadedPhoto& photo() const { return m_photo; }
-    [[nodiscard]] CropRule photoCrop() const { return m_photoCrop; } ///< that it was loaded by
+    [[nodiscard]] bool hasPhoto() const { return !m_open.empty(); }
+    [[nodiscard]] const LoadedPhoto& photo() const { return m_open.photo; }
+    [[nodiscard]] CropRule photoCrop() const { return m_open.crop; } ///< that it was loaded by
     [[nodiscard]] ShownLabel trueLabel() const;
     /// Null until the first sub-step is there; grows while the attack runs.
-    [[nodiscard]] std::shared_ptr<const AttackTrace> trace() const { return m_trace; }
+    [[nodiscard]] std::shared_ptr<const AttackTrace> trace() const { return m_attack.trace(); }
     /// The trace as far as the shown sub-step; null without a trace.
     [[nodiscard]] std::shared_ptr<const AttackTrace> upToShown() const;
     [[nodiscard]] int currentSubStep() const; ///< 0 without a trace
@@ -103,13 +56,12 @@ public:
     [[nodiscard]] AttackRequest request() const;
     /// Why Run cannot: empty when it can.
     [[nodiscard]] QString obstacle() const;
-    [[nodiscard]] bool running() const { return m_attackNumber != 0; }
-    [[nodiscard]] bool loadingPhoto() const { return m_files.busy(); }
+    [[nodiscard]] bool running() const { return m_attack.running(); }
+    [[nodiscard]] bool loadingPhoto() const { return m_opener.busy(); }
     /// Nothing is computed, loaded, written or about to be.
     [[nodiscard]] bool settled() const
     {
-        return !running() && !m_files.busy() && !m_exports.busy() && !exporting()
-            && !m_runTimer.isActive();
+        return !running() && !m_opener.busy() && !m_exporter.busy() && !m_runTimer.isActive();
     }
     /// The trace is not what the settings ask for (automatic runs off, cancelled, or failed).
     [[nodiscard]] bool outdated() const;
@@ -118,7 +70,7 @@ public:
     [[nodiscard]] bool stale() const;
     [[nodiscard]] bool automatic() const { return m_automatic; }
     [[nodiscard]] int cudaDeviceCount() const { return m_engine->cudaDeviceCount(); }
-    [[nodiscard]] const QString& deviceText() const { return m_deviceText; }
+    [[nodiscard]] const QString& deviceText() const { return m_attack.deviceText(); }
 
     /// The one way to change a setting: undoable; the attack follows by itself when automatic.
     void change(const ExplorerState& next, Setting setting);
@@ -136,17 +88,14 @@ public:
         const std::optional<PictureSize>& size = std::nullopt);
     /// The answer to pairSizeWanted(): the result's size. Anything else: the pair is not opened,
     /// and errorRaised() says why.
-    void answerPairSize(const std::optional<PictureSize>& size);
+    void answerPairSize(const std::optional<PictureSize>& size) { m_opener.answer(size); }
     void leavePair(); ///< back to attacking the clean photo
     /// What the trace's clean picture is: the photo in image space, or at the size of a pair.
-    [[nodiscard]] const Image& shownClean() const
-    {
-        return m_pairClean.empty() ? m_photo.clean : m_pairClean;
-    }
-    /// A pair of another size than 299x299 is shown: what works in image space alone rests.
-    [[nodiscard]] bool offImageSpace() const { return !m_pairClean.empty(); }
+    [[nodiscard]] const Image& shownClean() const { return m_open.shownClean(); }
+    /// A pair of another size than 299x299 is shown: what works in image space alone is not to be had.
+    [[nodiscard]] bool offImageSpace() const { return m_open.offImageSpace(); }
     /// How labelsCsv and the photos of the open photo's folder met; empty without a table.
-    [[nodiscard]] const QString& labelsText() const { return m_labelsText; }
+    [[nodiscard]] const QString& labelsText() const { return m_open.label.tableText; }
     [[nodiscard]] bool showsPair() const { return !m_state.pair.isEmpty(); }
     void openNeighbour(int offset); ///< by name, in the photo's folder; stops at the ends
     void openSession(const QString& path); ///< sessionOpened once all of it is there
@@ -162,34 +111,54 @@ public:
     /// A trace of the open photo that a session beside this one computed with the same engine: kept
     /// to be shown, cut and extended like an own one when the settings ask for it. Anything else is
     /// ignored.
-    void adopt(const std::shared_ptr<const AttackTrace>& trace);
-    void loadModels(); ///< in the background; the attack would do it too
+    void adopt(const std::shared_ptr<const AttackTrace>& trace)
+    {
+        m_attack.adopt(trace, m_open.photo.clean);
+    }
+    void loadModels()
+    {
+        m_attack.loadModels(m_state);
+    } ///< in the background; the attack would do it too
     void run(); ///< computes what is missing; nothing when nothing is
     void cancel(); ///< keeps the sub-steps that are there
     void setCurrentSubStep(int subStep); ///< the newest: follows the newest from now on
 
     // Each on a worker, in the order of the calls; exported(paths) or errorRaised.
-    void exportImage(const QString& png); ///< the shown sub-step's exported image and provenance
+    void exportImage(const QString& png)
+    {
+        m_exporter.exportImage(png);
+    } ///< the shown sub-step's exported image and provenance
     /// provenanceOfFigure beside files that show `trace`, whole or upToShown() (plots, views,
     /// tables), one for those with one stem; exported() names both. Null: there is nothing to say
     /// of them. `defense`: as defenseText, of files that show what stands behind it. `write`: makes
     /// the files first, on the worker; none: they are there. `sweep`: what they show of it.
     void exportProvenance(const QStringList& files, const std::shared_ptr<const AttackTrace>& trace,
         const std::string& defense = {}, const std::function<void()>& write = {},
-        const std::shared_ptr<const SweepResult>& sweep = {});
+        const std::shared_ptr<const SweepResult>& sweep = {})
+    {
+        m_exporter.exportProvenance(files, trace, defense, write, sweep);
+    }
     /// The same beside a picture that compares several traces of the open photo
     /// (writeComparisonProvenance); without one there is nothing to say.
     void exportComparison(
-        const QString& picture, const std::vector<std::shared_ptr<const AttackTrace>>& traces);
+        const QString& picture, const std::vector<std::shared_ptr<const AttackTrace>>& traces)
+    {
+        m_exporter.exportComparison(picture, traces);
+    }
 
     /// JSON and PNG of every sub-step, as writeTrace: exported(paths), exportStopped(folder) or
     /// errorRaised. On a worker of its own, which tells progressed() where no attack does. An error
     /// while another trace is being written.
-    void exportTrace(const QString& folder);
+    void exportTrace(const QString& folder) { m_exporter.exportTrace(folder); }
+    /// For a worker: where a trace of the open photo (and pair) comes from. May throw Error.
+    [[nodiscard]] std::function<Provenance(const AttackTrace&)> origins() const
+    {
+        return m_open.origins(m_engine, m_state);
+    }
     /// The open files (photo, pair, labels) and the models': what no export replaces.
     void addInputs(OutputGuard& guard) const;
-    [[nodiscard]] bool exporting() const { return m_traceExport.busy(); } ///< a trace
-    void cancelExport(); ///< of the trace; nothing of it stays
+    [[nodiscard]] bool exporting() const { return m_exporter.writingTrace(); } ///< a trace
+    void cancelExport() { m_exporter.cancelTrace(); } ///< of the trace; nothing of it stays
 
 signals:
     void stateChanged();
@@ -216,31 +185,17 @@ signals:
     void errorRaised(const QString& message, int exitCode = 1);
 
 private:
-    /// Throws Error(BadInput) when the trace's files would replace an input.
-    void guardTrace(const QString& folder, const std::string& stem, const AttackTrace& trace) const;
     friend class StateCommand;
 
+    bool readModels(); ///< false: m_storeProblem says why not
+
     void apply(const ExplorerState& next);
-    /// session: the file that it is opened from; empty: none
-    void loadPhotoFor(const ExplorerState& next, Setting setting, const QString& session = {});
-    void photoArrived(
-        const LoadedPair& pair, const FoundLabel& label, ExplorerState next, Setting setting);
-    [[nodiscard]] std::optional<PictureSize> loadedPairSize() const;
+    void photoArrived(const OpenRequest& request, const LoadedPair& pair, const FoundLabel& label);
     void keepPhoto(); ///< what was to be opened could not be
     void leaveOffImageSpace(); ///< nothing at a pair's size stays
-    void runPair();
-    [[nodiscard]] AttackRequest pairRequest() const;
+    [[nodiscard]] AttackRequest pairRequest() const { return judgingOnly(request()); }
     void scheduleRun();
-    void startAttack(const AttackRequest& request, std::shared_ptr<const AttackTrace> previous);
-    void takeSubStep(quint64 job, const std::shared_ptr<const SubStep>& subStep);
-    void attackEnded(const std::shared_ptr<const AttackTrace>& trace);
-    void setTrace(std::shared_ptr<const AttackTrace> trace);
-    void publish();
     void relabel();
-    /// For a worker: where a trace of the open photo (and pair) comes from. May throw Error.
-    [[nodiscard]] std::function<Provenance(const AttackTrace&)> origins() const;
-    /// In the core's words, which are the command line's.
-    [[nodiscard]] TrueLabelOrigin labelOrigin() const;
 
     std::shared_ptr<Engine> m_engine;
     std::vector<StoredModel> m_models;
@@ -250,38 +205,13 @@ private:
     bool m_dragging = false;
     bool m_automatic = true;
 
-    LoadedPhoto m_photo;
-    LoadedPhoto m_other; ///< the pair's second picture; path empty: none
-    Image m_pairClean; ///< the photo at the pair's size; empty: that is 299x299, or no pair
-    quint64 m_pairLoaded = 0; ///< grows with every other pair
-    quint64 m_pairJudged = 0; ///< that of them which m_trace shows, where it shows a pair
-    std::optional<std::pair<ExplorerState, Setting>> m_asked; ///< waits for answerPairSize()
-    QString m_askedSession; ///< the session file that it came from; empty: none
-    QString m_askedOther;
-    PictureSize m_askedSize;
-    QString m_labelsText;
-    LabelReport m_labelReport; ///< for the provenance
-    TrueLabel m_foundLabel; ///< what file name, CSV or folder say of m_photo
-    CropRule m_photoCrop = CropRule::Whole;
-    QString m_photoCsv;
-
-    std::shared_ptr<const AttackTrace> m_trace; ///< shown
-    std::shared_ptr<const AttackTrace> m_longest; ///< of this photo, to cut from and to extend
-    quint64 m_attackNumber = 0; ///< of the running attack's job, 0: none
-    AttackRequest m_attackRequest; ///< of the running attack
-    bool m_runAgain = false; ///< when the running attack has stopped
-    bool m_stoppedByUser = false;
-    bool m_failed = false; ///< the last attack; not tried again until a setting changes
+    OpenPhoto m_open;
     int m_shown = 0; ///< last announced sub-step
-    QString m_deviceText;
-
     QTimer m_runTimer; ///< joins quick changes into one run
-    QTimer m_publishTimer; ///< joins quick sub-steps into one traceChanged
     // Last members: their threads end before anything else here does.
-    JobRunner m_compute;
-    JobRunner m_files;
-    QueuedJobs m_exports;
-    JobRunner m_traceExport; ///< may take minutes; m_exports does not wait for it
+    AttackRun m_attack;
+    PhotoOpener m_opener;
+    TraceExporter m_exporter;
 };
 
 } // namespace crossiter::ui

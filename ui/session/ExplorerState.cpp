@@ -3,8 +3,12 @@
 #include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
 #include "core/classify/ModelStore.h"
+#include "ui/session/ModelChoice.h"
+
+#include <QCoreApplication>
 
 #include <algorithm>
+#include <tuple>
 
 namespace crossiter::ui {
 
@@ -92,6 +96,23 @@ ExplorerState withEpsilon(ExplorerState state, int epsilon255)
     return state;
 }
 
+bool sameAttack(const ExplorerState& a, const ExplorerState& b)
+{
+    const auto attack = [](const ExplorerState& state) {
+        return std::tuple(state.method, state.labelRule, state.target, state.epsilon255,
+            state.rounds, state.stepPx, state.projection, state.save, state.seed);
+    };
+    return attack(a) == attack(b);
+}
+
+AttackRequest judgingOnly(AttackRequest request)
+{
+    request.method = Method::Noop;
+    request.labelRule = LabelRule::OwnRefreshed;
+    request.rounds = 0;
+    return request;
+}
+
 QString whyNot(const AttackRequest& request)
 {
     try {
@@ -117,6 +138,27 @@ const QStringList& compareWords()
     static const QStringList words { QStringLiteral("panes"), QStringLiteral("two-up"),
         QStringLiteral("swipe"), QStringLiteral("blink"), QStringLiteral("difference") };
     return words;
+}
+
+QString whyNotRun(
+    const ExplorerState& state, const AttackRequest& wanted, const std::vector<StoredModel>& models)
+{
+    for (const std::string& id : state.judges()) {
+        if (!lackNoWeights(models, { id })) {
+            return QCoreApplication::translate("ExplorerSession",
+                "The weights of %1 are not here yet: Models > Model manager fetches or "
+                "imports them.")
+                .arg(shownModelName(models, id));
+        }
+    }
+    if (wanted.labelRule == LabelRule::True && !wanted.trueLabel) {
+        return QCoreApplication::translate(
+            "ExplorerSession", "The rule “true” needs a true label: set one under Photo.");
+    }
+    if (wanted.labelRule == LabelRule::Target && isTargeted(wanted.method) && !wanted.target) {
+        return QCoreApplication::translate("ExplorerSession", "Choose a target label.");
+    }
+    return whyNot(wanted);
 }
 
 } // namespace crossiter::ui

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/attack/AttackRequest.h"
+#include "core/classify/ModelStore.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/image/ImageDiff.h"
 #include "core/image/PictureSize.h"
@@ -110,11 +111,21 @@ struct ExplorerState
 /// `state` with epsilon; the step follows where the method's step is epsilon.
 [[nodiscard]] ExplorerState withEpsilon(ExplorerState state, int epsilon255);
 
+/// Both ask for the same steps on the picture; who judges, and how, may differ.
+[[nodiscard]] bool sameAttack(const ExplorerState& a, const ExplorerState& b);
+/// What judges a pair by the networks of `request`: no step is made.
+[[nodiscard]] AttackRequest judgingOnly(AttackRequest request);
+
 /// panes, two-up, swipe, blink, difference: in the order of the views' own enumeration.
 [[nodiscard]] const QStringList& compareWords();
 
 /// Empty when the request can be run, else the reason in one line.
 [[nodiscard]] QString whyNot(const AttackRequest& request);
+
+/// The same of the state whose request `wanted` is: with the networks' weights, and the labels that
+/// its rule needs.
+[[nodiscard]] QString whyNotRun(const ExplorerState& state, const AttackRequest& wanted,
+    const std::vector<StoredModel>& models);
 
 /// The session file's text. Paths below `folder` are written relative to it.
 [[nodiscard]] QByteArray sessionJson(const ExplorerState& state, const QString& folder);

@@ -10,10 +10,10 @@
 
 namespace crossiter::ui {
 
-/// Work that follows a hand: the newest request counts. A short job that is running is let to its
-/// end, so that something is shown while the hand moves; one that runs long is stopped for the
-/// newer request. Between the two at most one request waits; work of several parts ends after the
-/// part at hand when newerWaits() says so.
+/// Work that follows a slider or another control that is moved: the newest request counts. A short
+/// job that is running is let to its end, so that something is shown meanwhile; one that runs long
+/// is stopped for the newer request. Between the two at most one request waits; work of several
+/// parts ends after the part at hand when newerWaits() says so.
 class LatestJob : public QObject
 {
     Q_OBJECT

@@ -1,5 +1,8 @@
 #include "ui/session/LeakSession.h"
 
+#include "ui/session/ModelChoice.h"
+#include "ui/session/TraceCut.h"
+
 #include <algorithm>
 
 namespace crossiter::ui {
@@ -9,28 +12,9 @@ namespace {
 constexpr int kPlanPauseMs = 80;
 constexpr int kPublishPauseMs = 60;
 constexpr int kMostWithFloats = 200; // sub-steps of all tracks: a float image is 1 or 2 MB
-constexpr std::size_t kMostKept = 24; // traces of one photo
 
 const std::vector<LabelRule> kComparedRules { LabelRule::OwnRefreshed, LabelRule::OwnClean,
     LabelRule::True, LabelRule::JointClean, LabelRule::LeastLikely };
-
-/// The first sub-steps of a longer trace.
-std::shared_ptr<const AttackTrace> upTo(
-    const std::shared_ptr<const AttackTrace>& trace, const AttackRequest& request)
-{
-    const auto count = static_cast<std::size_t>(subStepCount(request)) + 1U;
-    if (trace->request == request && trace->subSteps.size() <= count) {
-        return trace;
-    }
-    auto copy = std::make_shared<AttackTrace>(*trace);
-    copy->request = request;
-    if (copy->subSteps.size() > count) {
-        copy->subSteps.resize(count);
-        copy->state.reset(); // belongs to the longer one's end
-    }
-    copy->cancelled = copy->subSteps.size() < count;
-    return copy;
-}
 
 } // namespace
 
@@ -42,6 +26,8 @@ int LeakTrack::done() const
 LeakSession::LeakSession(ExplorerSession& explorer, QObject* parent)
     : QObject(parent)
     , m_explorer(explorer)
+    , m_exact(explorer)
+    , m_targets(explorer)
 {
     m_planTimer.setSingleShot(true);
     m_planTimer.setInterval(kPlanPauseMs);
@@ -56,7 +42,7 @@ LeakSession::LeakSession(ExplorerSession& explorer, QObject* parent)
     connect(&explorer, &ExplorerSession::stateChanged, this, [this, later] {
         // Before the explorer's own run begins: what is here need not be computed again.
         if (m_explorer.outdated() && !m_explorer.showsPair()) {
-            m_explorer.adopt(kept(m_explorer.request()));
+            m_explorer.adopt(m_kept.find(m_explorer.request()));
         }
         later();
     });
@@ -67,7 +53,7 @@ LeakSession::LeakSession(ExplorerSession& explorer, QObject* parent)
     connect(&explorer, &ExplorerSession::exported, this, later);
     connect(&explorer, &ExplorerSession::traceFinished, this, [this, later] {
         if (m_explorer.trace() && m_explorer.trace()->madeElsewhere.empty()) {
-            keep(m_explorer.trace());
+            m_kept.keep(m_explorer.trace());
         }
         later();
     });
@@ -88,14 +74,10 @@ LeakSession::LeakSession(ExplorerSession& explorer, QObject* parent)
             emit runningChanged(m_jobs.busy());
         }
     });
-    connect(&m_exactJobs, &JobRunner::failed, this, &LeakSession::errorRaised);
-    connect(&m_exactJobs, &JobRunner::finished, this, [this](quint64 number) {
-        if (number == m_exactJobs.newest()) {
-            m_exact.running = false;
-            emit exactChanged();
-        }
-    });
-    connect(&m_files, &JobRunner::failed, this, &LeakSession::errorRaised);
+    connect(&m_exact, &ExactComparer::changed, this, &LeakSession::exactChanged);
+    connect(&m_exact, &ExactComparer::errorRaised, this, &LeakSession::errorRaised);
+    connect(&m_targets, &TargetFinder::errorRaised, this, &LeakSession::errorRaised);
+    connect(&m_targets, &TargetFinder::said, this, &LeakSession::said);
 }
 
 LeakSession::~LeakSession() = default;
@@ -131,7 +113,7 @@ void LeakSession::setBothProjections(bool both)
 bool LeakSession::settled() const
 {
     return !m_planTimer.isActive() && !m_publishTimer.isActive() && !m_jobs.busy()
-        && !m_exactJobs.busy() && !m_files.busy();
+        && !m_exact.busy() && !m_targets.busy();
 }
 
 QString LeakSession::viewObstacle(LeakView view) const
@@ -157,8 +139,7 @@ std::optional<ExplorerState> LeakSession::withAllSources() const
     }
     // One source of the pair is shown alone: the pair is still what is compared.
     const auto& all = m_networks.sources;
-    const bool among = state.sources.size() == 1
-        && std::find(all.begin(), all.end(), state.sources.front()) != all.end();
+    const bool among = state.sources.size() == 1 && isAmong(all, state.sources.front());
     if (!among || all.size() < 2) {
         return std::nullopt;
     }
@@ -181,13 +162,10 @@ std::vector<ExplorerState> LeakSession::networksPlan() const
     const auto withSources = [&](const std::vector<std::string>& sources) {
         ExplorerState state = *all;
         state.sources = sources;
-        const auto isSource = [&](const std::string& id) {
-            return std::find(sources.begin(), sources.end(), id) != sources.end();
-        };
-        std::erase_if(state.extraJudges, isSource);
+        std::erase_if(
+            state.extraJudges, [&](const std::string& id) { return isAmong(sources, id); });
         for (const std::string& id : all->sources) {
-            const auto& extra = state.extraJudges;
-            if (!isSource(id) && std::find(extra.begin(), extra.end(), id) == extra.end()) {
+            if (!isAmong(sources, id) && !isAmong(state.extraJudges, id)) {
                 state.extraJudges.push_back(id);
             }
         }
@@ -270,7 +248,7 @@ void LeakSession::replan()
     m_tracks = next;
     fillTraces();
     emit tracksChanged();
-    followExact();
+    m_exact.follow();
 
     const std::vector<AttackRequest> wanted = missing();
     const bool may = m_active && !m_stopped && !m_failed && !m_explorer.running()
@@ -310,7 +288,7 @@ void LeakSession::startJobs(const std::vector<AttackRequest>& requests)
     std::vector<std::shared_ptr<const AttackTrace>> previous;
     previous.reserve(requests.size());
     for (const AttackRequest& request : requests) {
-        previous.push_back(kept(request));
+        previous.push_back(m_kept.find(request));
     }
     const Image clean = m_explorer.photo().clean;
     m_jobs.start([this, engine = m_explorer.engine(), requests, previous, clean, shared = m_shared](
@@ -330,7 +308,7 @@ void LeakSession::startJobs(const std::vector<AttackRequest>& requests)
                 engine->attack(requests[i], clean, previous[i], sink, {}, job.stop(), shared.get());
             if (trace) {
                 job.post([this, trace] {
-                    keep(trace);
+                    m_kept.keep(trace);
                     take(trace);
                 });
             }
@@ -355,32 +333,6 @@ void LeakSession::take(const std::shared_ptr<const AttackTrace>& trace)
     }
 }
 
-void LeakSession::keep(const std::shared_ptr<const AttackTrace>& trace)
-{
-    const auto known = std::find_if(m_kept.begin(), m_kept.end(),
-        [&](const auto& other) { return sameButRounds(other->request, trace->request); });
-    if (known != m_kept.end()) {
-        const auto& old = **known;
-        // Equal length: the one that can be gone on from.
-        if (old.subSteps.size() > trace->subSteps.size()
-            || (old.subSteps.size() == trace->subSteps.size() && !trace->state)) {
-            return;
-        }
-        m_kept.erase(known);
-    }
-    m_kept.push_back(trace);
-    if (m_kept.size() > kMostKept) {
-        m_kept.erase(m_kept.begin());
-    }
-}
-
-std::shared_ptr<const AttackTrace> LeakSession::kept(const AttackRequest& request) const
-{
-    const auto found = std::find_if(m_kept.begin(), m_kept.end(),
-        [&](const auto& trace) { return sameButRounds(trace->request, request); });
-    return found == m_kept.end() ? nullptr : *found;
-}
-
 void LeakSession::fillTraces()
 {
     const auto own = m_explorer.trace();
@@ -394,7 +346,7 @@ void LeakSession::fillTraces()
         if (best && best->request != track.request) {
             best.reset();
         }
-        if (const auto trace = kept(track.request); better(trace)) {
+        if (const auto trace = m_kept.find(track.request); better(trace)) {
             best = trace;
         }
         AttackRequest plain = track.request;
@@ -403,7 +355,7 @@ void LeakSession::fillTraces()
             && (!best || own->subSteps.size() > best->subSteps.size())) {
             best = own;
         }
-        track.trace = best ? upTo(best, track.request) : nullptr;
+        track.trace = best ? traceUpTo(best, track.request) : nullptr;
     }
 }
 
@@ -414,10 +366,7 @@ void LeakSession::photoReplaced()
     m_tracks.clear();
     m_jobs.start([](const JobRunner::Job&) {}); // late results of the old photo: dropped
     m_jobRequests.clear();
-    m_exactJobs.start([](const JobRunner::Job&) {});
-    m_exactTrace.reset();
-    m_exact = {};
-    emit exactChanged();
+    m_exact.reset();
     m_planTimer.start();
 }
 
@@ -471,11 +420,11 @@ void LeakSession::goTo(int track, int subStep)
         const auto setting = m_view == LeakView::Networks ? Setting::Sources
             : rule                                        ? Setting::LabelRule
                                                           : Setting::Projection;
-        m_explorer.adopt(kept(chosen.request));
+        m_explorer.adopt(m_kept.find(chosen.request));
         m_explorer.change(next, setting);
     }
     if (m_explorer.outdated()) {
-        m_explorer.run(); // from what was lent: at once
+        m_explorer.run(); // from the trace that was adopted: shown at once
     }
     m_explorer.setCurrentSubStep(subStep);
 }

@@ -1,7 +1,10 @@
 #pragma once
 
 #include "core/attack/TargetChoice.h"
+#include "ui/session/ExactComparer.h"
 #include "ui/session/ExplorerSession.h"
+#include "ui/session/TargetFinder.h"
+#include "ui/session/TraceShelf.h"
 
 #include <QTimer>
 #include <QVector>
@@ -32,25 +35,10 @@ struct LeakTrack
     [[nodiscard]] bool complete() const { return trace && done() == subStepCount(request); }
 };
 
-/// Where the shown trace leaves the exact (float64) one of the same request.
-struct ExactComparison
-{
-    AttackRequest shown; ///< the compared request, not exact
-    int compared = -1; ///< sub-steps compared so far, 0 = the clean image; -1: none yet
-    int firstPicture = -1; ///< the first sub-step whose exported picture differs; -1: none
-    int firstLabel = -1; ///< the first that attacked another label; -1: none
-    std::vector<double> equalPixels; ///< per sub-step, 0..1: pixels equal in all three values
-    std::vector<double> equalTop1; ///< per sub-step, 0..1: judges with the same top-1
-    bool running = false;
-
-    /// The first sub-step at which either differs; -1: none so far.
-    [[nodiscard]] int departure() const;
-};
-
 /// The attacks beside the explorer's one: the same photo, sources, judges, epsilon, rounds and
 /// numerics under every label rule (or against every source alone), each computed once and kept
 /// while the photo stays. Computes only while it is active, never while the explorer computes, and
-/// lends its traces to the explorer, which then need not compute them. Everything here happens on
+/// hands its traces to the explorer, which then need not compute them. Everything here happens on
 /// the GUI thread but the jobs.
 class LeakSession : public QObject
 {
@@ -77,7 +65,7 @@ public:
     [[nodiscard]] std::optional<int> watchedLabel() const;
     [[nodiscard]] bool watchesTarget() const;
     [[nodiscard]] bool running() const { return m_jobs.busy(); }
-    [[nodiscard]] bool comparing() const { return m_exactJobs.busy(); }
+    [[nodiscard]] bool comparing() const { return m_exact.busy(); }
     [[nodiscard]] bool stopped() const { return m_stopped; } ///< by the user; run() goes on
     /// Nothing is computed or about to be.
     [[nodiscard]] bool settled() const;
@@ -89,16 +77,17 @@ public:
 
     /// Computes the exact trace of the explorer's request and compares it with the shown one,
     /// sub-step by sub-step. A second call with the same request has nothing to compute.
-    void compareWithExact();
-    void cancelExact();
+    void compareWithExact() { m_exact.compare(); }
+    void cancelExact() { m_exact.cancel(); }
     /// Of the explorer's request as it is now; compared is -1 when it was not asked for.
-    [[nodiscard]] const ExactComparison& exact() const { return m_exact; }
+    [[nodiscard]] const ExactComparison& exact() const { return m_exact.result(); }
 
     /// Makes a label of this rank the target. Needs the clean predictions.
-    void chooseTargetByRank(TargetRank rank);
-    [[nodiscard]] QString rankObstacle() const; ///< empty: chooseTargetByRank can
+    void chooseTargetByRank(TargetRank rank) { m_targets.chooseByRank(rank); }
+    /// Empty: chooseTargetByRank can.
+    [[nodiscard]] QString rankObstacle() const { return m_targets.rankObstacle(); }
     /// The open photo's target from a target_class.csv or the dataset CSV.
-    void chooseTargetFrom(const QString& csv);
+    void chooseTargetFrom(const QString& csv) { m_targets.chooseFrom(csv); }
 
 signals:
     void tracksChanged(); ///< others, or longer; at most 20 a second
@@ -117,14 +106,8 @@ private:
     [[nodiscard]] std::vector<AttackRequest> missing() const;
     void startJobs(const std::vector<AttackRequest>& requests);
     void take(const std::shared_ptr<const AttackTrace>& trace);
-    void keep(const std::shared_ptr<const AttackTrace>& trace);
-    [[nodiscard]] std::shared_ptr<const AttackTrace> kept(const AttackRequest& request) const;
     void fillTraces();
     void photoReplaced();
-    void followExact();
-    void compareMore();
-    [[nodiscard]] std::vector<Prediction> cleanOfSources() const;
-    void setTarget(int label);
 
     ExplorerSession& m_explorer;
     LeakView m_view = LeakView::Rules;
@@ -134,19 +117,16 @@ private:
     bool m_failed = false; ///< not tried again until the plan changes
     ExplorerState m_networks; ///< the last one with several sources, for LeakView::Networks
     QVector<LeakTrack> m_tracks;
-    std::vector<std::shared_ptr<const AttackTrace>> m_kept; ///< of the open photo, newest last
+    TraceShelf m_kept; ///< of the open photo
     std::shared_ptr<SharedWork> m_shared; ///< what these attacks compute in common
     std::vector<AttackRequest> m_jobRequests; ///< of the running job
-    ExactComparison m_exact;
-    std::shared_ptr<const AttackTrace> m_exactTrace; ///< of m_exact.shown; grows
-    std::vector<std::shared_ptr<const SubStep>> m_comparedSteps; ///< the shown ones, by sub-step
 
     QTimer m_planTimer; ///< joins quick changes
     QTimer m_publishTimer; ///< joins quick sub-steps
     // Last: their threads end before anything else here does.
     JobRunner m_jobs;
-    JobRunner m_exactJobs;
-    JobRunner m_files;
+    ExactComparer m_exact;
+    TargetFinder m_targets;
 };
 
 } // namespace crossiter::ui

@@ -2,7 +2,14 @@
 
 #include "core/classify/ModelStore.h"
 
+#include <QString>
+
+#include <string>
 #include <vector>
+
+namespace crossiter {
+class OutputGuard;
+}
 
 namespace crossiter::ui {
 
@@ -15,5 +22,20 @@ namespace crossiter::ui {
 
 /// What a defense's purifier slot offers: purifiers whose weights are there.
 [[nodiscard]] std::vector<StoredModel> purifiersOf(const std::vector<StoredModel>& models);
+
+/// A model's name as it is shown; the id when it is not in the store.
+[[nodiscard]] QString shownModelName(const std::vector<StoredModel>& models, const std::string& id);
+
+/// No model of these ids is known to lack its weights. (One that is not in the store at all is
+/// somebody else's error to report.)
+[[nodiscard]] bool lackNoWeights(
+    const std::vector<StoredModel>& models, const std::vector<std::string>& ids);
+
+/// Where `id` stands among `ids` (a network among the sources, or the judges); -1: it does not.
+[[nodiscard]] int indexAmong(const std::vector<std::string>& ids, const std::string& id);
+[[nodiscard]] bool isAmong(const std::vector<std::string>& ids, const std::string& id);
+
+/// No export replaces a file of a model whose weights are there.
+void addModelInputs(OutputGuard& guard, const std::vector<StoredModel>& models);
 
 } // namespace crossiter::ui

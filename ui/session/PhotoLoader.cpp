@@ -271,6 +271,13 @@ QImage thumbnailOf(const LoadedPhoto& photo, CropRule crop, int side)
     return clean.copy(middle).scaled(side, side, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
 }
 
+QString photoBeside(const QString& path, int offset)
+{
+    const QStringList photos = photosBeside(path);
+    const auto at = photos.indexOf(path);
+    return at < 0 ? QString() : photos.value(at + offset);
+}
+
 QStringList photoFilters()
 {
     QStringList filters { QStringLiteral("*.png"), QStringLiteral("*.jpg"),

@@ -56,6 +56,9 @@ struct LoadedPair
 /// 10,000. By file name ending alone: nothing is opened.
 [[nodiscard]] QStringList photosBeside(const QString& path);
 
+/// The picture `offset` places behind `path` among them; empty: there is none.
+[[nodiscard]] QString photoBeside(const QString& path, int offset);
+
 /// "*.png", "*.jpg", ...: what a file dialog offers.
 [[nodiscard]] QStringList photoFilters();
 

@@ -1,6 +1,7 @@
 #include "ui/viewmodels/LabelListModel.h"
 
 #include "core/classify/Labels.h"
+#include "ui/session/ShownText.h"
 
 namespace crossiter::ui {
 
@@ -23,16 +24,14 @@ QVariant LabelListModel::data(const QModelIndex& index, int role) const
         return textOf(index.row());
     }
     if (role == Qt::AccessibleTextRole) {
-        return tr("%1, label %2")
-            .arg(QString::fromStdString(labelName(index.row())))
-            .arg(index.row());
+        return tr("%1, label %2").arg(labelText(index.row())).arg(index.row());
     }
     return {};
 }
 
 QString LabelListModel::textOf(int label)
 {
-    return QStringLiteral("%1 %2").arg(label).arg(QString::fromStdString(labelName(label)));
+    return QStringLiteral("%1 %2").arg(label).arg(labelText(label));
 }
 
 int LabelListModel::labelOf(const QString& text)

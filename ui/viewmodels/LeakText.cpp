@@ -1,7 +1,7 @@
 #include "ui/viewmodels/LeakText.h"
 
-#include "core/classify/Labels.h"
 #include "ui/session/Counted.h"
+#include "ui/session/ShownText.h"
 #include "ui/viewmodels/SubStepText.h"
 
 #include <QCoreApplication>
@@ -41,7 +41,7 @@ QString shortRule(LabelRule rule)
 
 QString quoted(int label)
 {
-    return QStringLiteral("“%1”").arg(QString::fromStdString(labelName(label)));
+    return QStringLiteral("“%1”").arg(labelText(label));
 }
 
 QString listed(const QStringList& words)
@@ -98,7 +98,7 @@ QString targetWords(const LeakFacts& facts, const AttackTrace& trace,
     QStringList lost;
     for (int judge = 0; judge < facts.targetSince.size(); ++judge) {
         const QString name = shortName(trace.judges[static_cast<std::size_t>(judge)]);
-        const QString share = QString::number(facts.targetLast[judge], 'f', 3);
+        const QString share = probabilityText(facts.targetLast[judge]);
         if (facts.targetSince[judge] >= 0) {
             won << say("%1 from sub-step %2 on (%3)")
                        .arg(name)

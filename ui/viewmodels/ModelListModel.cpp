@@ -1,5 +1,6 @@
 #include "ui/viewmodels/ModelListModel.h"
 
+#include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
 
 #include <QStringList>

@@ -1,6 +1,6 @@
 #include "ui/viewmodels/ModelTableModel.h"
 
-#include "core/base/TimeLeft.h"
+#include "ui/session/ShownText.h"
 #include "ui/viewmodels/ModelListModel.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ QString progressText(const Progress& progress)
     }
     if (progress.secondsLeft >= 0.0) {
         text += (text.isEmpty() ? QString() : QStringLiteral(", "))
-            + QString::fromStdString(timeLeftText(progress.secondsLeft));
+            + timeLeftText(progress.secondsLeft);
     }
     return text;
 }

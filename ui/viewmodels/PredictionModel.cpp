@@ -1,6 +1,6 @@
 #include "ui/viewmodels/PredictionModel.h"
 
-#include "core/classify/Labels.h"
+#include "ui/session/ShownText.h"
 
 #include <utility>
 
@@ -115,7 +115,7 @@ QVariant PredictionModel::data(const QModelIndex& index, int role) const
         return {};
     }
     const RankedLabel& ranked = top[static_cast<std::size_t>(index.row())];
-    const QString name = QString::fromStdString(labelName(ranked.label));
+    const QString name = labelText(ranked.label);
     const Mark mark = markOf(index.column(), ranked.label);
     QString markText;
     switch (mark) {

@@ -1,5 +1,7 @@
 #include "ui/viewmodels/RankingModel.h"
 
+#include "ui/session/ShownText.h"
+
 #include <algorithm>
 
 namespace crossiter::ui {
@@ -8,7 +10,7 @@ namespace {
 
 QString percent(const std::optional<double>& share)
 {
-    return share ? RankingModel::tr("%1 %").arg(100.0 * *share, 0, 'f', 1) : QString();
+    return share ? percentText(*share) : QString();
 }
 
 } // namespace

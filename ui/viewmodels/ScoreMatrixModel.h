@@ -37,7 +37,6 @@ public:
     void setSheet(const ScoreSheet& sheet);
     [[nodiscard]] const ScoreSheet& sheet() const { return m_sheet; }
     void setShowsShares(bool shares); ///< cells as percent of the images, else as counts
-    [[nodiscard]] bool showsShares() const { return m_shares; }
 
     /// Of this model's index; not valid at the margins.
     [[nodiscard]] Meeting meetingAt(const QModelIndex& index) const;

@@ -1,7 +1,7 @@
 #include "ui/viewmodels/SubStepText.h"
 
-#include "core/classify/Labels.h"
 #include "ui/session/Counted.h"
+#include "ui/session/ShownText.h"
 
 #include <QCoreApplication>
 #include <QTextDocumentFragment>
@@ -24,7 +24,7 @@ QString coloured(const QString& text, const QColor& color)
 
 QString quoted(int label)
 {
-    return QStringLiteral("“%1”").arg(QString::fromStdString(labelName(label)));
+    return QStringLiteral("“%1”").arg(labelText(label));
 }
 
 /// The judges whose top-1 is the true label again at this sub-step, having lost it before.

@@ -238,14 +238,13 @@ void TestPlot::chipsSwitchSeries()
     prepare(plot, 6);
     QSignalSpy changed(&plot, &TrajectoryPlot::seriesChanged);
     const QImage before = plot.grabImage();
-    const bool shown = plot.showsAttackedLabel();
     for (QToolButton* chip : plot.findChildren<QToolButton*>()) {
         if (chip->text() == QStringLiteral("attacked")) {
             QTest::mouseClick(chip, Qt::LeftButton);
         }
     }
     QCOMPARE(changed.count(), 1);
-    QCOMPARE(plot.showsAttackedLabel(), !shown);
+    QCOMPARE(changed.constFirst(), (QList<QVariant> { true, false, true })); // all shown at first
     QVERIFY(plot.grabImage() != before);
 }
 

@@ -1,6 +1,7 @@
 #include "ui/views/batch/BatchPlanPane.h"
 
 #include "ui/session/PlanCatalogue.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/FlowRow.h"
 #include "ui/views/common/Icons.h"
 
@@ -24,15 +25,6 @@ namespace crossiter::ui {
 namespace {
 
 constexpr int kAllLists = 470; ///< pixels of height from which on all three lists are shown
-
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
 
 /// A check box, the name and, muted behind it, what it is.
 class PlanDelegate : public QStyledItemDelegate
@@ -94,22 +86,58 @@ BatchPlanPane::BatchPlanPane(BatchSession& session, AskPath ask, QWidget* parent
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
-    buildTop(layout);
+    m_header = new PlanHeader(session, m_ask, this);
+    connect(m_header, &PlanHeader::targetsWanted, this, &BatchPlanPane::targetsWanted);
+    connect(m_header, &PlanHeader::problem, this, &BatchPlanPane::problem);
+    layout->addWidget(m_header);
     layout->addWidget(buildKinds());
     layout->addWidget(buildList(PlanKind::Attacks, tr("Attacks")), 3);
     layout->addWidget(buildList(PlanKind::TargetedAttacks, tr("Targeted attacks")), 2);
     layout->addWidget(buildList(PlanKind::Defenses, tr("Defenses")), 3);
     connect(&m_session, &BatchSession::planChanged, this, [this] {
-        showPlan();
+        m_header->showPlan();
+        showCounts();
         showLists();
     });
-    connect(&m_session, &BatchSession::datasetChanged, this, &BatchPlanPane::showDataset);
+    connect(&m_session, &BatchSession::datasetChanged, m_header, &PlanHeader::showDataset);
     connect(&m_session, &BatchSession::statusChanged, this, [this] {
         // The plan of a run that goes on is not changed under it.
         setEnabled(!m_session.active());
     });
-    showPlan();
-    showDataset();
+    showCounts();
+}
+
+void BatchPlanPane::setPhotosFolder(const QString& folder)
+{
+    m_header->setPhotosFolder(folder);
+}
+
+void BatchPlanPane::setDataset(const QString& folder, const QString& csv)
+{
+    m_header->setDataset(folder, csv);
+}
+
+void BatchPlanPane::openPlanDialog()
+{
+    m_header->openPlanDialog();
+}
+
+void BatchPlanPane::savePlanDialog()
+{
+    m_header->savePlanDialog();
+}
+
+void BatchPlanPane::showCounts()
+{
+    const QString titles[] = { tr("Attacks"), tr("Targeted attacks"), tr("Defenses") };
+    for (std::size_t i = 0; i < m_lists.size(); ++i) {
+        const QString text =
+            QStringLiteral("%1 · %2").arg(titles[i]).arg(m_lists[i].model->checkedCount());
+        m_lists[i].heading->setText(text);
+        QAbstractButton* chip = m_kinds->button(static_cast<int>(i));
+        chip->setText(text);
+        chip->setAccessibleName(text);
+    }
 }
 
 QWidget* BatchPlanPane::buildKinds()
@@ -132,12 +160,6 @@ QWidget* BatchPlanPane::buildKinds()
     connect(m_kinds, &QButtonGroup::idClicked, this, &BatchPlanPane::fit);
     m_kindRow = row;
     return row;
-}
-
-void BatchPlanPane::showList(PlanKind kind)
-{
-    m_kinds->button(static_cast<int>(kind))->setChecked(true);
-    fit();
 }
 
 void BatchPlanPane::fit()
@@ -277,7 +299,7 @@ void BatchPlanPane::commitLists()
     plan.targetedAttacks = listOf(PlanKind::TargetedAttacks).model->chosenAttacks();
     plan.defenses = listOf(PlanKind::Defenses).model->chosenDefenses();
     m_session.setPlan(plan);
-    showPlan();
+    showCounts();
     for (List& list : m_lists) {
         refreshButtons(list);
     }
@@ -325,7 +347,7 @@ void BatchPlanPane::showLists()
             &PlanItem::attack);
         fill(PlanKind::Defenses, plan.defenses, knownDefenses(m_models), &PlanItem::defense);
     }
-    showPlan();
+    showCounts();
     for (List& list : m_lists) {
         refreshButtons(list);
     }

@@ -3,29 +3,19 @@
 #include "ui/session/BatchSession.h"
 #include "ui/session/Theme.h"
 #include "ui/viewmodels/PlanModel.h"
+#include "ui/views/batch/PlanHeader.h"
 
 #include <QWidget>
 
 #include <array>
-#include <functional>
 #include <vector>
 
 class QButtonGroup;
-class QCheckBox;
-class QComboBox;
 class QLabel;
 class QListView;
-class QMenu;
-class QSpinBox;
 class QToolButton;
-class QVBoxLayout;
 
 namespace crossiter::ui {
-
-class SeedField;
-
-/// (title, suggestion, filter, save, folder) -> path; empty: cancelled.
-using AskPath = std::function<QString(const QString&, const QString&, const QString&, bool, bool)>;
 
 /// The plan under construction: dataset, budget, and three lists to pick from. Whatever is checked
 /// is the session's plan at once.
@@ -37,14 +27,13 @@ public:
     BatchPlanPane(BatchSession& session, AskPath ask, QWidget* parent = nullptr);
 
     void setTheme(const Theme& theme);
-    void setPhotosFolder(const QString& folder) { m_photosFolder = folder; } ///< embedded ones
+    void setPhotosFolder(const QString& folder); ///< embedded ones
     /// What can be picked; rows that the plan has and the catalogue does not are kept.
     void setModels(const std::vector<StoredModel>& models);
     [[nodiscard]] PlanModel* list(PlanKind kind) const;
     [[nodiscard]] QListView* view(PlanKind kind) const;
 
     void setRoom(int height); ///< pixels on the screen: decides whether all lists are shown
-    void showList(PlanKind kind); ///< where not all are on the screen
     void setDataset(const QString& folder, const QString& csv);
     void addSubmission(PlanKind kind, const QString& folder);
     /// A row's new content, or (row -1) a new one, checked.
@@ -76,44 +65,24 @@ private:
         QToolButton* remove = nullptr;
     };
 
-    void buildTop(QVBoxLayout* layout);
     QWidget* buildList(PlanKind kind, const QString& title);
-    QWidget* buildMore();
     QWidget* buildKinds();
     void fit(); ///< all lists, or the one that is chosen
-    void showPlan();
+    void showCounts();
     void showLists();
-    void showDataset();
     void refreshButtons(List& list);
     void commitLists();
     void newRow(PlanKind kind);
     void editRow(PlanKind kind, int row);
-    void fillDatasetMenu(QMenu* menu);
-    void fillPlanMenu(QMenu* menu);
-    void change(const std::function<void(TournamentPlan&)>& edit);
     List& listOf(PlanKind kind) { return m_lists[static_cast<std::size_t>(kind)]; }
 
     BatchSession& m_session;
     AskPath m_ask;
-    QString m_photosFolder;
     Theme m_theme;
     std::vector<StoredModel> m_models;
     bool m_updating = false;
 
-    QToolButton* m_dataset = nullptr;
-    QLabel* m_datasetNote = nullptr;
-    QToolButton* m_targets = nullptr;
-    QComboBox* m_epsilon = nullptr;
-    QSpinBox* m_images = nullptr;
-    QToolButton* m_plan = nullptr;
-    QToolButton* m_moreButton = nullptr;
-    QWidget* m_more = nullptr;
-    QComboBox* m_mode = nullptr;
-    SeedField* m_seed = nullptr;
-    QComboBox* m_numerics = nullptr;
-    QSpinBox* m_threads = nullptr;
-    QCheckBox* m_all = nullptr;
-    QCheckBox* m_clean = nullptr;
+    PlanHeader* m_header = nullptr;
     int m_room = 0;
     QWidget* m_kindRow = nullptr;
     QButtonGroup* m_kinds = nullptr;

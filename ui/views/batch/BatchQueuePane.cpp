@@ -1,7 +1,8 @@
 #include "ui/views/batch/BatchQueuePane.h"
 
-#include "core/base/TimeLeft.h"
 #include "ui/session/Counted.h"
+#include "ui/session/ShownText.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/Icons.h"
 
 #include <QDesktopServices>
@@ -27,15 +28,6 @@
 namespace crossiter::ui {
 
 namespace {
-
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
 
 /// Progress as a bar with its numbers, state in its colour.
 class QueueDelegate : public QStyledItemDelegate
@@ -170,6 +162,35 @@ BatchQueuePane::BatchQueuePane(BatchSession& session, AskPath ask, QWidget* pare
     showStatus();
 }
 
+void BatchQueuePane::buildTable()
+{
+    m_table = new QTableView(this);
+    m_table->setModel(m_queue);
+    m_table->setItemDelegate(new QueueDelegate(m_table));
+    m_table->setShowGrid(false);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_table->setTabKeyNavigation(false);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
+    m_table->horizontalHeader()->hide();
+    m_table->horizontalHeader()->setMinimumSectionSize(30);
+    m_table->horizontalHeader()->setSectionResizeMode(QueueModel::NameColumn, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(
+        QueueModel::ProgressColumn, QHeaderView::Fixed);
+    m_table->horizontalHeader()->setSectionResizeMode(QueueModel::StateColumn, QHeaderView::Fixed);
+    const int digit = m_table->fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    m_table->horizontalHeader()->resizeSection(QueueModel::ProgressColumn, 19 * digit);
+    m_table->horizontalHeader()->resizeSection(QueueModel::StateColumn, 11 * digit);
+    m_table->setMinimumHeight(60);
+    describe(m_table, "batchQueue", tr("Queue"),
+        tr("Attacks, then defenses; a row's errors stand below."));
+    m_table->setToolTip({});
+}
+
 void BatchQueuePane::build()
 {
     m_run = new QPushButton(this);
@@ -230,31 +251,7 @@ void BatchQueuePane::build()
     m_bar->setTextVisible(false);
     m_bar->setAccessibleName(tr("Progress of the tournament"));
 
-    m_table = new QTableView(this);
-    m_table->setModel(m_queue);
-    m_table->setItemDelegate(new QueueDelegate(m_table));
-    m_table->setShowGrid(false);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_table->setTabKeyNavigation(false);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
-    m_table->horizontalHeader()->hide();
-    m_table->horizontalHeader()->setMinimumSectionSize(30);
-    m_table->horizontalHeader()->setSectionResizeMode(QueueModel::NameColumn, QHeaderView::Stretch);
-    m_table->horizontalHeader()->setSectionResizeMode(
-        QueueModel::ProgressColumn, QHeaderView::Fixed);
-    m_table->horizontalHeader()->setSectionResizeMode(QueueModel::StateColumn, QHeaderView::Fixed);
-    const int digit = m_table->fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    m_table->horizontalHeader()->resizeSection(QueueModel::ProgressColumn, 19 * digit);
-    m_table->horizontalHeader()->resizeSection(QueueModel::StateColumn, 11 * digit);
-    m_table->setMinimumHeight(60);
-    describe(m_table, "batchQueue", tr("Queue"),
-        tr("Attacks, then defenses; a row's errors stand below."));
-    m_table->setToolTip({});
+    buildTable();
 
     m_errors = new QLabel(this);
     m_errors->setObjectName(QStringLiteral("batchErrors"));
@@ -410,7 +407,7 @@ void BatchQueuePane::showProgress()
     }
     if (m_session.status() == BatchStatus::Running) {
         if (m_session.secondsLeft() >= 0.0) {
-            parts << QString::fromStdString(timeLeftText(m_session.secondsLeft()));
+            parts << timeLeftText(m_session.secondsLeft());
         }
         if (!m_session.now().isEmpty() && m_session.processStates().isEmpty()) {
             parts << m_session.now();

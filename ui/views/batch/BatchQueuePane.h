@@ -29,13 +29,12 @@ public:
     void setTheme(const Theme& theme);
     [[nodiscard]] QueueModel* queue() const { return m_queue; }
     [[nodiscard]] QPushButton* runButton() const { return m_run; }
-    [[nodiscard]] QToolButton* pauseButton() const { return m_pause; }
-    [[nodiscard]] QToolButton* stopButton() const { return m_stop; }
     [[nodiscard]] QString progressText() const;
     [[nodiscard]] QStringList processLines() const;
 
 private:
     void build();
+    void buildTable();
     void showQueue();
     void showStatus();
     void showProgress();

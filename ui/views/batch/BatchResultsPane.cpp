@@ -3,8 +3,11 @@
 #include "core/base/Error.h"
 #include "ui/plot/ScoreMatrixPlot.h"
 #include "ui/session/Counted.h"
+#include "ui/session/ShownText.h"
 #include "ui/views/batch/CellImagesPane.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/FlowRow.h"
+#include "ui/views/common/PlainTable.h"
 
 #include <QBoxLayout>
 #include <QButtonGroup>
@@ -31,37 +34,6 @@ namespace {
 constexpr int kBesideWidth = 760; ///< from here on matrix and images stand side by side,
 constexpr int kBelowHeight = 400; ///< else from here on one above the other
 constexpr int kRankingsBeside = 900;
-
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
-
-QTableView* plainTable(QWidget* parent)
-{
-    auto* table = new QTableView(parent);
-    table->setShowGrid(false);
-    table->setSortingEnabled(true);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setSelectionMode(QAbstractItemView::SingleSelection);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    table->setTabKeyNavigation(false);
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
-    table->horizontalHeader()->setHighlightSections(false);
-    return table;
-}
-
-QString percent(double share)
-{
-    return BatchResultsPane::tr("%1 %").arg(100.0 * share, 0, 'f', 1);
-}
 
 } // namespace
 
@@ -386,9 +358,10 @@ void BatchResultsPane::showPublished()
             item(QString::fromStdString(line.row), QString::fromStdString(line.row), false),
             item(line.score ? QString::number(*line.score) : tr("missing"),
                 static_cast<qlonglong>(line.score.value_or(-1)), true),
-            item(line.share ? percent(*line.share) : QString(), line.share.value_or(-1.0), true),
+            item(
+                line.share ? percentText(*line.share) : QString(), line.share.value_or(-1.0), true),
             item(QString::number(line.published), static_cast<qlonglong>(line.published), true),
-            item(percent(line.publishedShare), line.publishedShare, true),
+            item(percentText(line.publishedShare), line.publishedShare, true),
             item(remark, remark, false),
         };
         row[3]->setToolTip(

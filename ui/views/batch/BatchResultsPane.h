@@ -46,7 +46,6 @@ public:
     void showPage(int page);
     void showCell(const Meeting& meeting);
     void closeCell();
-    [[nodiscard]] QMenu* exportMenu() const { return m_exportMenu; }
 
     void openDialog();
     void exportFilesDialog(bool pictures);

@@ -1,6 +1,6 @@
 #include "ui/views/common/PredictionCard.h"
 
-#include "core/classify/Labels.h"
+#include "ui/session/ShownText.h"
 
 #include <QHeaderView>
 #include <QLabel>
@@ -101,8 +101,7 @@ public:
         painter->drawRoundedRect(filled, std::min(radius, filled.width() / 2.0), radius);
         painter->setFont(numbers);
         painter->setPen(m_theme.muted);
-        painter->drawText(
-            number, Qt::AlignRight | Qt::AlignVCenter, QString::number(probability, 'f', 3));
+        painter->drawText(number, Qt::AlignRight | Qt::AlignVCenter, probabilityText(probability));
         painter->restore();
     }
 
@@ -240,10 +239,8 @@ void PredictionCard::showTexts()
     if (m_steppedLabel >= 0) {
         const QColor color =
             m_towards ? m_theme.target : (m_steppedTrue ? m_theme.trueLabel : m_theme.wrongLabel);
-        const QString name =
-            QStringLiteral("<b style='color:%1'>%2</b>")
-                .arg(color.name(),
-                    QString::fromStdString(labelName(m_steppedLabel)).toHtmlEscaped());
+        const QString name = QStringLiteral("<b style='color:%1'>%2</b>")
+                                 .arg(color.name(), labelText(m_steppedLabel).toHtmlEscaped());
         text =
             m_towards ? tr("stepped towards %1").arg(name) : tr("stepped away from %1").arg(name);
     }

@@ -4,6 +4,7 @@
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/SeedField.h"
 #include "ui/views/common/ValueSlider.h"
 
@@ -27,15 +28,6 @@ namespace {
 
 constexpr int kUsualFirst = 250; // the seed's two stages: 250,200
 constexpr int kPasses = 30; // of the random resize and pad, as its authors used it
-
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
 
 QToolButton* chip(const QString& text, const char* object, const QString& help, QWidget* parent)
 {

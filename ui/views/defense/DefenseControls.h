@@ -19,7 +19,7 @@ namespace crossiter::ui {
 class SeedField;
 class ValueSlider;
 
-/// The defense's settings: the size under the hand, two stages, dropout and statistics, draws,
+/// The defense's settings: the size as a slider, two stages, dropout and statistics, draws,
 /// further stages, and the sizes of the sweep. Shows the session's state; what the user does
 /// becomes a change of it.
 class DefenseControls : public QWidget
@@ -33,11 +33,6 @@ public:
     void addTool(QWidget* tool); ///< below the settings of the sweep
 
     [[nodiscard]] ValueSlider* sizeSlider() const { return m_size; }
-    [[nodiscard]] ValueSlider* firstSlider() const { return m_first; }
-    [[nodiscard]] QToolButton* dropoutChip() const { return m_dropout; }
-    [[nodiscard]] QToolButton* statisticsChip() const { return m_statistics; }
-    [[nodiscard]] QToolButton* twoStageChip() const { return m_twoStages; }
-    [[nodiscard]] QSpinBox* drawsBox() const { return m_draws; }
 
 private:
     struct StageRow

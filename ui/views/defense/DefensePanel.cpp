@@ -1,12 +1,13 @@
 #include "ui/views/defense/DefensePanel.h"
 
-#include "core/classify/Labels.h"
 #include "core/image/ImageDiff.h"
 #include "ui/plot/SweepHeatMap.h"
 #include "ui/session/Counted.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/QtImage.h"
+#include "ui/session/ShownText.h"
 #include "ui/viewmodels/ModelListModel.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/QuietComboBox.h"
 #include "ui/views/defense/DefenseControls.h"
 #include "ui/views/defense/DefenseResults.h"
@@ -32,15 +33,6 @@ constexpr int kPartWidth[DefensePanel::PartCount] = { 180, 200, 285,
 constexpr int kGap = 10;
 constexpr int kLeastWithHeads = 165; // height
 constexpr int kLeastWithBest = 560; // width
-
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
 
 } // namespace
 
@@ -274,7 +266,7 @@ void DefensePanel::arrange()
 QString DefensePanel::labelText() const
 {
     const ExplorerSession& explorer = m_session.explorer();
-    const auto nameOf = [](int label) { return QString::fromStdString(labelName(label)); };
+    const auto nameOf = [](int label) { return crossiter::ui::labelText(label); };
     switch (static_cast<SweepQuantity>(m_quantityBox->currentIndex())) {
     case SweepQuantity::TrueLabel: {
         const ShownLabel label = explorer.trueLabel();

@@ -57,9 +57,6 @@ public:
     [[nodiscard]] DefenseResults* results() const { return m_results; }
     [[nodiscard]] ImagePane* removedPane() const { return m_removed; }
     [[nodiscard]] QToolButton* sweepButton() const { return m_sweepButton; }
-    [[nodiscard]] QToolButton* bestButton() const { return m_best; }
-    [[nodiscard]] QToolButton* folderButton() const { return m_folder; }
-    [[nodiscard]] QComboBox* modelBox() const { return m_modelBox; }
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;

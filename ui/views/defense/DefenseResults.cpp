@@ -1,5 +1,6 @@
 #include "ui/views/defense/DefenseResults.h"
 
+#include "ui/session/RetireWidget.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/views/common/PredictionCard.h"
 #include "ui/views/defense/DrawsBar.h"
@@ -46,7 +47,7 @@ void DefenseResults::rebuild()
     const QObjectList children = m_content->children();
     for (QObject* child : children) {
         if (child->isWidgetType()) {
-            delete child; // at once: screen readers would still find it
+            retireWidget(static_cast<QWidget*>(child));
         }
     }
     m_cards.clear();

@@ -1,7 +1,7 @@
 #include "ui/views/defense/DrawsBar.h"
 
-#include "core/classify/Labels.h"
 #include "ui/session/Counted.h"
+#include "ui/session/ShownText.h"
 
 #include <QPainter>
 #include <QStringList>
@@ -78,7 +78,7 @@ void DrawsBar::describe()
             [](const auto& a, const auto& b) { return a.second > b.second; });
         for (std::size_t i = 0; i < sorted.size() && i < kNamedLabels; ++i) {
             counts << tr("%1: %2 of %3")
-                          .arg(QString::fromStdString(labelName(sorted[i].first)))
+                          .arg(labelText(sorted[i].first))
                           .arg(sorted[i].second)
                           .arg(countedText(static_cast<qint64>(draws), tr("draw"), tr("draws")));
         }

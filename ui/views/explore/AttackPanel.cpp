@@ -2,6 +2,7 @@
 
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/Icons.h"
 #include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/QuietComboBox.h"
@@ -30,15 +31,6 @@ QLabel* fieldName(const QString& text, QWidget* buddy, QWidget* parent)
     label->setProperty("role", QStringLiteral("muted"));
     label->setBuddy(buddy);
     return label;
-}
-
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
 }
 
 const std::vector<SaveRule> kSaves { SaveRule::Floor, SaveRule::Round, SaveRule::LegacyStretch };

@@ -29,10 +29,8 @@ public:
 
     void setTheme(const Theme& theme);
 
-    [[nodiscard]] QuietComboBox* methodBox() const { return m_method; }
     [[nodiscard]] QuietComboBox* ruleBox() const { return m_rule; }
     [[nodiscard]] ValueSlider* roundsSlider() const { return m_rounds; }
-    [[nodiscard]] ValueSlider* epsilonSlider() const { return m_epsilon; }
     [[nodiscard]] LabelPicker* targetPicker() const { return m_target; }
     [[nodiscard]] QToolButton* targetMenuButton() const { return m_targetMenu; }
 

@@ -1,9 +1,9 @@
 #include "ui/views/explore/ImagePanes.h"
 
-#include "ui/session/QtImage.h"
 #include "ui/views/explore/CompareRow.h"
 #include "ui/views/explore/ImagePane.h"
-#include "ui/views/explore/RenderCache.h"
+#include "ui/views/explore/PaneChoice.h"
+#include "ui/views/explore/PaneGrid.h"
 
 #include <QAction>
 #include <QGridLayout>
@@ -20,14 +20,12 @@ namespace crossiter::ui {
 namespace {
 
 constexpr int kBlinkMs = 500;
-constexpr double kZoomStep = 1.25;
 
 } // namespace
 
 ImagePanes::ImagePanes(QWidget* parent)
     : QWidget(parent)
     , m_theme(makeTheme(ThemeKind::System))
-    , m_cache(std::make_unique<RenderCache>())
     , m_blink(new QTimer(this))
 {
     setFocusPolicy(Qt::StrongFocus);
@@ -37,12 +35,11 @@ ImagePanes::ImagePanes(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(2, 2, 2, 2);
     layout->setSpacing(6);
-    m_paneLayout = new QGridLayout;
-    m_paneLayout->setSpacing(10);
-    layout->addLayout(m_paneLayout, 1);
+    m_grid = std::make_unique<PaneGrid>(this);
+    layout->addLayout(m_grid->layout(), 1);
     m_row = new CompareRow(this);
     layout->addWidget(m_row);
-    buildPanes();
+    connectPanes();
     connectRow();
     m_blink->setInterval(kBlinkMs);
     connect(m_blink, &QTimer::timeout, this, [this] {
@@ -55,11 +52,10 @@ ImagePanes::ImagePanes(QWidget* parent)
 
 ImagePanes::~ImagePanes() = default;
 
-void ImagePanes::buildPanes()
+void ImagePanes::connectPanes()
 {
     for (int index = 0; index < PaneCount; ++index) {
-        auto* pane = new ImagePane(this);
-        m_panes[index] = pane;
+        ImagePane* pane = m_grid->pane(index);
         connect(pane, &ImagePane::zoomRequested, this,
             [this](double factor, QPointF anchor) { zoomBy(factor, anchor); });
         connect(pane, &ImagePane::panRequested, this, [this, pane](QPointF delta) {
@@ -76,12 +72,6 @@ void ImagePanes::buildPanes()
             pane, &ImagePane::painted, this, [this, index] { panePainted(index); },
             Qt::QueuedConnection);
     }
-    m_panes[OriginalPane]->setEmptyText(tr("Open a photo, or drop one here"));
-    m_panes[PerturbationPane]->setEmptyText(tr("no perturbation yet"));
-    m_panes[AdversarialPane]->setEmptyText(tr("no adversarial image yet"));
-    m_panes[DefendedPane]->setMinimumWidth(1); // it gives way: no window stays wide for its sake
-    m_panes[DefendedPane]->setEmptyText(tr("no defended picture yet"));
-    m_panes[FloatPane]->setEmptyText(tr("this trace does not keep the attack's float image"));
 }
 
 void ImagePanes::connectRow()
@@ -116,58 +106,52 @@ void ImagePanes::updateRow()
     m_row->setShowFloatImage(m_showFloat);
     m_row->setShowDefended(m_showDefended, m_compare == CompareMode::Panes);
     m_row->setCompared(m_pair);
-    m_row->setPerturbation(m_mode, m_gain);
+    m_row->setPerturbation(m_pictures.mode(), m_pictures.gain());
 }
 
 void ImagePanes::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    for (ImagePane* pane : m_panes) {
-        pane->setTheme(theme);
+    for (int index = 0; index < PaneCount; ++index) {
+        m_grid->pane(index)->setTheme(theme);
     }
     update();
 }
 
 void ImagePanes::setClean(const Image& clean)
 {
-    if (clean.width != m_clean.width || clean.height != m_clean.height) {
+    if (clean.width != m_pictures.clean().width || clean.height != m_pictures.clean().height) {
         m_view = {};
     }
-    m_clean = clean;
-    m_cleanPicture = toQImage(clean);
-    m_trace.reset();
-    m_subStep.reset();
-    m_defended.reset();
-    m_defendedPicture = {};
-    m_cache->clear();
+    m_pictures.setClean(clean);
     arrange();
 }
 
 void ImagePanes::setTrace(std::shared_ptr<const AttackTrace> trace)
 {
-    const int before = epsilon255();
-    m_trace = std::move(trace);
-    if (before != epsilon255()) {
+    const int before = m_pictures.epsilon255();
+    m_pictures.setTrace(std::move(trace));
+    if (before != m_pictures.epsilon255()) {
         showPictures();
     }
 }
 
 void ImagePanes::setSubStep(std::shared_ptr<const SubStep> subStep)
 {
-    if (subStep == m_subStep) {
+    if (subStep == m_pictures.subStep()) {
         return;
     }
-    m_subStep = std::move(subStep);
-    m_frameDue = m_subStep != nullptr;
+    m_pictures.setSubStep(std::move(subStep));
+    m_frameDue = m_pictures.subStep() != nullptr;
     showPictures();
     showHeaders();
-    m_panes[framePane()]->update(); // also where its picture stays: somebody waits for the paint
+    m_grid->pane(choice().framePane())
+        ->update(); // also where its picture stays: somebody waits for the paint
 }
 
 void ImagePanes::setPerturbation(PerturbationMode mode, int gain)
 {
-    m_mode = mode;
-    m_gain = std::clamp(gain, 1, 255);
+    m_pictures.setPerturbation(mode, std::clamp(gain, 1, 255));
     updateRow();
     showPictures();
     showHeaders();
@@ -175,9 +159,9 @@ void ImagePanes::setPerturbation(PerturbationMode mode, int gain)
 
 void ImagePanes::changePerturbation(PerturbationMode mode, int gain)
 {
-    if (mode != m_mode || gain != m_gain) {
+    if (mode != m_pictures.mode() || gain != m_pictures.gain()) {
         setPerturbation(mode, gain);
-        emit perturbationChanged(m_mode, m_gain);
+        emit perturbationChanged(m_pictures.mode(), m_pictures.gain());
     }
 }
 
@@ -196,24 +180,105 @@ void ImagePanes::setShowFloatImage(bool show)
     arrange();
 }
 
+void ImagePanes::setDefended(std::shared_ptr<const DefendedView> defended, const QString& note)
+{
+    const bool there = m_pictures.hasDefended();
+    m_pictures.setDefended(std::move(defended), note);
+    if (there != m_pictures.hasDefended()) {
+        arrange();
+        return;
+    }
+    showPictures();
+    showHeaders();
+}
+
+void ImagePanes::setShowDefended(bool show)
+{
+    if (show != m_showDefended) {
+        m_showDefended = show;
+        updateRow();
+        arrange();
+    }
+}
+
+void ImagePanes::setCompared(ComparedPair pair)
+{
+    if (pair != m_pair) {
+        m_pair = pair;
+        updateRow();
+        arrange();
+    }
+}
+
+bool ImagePanes::roomForDefended() const
+{
+    const int panes = m_showFloat ? 5 : 4;
+    return width() >= panes * kLeastPaneWidth + (panes - 1) * m_grid->layout()->horizontalSpacing();
+}
+
+PaneChoice ImagePanes::choice() const
+{
+    PaneChoice choice;
+    choice.mode = m_compare;
+    choice.pair = m_pair;
+    choice.showFloat = m_showFloat;
+    choice.showDefended = m_showDefended;
+    choice.hasDefended = m_pictures.hasDefended();
+    choice.roomForDefended = roomForDefended();
+    return choice;
+}
+
+void ImagePanes::showPictures()
+{
+    const PaneChoice shown = choice();
+    const auto [first, second] = shown.compared();
+    switch (m_compare) {
+    case CompareMode::Panes:
+    case CompareMode::TwoUp:
+        for (const int index : shown.visible()) {
+            m_grid->pane(index)->setPicture(m_pictures.image(index));
+        }
+        break;
+    case CompareMode::Swipe:
+        m_grid->pane(AdversarialPane)->setPicture(m_pictures.image(second));
+        break;
+    case CompareMode::Blink:
+        m_grid->pane(AdversarialPane)->setPicture(m_pictures.image(m_blinkSecond ? second : first));
+        break;
+    case CompareMode::Difference:
+        m_grid->pane(PerturbationPane)->setPicture(m_pictures.difference(first, second));
+        break;
+    }
+    m_grid->pane(AdversarialPane)
+        ->setLeftPicture(m_compare == CompareMode::Swipe ? m_pictures.image(first) : QImage());
+    if (m_probe) {
+        emit probed(probeText(*m_probe));
+    }
+}
+
+void ImagePanes::showHeaders()
+{
+    QString zoom;
+    if (!m_view.fits()) {
+        zoom = tr("%1 %").arg(qRound(m_view.scale * devicePixelRatioF() * 100.0));
+    }
+    const auto headers = m_pictures.headers(choice(), zoom, m_blinkSecond);
+    for (std::size_t pane = 0; pane < headers.size(); ++pane) {
+        m_grid->pane(static_cast<int>(pane))
+            ->setHeader(headers[pane].title, headers[pane].note, headers[pane].shortNote);
+    }
+    fitColumns();
+}
+
 ImagePane* ImagePanes::reference() const
 {
-    return m_panes[visiblePanes().constFirst()];
+    return m_grid->pane(choice().visible().constFirst());
 }
 
 void ImagePanes::arrange()
 {
-    const QVector<int> shown = visiblePanes();
-    for (int index = 0; index < PaneCount; ++index) {
-        m_paneLayout->removeWidget(m_panes[index]);
-        m_paneLayout->setColumnStretch(index, index < shown.size() ? 1 : 0);
-    }
-    for (int column = 0; column < shown.size(); ++column) {
-        m_paneLayout->addWidget(m_panes[shown.at(column)], 0, column);
-    }
-    for (int index = 0; index < PaneCount; ++index) {
-        m_panes[index]->setVisible(shown.contains(index));
-    }
+    const QVector<int> shown = choice().visible();
+    m_grid->arrange(shown);
     if (m_compare == CompareMode::Blink && isVisible()) {
         m_blink->start();
     } else {
@@ -226,19 +291,14 @@ void ImagePanes::arrange()
 
 ImagePane* ImagePanes::pane(int pane) const
 {
-    return pane >= 0 && pane < PaneCount ? m_panes[pane] : nullptr;
-}
-
-int ImagePanes::epsilon255() const
-{
-    return m_trace == nullptr ? 16 : std::max(1, m_trace->request.epsilon255);
+    return pane >= 0 && pane < PaneCount ? m_grid->pane(pane) : nullptr;
 }
 
 void ImagePanes::panePainted(int pane)
 {
-    if (m_frameDue && m_subStep != nullptr && framePane() == pane) {
+    if (m_frameDue && m_pictures.subStep() != nullptr && choice().framePane() == pane) {
         m_frameDue = false;
-        emit frameShown(m_subStep->index);
+        emit frameShown(m_pictures.subStep()->index);
     }
 }
 
@@ -246,8 +306,8 @@ void ImagePanes::setTransform(const ViewTransform& view)
 {
     const bool changed = view != m_view;
     m_view = view;
-    for (ImagePane* pane : m_panes) {
-        pane->setTransform(view);
+    for (int index = 0; index < PaneCount; ++index) {
+        m_grid->pane(index)->setTransform(view);
     }
     if (changed) {
         showHeaders();
@@ -256,44 +316,27 @@ void ImagePanes::setTransform(const ViewTransform& view)
 
 void ImagePanes::zoomBy(double factor, std::optional<QPointF> anchor)
 {
-    if (m_clean.empty()) {
+    if (m_pictures.clean().empty()) {
         return;
     }
-    const ImagePane* pane = reference();
-    const QSizeF image(m_clean.width, m_clean.height);
-    const QSizeF size = pane->viewSize();
-    const QRectF rect = imageRect(m_view, image, size);
-    const double scale = effectiveScale(m_view, image, size);
-    QPointF middle(
-        (size.width() / 2.0 - rect.x()) / scale, (size.height() / 2.0 - rect.y()) / scale);
-    if (!anchor && m_probe) {
-        middle = QPointF(*m_probe) + QPointF(0.5, 0.5);
+    const QSizeF image(m_pictures.clean().width, m_pictures.clean().height);
+    const QSizeF size = reference()->viewSize();
+    std::optional<QPointF> around = anchor;
+    if (!around && m_probe) {
+        around = QPointF(*m_probe) + QPointF(0.5, 0.5);
     }
-    setTransform(zoomed(m_view, factor, anchor.value_or(middle), image, size));
-}
-
-void ImagePanes::zoomIn()
-{
-    zoomBy(kZoomStep);
-}
-
-void ImagePanes::zoomOut()
-{
-    zoomBy(1.0 / kZoomStep);
-}
-
-void ImagePanes::zoomFit()
-{
-    setTransform({});
+    setTransform(
+        zoomed(m_view, factor, around.value_or(middleOf(m_view, image, size)), image, size));
 }
 
 void ImagePanes::zoomOneToOne()
 {
-    if (m_clean.empty()) {
+    if (m_pictures.clean().empty()) {
         return;
     }
-    const QPointF middle =
-        m_view.fits() ? QPointF(m_clean.width / 2.0, m_clean.height / 2.0) : m_view.centre;
+    const QPointF middle = m_view.fits()
+        ? QPointF(m_pictures.clean().width / 2.0, m_pictures.clean().height / 2.0)
+        : m_view.centre;
     setTransform({ 1.0 / devicePixelRatioF(), middle });
 }
 
@@ -303,54 +346,51 @@ void ImagePanes::setProbe(std::optional<QPoint> pixel)
         return;
     }
     m_probe = pixel;
-    for (ImagePane* pane : m_panes) {
-        pane->setCrosshair(pixel);
+    for (int index = 0; index < PaneCount; ++index) {
+        m_grid->pane(index)->setCrosshair(pixel);
     }
     emit probed(pixel ? probeText(*pixel) : QString());
 }
 
 void ImagePanes::showMenu(int pane, QPoint globalPosition)
 {
-    const QImage image = m_panes[pane]->composed();
-    QMenu menu(this);
-    QAction* copy = menu.addAction(tr("Copy view"));
-    QAction* save = menu.addAction(tr("Save view as\u2026"));
+    // Not run in a loop of its own: what is shown may change, and this may go, while it is open.
+    // What it copies or saves is what was seen when it was opened.
+    const QImage image = m_grid->pane(pane)->composed();
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    QAction* copy =
+        menu->addAction(tr("Copy view"), this, [this, image] { emit copyRequested(image); });
+    QAction* save = menu->addAction(
+        tr("Save view as\u2026"), this, [this, image] { emit saveRequested(image); });
     copy->setEnabled(!image.isNull());
     save->setEnabled(!image.isNull());
-    menu.addSeparator();
-    const QAction* fit = menu.addAction(tr("Fit"));
-    const QAction* oneToOne = menu.addAction(tr("One to one"));
-    const QAction* chosen = menu.exec(globalPosition);
-    if (chosen == copy) {
-        emit copyRequested(image);
-    } else if (chosen == save) {
-        emit saveRequested(image);
-    } else if (chosen == fit) {
-        zoomFit();
-    } else if (chosen == oneToOne) {
-        zoomOneToOne();
-    }
+    menu->addSeparator();
+    menu->addAction(tr("Fit"), this, &ImagePanes::zoomFit);
+    menu->addAction(tr("One to one"), this, &ImagePanes::zoomOneToOne);
+    menu->popup(globalPosition);
 }
 
 void ImagePanes::keyPressEvent(QKeyEvent* event)
 {
     const auto arrow = [&](int dx, int dy) {
-        if (m_clean.empty()) {
+        if (m_pictures.clean().empty()) {
             return;
         }
         if ((event->modifiers() & Qt::ControlModifier) != 0U) {
             const ImagePane* pane = reference();
-            const QSizeF image(m_clean.width, m_clean.height);
+            const QSizeF image(m_pictures.clean().width, m_pictures.clean().height);
             const double part =
                 pane->viewSize().width() / effectiveScale(m_view, image, pane->viewSize()) / 8.0;
             setTransform(panned(m_view, QPointF(dx, dy) * part, image, pane->viewSize()));
             return;
         }
         const int step = (event->modifiers() & Qt::ShiftModifier) != 0U ? 10 : 1;
-        const QPoint from = m_probe.value_or(QPoint(m_clean.width / 2, m_clean.height / 2));
+        const QPoint from =
+            m_probe.value_or(QPoint(m_pictures.clean().width / 2, m_pictures.clean().height / 2));
         const QPoint to = m_probe ? from + QPoint(dx, dy) * step : from;
-        setProbe(QPoint(
-            std::clamp(to.x(), 0, m_clean.width - 1), std::clamp(to.y(), 0, m_clean.height - 1)));
+        setProbe(QPoint(std::clamp(to.x(), 0, m_pictures.clean().width - 1),
+            std::clamp(to.y(), 0, m_pictures.clean().height - 1)));
     };
     switch (event->key()) {
     case Qt::Key_Plus:
@@ -413,27 +453,16 @@ void ImagePanes::paintEvent(QPaintEvent* /*event*/)
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(QPen(m_theme.accent, 1.5));
-        const QRectF ring = QRectF(m_paneLayout->geometry()).adjusted(-1.0, -1.0, 1.0, 1.0);
+        const QRectF ring = QRectF(m_grid->layout()->geometry()).adjusted(-1.0, -1.0, 1.0, 1.0);
         painter.drawRoundedRect(ring, 5.0, 5.0);
     }
 }
 
 void ImagePanes::fitColumns()
 {
-    // Panes of one width to the pixel, or their pictures would lie at different heights.
-    const int count = static_cast<int>(visiblePanes().size());
-    const int room = contentsRect().width() - layout()->contentsMargins().left()
-        - layout()->contentsMargins().right() - (count - 1) * m_paneLayout->horizontalSpacing();
-    m_paneLayout->setContentsMargins(0, 0, std::max(0, room) % count, 0);
-    // A note that does not fit beside its title gets a line of its own, in all panes alike.
-    const int width = std::max(0, room) / count;
-    bool twoLines = false;
-    for (const int index : visiblePanes()) {
-        twoLines = twoLines || m_panes[index]->headerWidth() > width;
-    }
-    for (ImagePane* pane : m_panes) {
-        pane->setTwoLineHeader(twoLines);
-    }
+    m_grid->fitColumns(choice().visible(),
+        contentsRect().width() - layout()->contentsMargins().left()
+            - layout()->contentsMargins().right());
 }
 
 void ImagePanes::resizeEvent(QResizeEvent* event)
@@ -458,11 +487,6 @@ void ImagePanes::hideEvent(QHideEvent* event)
 {
     m_blink->stop();
     QWidget::hideEvent(event);
-}
-
-QSize ImagePanes::sizeHint() const
-{
-    return { 760, 340 };
 }
 
 } // namespace crossiter::ui

@@ -5,6 +5,7 @@
 #include "core/image/ImageDiff.h"
 #include "ui/session/ExplorerState.h"
 #include "ui/session/Theme.h"
+#include "ui/views/explore/PictureMaker.h"
 #include "ui/views/explore/ViewTransform.h"
 
 #include <QImage>
@@ -14,17 +15,16 @@
 
 #include <memory>
 #include <optional>
-#include <utility>
 
-class QGridLayout;
 class QTimer;
 
 namespace crossiter::ui {
 
 class CompareRow;
 class ImagePane;
-class RenderCache;
+class PaneGrid;
 struct DefendedView;
+struct PaneChoice;
 
 /// Original | Perturbation | Adversarial | Defended (and, on demand, the attack's float image) with
 /// one zoom, one pan and one crosshair; below them a slim row: comparison, perturbation mode and
@@ -69,15 +69,14 @@ public:
     void setSubStep(std::shared_ptr<const SubStep> subStep); ///< null: only the original
 
     void setPerturbation(PerturbationMode mode, int gain); ///< gain 1..255, else clamped
-    [[nodiscard]] PerturbationMode perturbationMode() const { return m_mode; }
-    [[nodiscard]] int gain() const { return m_gain; }
+    [[nodiscard]] PerturbationMode perturbationMode() const { return m_pictures.mode(); }
+    [[nodiscard]] int gain() const { return m_pictures.gain(); }
 
     void setCompareMode(CompareMode mode);
     [[nodiscard]] CompareMode compareMode() const { return m_compare; }
 
     /// The attack's own image as a further pane (in panes and 2-up), where the trace keeps it.
     void setShowFloatImage(bool show);
-    [[nodiscard]] bool showFloatImage() const { return m_showFloat; }
 
     /// What the defense makes of the shown picture; null: nothing. note: "299 -> 200 -> 299".
     void setDefended(std::shared_ptr<const DefendedView> defended, const QString& note);
@@ -87,20 +86,24 @@ public:
     void setCompared(ComparedPair pair);
     [[nodiscard]] ComparedPair compared() const { return m_pair; }
     static constexpr int kLeastPaneWidth = 100;
+    static constexpr double kZoomStep = 1.25; ///< of a key
 
     /// What the pane shows, unzoomed, at the image's own size. Null when there is nothing.
-    [[nodiscard]] QImage paneImage(int pane) const;
+    [[nodiscard]] QImage paneImage(int pane) const { return m_pictures.image(pane); }
     [[nodiscard]] ImagePane* pane(int pane) const;
     [[nodiscard]] const ViewTransform& viewTransform() const { return m_view; }
     /// "x 143 y 87 · original ...": empty when outside the image or without one.
-    [[nodiscard]] QString probeText(QPoint pixel) const;
+    [[nodiscard]] QString probeText(QPoint pixel) const
+    {
+        return m_pictures.probeText(pixel, m_showFloat, m_showDefended);
+    }
 
-    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize sizeHint() const override { return { 760, 340 }; }
 
 public slots:
-    void zoomIn();
-    void zoomOut();
-    void zoomFit();
+    void zoomIn() { zoomBy(kZoomStep); }
+    void zoomOut() { zoomBy(1.0 / kZoomStep); }
+    void zoomFit() { setTransform({}); }
     void zoomOneToOne(); ///< one image pixel on one pixel of the screen
 
 signals:
@@ -125,7 +128,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    void buildPanes();
+    void connectPanes();
     void connectRow();
     void fitColumns();
     void arrange();
@@ -138,37 +141,21 @@ private:
     void panePainted(int pane);
     void showMenu(int pane, QPoint globalPosition);
     void changePerturbation(PerturbationMode mode, int gain);
-    [[nodiscard]] QVector<int> visiblePanes() const;
+    [[nodiscard]] PaneChoice choice() const;
     [[nodiscard]] ImagePane* reference() const; ///< a visible pane, for its size
-    [[nodiscard]] int epsilon255() const;
     [[nodiscard]] bool roomForDefended() const;
-    /// The two that are compared, as panes; the defended one only where there is one.
-    [[nodiscard]] std::pair<Pane, Pane> comparedPanes() const;
-    [[nodiscard]] QImage differenceImage() const; ///< of the two
-    [[nodiscard]] int framePane() const; ///< whose painting shows a sub-step
-    [[nodiscard]] static QString paneName(int pane);
 
     Theme m_theme;
-    Image m_clean;
-    QImage m_cleanPicture;
-    std::shared_ptr<const AttackTrace> m_trace;
-    std::shared_ptr<const SubStep> m_subStep;
-    PerturbationMode m_mode = PerturbationMode::Signed;
-    int m_gain = 7;
+    PictureMaker m_pictures;
     CompareMode m_compare = CompareMode::Panes;
     bool m_showFloat = false;
     bool m_blinkSecond = false;
-    std::shared_ptr<const DefendedView> m_defended;
-    QImage m_defendedPicture;
-    QString m_defendedNote;
     bool m_showDefended = false;
     bool m_defendedFits = false;
     ComparedPair m_pair = ComparedPair::OriginalAdversarial;
     ViewTransform m_view;
     std::optional<QPoint> m_probe;
-    std::unique_ptr<RenderCache> m_cache;
-    ImagePane* m_panes[PaneCount] = {};
-    QGridLayout* m_paneLayout = nullptr;
+    std::unique_ptr<PaneGrid> m_grid;
     CompareRow* m_row = nullptr;
     bool m_focusRing = false; ///< the focus came by the keyboard
     bool m_frameDue = false; ///< the sub-step's picture was not painted yet

@@ -1,6 +1,6 @@
 #include "ui/views/explore/PhotoPanel.h"
 
-#include "core/classify/Labels.h"
+#include "ui/session/ShownText.h"
 #include "ui/views/common/Icons.h"
 #include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/QuietComboBox.h"
@@ -125,9 +125,9 @@ void PhotoPanel::refresh()
     if (!has) {
         m_origin->setText(tr("no photo"));
     } else if (label.assumed && label.label) {
-        m_origin->setText(tr("%1, <b>%2</b>")
-                              .arg(label.origin.toHtmlEscaped(),
-                                  QString::fromStdString(labelName(*label.label)).toHtmlEscaped()));
+        m_origin->setText(
+            tr("%1, <b>%2</b>")
+                .arg(label.origin.toHtmlEscaped(), labelText(*label.label).toHtmlEscaped()));
     } else {
         m_origin->setText(label.origin.toHtmlEscaped());
     }

@@ -23,7 +23,6 @@ public:
 
     void setTheme(const Theme& theme);
     void focusTrueLabel();
-    [[nodiscard]] LabelPicker* labelPicker() const { return m_label; }
 
 signals:
     void problem(const QString& message);

@@ -1,5 +1,6 @@
 #include "ui/views/explore/PredictionsPanel.h"
 
+#include "ui/session/RetireWidget.h"
 #include "ui/views/common/PredictionCard.h"
 
 #include <QLabel>
@@ -63,7 +64,7 @@ void PredictionsPanel::setJudges(const QStringList& ids, const QStringList& name
     const QVector<QColor>& colors, const QStringList& roles, const QVector<int>& sourceIndices)
 {
     for (PredictionCard* card : m_cards) {
-        delete card; // at once: a hidden old card would still be found by screen readers
+        retireWidget(card);
     }
     m_cards.clear();
     m_attacked = -1;

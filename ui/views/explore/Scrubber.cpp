@@ -1,13 +1,10 @@
 #include "ui/views/explore/Scrubber.h"
 
-#include "core/classify/Labels.h"
-
 #include <QAccessible>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPainterPath>
 #include <QTimer>
 #include <QToolButton>
 #include <QToolTip>
@@ -19,8 +16,6 @@
 namespace crossiter::ui {
 namespace {
 
-constexpr double kNumberWidth = 24.0; ///< ticks narrower than this lose their numbers
-constexpr double kTickWidth = 4.0; ///< narrower than this they are one continuous bar
 constexpr double kWidestTick = 110.0;
 constexpr double kTickHeight = 30.0;
 constexpr int kButtonSide = 30;
@@ -49,10 +44,10 @@ QPixmap playPixmap(const QColor& color, bool playing, double ratio)
 
 Scrubber::Scrubber(QWidget* parent)
     : QWidget(parent)
-    , m_theme(makeTheme(ThemeKind::System))
     , m_playButton(new QToolButton(this))
     , m_timer(new QTimer(this))
 {
+    m_ticks.theme = makeTheme(ThemeKind::System);
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setMouseTracking(true);
@@ -70,54 +65,47 @@ Scrubber::Scrubber(QWidget* parent)
 
 void Scrubber::setTheme(const Theme& theme)
 {
-    m_theme = theme;
+    m_ticks.theme = theme;
     updatePlayButton();
     update();
 }
 
 void Scrubber::setPlan(int subStepCount, const QVector<int>& sourceOfSubStep)
 {
-    m_count = std::max(0, subStepCount);
-    m_sources = sourceOfSubStep;
+    m_ticks.count = std::max(0, subStepCount);
+    m_ticks.sources = sourceOfSubStep;
     layOut();
-    setCurrent(m_current);
+    setCurrent(m_ticks.shown);
     announce();
     update();
 }
 
 void Scrubber::setTrace(std::shared_ptr<const AttackTrace> trace)
 {
-    m_trace = std::move(trace);
-    setCurrent(m_current);
+    m_ticks.trace = std::move(trace);
+    setCurrent(m_ticks.shown);
     update();
 }
 
 void Scrubber::setTrueLabel(int label)
 {
-    m_trueLabel = label;
+    m_ticks.trueLabel = label;
     announce();
     update();
-}
-
-int Scrubber::lastComputed() const
-{
-    return m_trace == nullptr
-        ? 0
-        : std::clamp(static_cast<int>(m_trace->subSteps.size()) - 1, 0, m_count);
 }
 
 void Scrubber::setCurrent(int subStep)
 {
-    const int wanted = std::clamp(subStep, 0, lastComputed());
-    if (wanted == m_current) {
+    const int wanted = std::clamp(subStep, 0, m_ticks.lastComputed());
+    if (wanted == m_ticks.shown) {
         return;
     }
-    m_current = wanted;
+    m_ticks.shown = wanted;
     m_painted = false;
     m_frameShown = false;
     update();
     announce();
-    emit currentChanged(m_current);
+    emit currentChanged(m_ticks.shown);
 }
 
 void Scrubber::setFramesPerSecond(int fps)
@@ -133,18 +121,18 @@ void Scrubber::setWaitsForFrames(bool waits)
 
 void Scrubber::frameShown(int subStep)
 {
-    if (subStep == m_current) {
+    if (subStep == m_ticks.shown) {
         m_frameShown = true;
     }
 }
 
 void Scrubber::play()
 {
-    if (m_playing || m_count == 0) {
+    if (m_playing || m_ticks.count == 0) {
         return;
     }
     m_playing = true;
-    if (m_current >= m_count) {
+    if (m_ticks.shown >= m_ticks.count) {
         setCurrent(0);
     }
     m_timer->start(1000 / m_fps);
@@ -178,24 +166,24 @@ void Scrubber::advance()
     if (!m_painted || (m_waitsForFrames && !m_frameShown)) {
         return;
     }
-    if (m_current < lastComputed()) {
-        setCurrent(m_current + 1);
+    if (m_ticks.shown < m_ticks.lastComputed()) {
+        setCurrent(m_ticks.shown + 1);
     }
-    const bool moreToCome =
-        lastComputed() < m_count && m_trace != nullptr && (m_running || !m_trace->cancelled);
-    if (m_current >= lastComputed() && !moreToCome) {
+    const bool moreToCome = m_ticks.lastComputed() < m_ticks.count && m_ticks.trace != nullptr
+        && (m_running || !m_ticks.trace->cancelled);
+    if (m_ticks.shown >= m_ticks.lastComputed() && !moreToCome) {
         pause();
     }
 }
 
 void Scrubber::next()
 {
-    setCurrent(m_current + 1);
+    setCurrent(m_ticks.shown + 1);
 }
 
 void Scrubber::previous()
 {
-    setCurrent(m_current - 1);
+    setCurrent(m_ticks.shown - 1);
 }
 
 void Scrubber::first()
@@ -205,123 +193,61 @@ void Scrubber::first()
 
 void Scrubber::last()
 {
-    setCurrent(m_count);
+    setCurrent(m_ticks.count);
 }
 
 void Scrubber::nextRound()
 {
-    setCurrent(m_current + subStepsPerRound());
+    setCurrent(m_ticks.shown + m_ticks.subStepsPerRound());
 }
 
 void Scrubber::previousRound()
 {
-    setCurrent(m_current - subStepsPerRound());
-}
-
-int Scrubber::subStepsPerRound() const
-{
-    // A round steps every source once, so it ends where the first one comes again.
-    if (m_sources.isEmpty()) {
-        return 1;
-    }
-    const qsizetype again = m_sources.indexOf(m_sources.constFirst(), 1);
-    return static_cast<int>(again > 0 ? again : m_sources.size());
-}
-
-int Scrubber::roundOf(int subStep) const
-{
-    return subStep <= 0 ? 0 : (subStep - 1) / subStepsPerRound() + 1;
-}
-
-int Scrubber::rounds() const
-{
-    return roundOf(m_count);
+    setCurrent(m_ticks.shown - m_ticks.subStepsPerRound());
 }
 
 QString Scrubber::roundText() const
 {
-    if (m_count == 0) {
+    if (m_ticks.count == 0) {
         return {};
     }
-    return m_current == 0 ? tr("clean image")
-                          : tr("round %1 of %2").arg(roundOf(m_current)).arg(rounds());
-}
-
-QString Scrubber::describe(int subStep) const
-{
-    if (subStep <= 0) {
-        return tr("Clean image");
-    }
-    QString text =
-        tr("Sub-step %1 of %2, round %3").arg(subStep).arg(m_count).arg(roundOf(subStep));
-    if (subStep > lastComputed()) {
-        return text + tr(", not computed yet");
-    }
-    const SubStep& done = *m_trace->subSteps.at(static_cast<std::size_t>(subStep));
-    if (!done.source.empty()) {
-        text += tr(", on %1").arg(QString::fromStdString(done.source));
-    }
-    if (done.attackedLabel >= 0) {
-        const QString name = QString::fromStdString(labelName(done.attackedLabel));
-        text += done.descends ? tr(", towards \u201c%1\u201d").arg(name)
-                              : tr(", away from \u201c%1\u201d").arg(name);
-        if (!done.descends && m_trueLabel >= 0) {
-            text += done.attackedLabel == m_trueLabel ? tr(" (the true label)")
-                                                      : tr(" (not the true label)");
-        }
-    }
-    if (subStep == m_departure) {
-        text += tr("; the first that is not the exact trace's");
-    }
-    return text;
+    return m_ticks.shown == 0
+        ? tr("clean image")
+        : tr("round %1 of %2").arg(m_ticks.roundOf(m_ticks.shown)).arg(m_ticks.rounds());
 }
 
 void Scrubber::announce()
 {
-    setAccessibleDescription(describe(m_current));
+    setAccessibleDescription(m_ticks.describe(m_ticks.shown));
     QAccessibleEvent changed(this, QAccessible::DescriptionChanged);
     QAccessible::updateAccessibility(&changed);
 }
 
 void Scrubber::updatePlayButton()
 {
-    m_playButton->setIcon(QIcon(playPixmap(m_theme.text, m_playing, devicePixelRatioF())));
+    m_playButton->setIcon(QIcon(playPixmap(m_ticks.theme.text, m_playing, devicePixelRatioF())));
     const QString text = m_playing ? tr("Pause") : tr("Play");
     m_playButton->setToolTip(tr("%1 (Space)").arg(text));
     m_playButton->setAccessibleName(text);
-    m_playButton->setEnabled(m_count > 0);
+    m_playButton->setEnabled(m_ticks.count > 0);
 }
 
 void Scrubber::layOut()
 {
     const double top = (height() - kTickHeight) / 2.0;
     m_playButton->move(2, static_cast<int>(std::lround(top)));
-    const int labelWidth = m_count == 0
+    const int labelWidth = m_ticks.count == 0
         ? 0
         : std::max(fontMetrics().horizontalAdvance(tr("clean image")),
-              fontMetrics().horizontalAdvance(tr("round %1 of %2").arg(rounds()).arg(rounds())))
+              fontMetrics().horizontalAdvance(
+                  tr("round %1 of %2").arg(m_ticks.rounds()).arg(m_ticks.rounds())))
             + 4;
     const double left = kButtonSide + 10.0;
     const double right = std::max(left + 10.0, width() - labelWidth - 12.0);
-    m_band = QRectF(left, top, right - left, kTickHeight);
-    m_band.setWidth(std::min(m_band.width(), kWidestTick * (m_count + 1)));
-    m_labelRect = QRectF(m_band.right() + 10.0, top, labelWidth, kTickHeight);
-    m_playButton->setEnabled(m_count > 0);
-}
-
-QRectF Scrubber::tickRect(int subStep) const
-{
-    const double width = m_band.width() / (m_count + 1);
-    const double gap = width >= kNumberWidth ? 6.0 : (width >= 8.0 ? 2.0 : 1.0);
-    return { m_band.left() + width * subStep, m_band.top(),
-        width >= kTickWidth ? width - gap : width, m_band.height() };
-}
-
-int Scrubber::tickAt(QPointF position) const
-{
-    const double width = m_band.width() / (m_count + 1);
-    return std::clamp(
-        static_cast<int>(std::floor((position.x() - m_band.left()) / width)), 0, m_count);
+    m_ticks.band = QRectF(left, top, right - left, kTickHeight);
+    m_ticks.band.setWidth(std::min(m_ticks.band.width(), kWidestTick * (m_ticks.count + 1)));
+    m_labelRect = QRectF(m_ticks.band.right() + 10.0, top, labelWidth, kTickHeight);
+    m_playButton->setEnabled(m_ticks.count > 0);
 }
 
 QSize Scrubber::sizeHint() const
@@ -338,179 +264,56 @@ void Scrubber::paintEvent(QPaintEvent* event)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    if (m_count > 0) {
-        if (m_band.width() / (m_count + 1) >= kTickWidth) {
-            paintTicks(painter, event->rect());
+    if (m_ticks.count > 0) {
+        if (m_ticks.tickWidth() >= ScrubberTicks::kTickWidth) {
+            m_ticks.paintTicks(painter, font(), event->rect());
         } else {
-            paintBar(painter);
-            paintDeparture(painter);
+            m_ticks.paintBar(painter, font());
+            m_ticks.paintDeparture(painter);
         }
-        painter.setPen(m_theme.muted);
+        painter.setPen(m_ticks.theme.muted);
         painter.setFont(tabularFont(font()));
         painter.drawText(m_labelRect, Qt::AlignLeft | Qt::AlignVCenter, roundText());
     } else {
-        painter.setPen(m_theme.muted);
+        painter.setPen(m_ticks.theme.muted);
         painter.drawText(QRectF(kButtonSide + 12.0, 0, width() - kButtonSide - 12.0, height()),
             Qt::AlignLeft | Qt::AlignVCenter, tr("no sub-steps yet"));
     }
     if (hasFocus()) {
-        painter.setPen(QPen(m_theme.accent, 1.0, Qt::DotLine));
+        painter.setPen(QPen(m_ticks.theme.accent, 1.0, Qt::DotLine));
         painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(m_band.adjusted(-3.5, -3.5, 1.5, 3.5), 6.0, 6.0);
+        painter.drawRoundedRect(m_ticks.band.adjusted(-3.5, -3.5, 1.5, 3.5), 6.0, 6.0);
     }
     m_painted = true;
 }
 
-void Scrubber::paintTicks(QPainter& painter, const QRect& clip)
-{
-    const double width = m_band.width() / (m_count + 1);
-    const bool numbers = width >= kNumberWidth;
-    const double corner = numbers ? 4.0 : 1.5;
-    const int done = lastComputed();
-    QFont bold = tabularFont(font());
-    bold.setWeight(QFont::DemiBold);
-    const QFont plain = tabularFont(font());
-    QColor hatch = m_theme.line;
-    for (int tick = 0; tick <= m_count; ++tick) {
-        const QRectF rect = tickRect(tick);
-        if (!rect.toAlignedRect().adjusted(-3, -3, 3, 3).intersects(clip)) {
-            continue;
-        }
-        const bool current = tick == m_current;
-        const bool computed = tick <= done && (tick == 0 || m_trace != nullptr);
-        QPainterPath shape;
-        shape.addRoundedRect(rect, corner, corner);
-        painter.fillPath(shape, current ? m_theme.accentWash : m_theme.panel);
-        QColor color =
-            tick == 0 ? m_theme.muted : m_theme.sourceColor(m_sources.value(tick - 1, -1));
-        painter.save();
-        painter.setClipPath(shape);
-        if (!computed) {
-            painter.fillRect(rect, m_theme.window);
-            painter.fillRect(rect, QBrush(hatch, Qt::BDiagPattern));
-            color.setAlphaF(0.35F);
-        }
-        painter.fillRect(QRectF(rect.left(), rect.bottom() - 3.5, rect.width(), 3.5), color);
-        if (computed && tick > 0) {
-            const SubStep& step = *m_trace->subSteps.at(static_cast<std::size_t>(tick));
-            if (m_trueLabel >= 0 && step.attackedLabel >= 0 && !step.descends) {
-                painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), 2.0),
-                    step.attackedLabel == m_trueLabel ? m_theme.trueLabel : m_theme.wrongLabel);
-            }
-        }
-        painter.restore();
-        if (numbers) {
-            painter.setFont(current ? bold : plain);
-            QColor ink = current ? m_theme.text : m_theme.muted;
-            if (!computed) {
-                ink.setAlphaF(0.6F);
-            }
-            painter.setPen(ink);
-            const QString clean = tr("clean");
-            const bool room =
-                QFontMetricsF(bold, this).horizontalAdvance(clean) <= rect.width() - 4.0;
-            painter.drawText(rect.adjusted(0, 0, 0, -2), Qt::AlignCenter,
-                tick == 0 && room ? clean : QString::number(tick));
-        }
-        if (current) {
-            painter.setPen(QPen(m_theme.accent, 1.6));
-            painter.setBrush(Qt::NoBrush);
-            painter.drawRoundedRect(
-                rect.adjusted(-1.2, -1.2, 1.2, 1.2), corner + 1.0, corner + 1.0);
-        }
-    }
-    paintDeparture(painter);
-}
-
-void Scrubber::paintDeparture(QPainter& painter) const
-{
-    if (m_departure < 0 || m_departure > m_count) {
-        return;
-    }
-    const QPointF at = tickRect(m_departure).topLeft();
-    QPainterPath flag;
-    flag.moveTo(at + QPointF(-1.0, -3.0));
-    flag.lineTo(at + QPointF(9.0, -3.0));
-    flag.lineTo(at + QPointF(-1.0, 7.0));
-    flag.closeSubpath();
-    painter.setPen(QPen(m_theme.window, 1.0));
-    painter.setBrush(m_theme.error);
-    painter.drawPath(flag);
-}
-
 void Scrubber::setDeparture(int subStep)
 {
-    if (subStep != m_departure) {
-        m_departure = subStep;
+    if (subStep != m_ticks.departure) {
+        m_ticks.departure = subStep;
         update();
     }
 }
 
-void Scrubber::paintBar(QPainter& painter)
-{
-    // Ticks thinner than this would be noise: a column of the bar takes the colours of the sub-step
-    // in its middle.
-    const int done = lastComputed();
-    painter.setRenderHint(QPainter::Antialiasing, false);
-    painter.fillRect(m_band, m_theme.window);
-    painter.fillRect(m_band, QBrush(m_theme.line, Qt::BDiagPattern));
-    const double width = m_band.width() / (m_count + 1);
-    const double doneRight = m_band.left() + width * (done + 1);
-    painter.fillRect(QRectF(m_band.topLeft(), QPointF(doneRight, m_band.bottom())), m_theme.panel);
-    for (int x = static_cast<int>(m_band.left()); x < static_cast<int>(m_band.right()); ++x) {
-        const int tick = tickAt(QPointF(x + 0.5, 0.0));
-        if (tick == 0) {
-            continue;
-        }
-        QColor color = m_theme.sourceColor(m_sources.value(tick - 1, -1));
-        if (tick > done) {
-            color.setAlphaF(0.35F);
-        }
-        painter.fillRect(QRectF(x, m_band.bottom() - 4.0, 1.0, 4.0), color);
-        if (tick <= done && m_trueLabel >= 0) {
-            const SubStep& step = *m_trace->subSteps.at(static_cast<std::size_t>(tick));
-            if (step.attackedLabel >= 0 && !step.descends) {
-                painter.fillRect(QRectF(x, m_band.top(), 1.0, 3.0),
-                    step.attackedLabel == m_trueLabel ? m_theme.trueLabel : m_theme.wrongLabel);
-            }
-        }
-    }
-    painter.setRenderHint(QPainter::Antialiasing);
-    const double x = tickRect(m_current).center().x();
-    const QString number = QString::number(m_current);
-    QFont bold = tabularFont(font());
-    bold.setWeight(QFont::DemiBold);
-    painter.setFont(bold);
-    const double box = QFontMetricsF(bold, this).horizontalAdvance(number) + 12.0;
-    const double left = std::clamp(x - box / 2.0, m_band.left(), m_band.right() - box);
-    const QRectF label(left, m_band.top() + 4.5, box, m_band.height() - 10.0);
-    painter.setPen(QPen(m_theme.accent, 2.0));
-    painter.drawLine(QPointF(x, m_band.top()), QPointF(x, m_band.bottom()));
-    painter.setPen(QPen(m_theme.accent, 1.6));
-    painter.setBrush(m_theme.accentWash);
-    painter.drawRoundedRect(label, 4.0, 4.0);
-    painter.setPen(m_theme.text);
-    painter.drawText(label, Qt::AlignCenter, number);
-}
-
 void Scrubber::mousePressEvent(QMouseEvent* event)
 {
-    if (event->button() != Qt::LeftButton || m_count == 0
-        || !m_band.adjusted(-4, -4, 4, 4).contains(event->position())) {
+    if (event->button() != Qt::LeftButton || m_ticks.count == 0
+        || !m_ticks.band.adjusted(-4, -4, 4, 4).contains(event->position())) {
         event->ignore();
         return;
     }
     pause();
-    const int tick = tickAt(event->position());
-    if (tick <= lastComputed()) {
+    const int tick = m_ticks.tickAt(event->position());
+    if (tick <= m_ticks.lastComputed()) {
         setCurrent(tick);
     }
 }
 
 void Scrubber::mouseMoveEvent(QMouseEvent* event)
 {
-    if ((event->buttons() & Qt::LeftButton) != 0U && m_count > 0) {
-        setCurrent(tickAt(event->position())); // dragging beyond what is computed stays at its end
+    if ((event->buttons() & Qt::LeftButton) != 0U && m_ticks.count > 0) {
+        setCurrent(
+            m_ticks.tickAt(event->position())); // dragging beyond what is computed stays at its end
     }
 }
 
@@ -519,7 +322,7 @@ void Scrubber::wheelEvent(QWheelEvent* event)
     const int delta =
         event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
     if (delta != 0) {
-        setCurrent(m_current + (delta < 0 ? 1 : -1));
+        setCurrent(m_ticks.shown + (delta < 0 ? 1 : -1));
     }
     event->accept();
 }
@@ -572,10 +375,11 @@ void Scrubber::changeEvent(QEvent* event)
 
 bool Scrubber::event(QEvent* event)
 {
-    if (event->type() == QEvent::ToolTip && m_count > 0) {
+    if (event->type() == QEvent::ToolTip && m_ticks.count > 0) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        if (m_band.contains(help->pos())) {
-            QToolTip::showText(help->globalPos(), describe(tickAt(help->pos())), this);
+        if (m_ticks.band.contains(help->pos())) {
+            QToolTip::showText(
+                help->globalPos(), m_ticks.describe(m_ticks.tickAt(help->pos())), this);
             return true;
         }
     }

@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackTrace.h"
 #include "ui/session/Theme.h"
+#include "ui/views/explore/ScrubberTicks.h"
 
 #include <QRectF>
 #include <QVector>
@@ -39,12 +40,12 @@ public:
     void setTrueLabel(int label);
     /// A flag at the first sub-step at which the trace leaves the exact one; -1: none.
     void setDeparture(int subStep);
-    [[nodiscard]] int departure() const { return m_departure; }
+    [[nodiscard]] int departure() const { return m_ticks.departure; }
 
     void setCurrent(int subStep); ///< clamped to what is computed
-    [[nodiscard]] int current() const { return m_current; }
-    [[nodiscard]] int lastComputed() const;
-    [[nodiscard]] int subStepCount() const { return m_count; }
+    [[nodiscard]] int current() const { return m_ticks.shown; }
+    [[nodiscard]] int lastComputed() const { return m_ticks.lastComputed(); }
+    [[nodiscard]] int subStepCount() const { return m_ticks.count; }
 
     void setFramesPerSecond(int fps); ///< 2..10, default 4
     [[nodiscard]] int framesPerSecond() const { return m_fps; }
@@ -53,7 +54,7 @@ public:
     void setWaitsForFrames(bool waits);
 
     /// Where a tick is painted, widget coordinates (with many ticks: its part of the bar).
-    [[nodiscard]] QRectF tickRect(int subStep) const;
+    [[nodiscard]] QRectF tickRect(int subStep) const { return m_ticks.tickRect(subStep); }
     /// "round 3 of 5", "clean image".
     [[nodiscard]] QString roundText() const;
 
@@ -91,29 +92,14 @@ private:
     void layOut();
     void announce();
     void updatePlayButton();
-    [[nodiscard]] int tickAt(QPointF position) const; ///< nearest tick, 0..count
-    [[nodiscard]] int roundOf(int subStep) const;
-    [[nodiscard]] int subStepsPerRound() const;
-    [[nodiscard]] int rounds() const;
-    [[nodiscard]] QString describe(int subStep) const;
-    void paintTicks(QPainter& painter, const QRect& clip);
-    void paintBar(QPainter& painter);
-    void paintDeparture(QPainter& painter) const;
 
-    Theme m_theme;
-    int m_count = 0;
-    QVector<int> m_sources;
-    std::shared_ptr<const AttackTrace> m_trace;
-    int m_trueLabel = -1;
-    int m_departure = -1;
-    int m_current = 0;
+    ScrubberTicks m_ticks;
     int m_fps = 4;
     bool m_playing = false;
     bool m_running = false;
     bool m_waitsForFrames = false;
     bool m_painted = true; ///< the current tick, since it was chosen
     bool m_frameShown = true;
-    QRectF m_band; ///< where the ticks lie
     QRectF m_labelRect;
     QToolButton* m_playButton = nullptr;
     QTimer* m_timer = nullptr;

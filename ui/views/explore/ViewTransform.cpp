@@ -72,4 +72,11 @@ ViewTransform panned(const ViewTransform& view, QPointF delta, QSizeF image, QSi
             image, viewSize) };
 }
 
+QPointF middleOf(const ViewTransform& view, QSizeF image, QSizeF size)
+{
+    const QRectF rect = imageRect(view, image, size);
+    const double scale = effectiveScale(view, image, size);
+    return { (size.width() / 2.0 - rect.x()) / scale, (size.height() / 2.0 - rect.y()) / scale };
+}
+
 } // namespace crossiter::ui

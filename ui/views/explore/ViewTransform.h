@@ -38,4 +38,7 @@ inline constexpr double kMaximumScale = 64.0;
 [[nodiscard]] ViewTransform panned(
     const ViewTransform& view, QPointF delta, QSizeF image, QSizeF viewSize);
 
+/// The point of the image that lies in the middle of the view.
+[[nodiscard]] QPointF middleOf(const ViewTransform& view, QSizeF image, QSizeF size);
+
 } // namespace crossiter::ui

@@ -3,7 +3,10 @@
 #include "core/classify/Labels.h"
 #include "ui/plot/LeakTracks.h"
 #include "ui/session/Counted.h"
+#include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
+#include "ui/views/common/Describe.h"
+#include "ui/views/leaking/LeakingLegend.h"
 #include "ui/views/leaking/StudyPanel.h"
 
 #include <QHBoxLayout>
@@ -22,15 +25,6 @@ namespace {
 
 constexpr int kSideBySide = 700; // from this width on the words stand beside the tracks
 constexpr int kPhotoPage = 0;
-
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
 
 } // namespace
 
@@ -227,15 +221,6 @@ int LeakingPanel::page() const
     return m_pages->currentIndex();
 }
 
-QString LeakingPanel::shortName(const std::string& id) const
-{
-    QStringList names;
-    for (const std::string& judge : m_explorer->state().judges()) {
-        names << m_explorer->modelName(judge);
-    }
-    return shortModelName(m_explorer->modelName(id), names);
-}
-
 void LeakingPanel::refresh()
 {
     if (!m_session || !m_explorer) {
@@ -252,18 +237,17 @@ void LeakingPanel::refresh()
     QStringList shortNames;
     QVector<int> indices;
     const auto& tracks = m_session->tracks();
-    const std::vector<std::string>& sources =
-        tracks.isEmpty() ? m_explorer->state().sources : tracks.first().request.sources;
+    const LeakingLegend legend(*m_session, *m_explorer);
+    const std::vector<std::string> sources = legend.comparedSources();
     for (const std::string& id : m_explorer->state().judges()) {
-        const auto at = std::find(sources.begin(), sources.end(), id);
         ids << QString::fromStdString(id);
-        shortNames << shortName(id);
-        indices << (at == sources.end() ? -1 : static_cast<int>(at - sources.begin()));
+        shortNames << legend.shortName(id);
+        indices << indexAmong(sources, id);
     }
     QVector<LeakRow> rows;
     QVector<LeakFacts> facts;
     QStringList names;
-    const auto shorten = [this](const std::string& id) { return shortName(id); };
+    const auto shorten = [&legend](const std::string& id) { return legend.shortName(id); };
     for (const LeakTrack& track : tracks) {
         facts << (track.trace ? leakFacts(*track.trace, truth, target) : LeakFacts());
         names << trackName(track, m_session->view(), m_session->bothProjections(), shorten);
@@ -282,77 +266,15 @@ void LeakingPanel::refresh()
     m_tracks->setCurrent(m_explorer->currentSubStep());
     m_tracks->setDeparture(m_session->exact().departure());
     m_tracks->setVisible(!rows.isEmpty());
-    m_legend->setText(legendHtml());
+    m_legend->setText(legend.lettersHtml(*m_tracks));
     m_legend->setVisible(!rows.isEmpty());
     refreshWords(facts, names);
     refreshChips();
 }
 
-QString LeakingPanel::markHtml(const LabelMark& mark)
-{
-    return QStringLiteral("<span style='background-color:%1;color:%2'>&nbsp;%3&nbsp;</span>"
-                          "&nbsp;%4")
-        .arg(mark.color.name(), mark.ink.name(), mark.letter,
-            QString::fromStdString(labelName(mark.label))
-                .toHtmlEscaped()
-                .replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
-}
-
-QString LeakingPanel::watchedHtml(const Theme& theme) const
-{
-    const std::optional<int> watched = m_session->watchedLabel();
-    if (!watched) {
-        return {};
-    }
-    const QColor color = m_session->watchesTarget() ? theme.target : theme.trueLabel;
-    QString name =
-        QStringLiteral("<b style='color:%1'>%2</b>")
-            .arg(color.name(), QString::fromStdString(labelName(*watched)).toHtmlEscaped());
-    if (!m_session->watchesTarget() && m_explorer->trueLabel().assumed) {
-        name += tr(" (assumed: the joint top-1)");
-    }
-    return tr("Curves: probability of %1 on").arg(name);
-}
-
-QString LeakingPanel::legendHtml() const
-{
-    QStringList cells;
-    for (const LabelMark& mark : m_tracks->marks()) {
-        cells << markHtml(mark);
-    }
-    return cells.isEmpty() ? QString()
-                           : QStringLiteral("<p style='line-height:125%'>%1 %2</p>")
-                                 .arg(tr("Attacked:"), cells.join(QStringLiteral("&nbsp; ")));
-}
-
-QString LeakingPanel::curvesHtml() const
-{
-    const auto& tracks = m_session->tracks();
-    const std::optional<int> watched = m_session->watchedLabel();
-    QString html;
-    if (watched) {
-        html += watchedHtml(m_theme);
-        const auto& sources =
-            tracks.isEmpty() ? m_explorer->state().sources : tracks.first().request.sources;
-        for (const std::string& id : m_explorer->state().judges()) {
-            const auto at = std::find(sources.begin(), sources.end(), id);
-            const int index = at == sources.end() ? -1 : static_cast<int>(at - sources.begin());
-            html += QStringLiteral(" <span style='color:%1'>%2</span>&nbsp;%3")
-                        .arg(m_theme.sourceColor(index).name(),
-                            index < 0 ? QStringLiteral("┄") : QStringLiteral("━"),
-                            shortName(id).toHtmlEscaped().replace(
-                                QLatin1Char(' '), QStringLiteral("&nbsp;")));
-        }
-        if (!m_session->watchesTarget()) {
-            html += QStringLiteral(" · <span style='color:%1'>○</span>&nbsp;%2")
-                        .arg(m_theme.wrongLabel.name(), tr("back"));
-        }
-    }
-    return html;
-}
-
 void LeakingPanel::refreshWords(const QVector<LeakFacts>& facts, const QStringList& names)
 {
+    const LeakingLegend legend(*m_session, *m_explorer);
     m_sentences.clear();
     QString html;
     const auto add = [&](const QString& mark, const QString& sentence, bool strong) {
@@ -382,12 +304,12 @@ void LeakingPanel::refreshWords(const QVector<LeakFacts>& facts, const QStringLi
     for (int i = 0; i < tracks.size(); ++i) {
         add({},
             trackSentence(tracks[i], names[i], facts[i], m_explorer->trueLabel().label, target,
-                [this](const std::string& id) { return shortName(id); }),
+                [&legend](const std::string& id) { return legend.shortName(id); }),
             tracks[i].shown);
     }
     if (!tracks.isEmpty()) {
         html += QStringLiteral("<p style='margin-top:0;color:%1'>%2</p>")
-                    .arg(m_theme.muted.name(), curvesHtml());
+                    .arg(m_theme.muted.name(), legend.curvesHtml(m_theme));
     }
     if (m_words->text() != html) {
         m_words->setText(html);
@@ -500,6 +422,21 @@ QImage LeakingPanel::picture()
         return m_study->picture();
     }
     return tracksPicture();
+}
+
+Figure LeakingPanel::figure() const
+{
+    return LeakingLegend(*m_session, *m_explorer).figure(*m_tracks, m_sentences);
+}
+
+QImage LeakingPanel::tracksPicture() const
+{
+    return figureImage(figure());
+}
+
+void LeakingPanel::savePicture(const QString& path, const FigureSize& size) const
+{
+    saveFigure(figure(), path, size);
 }
 
 } // namespace crossiter::ui

@@ -19,7 +19,6 @@ class QToolButton;
 namespace crossiter::ui {
 
 class LeakTracks;
-struct LabelMark;
 class StudyPanel;
 
 /// The Label leaking tab: the explorer's attack under every label rule, or against each source
@@ -44,7 +43,6 @@ public:
     [[nodiscard]] LeakTracks* tracks() const { return m_tracks; }
     [[nodiscard]] StudyPanel* studyPanel() const { return m_study; } ///< the added page
     [[nodiscard]] QToolButton* viewChip(LeakView view) const;
-    [[nodiscard]] QToolButton* pageChip() const { return m_pageChip; }
     [[nodiscard]] QToolButton* bothChip() const { return m_both; }
     [[nodiscard]] QToolButton* runButton() const { return m_run; }
     [[nodiscard]] QToolButton* exactButton() const { return m_exact; }
@@ -71,12 +69,6 @@ private:
     void arrange();
     void toggleRun();
     [[nodiscard]] QString stateText() const;
-    [[nodiscard]] QString shortName(const std::string& id) const;
-    [[nodiscard]] static QString markHtml(const LabelMark& mark);
-    [[nodiscard]] QString watchedHtml(
-        const Theme& theme) const; ///< whose probability; may be empty
-    [[nodiscard]] QString legendHtml() const; ///< the letters
-    [[nodiscard]] QString curvesHtml() const; ///< the lines
 
     QPointer<LeakSession> m_session;
     QPointer<ExplorerSession> m_explorer;

@@ -1,22 +1,16 @@
 #include "ui/views/leaking/StudyPanel.h"
 
-#include "core/base/TimeLeft.h"
 #include "ui/plot/StudyPlot.h"
 #include "ui/session/Counted.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/viewmodels/VerdictModel.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/QuietComboBox.h"
+#include "ui/views/leaking/StudyFormPane.h"
 
-#include <QCheckBox>
-#include <QDir>
 #include <QHeaderView>
 #include <QLabel>
-#include <QLineEdit>
-#include <QProgressBar>
-#include <QPushButton>
-#include <QScrollArea>
 #include <QSignalBlocker>
-#include <QSpinBox>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -36,28 +30,52 @@ QString photosText(std::size_t count)
         static_cast<qint64>(count), StudyPanel::tr("photo"), StudyPanel::tr("photos"));
 }
 
-/// Why Start is not to be had, and what is instead.
-QString noteOf(std::optional<StudyStage> stage)
+} // namespace
+
+StudyPanel::StudyPanel(StudySession& session, Ask ask, QWidget* parent)
+    : QWidget(parent)
+    , m_session(&session)
+    , m_theme(makeTheme(ThemeKind::System))
 {
-    if (!stage) {
-        return StudyPanel::tr("Looking at what is in the output folder.");
+    setAccessibleName(tr("Folder study"));
+    m_chipBar = new QWidget(this);
+    auto* chips = new QHBoxLayout(m_chipBar);
+    chips->setContentsMargins(0, 0, 0, 0);
+    chips->setSpacing(5);
+    const std::pair<const char*, QString> names[PartCount] = { { "studyFormChip", tr("settings") },
+        { "studyCurvesChip", tr("curves") }, { "studyVerdictsChip", tr("verdicts") } };
+    for (int part = 0; part < PartCount; ++part) {
+        m_chips[part] = new QToolButton(this);
+        m_chips[part]->setText(names[part].second);
+        m_chips[part]->setCheckable(true);
+        m_chips[part]->setProperty("chip", true);
+        m_chips[part]->setFocusPolicy(Qt::TabFocus);
+        describe(m_chips[part], names[part].first, names[part].second,
+            tr("Brings this part of the study to the front."));
+        connect(m_chips[part], &QToolButton::clicked, this, [this, part] { showPart(part); });
+        chips->addWidget(m_chips[part]);
     }
-    switch (*stage) {
-    case StudyStage::None:
-        break;
-    case StudyStage::Unfinished:
-        return StudyPanel::tr("A part of this study is there: Resume goes on; another output "
-                              "folder starts anew.");
-    case StudyStage::Complete:
-        return StudyPanel::tr(
-            "This study is complete: Show brings it; another output folder starts anew.");
-    case StudyStage::Another:
-        return StudyPanel::tr("Another study is in the output folder: choose another one.");
-    }
-    return {};
+    chips->addStretch();
+    m_form = new StudyFormPane(session, std::move(ask), this);
+    m_parts[FormPart] = m_form;
+    buildCurves();
+    buildVerdicts();
+    auto* parts = new QHBoxLayout;
+    parts->setSpacing(12);
+    parts->addWidget(m_parts[FormPart]);
+    parts->addWidget(m_parts[CurvesPart], 5);
+    parts->addWidget(m_parts[VerdictsPart], 6);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(3);
+    layout->addWidget(m_chipBar);
+    layout->addLayout(parts, 1);
+    connectAll();
+    refreshResult();
+    arrange();
 }
 
-} // namespace
+StudyPanel::~StudyPanel() = default;
 
 void StudyPanel::buildCurves()
 {
@@ -135,23 +153,13 @@ void StudyPanel::buildVerdicts()
 
 void StudyPanel::connectAll()
 {
-    connect(m_session, &StudySession::formChanged, this, &StudyPanel::refreshForm);
     connect(m_session, &StudySession::resultChanged, this, &StudyPanel::refreshResult);
     connect(m_session, &StudySession::runningChanged, this, [this](bool running) {
-        refreshRun();
+        m_form->refreshRun();
         if (running && m_front == FormPart) {
             showPart(CurvesPart); // one starts it to see it
         }
     });
-    connect(m_session, &StudySession::progressChanged, this, &StudyPanel::refreshRun);
-    connect(m_start, &QPushButton::clicked, this, [this] {
-        if (m_session->running()) {
-            m_session->cancel();
-        } else {
-            m_session->start(false);
-        }
-    });
-    connect(m_resume, &QPushButton::clicked, this, [this] { m_session->start(true); });
     for (QuietComboBox* box : { m_measure, m_judge, m_population }) {
         connect(box, &QComboBox::currentIndexChanged, this, &StudyPanel::refreshResult);
     }
@@ -184,8 +192,8 @@ void StudyPanel::setTheme(const Theme& theme)
 void StudyPanel::setModelNames(const std::function<QString(const std::string&)>& nameOf)
 {
     m_nameOf = nameOf;
+    m_form->setModelNames(nameOf);
     m_judgeIds.clear(); // the box says the names
-    refreshForm();
     refreshResult();
 }
 
@@ -208,7 +216,7 @@ void StudyPanel::refreshResult()
         for (const std::string& id : request.attack.judges) {
             m_judge->addItem(m_nameOf ? m_nameOf(id) : QString::fromStdString(id));
         }
-        // A held-out network tells most; the sources are what was attacked.
+        // At first the last judge: one that was not attacked says more than a source.
         const auto kept = ids.indexOf(before);
         m_judge->setCurrentIndex(static_cast<int>(kept >= 0 ? kept : ids.size() - 1));
     }
@@ -240,7 +248,7 @@ void StudyPanel::refreshResult()
     }
     m_noVerdicts->setVisible(m_model->empty());
     m_table->setVisible(!m_model->empty());
-    refreshRun();
+    m_form->refreshRun();
 }
 
 void StudyPanel::showEvent(QShowEvent* event)
@@ -256,54 +264,6 @@ void StudyPanel::hideEvent(QHideEvent* event)
     QWidget::hideEvent(event);
     if (m_session) {
         m_session->setWatched(false);
-    }
-}
-
-void StudyPanel::refreshRun()
-{
-    if (!m_session) {
-        return;
-    }
-    const bool running = m_session->running();
-    const QString obstacle = running ? QString() : m_session->obstacle();
-    m_start->setText(running ? tr("Cancel") : tr("Start"));
-    m_start->setAccessibleName(running ? tr("Cancel the study") : tr("Start the study"));
-    m_start->setToolTip(running ? tr("Stops; what is measured stays and can be gone on from")
-                                : tr("Measures every photo of the folder"));
-    const auto stage = m_session->stage();
-    const bool complete = stage == StudyStage::Complete;
-    m_start->setEnabled(running || (obstacle.isEmpty() && stage == StudyStage::None));
-    m_resume->setVisible(!running && (m_session->canResume() || complete));
-    m_resume->setEnabled(obstacle.isEmpty());
-    m_resume->setText(complete ? tr("Show") : tr("Resume"));
-    m_resume->setAccessibleName(complete ? tr("Show the study") : tr("Resume the study"));
-    m_resume->setToolTip(complete
-            ? tr("Reads the complete study from its output folder; nothing is measured.")
-            : tr("Goes on where this study was stopped: at most one photo is measured again, and "
-                 "what failed is tried again."));
-    m_resume->setWhatsThis(m_resume->toolTip());
-    m_progress->setVisible(running);
-    const Progress& progress = m_session->progress();
-    m_progress->setRange(0, static_cast<int>(progress.total));
-    m_progress->setValue(static_cast<int>(progress.done));
-    QString note = obstacle;
-    if (running) {
-        note = QString::fromStdString(progress.stage);
-        if (progress.secondsLeft >= 0.0) {
-            note +=
-                QStringLiteral(" · ") + QString::fromStdString(timeLeftText(progress.secondsLeft));
-        }
-    } else if (obstacle.isEmpty()) {
-        note = noteOf(stage);
-    }
-    m_note->setText(note);
-    m_note->setVisible(!note.isEmpty());
-    for (QWidget* field : std::initializer_list<QWidget*> { m_folder, m_labels, m_output, m_none,
-             m_ball, m_given, m_reversed, m_rounds, m_photos }) {
-        field->setEnabled(!running);
-    }
-    for (QWidget* rule : std::as_const(m_rules)) {
-        rule->setEnabled(!running);
     }
 }
 

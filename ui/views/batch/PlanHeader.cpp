@@ -1,10 +1,10 @@
-// BatchPlanPane's upper part: photos, budget, ready plans and what is rarely changed.
+#include "ui/views/batch/PlanHeader.h"
+
 #include "ui/session/Counted.h"
-#include "ui/views/batch/BatchPlanPane.h"
+#include "ui/views/common/Describe.h"
 #include "ui/views/common/QuietComboBox.h"
 #include "ui/views/common/SeedField.h"
 
-#include <QButtonGroup>
 #include <QCheckBox>
 #include <QFileInfo>
 #include <QFormLayout>
@@ -28,15 +28,6 @@ namespace {
 constexpr const char* kOfficial = "official";
 const int kEpsilons[] = { 4, 8, 12, 16 };
 
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
-{
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
-}
-
 QLabel* fieldName(const QString& text, QWidget* buddy, QWidget* parent)
 {
     auto* label = new QLabel(text, parent);
@@ -47,7 +38,21 @@ QLabel* fieldName(const QString& text, QWidget* buddy, QWidget* parent)
 
 } // namespace
 
-void BatchPlanPane::buildTop(QVBoxLayout* layout)
+PlanHeader::PlanHeader(BatchSession& session, AskPath ask, QWidget* parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_ask(std::move(ask))
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    buildPhotos(layout);
+    buildBudget(layout);
+    showPlan();
+    showDataset();
+}
+
+void PlanHeader::buildPhotos(QVBoxLayout* layout)
 {
     m_dataset = new QToolButton(this);
     m_dataset->setPopupMode(QToolButton::InstantPopup);
@@ -62,7 +67,7 @@ void BatchPlanPane::buildTop(QVBoxLayout* layout)
     m_targets->setText(tr("Targets…"));
     describe(m_targets, "batchTargets", tr("Target classes"),
         tr("Shows, fills and edits target_class.csv for these photos."));
-    connect(m_targets, &QToolButton::clicked, this, &BatchPlanPane::targetsWanted);
+    connect(m_targets, &QToolButton::clicked, this, &PlanHeader::targetsWanted);
     m_plan = new QToolButton(this);
     m_plan->setText(tr("Plan"));
     m_plan->setPopupMode(QToolButton::InstantPopup);
@@ -83,7 +88,10 @@ void BatchPlanPane::buildTop(QVBoxLayout* layout)
     m_datasetNote->setWordWrap(true);
     m_datasetNote->setProperty("role", QStringLiteral("muted"));
     layout->addWidget(m_datasetNote);
+}
 
+void PlanHeader::buildBudget(QVBoxLayout* layout)
+{
     m_epsilon = new QuietComboBox(this);
     m_epsilon->setEditable(true);
     m_epsilon->setInsertPolicy(QComboBox::NoInsert);
@@ -151,7 +159,7 @@ void BatchPlanPane::buildTop(QVBoxLayout* layout)
     });
 }
 
-QWidget* BatchPlanPane::buildMore()
+QWidget* PlanHeader::buildMore()
 {
     auto* more = new QWidget(this);
     auto* form = new QFormLayout(more);
@@ -204,7 +212,7 @@ QWidget* BatchPlanPane::buildMore()
     return more;
 }
 
-void BatchPlanPane::change(const std::function<void(TournamentPlan&)>& edit)
+void PlanHeader::change(const std::function<void(TournamentPlan&)>& edit)
 {
     if (m_updating) {
         return;
@@ -214,41 +222,7 @@ void BatchPlanPane::change(const std::function<void(TournamentPlan&)>& edit)
     m_session.setPlan(plan);
 }
 
-void BatchPlanPane::showPlan()
-{
-    const QScopedValueRollback<bool> guard(m_updating, true);
-    const TournamentPlan& plan = m_session.plan();
-    if (plan.epsilon255) {
-        m_epsilon->setEditText(QString::number(*plan.epsilon255));
-    } else {
-        m_epsilon->setCurrentIndex(m_epsilon->findData(QString::fromLatin1(kOfficial)));
-    }
-    m_images->setValue(static_cast<int>(plan.dataset.images));
-    m_mode->setCurrentIndex(plan.official ? 1 : 0);
-    m_seed->setValue(plan.seed);
-    m_numerics->setCurrentIndex(static_cast<int>(plan.numerics));
-    m_threads->setValue(plan.threads);
-    m_all->setChecked(plan.allClassification);
-    m_clean->setChecked(plan.clean);
-    const QString folder = QString::fromStdString(plan.dataset.folder.string());
-    m_dataset->setText(folder.isEmpty() ? tr("Choose photos…")
-            : plan.dataset.csv.empty()
-            ? QFileInfo(folder).fileName()
-            : QStringLiteral("%1 · %2").arg(QFileInfo(folder).fileName(),
-                QString::fromStdString(plan.dataset.csv.filename().string())));
-    m_dataset->setToolTip(folder);
-    const QString titles[] = { tr("Attacks"), tr("Targeted attacks"), tr("Defenses") };
-    for (std::size_t i = 0; i < m_lists.size(); ++i) {
-        const QString text =
-            QStringLiteral("%1 · %2").arg(titles[i]).arg(m_lists[i].model->checkedCount());
-        m_lists[i].heading->setText(text);
-        QAbstractButton* chip = m_kinds->button(static_cast<int>(i));
-        chip->setText(text);
-        chip->setAccessibleName(text);
-    }
-}
-
-void BatchPlanPane::showDataset()
+void PlanHeader::showDataset()
 {
     QString note = m_session.datasetProblem();
     const bool bad = !note.isEmpty();
@@ -280,7 +254,7 @@ void BatchPlanPane::showDataset()
     m_targets->setEnabled(m_session.dataset() != nullptr);
 }
 
-void BatchPlanPane::fillDatasetMenu(QMenu* menu)
+void PlanHeader::fillDatasetMenu(QMenu* menu)
 {
     menu->clear();
     const QString csvFilter = tr("CSV files (*.csv);;All files (*)");
@@ -324,7 +298,7 @@ void BatchPlanPane::fillDatasetMenu(QMenu* menu)
     menu->addAction(tr("Read it again"), &m_session, &BatchSession::readDataset);
 }
 
-void BatchPlanPane::fillPlanMenu(QMenu* menu)
+void PlanHeader::fillPlanMenu(QMenu* menu)
 {
     const auto preset = [&](const QString& title, const QString& help, const char* name) {
         QAction* action = menu->addAction(
@@ -341,11 +315,11 @@ void BatchPlanPane::fillPlanMenu(QMenu* menu)
            "scores."),
         "seed");
     menu->addSeparator();
-    menu->addAction(tr("Open a plan…"), this, &BatchPlanPane::openPlanDialog);
-    menu->addAction(tr("Save the plan…"), this, &BatchPlanPane::savePlanDialog);
+    menu->addAction(tr("Open a plan…"), this, &PlanHeader::openPlanDialog);
+    menu->addAction(tr("Save the plan…"), this, &PlanHeader::savePlanDialog);
 }
 
-void BatchPlanPane::setDataset(const QString& folder, const QString& csv)
+void PlanHeader::setDataset(const QString& folder, const QString& csv)
 {
     change([&](TournamentPlan& plan) {
         plan.dataset = PlanDataset();
@@ -356,7 +330,7 @@ void BatchPlanPane::setDataset(const QString& folder, const QString& csv)
     });
 }
 
-void BatchPlanPane::openPlanDialog()
+void PlanHeader::openPlanDialog()
 {
     const QString path =
         m_ask(tr("Open a plan"), {}, tr("Plans (*.json);;All files (*)"), false, false);
@@ -365,13 +339,38 @@ void BatchPlanPane::openPlanDialog()
     }
 }
 
-void BatchPlanPane::savePlanDialog()
+void PlanHeader::savePlanDialog()
 {
     const QString path =
         m_ask(tr("Save the plan"), QStringLiteral("plan.json"), tr("Plans (*.json)"), true, false);
     if (!path.isEmpty()) {
         m_session.savePlan(path);
     }
+}
+
+void PlanHeader::showPlan()
+{
+    const QScopedValueRollback<bool> guard(m_updating, true);
+    const TournamentPlan& plan = m_session.plan();
+    if (plan.epsilon255) {
+        m_epsilon->setEditText(QString::number(*plan.epsilon255));
+    } else {
+        m_epsilon->setCurrentIndex(m_epsilon->findData(QString::fromLatin1(kOfficial)));
+    }
+    m_images->setValue(static_cast<int>(plan.dataset.images));
+    m_mode->setCurrentIndex(plan.official ? 1 : 0);
+    m_seed->setValue(plan.seed);
+    m_numerics->setCurrentIndex(static_cast<int>(plan.numerics));
+    m_threads->setValue(plan.threads);
+    m_all->setChecked(plan.allClassification);
+    m_clean->setChecked(plan.clean);
+    const QString folder = QString::fromStdString(plan.dataset.folder.string());
+    m_dataset->setText(folder.isEmpty() ? tr("Choose photos…")
+            : plan.dataset.csv.empty()
+            ? QFileInfo(folder).fileName()
+            : QStringLiteral("%1 · %2").arg(QFileInfo(folder).fileName(),
+                QString::fromStdString(plan.dataset.csv.filename().string())));
+    m_dataset->setToolTip(folder);
 }
 
 } // namespace crossiter::ui

@@ -1,13 +1,9 @@
-// BatchSession's run: here on a worker, or as local processes.
+#include "ui/session/TournamentRun.h"
+
 #include "core/base/Error.h"
 #include "core/base/TimeLeft.h"
 #include "core/batch/LocalProcesses.h"
 #include "core/jobs/BatchJobs.h"
-#include "ui/session/BatchSession.h"
-
-#include <QCoreApplication>
-#include <QFileInfo>
-#include <QStandardPaths>
 
 #include <algorithm>
 #include <condition_variable>
@@ -46,7 +42,7 @@ std::size_t unitsOf(const TournamentSnapshot& snapshot)
 } // namespace
 
 /// Where the run in this window waits between two items while it is paused.
-class BatchSession::Gate
+class TournamentRun::Gate
 {
 public:
     void set(bool closed)
@@ -76,7 +72,42 @@ private:
     bool m_closed = false;
 };
 
-void BatchSession::setStatus(BatchStatus status)
+TournamentRun::TournamentRun(std::shared_ptr<Engine> engine, QObject* parent)
+    : QObject(parent)
+    , m_engine(std::move(engine))
+{
+    connect(
+        &m_jobs, &JobRunner::failed, this, [this](const QString& message) { end(false, message); });
+    connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
+        m_now = text(progress.stage);
+        emit progressChanged();
+    });
+}
+
+TournamentRun::~TournamentRun()
+{
+    disconnect(); // the worker ends with this: what runs is stopped and waited for
+}
+
+void TournamentRun::start(
+    const TournamentStart& start, std::shared_ptr<const TournamentSnapshot> results)
+{
+    m_plan = start.plan;
+    m_folder = start.folder;
+    m_program = start.program;
+    m_processes = start.processes;
+    m_inProcesses = m_processes > 1;
+    m_seen = std::move(results);
+    begin();
+}
+
+void TournamentRun::follow(std::shared_ptr<const TournamentSnapshot> results)
+{
+    m_seen = std::move(results);
+    estimate();
+}
+
+void TournamentRun::setStatus(BatchStatus status)
 {
     if (status == m_status) {
         return;
@@ -85,62 +116,34 @@ void BatchSession::setStatus(BatchStatus status)
     if (status == BatchStatus::Idle) {
         m_now.clear();
         m_secondsLeft = -1.0;
-        m_poll.stop();
-    } else {
-        m_poll.start();
     }
     emit statusChanged();
     emit progressChanged();
 }
 
-void BatchSession::run()
+void TournamentRun::begin()
 {
-    if (active()) {
-        return;
-    }
-    if (const QString reason = obstacle(); !reason.isEmpty()) {
-        emit errorRaised(reason, 2);
-        return;
-    }
-    const bool samePlan = m_results && m_output == text(m_results->folder.string())
-        && planText(m_results->plan) == planText(m_plan);
-    if (m_output.isEmpty() || (m_ownFolder && !samePlan)) {
-        m_output = newFolder();
-        m_ownFolder = true;
-        emit planChanged();
-    }
-    if (!samePlan) {
-        m_results = nullptr;
-        emit resultsChanged();
-    }
-    m_inProcesses = m_processCount > 1;
-    begin();
-}
-
-void BatchSession::begin()
-{
-    const fs::path folder(QFileInfo(m_output).absoluteFilePath().toStdString());
-    m_unitsAtStart = m_results ? unitsOf(*m_results) : 0;
+    m_unitsAtStart = m_seen ? unitsOf(*m_seen) : 0;
     m_secondsLeft = -1.0;
     m_since.start();
     m_states.clear();
     m_now = tr("starting");
     setStatus(BatchStatus::Starting);
-    const bool resume = holdsTournament(folder);
+    const bool resume = holdsTournament(m_folder);
     if (!resume) {
-        m_view = nullptr; // of a folder that was emptied
+        emit foundNothing();
     }
     if (m_inProcesses) {
-        startProcesses(folder, resume);
+        startProcesses(resume);
     } else {
-        startHere(folder, resume);
+        startHere(resume);
     }
 }
 
-void BatchSession::startHere(const fs::path& folder, bool resume)
+void TournamentRun::startHere(bool resume)
 {
     m_gate = std::make_shared<Gate>();
-    m_jobs.start([this, folder, resume, plan = m_plan, engine = m_engine, gate = m_gate](
+    m_jobs.start([this, folder = m_folder, resume, plan = m_plan, engine = m_engine, gate = m_gate](
                      const JobRunner::Job& job) {
         BatchParts parts = batchParts(*engine);
         const auto waits = [&job, this] {
@@ -171,31 +174,20 @@ void BatchSession::startHere(const fs::path& folder, bool resume)
         };
         LocalShare alone;
         const auto result = runTournament(plan, folder, { resume }, parts, alone, sink, job.stop());
-        job.post([this, cancelled = result->cancelled] { ended(cancelled); });
+        job.post([this, cancelled = result->cancelled] { end(cancelled); });
     });
 }
 
-QString BatchSession::program() const
-{
-    if (!m_options.program.isEmpty()) {
-        return m_options.program;
-    }
-    const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/crossiter");
-    return QFileInfo(beside).isExecutable()
-        ? beside
-        : QStandardPaths::findExecutable(QStringLiteral("crossiter"));
-}
-
-void BatchSession::startProcesses(const fs::path& folder, bool resume)
+void TournamentRun::startProcesses(bool resume)
 {
     LocalProcesses request;
-    request.program = program().toStdString();
-    request.processes = m_processCount;
+    request.program = m_program;
+    request.processes = m_processes;
     request.arguments = { "--quiet", "--store", m_engine->storePaths().user.string() };
-    for (int rank = 0; rank < m_processCount; ++rank) {
+    for (int rank = 0; rank < m_processes; ++rank) {
         m_states.push_back({ rank });
     }
-    m_jobs.start([this, folder, resume, request, plan = m_plan, engine = m_engine](
+    m_jobs.start([this, folder = m_folder, resume, request, plan = m_plan, engine = m_engine](
                      const JobRunner::Job& job) {
         batchParts(*engine).check(plan);
         const WorkersSink workers = [&](const std::vector<WorkerState>& states) {
@@ -231,12 +223,12 @@ void BatchSession::startProcesses(const fs::path& folder, bool resume)
                     problem = process.error.isEmpty() ? problem : process.error;
                 }
             }
-            ended(result.cancelled, problem);
+            end(result.cancelled, problem);
         });
     });
 }
 
-void BatchSession::takeWorkers(const std::vector<WorkerState>& workers)
+void TournamentRun::takeWorkers(const std::vector<WorkerState>& workers)
 {
     for (const WorkerState& worker : workers) {
         if (worker.rank < 0 || worker.rank >= m_states.size()) {
@@ -255,7 +247,7 @@ void BatchSession::takeWorkers(const std::vector<WorkerState>& workers)
     emit progressChanged();
 }
 
-void BatchSession::processEnded(int rank, const QString& lastLine)
+void TournamentRun::processEnded(int rank, const QString& lastLine)
 {
     if (rank < 0 || rank >= m_states.size()) {
         return;
@@ -271,7 +263,7 @@ void BatchSession::processEnded(int rank, const QString& lastLine)
     emit progressChanged();
 }
 
-void BatchSession::pause()
+void TournamentRun::pause()
 {
     if (m_status != BatchStatus::Running) {
         return;
@@ -284,7 +276,7 @@ void BatchSession::pause()
     }
 }
 
-void BatchSession::resume()
+void TournamentRun::resume()
 {
     if (m_status != BatchStatus::Paused && m_status != BatchStatus::Pausing) {
         return;
@@ -296,63 +288,46 @@ void BatchSession::resume()
         begin();
     }
     m_since.start();
-    m_unitsAtStart = m_results ? unitsOf(*m_results) : 0;
+    m_unitsAtStart = m_seen ? unitsOf(*m_seen) : 0;
 }
 
-void BatchSession::cancel()
+void TournamentRun::cancel()
 {
-    if (!active()) {
+    if (m_status == BatchStatus::Idle) {
         return;
     }
     const bool waitingForResume = m_status == BatchStatus::Paused && m_inProcesses;
     setStatus(BatchStatus::Stopping);
     m_jobs.cancel();
     if (waitingForResume) {
-        ended(true);
+        end(true);
     }
 }
 
-void BatchSession::ended(bool cancelled, const QString& problem)
+void TournamentRun::end(bool cancelled, const QString& problem)
 {
     const bool pausing =
         m_status == BatchStatus::Pausing && m_inProcesses && cancelled && problem.isEmpty();
-    if (!m_output.isEmpty() && holdsTournament(fs::path(m_output.toStdString()))) {
-        read(m_output, Reading::Last);
-    }
+    emit stopped();
     if (pausing) {
         setStatus(BatchStatus::Paused);
         return;
     }
     setStatus(BatchStatus::Idle);
-    if (!problem.isEmpty()) {
-        emit errorRaised(problem);
-    } else {
-        emit said(cancelled ? tr("Tournament stopped: Resume goes on with it")
-                            : tr("Tournament complete: %1").arg(m_output));
-    }
+    emit ended(cancelled, problem);
 }
 
-void BatchSession::poll()
-{
-    if (m_status == BatchStatus::Paused) {
-        return;
-    }
-    if (!m_reader.busy()) {
-        read(m_output, Reading::News);
-    }
-}
-
-void BatchSession::estimate()
+void TournamentRun::estimate()
 {
     m_secondsLeft = -1.0;
-    if (!m_results || m_status != BatchStatus::Running) {
+    if (!m_seen || m_status != BatchStatus::Running) {
         return;
     }
     std::size_t total = 0;
-    for (const SubmissionProgress& submission : m_results->submissions) {
+    for (const SubmissionProgress& submission : m_seen->submissions) {
         total += submission.total;
     }
-    const std::size_t units = unitsOf(*m_results);
+    const std::size_t units = unitsOf(*m_seen);
     const double seconds = static_cast<double>(m_since.elapsed()) / 1000.0;
     if (units > m_unitsAtStart && total >= units && seconds > 2.0) {
         m_secondsLeft = crossiter::secondsLeft(seconds, units - m_unitsAtStart, total - units);

@@ -1,23 +1,22 @@
-// StudyPanel: the form that says what is studied.
-#include "ui/plot/StudyPlot.h"
+#include "ui/views/leaking/StudyFormPane.h"
+
+#include "ui/session/ShownText.h"
 #include "ui/viewmodels/SubStepText.h"
-#include "ui/viewmodels/VerdictModel.h"
-#include "ui/views/common/QuietComboBox.h"
-#include "ui/views/leaking/StudyPanel.h"
+#include "ui/views/common/Describe.h"
 
 #include <QCheckBox>
-#include <QDir>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSpinBox>
-#include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace crossiter::ui {
 
@@ -28,75 +27,87 @@ constexpr int kFormWidth = 250;
 const std::vector<LabelRule> kRules { LabelRule::OwnRefreshed, LabelRule::OwnClean, LabelRule::True,
     LabelRule::JointClean, LabelRule::LeastLikely };
 
-void describe(QWidget* widget, const char* object, const QString& name, const QString& help)
+/// Why Start is not to be had, and what is instead.
+QString noteOf(std::optional<StudyStage> stage)
 {
-    widget->setObjectName(QString::fromLatin1(object));
-    widget->setAccessibleName(name);
-    widget->setAccessibleDescription(help);
-    widget->setToolTip(help);
-    widget->setWhatsThis(help);
+    if (!stage) {
+        return StudyFormPane::tr("Looking at what is in the output folder.");
+    }
+    switch (*stage) {
+    case StudyStage::None:
+        break;
+    case StudyStage::Unfinished:
+        return StudyFormPane::tr("A part of this study is there: Resume goes on; another output "
+                                 "folder starts anew.");
+    case StudyStage::Complete:
+        return StudyFormPane::tr(
+            "This study is complete: Show brings it; another output folder starts anew.");
+    case StudyStage::Another:
+        return StudyFormPane::tr("Another study is in the output folder: choose another one.");
+    }
+    return {};
 }
 
 } // namespace
 
-StudyPanel::StudyPanel(StudySession& session, Ask ask, QWidget* parent)
+StudyFormPane::StudyFormPane(StudySession& session, AskStudyPath ask, QWidget* parent)
     : QWidget(parent)
     , m_session(&session)
     , m_ask(std::move(ask))
-    , m_theme(makeTheme(ThemeKind::System))
 {
-    setAccessibleName(tr("Folder study"));
-    m_chipBar = new QWidget(this);
-    auto* chips = new QHBoxLayout(m_chipBar);
-    chips->setContentsMargins(0, 0, 0, 0);
-    chips->setSpacing(5);
-    const std::pair<const char*, QString> names[PartCount] = { { "studyFormChip", tr("settings") },
-        { "studyCurvesChip", tr("curves") }, { "studyVerdictsChip", tr("verdicts") } };
-    for (int part = 0; part < PartCount; ++part) {
-        m_chips[part] = new QToolButton(this);
-        m_chips[part]->setText(names[part].second);
-        m_chips[part]->setCheckable(true);
-        m_chips[part]->setProperty("chip", true);
-        m_chips[part]->setFocusPolicy(Qt::TabFocus);
-        describe(m_chips[part], names[part].first, names[part].second,
-            tr("Brings this part of the study to the front."));
-        connect(m_chips[part], &QToolButton::clicked, this, [this, part] { showPart(part); });
-        chips->addWidget(m_chips[part]);
-    }
-    chips->addStretch();
-    buildForm();
-    buildCurves();
-    buildVerdicts();
-    auto* parts = new QHBoxLayout;
-    parts->setSpacing(12);
-    parts->addWidget(m_parts[FormPart]);
-    parts->addWidget(m_parts[CurvesPart], 5);
-    parts->addWidget(m_parts[VerdictsPart], 6);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(3);
-    layout->addWidget(m_chipBar);
-    layout->addLayout(parts, 1);
-    connectAll();
+    auto* scroll = new QScrollArea;
+    scroll->setWidget(buildFields());
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_start = new QPushButton(tr("Start"));
+    m_start->setObjectName(QStringLiteral("studyStart"));
+    m_start->setProperty("primary", true);
+    m_resume = new QPushButton(tr("Resume"));
+    describe(m_resume, "studyResume", tr("Resume the study"),
+        tr("Goes on where this study was stopped: at most one photo is measured again."));
+    m_progress = new QProgressBar;
+    m_progress->setTextVisible(false);
+    m_progress->setAccessibleName(tr("Progress of the study"));
+    m_note = new QLabel;
+    m_note->setObjectName(QStringLiteral("studyNote"));
+    m_note->setProperty("role", QStringLiteral("muted"));
+    m_note->setWordWrap(true);
+
+    // the buttons stay in sight whatever is scrolled
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_start);
+    buttons->addWidget(m_resume);
+    buttons->addStretch();
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(4);
+    all->addWidget(scroll, 1);
+    all->addWidget(m_note);
+    all->addWidget(m_progress);
+    all->addLayout(buttons);
+    setFixedWidth(kFormWidth);
+    connect(m_session, &StudySession::formChanged, this, &StudyFormPane::refreshForm);
+    connect(m_session, &StudySession::progressChanged, this, &StudyFormPane::refreshRun);
+    connect(m_start, &QPushButton::clicked, this, [this] {
+        if (m_session->running()) {
+            m_session->cancel();
+        } else {
+            m_session->start(false);
+        }
+    });
+    connect(m_resume, &QPushButton::clicked, this, [this] { m_session->start(true); });
     refreshForm();
-    refreshResult();
-    arrange();
 }
 
-StudyPanel::~StudyPanel() = default;
-
-QWidget* StudyPanel::pathRow(QLineEdit* field, QToolButton* button)
+void StudyFormPane::setModelNames(const std::function<QString(const std::string&)>& nameOf)
 {
-    auto* row = new QWidget(this);
-    auto* layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
-    layout->addWidget(field, 1);
-    layout->addWidget(button);
-    return row;
+    m_nameOf = nameOf;
+    refreshForm();
 }
 
-void StudyPanel::buildForm()
+QWidget* StudyFormPane::buildFields()
 {
     auto* form = new QWidget;
     auto* column = new QVBoxLayout(form);
@@ -122,7 +133,7 @@ void StudyPanel::buildForm()
         describe(
             button, (QByteArray(object) + "Browse").constData(), tr("Choose: %1").arg(plain), help);
         column->addWidget(pathRow(field, button));
-        connect(field, &QLineEdit::editingFinished, this, &StudyPanel::readForm);
+        connect(field, &QLineEdit::editingFinished, this, &StudyFormPane::readForm);
         connect(button, &QToolButton::clicked, this,
             [this, field, plain, filter, folder] { choose(field, plain, filter, folder); });
     };
@@ -142,7 +153,7 @@ void StudyPanel::buildForm()
         box = new QCheckBox(text, form);
         describe(box, object, text, help);
         column->addWidget(box);
-        connect(box, &QCheckBox::clicked, this, &StudyPanel::readForm);
+        connect(box, &QCheckBox::clicked, this, &StudyFormPane::readForm);
     };
     heading(tr("Label rules"), nullptr);
     for (const LabelRule rule : kRules) {
@@ -167,7 +178,7 @@ void StudyPanel::buildForm()
         describe(box, object, plain.remove(QLatin1Char('&')), help);
         heading(name, box);
         column->addWidget(box);
-        connect(box, &QSpinBox::valueChanged, this, &StudyPanel::readForm);
+        connect(box, &QSpinBox::valueChanged, this, &StudyFormPane::readForm);
     };
     spin(m_rounds, tr("&Rounds"), "studyRounds", 1, 100, tr("All from 0 to this are measured."));
     spin(m_photos, tr("Photos &at most"), "studyPhotos", 0, 1'000'000,
@@ -179,44 +190,22 @@ void StudyPanel::buildForm()
     m_judgesText->setProperty("role", QStringLiteral("muted"));
     column->addWidget(m_judgesText);
     column->addStretch();
-
-    auto* scroll = new QScrollArea;
-    scroll->setWidget(form);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_start = new QPushButton(tr("Start"));
-    m_start->setObjectName(QStringLiteral("studyStart"));
-    m_start->setProperty("primary", true);
-    m_resume = new QPushButton(tr("Resume"));
-    describe(m_resume, "studyResume", tr("Resume the study"),
-        tr("Goes on where this study was stopped: at most one photo is measured again."));
-    m_progress = new QProgressBar;
-    m_progress->setTextVisible(false);
-    m_progress->setAccessibleName(tr("Progress of the study"));
-    m_note = new QLabel;
-    m_note->setObjectName(QStringLiteral("studyNote"));
-    m_note->setProperty("role", QStringLiteral("muted"));
-    m_note->setWordWrap(true);
-
-    auto* part = new QWidget(this); // the buttons stay in sight whatever is scrolled
-    auto* buttons = new QHBoxLayout;
-    buttons->addWidget(m_start);
-    buttons->addWidget(m_resume);
-    buttons->addStretch();
-    auto* all = new QVBoxLayout(part);
-    all->setContentsMargins(0, 0, 0, 0);
-    all->setSpacing(4);
-    all->addWidget(scroll, 1);
-    all->addWidget(m_note);
-    all->addWidget(m_progress);
-    all->addLayout(buttons);
-    part->setFixedWidth(kFormWidth);
-    m_parts[FormPart] = part;
+    return form;
 }
 
-void StudyPanel::choose(QLineEdit* field, const QString& title, const QString& filter, bool folder)
+QWidget* StudyFormPane::pathRow(QLineEdit* field, QToolButton* button)
+{
+    auto* row = new QWidget(this);
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(field, 1);
+    layout->addWidget(button);
+    return row;
+}
+
+void StudyFormPane::choose(
+    QLineEdit* field, const QString& title, const QString& filter, bool folder)
 {
     const QString path = m_ask(title, field->text(), filter, folder);
     if (!path.isEmpty()) {
@@ -225,7 +214,7 @@ void StudyPanel::choose(QLineEdit* field, const QString& title, const QString& f
     }
 }
 
-void StudyPanel::readForm()
+void StudyFormPane::readForm()
 {
     if (!m_session || m_session->running()) {
         return;
@@ -249,7 +238,7 @@ void StudyPanel::readForm()
     m_session->setForm(form);
 }
 
-void StudyPanel::refreshForm()
+void StudyFormPane::refreshForm()
 {
     if (!m_session) {
         return;
@@ -291,6 +280,53 @@ void StudyPanel::refreshForm()
             .arg(request.attack.stepPx)
             .arg(QString::fromStdString(toString(request.attack.numerics))));
     refreshRun();
+}
+
+void StudyFormPane::refreshRun()
+{
+    if (!m_session) {
+        return;
+    }
+    const bool running = m_session->running();
+    const QString obstacle = running ? QString() : m_session->obstacle();
+    m_start->setText(running ? tr("Cancel") : tr("Start"));
+    m_start->setAccessibleName(running ? tr("Cancel the study") : tr("Start the study"));
+    m_start->setToolTip(running ? tr("Stops; what is measured stays and can be gone on from")
+                                : tr("Measures every photo of the folder"));
+    const auto stage = m_session->stage();
+    const bool complete = stage == StudyStage::Complete;
+    m_start->setEnabled(running || (obstacle.isEmpty() && stage == StudyStage::None));
+    m_resume->setVisible(!running && (m_session->canResume() || complete));
+    m_resume->setEnabled(obstacle.isEmpty());
+    m_resume->setText(complete ? tr("Show") : tr("Resume"));
+    m_resume->setAccessibleName(complete ? tr("Show the study") : tr("Resume the study"));
+    m_resume->setToolTip(complete
+            ? tr("Reads the complete study from its output folder; nothing is measured.")
+            : tr("Goes on where this study was stopped: at most one photo is measured again, and "
+                 "what failed is tried again."));
+    m_resume->setWhatsThis(m_resume->toolTip());
+    m_progress->setVisible(running);
+    const Progress& progress = m_session->progress();
+    m_progress->setRange(0, static_cast<int>(progress.total));
+    m_progress->setValue(static_cast<int>(progress.done));
+    QString note = obstacle;
+    if (running) {
+        note = QString::fromStdString(progress.stage);
+        if (progress.secondsLeft >= 0.0) {
+            note += QStringLiteral(" · ") + timeLeftText(progress.secondsLeft);
+        }
+    } else if (obstacle.isEmpty()) {
+        note = noteOf(stage);
+    }
+    m_note->setText(note);
+    m_note->setVisible(!note.isEmpty());
+    for (QWidget* field : std::initializer_list<QWidget*> { m_folder, m_labels, m_output, m_none,
+             m_ball, m_given, m_reversed, m_rounds, m_photos }) {
+        field->setEnabled(!running);
+    }
+    for (QWidget* rule : std::as_const(m_rules)) {
+        rule->setEnabled(!running);
+    }
 }
 
 } // namespace crossiter::ui
