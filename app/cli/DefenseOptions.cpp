@@ -1,7 +1,8 @@
 #include "app/cli/DefenseOptions.h"
 
 #include "core/base/Error.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseFields.h"
+#include "core/defense/DefenseRequest.h"
 
 #include <map>
 
@@ -11,27 +12,8 @@ namespace {
 
 constexpr const char* kGroup = "Defense (stages stand in the order typed)";
 
-DefenseStage stageOf(StageKind kind, int value = 0)
-{
-    DefenseStage stage;
-    stage.kind = kind;
-    stage.value = value;
-    return stage;
-}
-
-CLI::Option* addList(CLI::App& command, const std::string& name, std::vector<std::string>& values,
-    const std::string& type, const std::string& help)
-{
-    return command.add_option(name, values, help)
-        ->allow_extra_args(false)
-        ->type_name(type)
-        ->group(kGroup);
-}
-
-CLI::Option* addSwitch(CLI::App& command, const std::string& name, const std::string& help)
-{
-    return command.add_flag(name, help);
-}
+/// Of an item with an optional value CLI11's word for none.
+constexpr const char* kNoValue = "true";
 
 std::string presetNames()
 {
@@ -49,68 +31,44 @@ void DefenseOptions::addTo(CLI::App& command)
         "all in one: items as in resize=200;dropout;batch-statistics, or a preset: "
             + presetNames());
     whole->type_name("TEXT")->group(kGroup);
-    std::vector<CLI::Option*> parts;
-    parts.push_back(addList(command, "--resize", m_resize, "SIZES",
-        "TensorFlow 1's bilinear resize 299 -> sizes -> 299: 200, or 250,200; 1..299 each"));
-    parts.push_back(addSwitch(
-        command, "--resize-between", "go back to 299 between the sizes of the --resize before it"));
-    parts.push_back(addList(command, "--purify", m_purify, "ID", "a network that cleans pictures"));
-    parts.push_back(
-        addList(command, "--jpeg", m_jpeg, "Q", "encoded and decoded at a quality 1..100"));
-    parts.push_back(addList(command, "--bits", m_bits, "B", "1..8 bits a channel"));
-    parts.push_back(
-        addList(command, "--median", m_median, "S", "median of S x S pixels, odd 3..15"));
-    parts.push_back(addSwitch(command, "--random-pad",
-        "nearest resize to a random side 310..330, zeros round it up to 331; the last stage"));
-    parts.push_back(command.add_flag("--dropout", m_dropout,
-        "dropout before the classifier; --dropout=KEEP: another keep probability than the "
-        "network's own"));
-    parts.push_back(addSwitch(command, "--batch-statistics",
-        "batch norms on the statistics of batches of 16, the last one filled with mid-grey"));
-    for (CLI::Option* part : parts)
-        part->excludes(whole)->group(kGroup);
-    command
-        .add_option("--samples", m_samples,
-            "draws a picture, 1..10000; the answer is the top-1 of their mean probabilities [1]")
-        ->type_name("N")
-        ->group(kGroup);
+    for (const DefenseField& field : defenseFields()) {
+        const std::string key = field.key;
+        if (key == "seed")
+            continue; // one of every command's options
+        const std::string name = "--" + key;
+        CLI::Option* option = nullptr;
+        if (key == "samples")
+            option = command.add_option(name, m_samples, field.help)->type_name(field.type);
+        else if (field.value == DefenseField::Value::Needed)
+            option = command.add_option(name, m_typed[key], field.help)
+                         ->allow_extra_args(false)
+                         ->type_name(field.type);
+        else if (field.value == DefenseField::Value::Optional)
+            option = command.add_flag(name, m_flags[key], field.help);
+        else
+            option = command.add_flag(name)->description(field.help);
+        option->group(kGroup);
+        if (key != "samples")
+            option->excludes(whole);
+    }
 }
 
-void DefenseOptions::takeStage(
-    DefenseRequest& request, const std::string& name, const std::string& value) const
+void DefenseOptions::takeItem(
+    DefenseRequest& request, const std::string& key, const std::string& value) const
 {
-    std::vector<DefenseStage>& stages = request.stages;
-    if (name == "resize") {
-        DefenseStage stage;
-        stage.sizes = parseStageSizes("--resize", value);
-        stages.push_back(std::move(stage));
-    } else if (name == "resize-between") {
-        if (stages.empty() || stages.back().kind != StageKind::Resize)
-            throw Error(ErrorKind::Usage, "nothing to resize between", "--resize-between",
-                "--resize SIZES before it", "none");
-        stages.back().backBetween = true;
-    } else if (name == "purify") {
-        stages.push_back(stageOf(StageKind::Purify));
-        stages.back().model = value;
-    } else if (name == "jpeg") {
-        stages.push_back(stageOf(StageKind::Jpeg, parseWhole("--jpeg", value, 1, 100)));
-    } else if (name == "bits") {
-        stages.push_back(stageOf(StageKind::BitDepth, parseWhole("--bits", value, 1, 8)));
-    } else if (name == "median") {
-        stages.push_back(stageOf(StageKind::Median, parseWhole("--median", value, 3, 15)));
-    } else if (name == "random-pad") {
-        stages.push_back(stageOf(StageKind::RandomResizePad));
-    } else if (name == "batch-statistics") {
-        request.batchStatistics = true;
-    } else if (name == "dropout") {
-        request.dropout = true;
-        if (value != "true") { // CLI11's word for a flag without a value
-            request.keep = parseNumber("--dropout", value);
-            if (!(request.keep > 0.0 && request.keep <= 1.0))
-                throw Error(ErrorKind::Usage, "value out of range", "--dropout",
-                    "a keep probability above 0, at most 1", value);
-        }
-    }
+    const DefenseField* field = findDefenseField(key);
+    if (field == nullptr || key == "samples")
+        return; // the whole text, and what is of every form
+    const std::string name = "--" + key;
+    if (field->isWhole())
+        static_cast<void>(parseWhole(name, value, field->low, field->high));
+    if (key == "resize-between"
+        && (request.stages.empty() || request.stages.back().kind != StageKind::Resize))
+        throw Error(ErrorKind::Usage, "nothing to resize between", name, "--resize SIZES before it",
+            "none");
+    const bool given = field->value == DefenseField::Value::Needed
+        || (field->value == DefenseField::Value::Optional && value != kNoValue);
+    field->take(*field, request, given ? std::optional(value) : std::nullopt);
 }
 
 DefenseRequest DefenseOptions::request(const CLI::App& command, std::uint64_t seed) const
@@ -122,10 +80,12 @@ DefenseRequest DefenseOptions::request(const CLI::App& command, std::uint64_t se
             continue;
         const std::vector<std::string>& values = option->results();
         const std::size_t at = seen[option]++;
-        takeStage(request, option->get_single_name(), at < values.size() ? values[at] : "true");
+        takeItem(request, option->get_single_name(), at < values.size() ? values[at] : kNoValue);
     }
-    if (!m_samples.empty())
-        request.samples = parseWhole("--samples", m_samples, 1, 10'000);
+    if (!m_samples.empty()) {
+        const DefenseField& samples = *findDefenseField("samples");
+        request.samples = parseWhole("--samples", m_samples, samples.low, samples.high);
+    }
     if (m_text.empty() || command.get_option("--seed")->count() > 0)
         request.seed = seed;
     checkDefense(request);

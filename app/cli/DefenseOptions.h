@@ -4,8 +4,7 @@
 #include "core/defense/DefenseRequest.h"
 
 #include <CLI/CLI.hpp>
-#include <memory>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,7 @@ namespace crossiter::cli {
 class DefenseOptions
 {
 public:
+    /// The options stay alive as long as this.
     void addTo(CLI::App& command);
 
     /// After the arguments were read. seed: --seed's value, which counts when it was typed.
@@ -22,17 +22,13 @@ public:
     [[nodiscard]] DefenseRequest request(const CLI::App& command, std::uint64_t seed) const;
 
 private:
-    void takeStage(
-        DefenseRequest& request, const std::string& name, const std::string& value) const;
+    void takeItem(DefenseRequest& request, const std::string& key, const std::string& value) const;
 
     std::string m_text;
-    std::vector<std::string> m_resize;
-    std::vector<std::string> m_jpeg;
-    std::vector<std::string> m_bits;
-    std::vector<std::string> m_median;
-    std::vector<std::string> m_purify;
-    std::string m_dropout;
     std::string m_samples;
+    // Where CLI11 puts values; they are read from the options, in the order typed.
+    std::map<std::string, std::vector<std::string>> m_typed;
+    std::map<std::string, std::string> m_flags;
 };
 
 } // namespace crossiter::cli

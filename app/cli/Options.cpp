@@ -1,11 +1,11 @@
 #include "app/cli/Options.h"
 
 #include "app/cli/Terminal.h"
+#include "core/attack/AttackFields.h"
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/base/Suggestion.h"
-#include "core/classify/Labels.h"
 
 #include <cmath>
 #include <limits>
@@ -188,19 +188,6 @@ std::uint64_t parseSeed(const std::string& text)
     if (!value)
         throw Error(ErrorKind::Usage, "wrong value", "--seed", "a whole number from 0", text);
     return *value;
-}
-
-int parseLabel(const std::string& option, const std::string& text)
-{
-    const std::optional<int> label = findLabel(text);
-    if (label)
-        return *label;
-    std::vector<std::string> names;
-    names.reserve(kLabelCount);
-    for (int known = 0; known < kLabelCount; ++known)
-        names.push_back(labelName(known));
-    throw Error(ErrorKind::Usage, "unknown label", option, "0..1000 or a class name",
-        foundWord(text, names, false));
 }
 
 int exitCodeOfJob(bool cancelled, std::size_t failed, std::size_t inputs)

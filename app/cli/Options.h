@@ -62,8 +62,6 @@ CLI::Option* addText(CLI::App& command, const std::string& name, const std::stri
 [[nodiscard]] int parseWhole(const std::string& option, const std::string& text, int low, int high);
 [[nodiscard]] double parseNumber(const std::string& option, const std::string& text);
 [[nodiscard]] std::uint64_t parseSeed(const std::string& text);
-/// A number 0..1000 or a name.
-[[nodiscard]] int parseLabel(const std::string& option, const std::string& text);
 
 /// One of each command: adds it to `app`, and sets `chosen` when it is the one that was typed.
 void addModelsCommand(CLI::App& app, Chosen& chosen);

@@ -1,4 +1,4 @@
-#include "app/cli/Options.h"
+#include "app/cli/AttackOptions.h"
 #include "app/cli/Terminal.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
@@ -8,28 +8,23 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 
 namespace crossiter::cli {
 
 namespace {
 
 constexpr const char* kJournalName = "study.journal.jsonl";
+constexpr const char* kCompared = "What is compared";
 
 struct StudyOptions
 {
     CommonOptions common;
     StudyInput input;
     std::filesystem::path output;
-    std::vector<std::string> sources;
-    std::vector<std::string> judges; ///< held-out ones, or sources again
-    std::vector<LabelRule> rules;
-    std::vector<Projection> projections;
-    std::vector<SourceOrder> orders;
-    int epsilon = 16;
-    std::optional<int> rounds;
-    double step = kSeedStepPx;
-    SaveRule save = SaveRule::Floor;
+    AttackChoices choices; ///< its judges: held-out ones, or sources again
+    std::vector<std::string> rules; ///< names, as typed
+    std::vector<std::string> projections;
+    std::vector<std::string> orders;
     bool resume = false;
     bool compareNumerics = false;
 };
@@ -37,24 +32,29 @@ struct StudyOptions
 AttackRequest attackOf(const StudyOptions& options, AttackRequest attack)
 {
     options.common.requirePrecision();
-    if (!options.sources.empty())
-        attack.sources = options.sources;
+    const std::vector<std::string> further = options.choices.judges.empty()
+        ? std::vector<std::string> { defaultJudge() }
+        : options.choices.judges;
+    apply(options.choices, attack);
     attack.judges = attack.sources;
-    const std::vector<std::string> further =
-        !options.judges.empty() ? options.judges : std::vector<std::string> { defaultJudge() };
     for (const std::string& id : further) {
         if (std::find(attack.judges.begin(), attack.judges.end(), id) == attack.judges.end())
             attack.judges.push_back(id);
     }
-    attack.epsilon255 = options.epsilon;
-    attack.rounds = options.rounds.value_or(attack.rounds);
-    attack.stepPx = options.step;
-    attack.save = options.save;
     attack.seed = options.common.seed;
     attack.numerics = options.common.numerics;
     attack.threads = options.common.threads;
     attack.device = options.common.device;
     return attack;
+}
+
+template <typename T>
+std::vector<T> parsed(const std::vector<std::string>& names, T (*parse)(const std::string&))
+{
+    std::vector<T> values;
+    for (const std::string& name : names)
+        values.push_back(parse(name));
+    return values;
 }
 
 std::string share(const Proportion& p)
@@ -113,9 +113,9 @@ int numericsStudy(const StudyOptions& options, const std::stop_token& stop)
 {
     NumericsStudyRequest request { attackOf(options, defaultNumericsStudy().attack) };
     if (!options.rules.empty())
-        request.attack.labelRule = options.rules.front();
+        request.attack.labelRule = parseLabelRule(options.rules.front());
     if (!options.projections.empty())
-        request.attack.projection = options.projections.front();
+        request.attack.projection = parseProjection(options.projections.front());
     checkNumericsStudy(request);
     const StudyPhotos photos = photosOf(options, request.attack.labelRule == LabelRule::True);
     Engine engine(options.common.engineOptions());
@@ -145,11 +145,11 @@ int study(const StudyOptions& options, const std::stop_token& stop)
     StudyRequest request = defaultStudy();
     request.attack = attackOf(options, request.attack);
     if (!options.rules.empty())
-        request.rules = options.rules;
+        request.rules = parsed(options.rules, parseLabelRule);
     if (!options.projections.empty())
-        request.projections = options.projections;
+        request.projections = parsed(options.projections, parseProjection);
     if (!options.orders.empty())
-        request.orders = options.orders;
+        request.orders = parsed(options.orders, parseSourceOrder);
     checkStudy(request);
     StudyPhotos photos = photosOf(options, attacksTrueLabels(request));
     Engine engine(options.common.engineOptions());
@@ -187,109 +187,39 @@ int study(const StudyOptions& options, const std::stop_token& stop)
     return exitCodeOfJob(false, result->failed.size(), result->photos);
 }
 
-/// "a,b,c" through `parse`.
-template <typename T, typename Parse>
-std::vector<T> parseList(const std::string& text, const Parse& parse)
+void addList(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+    const std::vector<std::string>& known, const std::string& help, const std::string& shownDefault)
 {
-    std::vector<T> values;
-    std::size_t from = 0;
-    while (from <= text.size()) {
-        const std::size_t comma = std::min(text.find(',', from), text.size());
-        values.push_back(parse(text.substr(from, comma - from)));
-        from = comma + 1;
-    }
-    return values;
-}
-
-/// Parsers throw with their own option's name: here the list's, whose choices are `known`.
-template <typename T>
-T parseListed(const char* option, T (*parse)(const std::string&),
-    const std::vector<std::string>& known, const std::string& text)
-{
-    try {
-        return parse(text);
-    } catch (const Error&) {
-        std::string choices;
-        for (const std::string& name : known)
-            choices += (choices.empty() ? "" : ", ") + name;
-        throw Error(
-            ErrorKind::Usage, "unknown choice in a list", option, choices, foundWord(text, known));
-    }
-}
-
-std::vector<std::string> labelRuleNames()
-{
-    std::vector<std::string> names;
-    for (const LabelRule rule : allLabelRules())
-        names.push_back(toString(rule));
-    return names;
+    command.add_option(name, values, help)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember(known).description(""))
+        ->default_str(shownDefault)
+        ->type_name("LIST")
+        ->group(kCompared);
 }
 
 void addStudied(CLI::App& command, StudyOptions& options)
 {
-    const std::string group = "What is compared";
-    addText(
-        command, "--rules", "label rules, by comma",
-        [&options](const std::string& text) {
-            options.rules = parseList<LabelRule>(text, [](const std::string& name) {
-                return parseListed<LabelRule>("--rules", parseLabelRule, labelRuleNames(), name);
-            });
-        },
-        "own-refreshed,own-clean,true,joint-clean,least-likely")
-        ->type_name("LIST")
-        ->group(group);
-    addText(
-        command, "--projections", "none, ball",
-        [&options](const std::string& text) {
-            options.projections = parseList<Projection>(text, [](const std::string& name) {
-                return parseListed<Projection>(
-                    "--projections", parseProjection, { "none", "ball" }, name);
-            });
-        },
-        "none,ball")
-        ->type_name("LIST")
-        ->group(group);
-    addText(
-        command, "--orders", "orders of the sources: given, reversed",
-        [&options](const std::string& text) {
-            options.orders = parseList<SourceOrder>(text, [](const std::string& name) {
-                return parseListed<SourceOrder>(
-                    "--orders", parseSourceOrder, { "given", "reversed" }, name);
-            });
-        },
-        "given")
-        ->type_name("LIST")
-        ->group(group);
-    addText(
-        command, "--rounds", "measured after 0, 1, ... N rounds, 1..100",
-        [&options](
-            const std::string& text) { options.rounds = parseWhole("--rounds", text, 1, 100); },
-        "10, with --compare-numerics 5")
-        ->type_name("N")
-        ->group(group);
-    addText(
-        command, "--epsilon", "L-infinity budget in grey levels, 0..255",
-        [&options](
-            const std::string& text) { options.epsilon = parseWhole("--epsilon", text, 0, 255); },
-        "16")
-        ->type_name("N")
-        ->group(group);
-    addText(
-        command, "--step", "grey levels a sub-step",
-        [&options](const std::string& text) { options.step = parseNumber("--step", text); },
-        "6.375")
-        ->type_name("PX")
-        ->group(group);
-    addText(
-        command, "--save", "floor, round or legacy-stretch",
-        [&options](const std::string& text) { options.save = parseSaveRule(text); }, "floor")
-        ->type_name("RULE")
-        ->group(group);
+    addList(command, "--rules", options.rules, attackField("label-rule").choices(),
+        "label rules, by comma", "own-refreshed,own-clean,true,joint-clean,least-likely");
+    addList(command, "--projections", options.projections, attackField("projection").choices(),
+        "none, ball", "none,ball");
+    addList(command, "--orders", options.orders,
+        { toString(SourceOrder::Given), toString(SourceOrder::Reversed) },
+        "orders of the sources: given, reversed", "given");
+    addField(command, attackField("rounds"), options.choices, kCompared)
+        ->check(CLI::Range(1, 100).description(""))
+        ->description("measured after 0, 1, ... N rounds, 1..100")
+        ->default_str("10, with --compare-numerics 5");
+    addField(command, attackField("epsilon"), options.choices, kCompared);
+    addField(command, attackField("step"), options.choices, kCompared)->default_str("6.375");
+    addField(command, attackField("save"), options.choices, kCompared)->default_str("floor");
     command
         .add_flag("--compare-numerics", options.compareNumerics,
             "instead: the first rule and projection in fast, reference and exact, sub-step by "
             "sub-step; writes numerics.csv and numerics.json")
-        ->group(group);
+        ->group(kCompared);
 }
 
 } // namespace
@@ -315,19 +245,10 @@ void addStudyCommand(CLI::App& app, Chosen& chosen)
         ->type_name("N");
     command->add_flag("--resume", options->resume, "go on with a study that was stopped or killed");
     addStudied(*command, *options);
-    command
-        ->add_option("--source", options->sources,
-            "stepped network, repeatable, in order [efficientnet-lite1, efficientnet-lite0]")
-        ->allow_extra_args(false)
-        ->type_name("ID")
-        ->group("Networks");
-    command
-        ->add_option("--judge", options->judges,
-            "further network that only predicts, repeatable; the sources always judge "
-            "[efficientnet-lite2]")
-        ->allow_extra_args(false)
-        ->type_name("ID")
-        ->group("Networks");
+    addAttackNetworks(*command, options->choices);
+    command->get_option("--judge")->description(
+        "further network that only predicts, repeatable; the sources always judge "
+        "[efficientnet-lite2]");
     addLabelOptions(*command, options->input.labels);
     addReadOptions(*command, options->input.read);
     addCommonOptions(*command, options->common);

@@ -1,7 +1,6 @@
+#include "app/cli/AttackOptions.h"
 #include "app/cli/DefenseOptions.h"
-#include "app/cli/Options.h"
 #include "app/cli/Terminal.h"
-#include "core/attack/AttackExtras.h"
 #include "core/base/Suggestion.h"
 #include "core/contest/SubmissionExport.h"
 #include "core/contest/Validator.h"
@@ -26,25 +25,12 @@ struct ExportOptions
     bool tar = false;
     bool noProgram = false;
     std::string name;
-    std::optional<Method> method;
-    std::vector<std::string> sources;
-    std::optional<int> rounds;
-    std::optional<double> step;
-    std::optional<Projection> projection;
-    std::optional<LabelRule> labelRule;
-    std::optional<SaveRule> save;
-    std::optional<Ensemble> ensemble;
-    std::optional<double> momentum;
-    std::optional<double> diversity;
-    std::optional<int> translation;
-    std::optional<int> scales;
-    bool nesterov = false;
-    std::optional<std::string> through;
-    std::optional<int> throughDraws;
+    AttackChoices attack;
     std::string model;
     DefenseOptions defense;
     const CLI::App* command = nullptr; ///< what was typed of the defense is read from it
 
+    [[nodiscard]] bool typedMethod() const { return command->get_option("--method")->count() > 0; }
     /// Nothing: no defense option was typed.
     [[nodiscard]] std::optional<DefenseRequest> typedDefense() const
     {
@@ -107,36 +93,16 @@ void applyToAttack(const ExportOptions& options, SubmissionSpec& spec)
     if (!options.model.empty() || options.typedDefense())
         refuse("defense options", "--source, --through");
     AttackRequest& attack = spec.attack;
-    if (!options.sources.empty())
-        attack.sources = options.sources;
-    attack.rounds = options.rounds.value_or(attack.rounds);
-    if (options.step) {
-        attack.stepPx = *options.step;
+    apply(options.attack, attack);
+    if (options.attack.stepPx)
         spec.stepFollowsEpsilon = false;
-    }
-    attack.projection = options.projection.value_or(attack.projection);
-    attack.labelRule = options.labelRule.value_or(attack.labelRule);
-    attack.save = options.save.value_or(attack.save);
-    attack.ensemble = options.ensemble.value_or(attack.ensemble);
-    attack.momentum = options.momentum.value_or(attack.momentum);
-    attack.diversity = options.diversity.value_or(attack.diversity);
-    attack.translation = options.translation.value_or(attack.translation);
-    attack.scales = options.scales.value_or(attack.scales);
-    attack.nesterov = attack.nesterov || options.nesterov;
-    if (options.through)
-        attack.through = defenseText(parseDefense(*options.through));
-    attack.throughDraws = options.throughDraws.value_or(attack.throughDraws);
     attack.numerics = options.common.numerics;
     attack.seed = options.common.seed;
 }
 
 void applyToDefense(const ExportOptions& options, bool preset, SubmissionSpec& spec)
 {
-    const bool ofAttacks = options.method || !options.sources.empty() || options.rounds
-        || options.step || options.projection || options.labelRule || options.save
-        || options.ensemble || options.momentum || options.diversity || options.translation
-        || options.scales || options.nesterov || options.through || options.throughDraws;
-    if (ofAttacks)
+    if (!typedField(*options.command).empty())
         refuse("attack options", "--model, --defense");
     const auto typed = options.typedDefense();
     if (!options.model.empty())
@@ -159,10 +125,10 @@ SubmissionSpec specOf(const ExportOptions& options, const ModelStore& store)
     const std::optional<SubmissionPreset> preset = presetOf(options, store);
     SubmissionSpec spec =
         preset ? preset->spec : defaultSubmission(parseSubmissionKind(options.kindOrPreset));
-    if (spec.kind != SubmissionKind::Defense && options.method) {
+    if (spec.kind != SubmissionKind::Defense && options.typedMethod()) {
         if (preset)
             throw Error(ErrorKind::Usage, "a preset has its method", "--method", "no preset");
-        spec = attackSubmission(spec.kind, *options.method);
+        spec = attackSubmission(spec.kind, options.attack.method);
     }
     if (spec.kind == SubmissionKind::Defense)
         applyToDefense(options, preset.has_value(), spec);
@@ -269,50 +235,16 @@ int validateIt(const ValidateOptions& options, const std::stop_token& stop)
 void addAttackOptions(CLI::App& command, ExportOptions& options)
 {
     const std::string group = "Of attacks (defaults: the method's, see 'crossiter attack --help')";
-    const auto add = [&](const char* name, const char* type, const char* help,
-                         const std::function<void(const std::string&)>& take) {
-        addText(command, name, help, take)->type_name(type)->group(group);
-    };
-    add("--method", "METHOD", "the attack [cross-iterative, cross-iterative-target]",
-        [&options](const std::string& text) { options.method = parseMethod(text); });
-    command
-        .add_option("--source", options.sources,
-            "stepped network, repeatable, in order [the embedded pair; of a preset the seed's]")
-        ->allow_extra_args(false)
-        ->type_name("ID")
-        ->group(group);
-    add("--rounds", "N", "passes over all sources, 0..1000", [&options](const std::string& text) {
-        options.rounds = parseWhole("--rounds", text, 0, 1000);
-    });
-    add("--step", "PX", "grey levels a sub-step",
-        [&options](const std::string& text) { options.step = parseNumber("--step", text); });
-    add("--projection", "NAME", "none or ball",
-        [&options](const std::string& text) { options.projection = parseProjection(text); });
-    add("--label-rule", "RULE", "which label a sub-step attacks; not true",
-        [&options](const std::string& text) { options.labelRule = parseLabelRule(text); });
-    add("--save", "RULE", "floor, round or legacy-stretch",
-        [&options](const std::string& text) { options.save = parseSaveRule(text); });
-    add("--ensemble", "NAME", "alternate or mean-logits",
-        [&options](const std::string& text) { options.ensemble = parseEnsemble(text); });
-    add("--momentum", "MU", "0..10", [&options](const std::string& text) {
-        options.momentum = parseNumber("--momentum", text);
-    });
-    add("--diversity", "P", "0..1", [&options](const std::string& text) {
-        options.diversity = parseNumber("--diversity", text);
-    });
-    add("--translation", "N", "0 or odd 3..31", [&options](const std::string& text) {
-        options.translation = parseWhole("--translation", text, 0, 31);
-    });
-    add("--scales", "N", "1..10", [&options](const std::string& text) {
-        options.scales = parseWhole("--scales", text, 1, 10);
-    });
-    command.add_flag("--nesterov", options.nesterov, "gradient ahead of the step")->group(group);
-    add("--through", "DEFENSE", "a defense in front of every source",
-        [&options](const std::string& text) { options.through = text; });
-    add("--through-draws", "N", "gradients averaged a sub-step, 1..1000",
-        [&options](const std::string& text) {
-            options.throughDraws = parseWhole("--through-draws", text, 1, 1000);
-        });
+    for (const AttackField* field : attackFields(FieldFormat::Script)) {
+        if (field->group != nullptr && field->key != std::string("judge"))
+            addField(command, *field, options.attack, group)->default_str("");
+    }
+    command.get_option("--method")
+        ->description("the attack [cross-iterative, cross-iterative-target]: "
+            + command.get_option("--method")->get_description());
+    command.get_option("--source")
+        ->description(
+            "stepped network, repeatable, in order [the embedded pair; of a preset the seed's]");
 }
 
 void addExport(CLI::App& submission, Chosen& chosen)

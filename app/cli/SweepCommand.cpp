@@ -4,7 +4,7 @@
 #include "core/base/Counted.h"
 #include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/jobs/SweepJobs.h"
 #include "core/report/JsonValues.h"
 
@@ -89,7 +89,7 @@ int sweepOne(const SweepOptions& options, Engine& engine, const std::stop_token&
     job.traceDir = options.traceDir;
     if (options.attacks)
         job.attack = requestOf(options.attack);
-    job.request.target = options.attack.target;
+    job.request.target = options.attack.choices.target;
     SweepReport report;
     {
         ProgressLine line(common.quiet);
@@ -232,7 +232,7 @@ void addSweepCommand(CLI::App& app, Chosen& chosen)
         ->type_name("DIR");
     options->defense.addTo(*command);
     CLI::Option* method = addAttackRule(*command, options->attack);
-    addAttackNetworks(*command, options->attack);
+    addAttackNetworks(*command, options->attack.choices);
     command->get_option("--judge")->group(""); // the sweep's models judge
     addLabelOptions(*command, options->attack.job.labels);
     addReadOptions(*command, options->attack.job.read);
@@ -249,12 +249,11 @@ void addSweepCommand(CLI::App& app, Chosen& chosen)
         for (const int size : options->request.sizes)
             checkDefense(withSize(options->request.defense, size));
         if (!options->attacks) {
-            for (const char* name : { "--epsilon", "--rounds", "--step", "--projection",
-                     "--label-rule", "--targets", "--source", "--through", "--through-draws" }) {
-                if (command->get_option(name)->count() > 0)
-                    throw Error(ErrorKind::Usage, "this option belongs to an attack", name,
-                        "--method METHOD with it", "no --method");
-            }
+            const std::string typed = typedField(*command, "target");
+            const bool targets = command->get_option("--targets")->count() > 0;
+            if (targets || !typed.empty())
+                throw Error(ErrorKind::Usage, "this option belongs to an attack",
+                    typed.empty() ? "--targets" : typed, "--method METHOD with it", "no --method");
         }
         chosen.run = [options](const std::stop_token& stop) { return sweep(*options, stop); };
     });

@@ -36,12 +36,14 @@ int run(int count, char** arguments, const std::stop_token& stop)
     addTournamentCommand(app, chosen);
     try {
         app.parse(count, arguments);
+        return chosen.run(stop);
     } catch (const CLI::ParseError& outcome) {
         if (outcome.get_exit_code() == 0)
             return app.exit(outcome); // --help, --version
         throw usageError(outcome, app, count, arguments);
+    } catch (const Error& error) {
+        throw asTyped(error, app);
     }
-    return chosen.run(stop);
 }
 
 } // namespace

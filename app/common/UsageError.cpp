@@ -170,7 +170,10 @@ Error outOfRange(
             range.replace(at, 4, "..");
         return { ErrorKind::Usage, "wrong value", name, "a whole number " + range, value };
     }
+    // Of a list's elements the one that the complaint begins with.
     const std::string list = after(text, "not in {");
+    const std::string said = after(text.substr(0, text.find(" not in {")), name + ": ");
+    const std::string word = said.empty() ? value : said;
     std::vector<std::string> known;
     std::string choices;
     for (std::size_t from = 0; from < list.size() && list[from] != '}';) {
@@ -180,7 +183,7 @@ Error outOfRange(
         from = to < list.size() && list[to] == ',' ? to + 1 : to;
     }
     return { ErrorKind::Usage, "wrong value", name, choices.empty() ? typed.help() : choices,
-        foundWord(value, known, false) };
+        foundWord(word, known, false) };
 }
 
 /// A value that is missing, one too many, or out of its range.
@@ -208,6 +211,17 @@ Error wrongValue(const CLI::ParseError& problem, const Typed& typed)
 }
 
 } // namespace
+
+Error asTyped(const Error& error, const CLI::App& app)
+{
+    const CLI::App* command = &app;
+    for (auto parsed = app.get_subcommands(); !parsed.empty(); parsed = command->get_subcommands())
+        command = parsed.front();
+    const std::string option = "--" + error.place().substr(0, error.place().find(' '));
+    const bool known = error.kind() == ErrorKind::Usage && option.size() > 2
+        && command->get_option_no_throw(option) != nullptr;
+    return known ? error.at("--" + error.place()) : error;
+}
 
 Error usageError(const CLI::ParseError& problem, const CLI::App& app, int count, char** arguments)
 {

@@ -12,4 +12,8 @@ namespace crossiter {
 [[nodiscard]] Error usageError(
     const CLI::ParseError& problem, const CLI::App& app, int count, char** arguments);
 
+/// Core names an option by its key ("rounds"): a usage error about an option of the command that
+/// was typed, the way it is typed ("--rounds"); others as they are.
+[[nodiscard]] Error asTyped(const Error& error, const CLI::App& app);
+
 } // namespace crossiter

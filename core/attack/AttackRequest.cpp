@@ -1,6 +1,6 @@
 #include "core/attack/AttackRequest.h"
 
-#include "core/attack/AttackExtras.h"
+#include "core/attack/AttackFields.h"
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
 #include "core/classify/ModelStore.h"
@@ -98,28 +98,40 @@ std::vector<T> valuesOf(const Names<T>& names)
     return values;
 }
 
-void requireRange(
-    const char* option, const std::string& unit, double value, double low, double high)
+/// What the methods differ in; docs/command-line.md has the same rows.
+struct MethodDefaults
 {
-    if (!(value >= low && value <= high)) { // NaN compares false
-        const auto text = [](double number) {
-            std::string out = std::to_string(number);
-            out.erase(out.find_last_not_of('0') + 1);
-            return out.ends_with('.') ? out.substr(0, out.size() - 1) : out;
-        };
-        throw Error(ErrorKind::Usage, "value out of range", option,
-            text(low) + ".." + text(high) + unit, text(value));
-    }
-}
+    int rounds;
+    StepDefault step;
+    Projection projection;
+    LabelRule labelRule;
+    SaveRule save;
+};
 
-/// lowest: 1 where label 0, the background, cannot be meant.
-void requireLabel(const char* option, const std::optional<int>& label, int lowest)
+MethodDefaults defaultsOf(Method method)
 {
-    if (label && (*label < lowest || *label > 1000)) {
-        throw Error(ErrorKind::Usage, "value out of range", option,
-            "a competition label " + std::to_string(lowest) + "..1000",
-            std::to_string(*label) + (*label == 0 ? " (the background)" : ""));
+    switch (method) {
+    case Method::CrossIterative:
+        break;
+    case Method::CrossIterativeTarget:
+    case Method::IterTarget:
+        return { 20, StepDefault::One, Projection::Ball, LabelRule::Target, SaveRule::Round };
+    case Method::Fgsm:
+        return { 1, StepDefault::Epsilon, Projection::Ball, LabelRule::OwnClean, SaveRule::Floor };
+    case Method::StepTarget:
+        return { 1, StepDefault::Epsilon, Projection::Ball, LabelRule::Target, SaveRule::Round };
+    case Method::Bim:
+        return { 10, StepDefault::Seed, Projection::Ball, LabelRule::OwnClean, SaveRule::Floor };
+    case Method::Noop:
+        return { 0, StepDefault::Seed, Projection::None, LabelRule::OwnRefreshed, SaveRule::Round };
+    case Method::RandomNoise:
+        return { 1, StepDefault::Epsilon, Projection::None, LabelRule::OwnRefreshed,
+            SaveRule::Round };
+    case Method::MiFgsm:
+        return { 10, StepDefault::EvenEpsilon, Projection::Ball, LabelRule::JointClean,
+            SaveRule::Round };
     }
+    return { 3, StepDefault::Seed, Projection::None, LabelRule::OwnRefreshed, SaveRule::Floor };
 }
 
 } // namespace
@@ -146,23 +158,23 @@ std::string toString(Ensemble ensemble)
 }
 Ensemble parseEnsemble(const std::string& text)
 {
-    return valueIn(ensembleNames(), text, "--ensemble");
+    return valueIn(ensembleNames(), text, "ensemble");
 }
 Method parseMethod(const std::string& text)
 {
-    return valueIn(methodNames(), text, "--method");
+    return valueIn(methodNames(), text, "method");
 }
 LabelRule parseLabelRule(const std::string& text)
 {
-    return valueIn(labelRuleNames(), text, "--label-rule");
+    return valueIn(labelRuleNames(), text, "label-rule");
 }
 Projection parseProjection(const std::string& text)
 {
-    return valueIn(projectionNames(), text, "--projection");
+    return valueIn(projectionNames(), text, "projection");
 }
 SaveRule parseSaveRule(const std::string& text)
 {
-    return valueIn(saveRuleNames(), text, "--save");
+    return valueIn(saveRuleNames(), text, "save");
 }
 
 const std::vector<Method>& allMethods()
@@ -183,15 +195,53 @@ const std::vector<Ensemble>& allEnsembles()
     return ensembles;
 }
 
-double evenStepPx(int epsilon255, int rounds)
+const std::vector<Projection>& allProjections()
 {
-    return static_cast<double>(epsilon255) / std::max(rounds, 1);
+    static const std::vector<Projection> projections = valuesOf(projectionNames());
+    return projections;
+}
+
+const std::vector<SaveRule>& allSaveRules()
+{
+    static const std::vector<SaveRule> rules = valuesOf(saveRuleNames());
+    return rules;
+}
+
+StepDefault stepDefault(Method method)
+{
+    return defaultsOf(method).step;
+}
+
+double defaultStepPx(Method method, int epsilon255, int rounds)
+{
+    switch (stepDefault(method)) {
+    case StepDefault::Seed:
+        break;
+    case StepDefault::One:
+        return 1.0;
+    case StepDefault::Epsilon:
+        return epsilon255;
+    case StepDefault::EvenEpsilon:
+        return static_cast<double>(epsilon255) / std::max(rounds, 1);
+    }
+    return kSeedStepPx;
+}
+
+bool stepFollowsEpsilon(Method method)
+{
+    const StepDefault step = stepDefault(method);
+    return step == StepDefault::Epsilon || step == StepDefault::EvenEpsilon;
 }
 
 bool isTargeted(Method method)
 {
     return method == Method::CrossIterativeTarget || method == Method::StepTarget
         || method == Method::IterTarget;
+}
+
+bool usesSources(Method method)
+{
+    return method != Method::Noop && method != Method::RandomNoise;
 }
 
 bool attacksTrueLabel(const AttackRequest& request)
@@ -201,86 +251,44 @@ bool attacksTrueLabel(const AttackRequest& request)
 
 AttackRequest defaultRequest(Method method, int epsilon255)
 {
+    const MethodDefaults row = defaultsOf(method);
     AttackRequest request;
     request.method = method;
     request.sources = defaultSources();
     request.judges = defaultSources();
     request.epsilon255 = epsilon255;
-    if (isTargeted(method)) {
-        request.labelRule = LabelRule::Target;
-        request.save = SaveRule::Round;
-    }
-    switch (method) {
-    case Method::CrossIterative:
-        break; // the struct's own defaults are its row
-    case Method::CrossIterativeTarget:
-    case Method::IterTarget:
-        request.rounds = 20;
-        request.stepPx = 1.0;
-        request.projection = Projection::Ball;
-        break;
-    case Method::Fgsm:
-    case Method::StepTarget:
-        request.rounds = 1;
-        request.stepPx = epsilon255;
-        request.projection = Projection::Ball;
-        if (method == Method::Fgsm)
-            request.labelRule = LabelRule::OwnClean;
-        break;
-    case Method::Bim:
-        request.rounds = 10;
-        request.projection = Projection::Ball;
-        request.labelRule = LabelRule::OwnClean;
-        break;
-    case Method::Noop:
-        request.rounds = 0;
-        request.save = SaveRule::Round;
-        break;
-    case Method::RandomNoise:
-        request.rounds = 1;
-        request.stepPx = epsilon255;
-        request.save = SaveRule::Round;
-        break;
-    case Method::MiFgsm:
-        request.rounds = 10;
-        request.stepPx = evenStepPx(epsilon255, request.rounds);
-        request.projection = Projection::Ball;
-        request.labelRule = LabelRule::JointClean;
-        request.save = SaveRule::Round;
+    request.rounds = row.rounds;
+    request.stepPx = defaultStepPx(method, epsilon255, row.rounds);
+    request.projection = row.projection;
+    request.labelRule = row.labelRule;
+    request.save = row.save;
+    if (method == Method::MiFgsm) {
         request.momentum = 1.0;
         request.ensemble = Ensemble::MeanLogits;
-        break;
     }
     return request;
 }
 
 void checkRequest(const AttackRequest& request)
 {
-    requireRange("--epsilon", " grey levels", request.epsilon255, 0, 255);
-    requireRange("--rounds", "", request.rounds, 0, 1000);
-    requireRange("--step", " grey levels", request.stepPx, 0, 255);
-    requireRange("--threads", "", request.threads, 0, 1024);
-    requireRange("--through-draws", "", request.throughDraws, 1, 1000);
-    requireRange("--momentum", "", request.momentum, 0, 10);
-    requireRange("--diversity", ", a probability", request.diversity, 0, 1);
-    requireRange("--scales", "", request.scales, 1, 10);
-    const int side = request.translation;
-    if (side != 0 && (side < 3 || side > 31 || side % 2 == 0)) {
-        throw Error(ErrorKind::Usage, "value out of range", "--translation", "0 or odd, 3..31",
-            std::to_string(side));
-    }
-    requireLabel("--label", request.trueLabel, 0);
-    requireLabel("--target", request.target, 1);
+    for (const AttackField& field : attackFields())
+        field.check(field.valueOf(request));
+    if (request.threads < 0 || request.threads > 1024)
+        throw Error(ErrorKind::Usage, "value out of range", "threads", "0..1024",
+            std::to_string(request.threads));
+    if (request.trueLabel && (*request.trueLabel < 0 || *request.trueLabel > 1000))
+        throw Error(ErrorKind::Usage, "value out of range", "label", "a competition label 0..1000",
+            std::to_string(*request.trueLabel));
     if (!usesSources(request.method))
         return;
     if (request.sources.empty() || request.sources.size() > 8) {
-        throw Error(ErrorKind::Usage, "wrong number of sources", "--source", "1 to 8",
+        throw Error(ErrorKind::Usage, "wrong number of sources", "source", "1 to 8",
             std::to_string(request.sources.size()));
     }
     const std::string method = toString(request.method);
     if (isTargeted(request.method)) {
         if (request.labelRule != LabelRule::Target && request.labelRule != LabelRule::LeastLikely) {
-            throw Error(ErrorKind::Usage, "label rule does not fit the method", "--label-rule",
+            throw Error(ErrorKind::Usage, "label rule does not fit the method", "label-rule",
                 "target or least-likely with " + method, toString(request.labelRule));
         }
         if (request.labelRule == LabelRule::Target && !request.target) {
@@ -288,16 +296,16 @@ void checkRequest(const AttackRequest& request)
                 "--target LABEL, --targets CSV or --label-rule least-likely", "none");
         }
     } else if (request.labelRule == LabelRule::Target) {
-        throw Error(ErrorKind::Usage, "label rule does not fit the method", "--label-rule",
+        throw Error(ErrorKind::Usage, "label rule does not fit the method", "label-rule",
             "own-refreshed, own-clean, true, joint-clean or least-likely with " + method, "target");
     }
     if (request.labelRule == LabelRule::True && !request.trueLabel) {
-        throw Error(ErrorKind::Usage, "true label not known", "--label-rule true",
+        throw Error(ErrorKind::Usage, "true label not known", "label-rule true",
             "--label N, --labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
             "none");
     }
     if (attacksTrueLabel(request) && *request.trueLabel == 0) {
-        throw Error(ErrorKind::Usage, "the background cannot be attacked", "--label-rule true",
+        throw Error(ErrorKind::Usage, "the background cannot be attacked", "label-rule true",
             "a true label 1..1000", "0");
     }
 }
@@ -310,11 +318,6 @@ bool sameButRounds(const AttackRequest& a, const AttackRequest& b)
     if (x.labelRule != LabelRule::True)
         x.trueLabel = y.trueLabel = std::nullopt;
     return x == y;
-}
-
-bool usesSources(Method method)
-{
-    return method != Method::Noop && method != Method::RandomNoise;
 }
 
 int subStepCount(const AttackRequest& request)

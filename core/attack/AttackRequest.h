@@ -94,11 +94,24 @@ struct AttackRequest
 };
 
 /// The method's row of docs/command-line.md, with the default pair as sources (and as judges).
-/// epsilon255 decides the step of fgsm and step-target.
+/// epsilon255 decides the step where the method's follows it.
 [[nodiscard]] AttackRequest defaultRequest(Method method, int epsilon255 = 16);
 
-/// Throws Error(Usage) naming the option: ranges, target missing, rule `true` without a true label,
-/// rule and method that do not fit. (Ids are checked by the engine.)
+/// What a method's default step is.
+enum class StepDefault
+{
+    Seed, ///< kSeedStepPx
+    One, ///< one grey level
+    Epsilon, ///< the budget
+    EvenEpsilon, ///< the budget over the rounds, so that the ball is just filled
+};
+[[nodiscard]] StepDefault stepDefault(Method method);
+/// The same in grey levels. rounds below 1 count as 1.
+[[nodiscard]] double defaultStepPx(Method method, int epsilon255, int rounds);
+[[nodiscard]] bool stepFollowsEpsilon(Method method);
+
+/// Throws Error(Usage) naming the option by its key ("rounds"): ranges, target missing, rule `true`
+/// without a true label, rule and method that do not fit. (Ids are checked by the engine.)
 void checkRequest(const AttackRequest& request);
 
 /// True when only `rounds`, `trueLabel` (unless the rule reads it) differ: a trace of `a` is a
@@ -113,17 +126,22 @@ void checkRequest(const AttackRequest& request);
 /// The rule is `true` and the method one that attacks labels.
 [[nodiscard]] bool attacksTrueLabel(const AttackRequest& request);
 
-/// Names as on the command line: "cross-iterative", "own-refreshed", "ball", "legacy-stretch".
-/// The parsers throw Error(Usage) that lists the choices.
+/// Names as on the command line: "cross-iterative", "own-refreshed", "ball", "legacy-stretch",
+/// "mean-logits". The parsers throw Error(Usage) that names the option's key and lists the choices.
 [[nodiscard]] std::string toString(Method method);
 [[nodiscard]] std::string toString(LabelRule rule);
 [[nodiscard]] std::string toString(Projection projection);
 [[nodiscard]] std::string toString(SaveRule save);
+[[nodiscard]] std::string toString(Ensemble ensemble);
 [[nodiscard]] Method parseMethod(const std::string& text);
 [[nodiscard]] LabelRule parseLabelRule(const std::string& text);
 [[nodiscard]] Projection parseProjection(const std::string& text);
 [[nodiscard]] SaveRule parseSaveRule(const std::string& text);
+[[nodiscard]] Ensemble parseEnsemble(const std::string& text);
 [[nodiscard]] const std::vector<Method>& allMethods();
 [[nodiscard]] const std::vector<LabelRule>& allLabelRules();
+[[nodiscard]] const std::vector<Projection>& allProjections();
+[[nodiscard]] const std::vector<SaveRule>& allSaveRules();
+[[nodiscard]] const std::vector<Ensemble>& allEnsembles();
 
 } // namespace crossiter

@@ -31,6 +31,8 @@ Error::Error(
     , m_kind(kind)
     , m_text(std::move(text))
     , m_place(std::move(place))
+    , m_expected(std::move(expected))
+    , m_found(std::move(found))
 {
 }
 // NOLINTEND(performance-unnecessary-value-param)
@@ -41,6 +43,11 @@ std::string Error::whatElse() const
     if (!m_place.empty())
         line.erase(oneLine(m_text).size(), 2 + oneLine(m_place).size()); // ", PLACE"
     return line;
+}
+
+Error Error::at(const std::string& place) const
+{
+    return { m_kind, m_text, place, m_expected, m_found };
 }
 
 int exitCodeOf(ErrorKind kind) noexcept

@@ -28,13 +28,18 @@ public:
     [[nodiscard]] ErrorKind kind() const noexcept { return m_kind; }
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
     [[nodiscard]] const std::string& place() const noexcept { return m_place; }
+    [[nodiscard]] const std::string& expected() const noexcept { return m_expected; }
     /// what() without the place, for callers that name another one.
     [[nodiscard]] std::string whatElse() const;
+    /// The same error at another place: "--rounds" for "rounds".
+    [[nodiscard]] Error at(const std::string& place) const;
 
 private:
     ErrorKind m_kind;
     std::string m_text;
     std::string m_place;
+    std::string m_expected;
+    std::string m_found;
 };
 
 /// 0 done, 1 bad input, 2 usage, 3 device (4 and 130 belong to outcomes, not to errors).

@@ -1,4 +1,3 @@
-#include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
 #include "core/base/RegularFile.h"
@@ -182,42 +181,54 @@ std::optional<ExternalSubmission> externalOf(Reader& reader, const fs::path& fol
     return external;
 }
 
-std::vector<std::string> sourcesOf(Reader& reader)
+/// One id may stand without a list around it.
+std::vector<std::string> sourcesOf(const Reader& reader, const Json& value)
 {
     std::vector<std::string> sources;
-    const Json* value = reader.find("source");
-    if (value == nullptr)
-        return sources;
-    if (value->is_string())
-        return { reader.filledText("source", *value) };
-    if (!value->is_array() || value->empty() || value->size() > 8)
-        reader.wrong("source", "a model id or a list of 1..8 of them", *value);
-    for (std::size_t i = 0; i < value->size(); ++i)
-        sources.push_back(reader.filledText("source[" + std::to_string(i) + "]", (*value)[i]));
+    if (value.is_string())
+        return { reader.filledText("source", value) };
+    if (!value.is_array() || value.empty() || value.size() > 8)
+        reader.wrong("source", "a model id or a list of 1..8 of them", value);
+    for (std::size_t i = 0; i < value.size(); ++i)
+        sources.push_back(reader.filledText("source[" + std::to_string(i) + "]", value[i]));
     return sources;
 }
 
 AttackChoices optionsOf(Reader& reader)
 {
     AttackChoices options;
-    options.method = *reader.named<Method>("method", parseMethod);
-    options.sources = sourcesOf(reader);
-    options.rounds = reader.wholeIfThere("rounds", 0, 1000);
-    options.stepPx = reader.numberIfThere("step", 0.0, 255.0);
-    options.projection = reader.named<Projection>("projection", parseProjection);
-    options.labelRule = reader.named<LabelRule>("label-rule", parseLabelRule);
-    options.save = reader.named<SaveRule>("save", parseSaveRule);
-    options.target = reader.wholeIfThere("target", 1, 1000);
-    options.seed = reader.seedIfThere("seed");
-    options.through = reader.textIfThere("through").value_or("");
-    reader.guarded("through", [&] { return parseDefense(options.through); });
-    options.throughDraws = reader.wholeIfThere("through-draws", 1, 1000);
-    options.momentum = reader.numberIfThere("momentum", 0.0, 10.0);
-    options.diversity = reader.numberIfThere("diversity", 0.0, 1.0);
-    options.translation = reader.wholeIfThere("translation", 0, 31);
-    options.nesterov = reader.flagIfThere("nesterov");
-    options.scales = reader.wholeIfThere("scales", 1, 10);
-    options.ensemble = reader.named<Ensemble>("ensemble", parseEnsemble);
+    for (const AttackField* field : attackFields(FieldFormat::Plan)) {
+        const std::string key = field->key;
+        const Json* value = reader.find(key);
+        if (value == nullptr)
+            continue;
+        switch (field->kind) {
+        case FieldKind::Ids:
+            field->choose(options, sourcesOf(reader, *value));
+            break;
+        case FieldKind::Defense:
+        case FieldKind::Choice: {
+            const std::string text = reader.filledText(key, *value);
+            reader.guarded(key, [&] {
+                if (field->kind == FieldKind::Defense)
+                    static_cast<void>(parseDefense(text));
+                field->choose(options, field->parse(text));
+            });
+            break;
+        }
+        case FieldKind::Whole:
+        case FieldKind::Label:
+        case FieldKind::Number:
+        case FieldKind::Flag:
+        case FieldKind::Seed:
+            try {
+                field->choose(options, fieldOfJson(*field, *value));
+            } catch (const Error& error) {
+                reader.wrong(key, error.expected(), *value);
+            }
+            break;
+        }
+    }
     return options;
 }
 

@@ -1,6 +1,5 @@
 #include "core/batch/TournamentPlan.h"
 
-#include "core/attack/AttackExtras.h"
 #include "core/base/Error.h"
 #include "core/contest/SafeName.h"
 #include "core/report/JsonValues.h"
@@ -10,20 +9,6 @@
 namespace crossiter {
 
 namespace {
-
-template <typename T>
-void setIf(Json& json, const char* key, const std::optional<T>& value)
-{
-    if (value)
-        json[key] = *value;
-}
-
-template <typename T>
-void setName(Json& json, const char* key, const std::optional<T>& value)
-{
-    if (value)
-        json[key] = toString(*value);
-}
 
 void setExternal(Json& json, const ExternalSubmission& external)
 {
@@ -38,26 +23,11 @@ Json attackJson(const PlanAttack& attack)
     if (attack.external) {
         setExternal(json, *attack.external);
     } else {
-        const AttackChoices& options = attack.options;
-        json["method"] = toString(options.method);
-        if (!options.sources.empty())
-            json["source"] = options.sources;
-        setIf(json, "rounds", options.rounds);
-        setIf(json, "step", options.stepPx);
-        setName(json, "projection", options.projection);
-        setName(json, "label-rule", options.labelRule);
-        setName(json, "save", options.save);
-        setIf(json, "target", options.target);
-        setIf(json, "seed", options.seed);
-        if (!options.through.empty())
-            json["through"] = options.through;
-        setIf(json, "through-draws", options.throughDraws);
-        setIf(json, "momentum", options.momentum);
-        setIf(json, "diversity", options.diversity);
-        setIf(json, "translation", options.translation);
-        setIf(json, "nesterov", options.nesterov);
-        setIf(json, "scales", options.scales);
-        setName(json, "ensemble", options.ensemble);
+        for (const AttackField* field : attackFields(FieldFormat::Plan)) {
+            const FieldValue value = field->chosen(attack.options);
+            if (!std::holds_alternative<std::monostate>(value))
+                json[field->key] = fieldJson(value);
+        }
     }
     if (!attack.note.empty())
         json["note"] = attack.note;
@@ -137,33 +107,17 @@ std::string planText(const TournamentPlan& plan)
 AttackRequest requestFor(const TournamentPlan& plan, const AttackChoices& options, int epsilon255,
     std::optional<int> trueLabel, std::optional<int> target)
 {
-    AttackRequest request = defaultRequest(options.method, epsilon255);
-    if (!options.sources.empty())
-        request.sources = options.sources;
+    AttackRequest request = resolve(options, epsilon255);
     request.judges.clear(); // the defenses judge
-    request.epsilon255 = epsilon255;
-    request.rounds = options.rounds.value_or(request.rounds);
-    if (options.method == Method::MiFgsm)
-        request.stepPx = evenStepPx(epsilon255, request.rounds);
-    request.stepPx = options.stepPx.value_or(request.stepPx);
-    request.projection = options.projection.value_or(request.projection);
-    request.labelRule = options.labelRule.value_or(request.labelRule);
-    request.save = options.save.value_or(request.save);
-    request.through = options.through;
-    request.throughDraws = options.throughDraws.value_or(request.throughDraws);
-    request.momentum = options.momentum.value_or(request.momentum);
-    request.diversity = options.diversity.value_or(request.diversity);
-    request.translation = options.translation.value_or(request.translation);
-    request.nesterov = options.nesterov.value_or(request.nesterov);
-    request.scales = options.scales.value_or(request.scales);
-    request.ensemble = options.ensemble.value_or(request.ensemble);
     request.seed = options.seed.value_or(plan.seed);
     request.numerics = plan.numerics;
     request.threads = plan.threads;
     request.device = plan.device;
     request.keepFloats = false;
     request.trueLabel = trueLabel;
-    if (request.labelRule == LabelRule::Target) {
+    if (request.labelRule != LabelRule::Target) {
+        request.target.reset();
+    } else {
         request.target = options.target ? options.target : target;
         if (!request.target)
             throw Error(ErrorKind::BadInput, "no target class for this image", "the dataset");
@@ -187,12 +141,9 @@ std::vector<std::string> modelsOf(const TournamentPlan& plan)
     };
     for (const auto* list : { &plan.attacks, &plan.targetedAttacks }) {
         for (const PlanAttack& attack : *list) {
-            const Method method = attack.options.method;
-            if (attack.external || !usesSources(method))
+            if (attack.external || !usesSources(attack.options.method))
                 continue;
-            for (const std::string& id : attack.options.sources.empty()
-                    ? defaultRequest(method).sources
-                    : attack.options.sources)
+            for (const std::string& id : resolve(attack.options, 16).sources)
                 add(id);
             addPurifiers(parseDefense(attack.options.through));
         }

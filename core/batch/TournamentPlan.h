@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/attack/AttackRequest.h"
+#include "core/attack/AttackFields.h"
 #include "core/base/Device.h"
 #include "core/classify/Numerics.h"
 #include "core/defense/DefenseRequest.h"
@@ -39,34 +39,10 @@ struct ExternalSubmission
     bool operator==(const ExternalSubmission&) const = default;
 };
 
-/// What the plan says of one of our attacks; nothing = the method's default.
-struct AttackChoices
-{
-    Method method = Method::CrossIterative;
-    std::vector<std::string> sources;
-    std::optional<int> rounds;
-    std::optional<double> stepPx;
-    std::optional<Projection> projection;
-    std::optional<LabelRule> labelRule;
-    std::optional<SaveRule> save;
-    std::optional<int> target; ///< else the dataset's
-    std::optional<std::uint64_t> seed; ///< else the plan's
-    std::string through;
-    std::optional<int> throughDraws;
-    std::optional<double> momentum;
-    std::optional<double> diversity;
-    std::optional<int> translation;
-    std::optional<bool> nesterov;
-    std::optional<int> scales;
-    std::optional<Ensemble> ensemble;
-
-    bool operator==(const AttackChoices&) const = default;
-};
-
 struct PlanAttack
 {
     std::string name; ///< passes requireSubmissionName; unique in the plan's list
-    AttackChoices options; ///< of ours
+    AttackChoices options; ///< of ours; without judges and epsilon, which are the plan's
     std::optional<ExternalSubmission> external; ///< instead
     std::string note; ///< stands in the report
 

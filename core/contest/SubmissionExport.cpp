@@ -234,11 +234,11 @@ void checkSpec(const SubmissionSpec& spec)
     }
     AttackRequest attack = spec.attack;
     if (isTargeted(attack.method) != (spec.kind == SubmissionKind::TargetedAttack))
-        throw Error(ErrorKind::Usage, "the method is not of this type of submission", "--method",
+        throw Error(ErrorKind::Usage, "the method is not of this type of submission", "method",
             spec.kind == SubmissionKind::Attack ? "a non-targeted method" : "a targeted method",
             toString(attack.method));
     if (attack.labelRule == LabelRule::True)
-        throw Error(ErrorKind::Usage, "nobody tells a submission the true labels", "--label-rule",
+        throw Error(ErrorKind::Usage, "nobody tells a submission the true labels", "label-rule",
             "another rule", "true");
     if (attack.labelRule == LabelRule::Target)
         attack.target = 1; // each image's own comes from target_class.csv

@@ -26,25 +26,19 @@ bool hasAll(const ModelStore& store, const std::vector<std::string>& ids)
         [&models](const std::string& id) { return hasWeights(models, id); });
 }
 
-bool followsEpsilon(Method method)
-{
-    return method == Method::Fgsm || method == Method::StepTarget || method == Method::MiFgsm
-        || method == Method::RandomNoise;
-}
-
 } // namespace
 
 SubmissionSpec attackSubmission(SubmissionKind kind, Method method)
 {
     if (kind == SubmissionKind::Defense
         || isTargeted(method) != (kind == SubmissionKind::TargetedAttack))
-        throw Error(ErrorKind::Usage, "the method is not of this type of submission", "--method",
+        throw Error(ErrorKind::Usage, "the method is not of this type of submission", "method",
             kind == SubmissionKind::TargetedAttack ? "a targeted method" : "a non-targeted method",
             toString(method));
     SubmissionSpec spec;
     spec.kind = kind;
     spec.attack = defaultRequest(method);
-    spec.stepFollowsEpsilon = followsEpsilon(method);
+    spec.stepFollowsEpsilon = stepFollowsEpsilon(method);
     if (!usesSources(method))
         spec.attack.sources.resize(1); // none is stepped, one judges
     spec.name = toString(method);

@@ -1,7 +1,6 @@
 // What stands in the text files of an exported submission.
 
-#include "core/attack/AttackExtras.h"
-#include "core/base/Numbers.h"
+#include "core/attack/AttackFields.h"
 #include "core/contest/SubmissionExport.h"
 
 #include <algorithm>
@@ -40,41 +39,41 @@ private:
     std::string m_text;
 };
 
-std::string attackOptions(const SubmissionSpec& spec)
+bool isWritten(const AttackField& field, const SubmissionSpec& spec)
 {
     const AttackRequest& attack = spec.attack;
-    const AttackRequest defaults = defaultRequest(attack.method);
-    Options options;
-    options.add("--method", toString(attack.method));
-    for (const std::string& source : attack.sources)
-        options.add("--source", source);
-    options.add("--judge", attack.sources.front()); // one has to judge: one that is loaded anyway
-    if (usesSources(attack.method)) {
-        options.add("--rounds", std::to_string(attack.rounds));
-        if (!spec.stepFollowsEpsilon)
-            options.add("--step", shortestText(attack.stepPx));
-        options.add("--projection", toString(attack.projection));
-        options.add("--label-rule", toString(attack.labelRule));
+    switch (field.inScript) {
+    case FieldInScript::Always:
+        return true;
+    case FieldInScript::WhenStepping:
+        return usesSources(attack.method)
+            && !(spec.stepFollowsEpsilon && field.key == std::string("step"));
+    case FieldInScript::WhenDifferent:
+        break;
     }
-    options.add("--save", toString(attack.save));
-    if (attack.ensemble != defaults.ensemble)
-        options.add("--ensemble", toString(attack.ensemble));
-    if (attack.momentum != defaults.momentum)
-        options.add("--momentum", shortestText(attack.momentum));
-    if (attack.diversity != defaults.diversity)
-        options.add("--diversity", shortestText(attack.diversity));
-    if (attack.translation != defaults.translation)
-        options.add("--translation", std::to_string(attack.translation));
-    if (attack.scales != defaults.scales)
-        options.add("--scales", std::to_string(attack.scales));
-    if (attack.nesterov)
-        options.flag("--nesterov");
-    if (!attack.through.empty())
-        options.add("--through", attack.through);
-    if (attack.throughDraws != defaults.throughDraws)
-        options.add("--through-draws", std::to_string(attack.throughDraws));
-    options.add("--seed", std::to_string(attack.seed));
-    options.add("--numerics", toString(attack.numerics));
+    return field.valueOf(attack) != field.valueOf(defaultRequest(attack.method));
+}
+
+std::string attackOptions(const SubmissionSpec& spec)
+{
+    Options options;
+    for (const AttackField* field : attackFields(FieldFormat::Script)) {
+        const std::string name = std::string("--") + field->key;
+        const FieldValue value = field->valueOf(spec.attack);
+        if (!isWritten(*field, spec))
+            continue;
+        if (field->key == std::string("judge")) {
+            options.add(name, spec.attack.sources.front()); // one has to: one that is loaded anyway
+        } else if (field->kind == FieldKind::Ids) {
+            for (const std::string& id : std::get<std::vector<std::string>>(value))
+                options.add(name, id);
+        } else if (field->kind == FieldKind::Flag) {
+            options.flag(name);
+        } else {
+            options.add(name, AttackField::print(value));
+        }
+    }
+    options.add("--numerics", toString(spec.attack.numerics));
     return options.text();
 }
 

@@ -3,7 +3,7 @@
 #include "core/base/Error.h"
 #include "core/base/Random.h"
 #include "core/classify/Labels.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 
 #include <algorithm>
 

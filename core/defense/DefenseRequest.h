@@ -46,7 +46,14 @@ struct DefenseRequest
     [[nodiscard]] bool random() const;
 };
 
-/// Throws Error(Usage) that names the option and its range.
+/// Pictures in a batch when its own statistics are used; the last batch is filled with mid-grey.
+inline constexpr int kBatchOfStatistics = 16;
+/// Side of a random resize's padded picture, and the smallest side it draws (Xie et al. 2018,
+/// arXiv:1711.01991).
+inline constexpr int kPaddedSide = 331;
+inline constexpr int kLeastRandomSide = 310;
+
+/// Throws Error(Usage) that names the item ("jpeg") and its range.
 void checkDefense(const DefenseRequest& defense);
 
 /// The text of `--through`, plans and provenance, and back: items joined by ";" in stage order:
@@ -57,6 +64,9 @@ void checkDefense(const DefenseRequest& defense);
 [[nodiscard]] DefenseRequest parseDefense(const std::string& text);
 /// Canonical: equal requests give equal texts; parseDefense reads it back.
 [[nodiscard]] std::string defenseText(const DefenseRequest& defense);
+
+/// Ids of the purifiers among the stages, each once.
+[[nodiscard]] std::vector<std::string> purifiersOf(const DefenseRequest& defense);
 
 struct DefensePreset
 {

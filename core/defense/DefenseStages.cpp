@@ -2,7 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Random.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/image/Image.h"
 #include "core/ops/PictureStages.h"
 

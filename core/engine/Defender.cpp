@@ -2,7 +2,7 @@
 
 #include "core/attack/ImageKey.h"
 #include "core/classify/Labels.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/engine/Computing.h"
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 #include "core/base/Sha256.h"
 #include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/engine/Computing.h"
 
 #include <algorithm>

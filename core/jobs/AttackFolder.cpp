@@ -2,7 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/TimeLeft.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/jobs/JobGuard.h"
 #include "core/report/TraceExport.h"
 

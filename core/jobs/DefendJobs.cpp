@@ -4,7 +4,7 @@
 #include "core/base/Sha256.h"
 #include "core/base/TimeLeft.h"
 #include "core/contest/SafeName.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/jobs/JobGuard.h"
 #include "core/report/TraceExport.h"
 

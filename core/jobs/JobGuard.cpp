@@ -1,7 +1,7 @@
 #include "core/jobs/JobGuard.h"
 
 #include "core/base/Error.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/report/TraceExport.h"
 
 #include <limits>

@@ -2,7 +2,7 @@
 
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/jobs/DefendJobs.h"
 #include "core/jobs/JobGuard.h"
 #include "core/report/SweepExport.h"

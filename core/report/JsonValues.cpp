@@ -1,10 +1,13 @@
 #include "core/report/JsonValues.h"
 
-#include "core/attack/AttackExtras.h"
+#include "core/attack/AttackFields.h"
+#include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 
 #include <cmath>
+#include <cstdint>
+#include <type_traits>
 
 namespace crossiter {
 
@@ -49,29 +52,84 @@ Json topJson(const Prediction& prediction, int count)
     return ranked;
 }
 
+Json fieldJson(const FieldValue& value)
+{
+    return std::visit(
+        [](const auto& held) -> Json {
+            if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::monostate>)
+                return nullptr;
+            else
+                return held;
+        },
+        value);
+}
+
+FieldValue fieldOfJson(const AttackField& field, const Json& json)
+{
+    const auto fail = [&](const std::string& expected) {
+        throw Error(ErrorKind::BadInput, "wrong value", field.key, expected, shownJson(json));
+    };
+    switch (field.kind) {
+    case FieldKind::Whole:
+    case FieldKind::Label:
+        if (const auto whole = wholeOf(
+                json, static_cast<std::int64_t>(field.low), static_cast<std::int64_t>(field.high)))
+            return *whole;
+        fail("a whole number " + shortestText(field.low) + ".." + shortestText(field.high));
+        break;
+    case FieldKind::Number: {
+        const double number = json.is_number() ? json.get<double>() : std::nan("");
+        if (!(number >= field.low && number <= field.high)) // NaN compares false
+            fail("a number " + Json(field.low).dump() + ".." + Json(field.high).dump());
+        return number;
+    }
+    case FieldKind::Flag:
+        if (!json.is_boolean())
+            fail("true or false");
+        return json.get<bool>();
+    case FieldKind::Seed:
+        if (!json.is_number_unsigned())
+            fail("a whole number from 0");
+        return json.get<std::uint64_t>();
+    case FieldKind::Choice:
+    case FieldKind::Defense: {
+        if (!json.is_string())
+            fail("a text");
+        std::string text = json.get<std::string>();
+        if (text.empty() || text.find('\0') != std::string::npos)
+            fail("a text that is not empty");
+        return field.parse(text);
+    }
+    case FieldKind::Ids: {
+        std::vector<std::string> ids;
+        bool fits = json.is_array();
+        for (const Json& id : fits ? json : Json::array()) {
+            fits = fits && id.is_string();
+            if (fits)
+                ids.push_back(id.get<std::string>());
+        }
+        if (!fits)
+            fail("a list of ids");
+        return ids;
+    }
+    }
+    return {};
+}
+
 Json requestJson(const AttackRequest& request)
 {
     Json json;
-    json["method"] = toString(request.method);
-    json["source"] = request.sources;
-    json["judge"] = request.judges;
-    json["epsilon"] = request.epsilon255;
-    json["rounds"] = request.rounds;
-    json["step"] = request.stepPx;
-    json["projection"] = toString(request.projection);
-    json["label-rule"] = toString(request.labelRule);
-    json["save"] = toString(request.save);
-    json["ensemble"] = toString(request.ensemble);
-    json["momentum"] = jsonNumber(request.momentum);
-    json["nesterov"] = request.nesterov;
-    json["diversity"] = jsonNumber(request.diversity);
-    json["translation"] = request.translation;
-    json["scales"] = request.scales;
-    json["through"] = textOrNull(request.through);
-    json["through-draws"] = request.throughDraws;
-    json["target"] = labelOrNull(request.target);
-    json["label"] = labelOrNull(request.trueLabel);
-    json["seed"] = request.seed;
+    for (const AttackField* field : attackFields(FieldFormat::Trace)) {
+        const FieldValue value = field->valueOf(request);
+        if (field->key == std::string("seed"))
+            json["label"] = labelOrNull(request.trueLabel); // no choice, but what is known
+        if (field->kind == FieldKind::Defense)
+            json[field->key] = textOrNull(std::get<std::string>(value));
+        else if (field->nineDigits)
+            json[field->key] = jsonNumber(std::get<double>(value));
+        else
+            json[field->key] = fieldJson(value);
+    }
     json["numerics"] = toString(request.numerics);
     json["threads"] = request.threads;
     json["device"] = toString(request.device);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/attack/AttackRequest.h"
+#include "core/attack/AttackFields.h"
 #include "core/base/Json.h"
 #include "core/classify/Prediction.h"
 #include "core/contest/LabelMatch.h"
@@ -16,6 +16,12 @@ namespace crossiter {
 
 /// [{"label","name","probability"}], the `count` most likely.
 [[nodiscard]] Json topJson(const Prediction& prediction, int count);
+
+/// A value of an option as JSON; none is null.
+[[nodiscard]] Json fieldJson(const FieldValue& value);
+/// Back, with the row's range; null only where it is no value of the row. Throws Error that names
+/// the key: BadInput, and Usage for a name that is none of the choices.
+[[nodiscard]] FieldValue fieldOfJson(const AttackField& field, const Json& json);
 
 /// Every field by its command-line name; what is not set is null.
 [[nodiscard]] Json requestJson(const AttackRequest& request);

@@ -3,6 +3,10 @@
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
 #include "core/image/Codec.h"
+#include "core/report/JsonValues.h"
+
+#include <algorithm>
+#include <string_view>
 
 namespace crossiter {
 
@@ -31,25 +35,31 @@ std::optional<int> labelIn(JsonMembers& members, const char* key)
     return static_cast<int>(members.whole(key, 0, 1000));
 }
 
+/// What the first traces had already. Options that came later are at their default in older files.
+constexpr std::string_view kAlways[] = { "method", "source", "epsilon", "rounds", "step", "target",
+    "seed" };
+
 AttackRequest requestFrom(JsonMembers members)
 {
     AttackRequest request;
-    request.method = parseMethod(members.text("method"));
     request.sources.clear();
-    const Json& sources = members.need("source");
-    if (!sources.is_array())
-        members.wrong("source", "a list of ids", sources);
-    for (const Json& id : sources) {
-        if (!id.is_string())
-            members.wrong("source", "a list of ids", id);
-        request.sources.push_back(id.get<std::string>());
+    for (const AttackField* field : attackFields(FieldFormat::Trace)) {
+        if (std::find(std::begin(kAlways), std::end(kAlways), field->key) == std::end(kAlways)
+            && !members.has(field->key))
+            continue;
+        const Json& value = members.need(field->key);
+        const bool mayBeNone = field->kind == FieldKind::Label || field->kind == FieldKind::Defense;
+        if (mayBeNone && value.is_null())
+            continue;
+        try {
+            field->set(request, fieldOfJson(*field, value));
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::BadInput)
+                members.wrong(field->key, error.expected(), value);
+            throw; // a choice that this version does not know
+        }
     }
-    request.epsilon255 = static_cast<int>(members.whole("epsilon", 0, 255));
-    request.rounds = static_cast<int>(members.whole("rounds", 0, 1000));
-    request.stepPx = members.number("step");
-    request.target = labelIn(members, "target");
     request.trueLabel = labelIn(members, "label");
-    request.seed = members.seed("seed");
     request.numerics = parseNumerics(members.text("numerics"));
     request.keepFloats = false;
     return request;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/defense/DefenseRequest.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 
 #include <QString>
 

@@ -1,8 +1,9 @@
 #include "ui/session/ExplorerState.h"
 
-#include "core/attack/AttackExtras.h"
+#include "core/attack/AttackFields.h"
 #include "core/base/Error.h"
 #include "core/classify/ModelStore.h"
+#include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
 
 #include <QCoreApplication>
@@ -12,36 +13,41 @@
 
 namespace crossiter::ui {
 
-namespace {
-
-bool stepIsEpsilon(Method method)
+AttackRequest ExplorerState::settings() const
 {
-    return method == Method::Fgsm || method == Method::StepTarget || method == Method::RandomNoise;
-}
-
-} // namespace
-
-AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
-{
-    AttackRequest request;
-    request.method = method;
+    // What the window has no setting for is the method's own.
+    AttackRequest request = defaultRequest(method, epsilon255);
     request.sources = sources;
     request.judges = judges();
-    request.epsilon255 = epsilon255;
     request.rounds = rounds;
     request.stepPx = stepPx;
     request.projection = projection;
     request.labelRule = labelRule;
     request.save = save;
     request.target = target;
-    request.trueLabel = trueLabel;
-    // What the window has no setting for is the method's own.
-    const AttackRequest row = defaultRequest(method, epsilon255);
-    request.momentum = row.momentum;
-    request.ensemble = row.ensemble;
     request.seed = seed;
     request.numerics = numerics;
     request.threads = threads;
+    return request;
+}
+
+void ExplorerState::takeSettings(const AttackRequest& request)
+{
+    method = request.method;
+    sources = request.sources;
+    epsilon255 = request.epsilon255;
+    rounds = request.rounds;
+    stepPx = request.stepPx;
+    projection = request.projection;
+    labelRule = request.labelRule;
+    save = request.save;
+    target = request.target;
+}
+
+AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
+{
+    AttackRequest request = settings();
+    request.trueLabel = trueLabel;
     request.device = parseDevice(device);
     request.keepFloats = true; // the pixel probe and the float exports read them
     if (!isTargeted(method)) {
@@ -75,24 +81,13 @@ ExplorerState defaultState()
 
 ExplorerState withMethod(ExplorerState state, Method method)
 {
-    const AttackRequest row = defaultRequest(method, state.epsilon255);
-    state.method = method;
-    state.rounds = row.rounds;
-    state.stepPx = row.stepPx;
-    state.projection = row.projection;
-    state.labelRule = row.labelRule;
-    state.save = row.save;
+    state.takeSettings(crossiter::withMethod(state.settings(), method));
     return state;
 }
 
 ExplorerState withEpsilon(ExplorerState state, int epsilon255)
 {
-    state.epsilon255 = epsilon255;
-    if (stepIsEpsilon(state.method)) {
-        state.stepPx = defaultRequest(state.method, epsilon255).stepPx;
-    } else if (state.method == Method::MiFgsm) {
-        state.stepPx = evenStepPx(epsilon255, state.rounds);
-    }
+    state.takeSettings(crossiter::withEpsilon(state.settings(), epsilon255));
     return state;
 }
 
@@ -119,7 +114,18 @@ QString whyNot(const AttackRequest& request)
         checkRequest(request);
         return {};
     } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
+        const auto say = [](const char* words) {
+            return QCoreApplication::translate("crossiter::ui::ExplorerState", words);
+        };
+        // Core names the command line's ways to what is missing; here are the window's.
+        if (isTargeted(request.method) && request.labelRule == LabelRule::Target
+            && !request.target) {
+            return say("target missing: choose one, or the label rule least-likely");
+        }
+        if (request.labelRule == LabelRule::True && !request.trueLabel) {
+            return say("true label not known: set one under Photo, or choose another label rule");
+        }
+        return ownWords(error);
     }
 }
 

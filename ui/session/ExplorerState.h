@@ -96,6 +96,11 @@ struct ExplorerState
         pair.clear();
         pairSize.reset();
     }
+    /// The attack as it stands here, without device and true label; of a method without a target
+    /// too the target that is remembered for the next one.
+    [[nodiscard]] AttackRequest settings() const;
+    /// Back again: the rows of a session file.
+    void takeSettings(const AttackRequest& request);
     /// The attack that this state asks for; trueLabel as the window knows it.
     [[nodiscard]] AttackRequest request(std::optional<int> trueLabel) const;
     /// The sources and, after them, the judges that are not sources: what is predicted and shown.

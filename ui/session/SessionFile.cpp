@@ -1,4 +1,5 @@
 // The session file: ExplorerState as JSON, read strictly (docs/session-files.md).
+#include "core/attack/AttackFields.h"
 #include "core/base/AtomicFile.h"
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
@@ -13,6 +14,8 @@
 #include <QJsonObject>
 
 #include <cmath>
+#include <cstdint>
+#include <type_traits>
 
 namespace crossiter::ui {
 
@@ -197,21 +200,65 @@ std::optional<PictureSize> pairSizeIn(Reader& root, bool hasPair)
     return *size == PictureSize() ? std::nullopt : size;
 }
 
+FieldValue readField(Reader& attack, const AttackField& field)
+{
+    const std::string key = field.sessionKey;
+    switch (field.kind) {
+    case FieldKind::Whole:
+        return std::int64_t(attack.integer(key, field.low, field.high));
+    case FieldKind::Number:
+        return attack.numberIn(key, field.low, field.high);
+    case FieldKind::Flag:
+        return attack.flag(key);
+    case FieldKind::Choice:
+    case FieldKind::Defense:
+        return attack.parsed(key, [&field](const std::string& text) { return field.parse(text); });
+    case FieldKind::Label: { // 0 may stand in a file: whoever attacks is told
+        const Json* label = attack.find(key);
+        return label != nullptr && label->is_null()
+            ? FieldValue()
+            : std::int64_t(attack.integer(key, 0, kLabelCount - 1));
+    }
+    case FieldKind::Ids:
+        return attack.ids(key, static_cast<int>(field.low));
+    case FieldKind::Seed:
+        return static_cast<std::uint64_t>(attack.integer(key, 0, static_cast<double>(kMostSeed)));
+    }
+    return {};
+}
+
+QJsonValue jsonOf(const FieldValue& value)
+{
+    return std::visit(
+        [](const auto& held) -> QJsonValue {
+            using T = std::decay_t<decltype(held)>;
+            if constexpr (std::is_same_v<T, std::monostate>) {
+                return QJsonValue::Null;
+            } else if constexpr (std::is_same_v<T, std::string>) {
+                return fromStd(held);
+            } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+                return idArray(held);
+            } else if constexpr (std::is_same_v<T, bool>) {
+                return held;
+            } else if constexpr (std::is_same_v<T, std::int64_t>) {
+                return static_cast<qint64>(held);
+            } else {
+                return static_cast<double>(held);
+            }
+        },
+        value);
+}
+
 void readAttack(Reader attack, ExplorerState& state)
 {
-    state.method = attack.parsed("method", parseMethod);
-    state.sources = attack.ids("sources", 1);
-    state.extraJudges = attack.ids("judges", 0);
-    state.labelRule = attack.parsed("labelRule", parseLabelRule);
-    const Json* target = attack.find("target");
-    if (target == nullptr || !target->is_null()) {
-        state.target = static_cast<int>(attack.integer("target", 0, kLabelCount - 1));
+    AttackRequest settings;
+    for (const AttackField& field : attackFields()) {
+        if (field.sessionKey != nullptr) {
+            field.set(settings, readField(attack, field));
+        }
     }
-    state.epsilon255 = static_cast<int>(attack.integer("epsilon", 0, 255));
-    state.rounds = static_cast<int>(attack.integer("rounds", 0, 1000));
-    state.stepPx = attack.numberIn("step", 0.0, 255.0);
-    state.projection = attack.parsed("projection", parseProjection);
-    state.save = attack.parsed("save", parseSaveRule);
+    state.takeSettings(settings);
+    state.extraJudges = attack.ids("judges", 0);
     state.seed = static_cast<quint64>(attack.integer("seed", 0, static_cast<double>(kMostSeed)));
     state.numerics = attack.parsed("numerics", parseNumerics);
     state.threads = static_cast<int>(attack.integer("threads", 0, 4096));
@@ -251,16 +298,13 @@ void readView(Reader view, ExplorerState& state)
 QByteArray sessionJson(const ExplorerState& state, const QString& folder)
 {
     QJsonObject attack;
-    attack["method"] = fromStd(toString(state.method));
-    attack["sources"] = idArray(state.sources);
+    const AttackRequest settings = state.settings();
+    for (const AttackField& field : attackFields()) {
+        if (field.sessionKey != nullptr) {
+            attack[QLatin1String(field.sessionKey)] = jsonOf(field.valueOf(settings));
+        }
+    }
     attack["judges"] = idArray(state.extraJudges);
-    attack["labelRule"] = fromStd(toString(state.labelRule));
-    attack["target"] = state.target ? QJsonValue(*state.target) : QJsonValue(QJsonValue::Null);
-    attack["epsilon"] = state.epsilon255;
-    attack["rounds"] = state.rounds;
-    attack["step"] = state.stepPx;
-    attack["projection"] = fromStd(toString(state.projection));
-    attack["save"] = fromStd(toString(state.save));
     attack["seed"] = static_cast<double>(state.seed);
     attack["numerics"] = fromStd(toString(state.numerics));
     attack["threads"] = state.threads;

@@ -1,7 +1,7 @@
 // MI-FGSM, DI, TI, NI and SI-NI against torchattacks on the same network and picture, both in
 // float64 (tests/golden/torchattacks_reference.py says how the goldens were made).
 
-#include "core/attack/AttackExtras.h"
+#include "core/attack/AttackRequest.h"
 #include "core/attack/AttackLoop.h"
 #include "core/base/Random.h"
 #include "core/classify/Classifier.h"
@@ -99,7 +99,7 @@ private Q_SLOTS:
         QFETCH(int, scales);
         AttackRequest request = defaultRequest(Method::MiFgsm, m_told["epsilon"].get<int>());
         request.rounds = m_told["rounds"].get<int>();
-        request.stepPx = evenStepPx(request.epsilon255, request.rounds);
+        request.stepPx = defaultStepPx(Method::MiFgsm, request.epsilon255, request.rounds);
         request.labelRule = LabelRule::True;
         request.trueLabel = m_told["true_label"].get<int>();
         request.seed = m_told["seed"].get<std::uint64_t>();

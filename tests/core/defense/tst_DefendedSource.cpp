@@ -4,7 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/Random.h"
 #include "core/defense/DefendedSource.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 #include "core/nets/Layers.h"
 
 #include <torch/torch.h>

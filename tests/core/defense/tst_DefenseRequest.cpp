@@ -3,7 +3,7 @@
 #include "core/base/Error.h"
 #include "core/defense/DefendResult.h"
 #include "core/defense/DefenseRequest.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 
 #include <QtTest/QtTest>
 

@@ -5,7 +5,7 @@
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
 #include "core/classify/ModelManifest.h"
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/SweptSize.h"
 #include "core/engine/CellMemory.h"
 #include "core/engine/Engine.h"
 #include "core/image/Codec.h"

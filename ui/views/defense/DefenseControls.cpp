@@ -1,5 +1,6 @@
 #include "ui/views/defense/DefenseControls.h"
 
+#include "core/defense/DefenseFields.h"
 #include "core/image/Image.h"
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/ModelChoice.h"
@@ -58,21 +59,6 @@ QLabel* muted(const QString& text, QWidget* buddy, QWidget* parent)
     label->setProperty("role", QStringLiteral("muted"));
     label->setBuddy(buddy);
     return label;
-}
-
-/// The range of a stage's number; both 0: it has none.
-std::pair<int, int> valueRange(StageKind kind)
-{
-    switch (kind) {
-    case StageKind::Jpeg:
-        return { 1, 100 };
-    case StageKind::BitDepth:
-        return { 1, 8 };
-    case StageKind::Median:
-        return { 3, 15 };
-    default:
-        return { 0, 0 };
-    }
 }
 
 QString kindName(const DefenseStage& stage)
@@ -196,7 +182,8 @@ void DefenseControls::buildChances(QVBoxLayout* layout)
     keep->addWidget(m_keep);
     layout->addWidget(m_keepRow);
 
-    m_draws = number(1, 10000, "draws", tr("Draws"),
+    const DefenseField& samples = *findDefenseField("samples");
+    m_draws = number(samples.low, samples.high, "draws", tr("Draws"),
         tr("How often a random defense is drawn; the prediction is the mean. With dropout alone "
            "the "
            "draws cost next to nothing: only the head is drawn. 1 to 10000."),
@@ -368,17 +355,17 @@ void DefenseControls::showStages()
             line->setContentsMargins(0, 0, 0, 0);
             row.name = muted(kindName(stages[i]), nullptr, row.box);
             line->addWidget(row.name, 1);
-            const auto [low, high] = valueRange(row.kind);
-            if (high > 0) {
-                row.value = number(low, high, "stageValue", kindName(stages[i]),
-                    tr("%1 to %2").arg(low).arg(high), row.box);
-                row.value->setSingleStep(row.kind == StageKind::Median ? 2 : 1);
+            const DefenseField& field = defenseField(row.kind);
+            if (field.isWhole()) {
+                row.value = number(field.low, field.high, "stageValue", kindName(stages[i]),
+                    tr("%1 to %2").arg(field.low).arg(field.high), row.box);
+                row.value->setSingleStep(field.odd ? 2 : 1);
                 line->addWidget(row.value);
                 connect(row.value, &QSpinBox::valueChanged, this, [this, i](int value) {
                     edit([i, value](DefenseRequest& d) {
                         std::vector<DefenseStage> all = furtherStages(d);
                         if (i < all.size()) {
-                            const bool odd = all[i].kind == StageKind::Median;
+                            const bool odd = defenseField(all[i].kind).odd;
                             all[i].value = odd ? value | 1 : value;
                             d = withFurtherStages(d, all);
                         }

@@ -1,5 +1,6 @@
 #include "ui/views/explore/AttackPanel.h"
 
+#include "core/attack/AttackFields.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/views/common/Describe.h"
@@ -33,7 +34,6 @@ QLabel* fieldName(const QString& text, QWidget* buddy, QWidget* parent)
     return label;
 }
 
-const std::vector<SaveRule> kSaves { SaveRule::Floor, SaveRule::Round, SaveRule::LegacyStretch };
 const std::vector<Numerics> kNumerics { Numerics::Fast, Numerics::Reference, Numerics::Exact };
 
 template <typename Value>
@@ -76,15 +76,21 @@ void AttackPanel::build()
     m_targetName = fieldName(tr("&Target"), m_target, this);
     buildTargetMenu();
 
-    m_rounds = new ValueSlider(tr("Rounds"), { 0, 20, 0, 1000, 1, 0 }, {}, this);
+    // The sliders end where they are handy, the numbers where the request does.
+    const AttackField& rounds = attackField("rounds");
+    m_rounds =
+        new ValueSlider(tr("Rounds"), { rounds.low, 20, rounds.low, rounds.high, 1, 0 }, {}, this);
     m_rounds->setObjectName(QStringLiteral("rounds"));
     m_rounds->setHelp(tr("A round steps every source once. More rounds extend the trace; fewer cut "
                          "it. The slider ends at 20, the number at 1000."));
-    m_epsilon = new ValueSlider(tr("Epsilon"), { 0, 64, 0, 255, 1, 0 }, tr(" / 255"), this);
+    const AttackField& epsilon = attackField("epsilon");
+    m_epsilon = new ValueSlider(
+        tr("Epsilon"), { epsilon.low, 64, epsilon.low, epsilon.high, 1, 0 }, tr(" / 255"), this);
     m_epsilon->setObjectName(QStringLiteral("epsilon"));
     m_epsilon->setHelp(
         tr("How far any value of the exported image may be from the clean one, in grey levels."));
-    m_step = new ValueSlider(tr("Step"), { 0.125, 16, 0.001, 255, 0.125, 3 }, tr(" px"), this);
+    m_step = new ValueSlider(
+        tr("Step"), { 0.125, 16, 0.001, attackField("step").high, 0.125, 3 }, tr(" px"), this);
     m_step->setObjectName(QStringLiteral("step"));
     m_step->setHelp(
         tr("How far one sub-step moves every value, in grey levels. 6.375 is the seed's 0.05."));
@@ -250,7 +256,7 @@ void AttackPanel::connectAll()
     }
     connect(m_projection, &QComboBox::activated, this, [this](int row) {
         change(Setting::Projection, [row](ExplorerState& s) {
-            s.projection = row == 1 ? Projection::Ball : Projection::None;
+            s.projection = allProjections()[static_cast<std::size_t>(row)];
         });
     });
     connect(m_swap, &QToolButton::clicked, this, [this] {
@@ -262,7 +268,7 @@ void AttackPanel::connectAll()
     });
     connect(m_save, &QComboBox::activated, this, [this](int row) {
         change(Setting::Save,
-            [row](ExplorerState& s) { s.save = kSaves[static_cast<std::size_t>(row)]; });
+            [row](ExplorerState& s) { s.save = allSaveRules()[static_cast<std::size_t>(row)]; });
     });
     connect(m_numerics, &QComboBox::activated, this, [this](int row) {
         change(Setting::Numerics,
@@ -335,11 +341,11 @@ void AttackPanel::refresh()
     m_rounds->setValue(state.rounds);
     m_epsilon->setValue(state.epsilon255);
     m_step->setValue(state.stepPx);
-    m_projection->setCurrentIndex(state.projection == Projection::Ball ? 1 : 0);
+    m_projection->setCurrentIndex(rowOf(allProjections(), state.projection));
     refreshOrder();
     const QSignalBlocker threadsBlocker(m_threads);
     m_seed->setValue(state.seed);
-    m_save->setCurrentIndex(rowOf(kSaves, state.save));
+    m_save->setCurrentIndex(rowOf(allSaveRules(), state.save));
     m_numerics->setCurrentIndex(rowOf(kNumerics, state.numerics));
     m_threads->setValue(state.threads);
 
