@@ -90,15 +90,15 @@ KnownGradient measured(const LossAndGradient& found)
 class Run
 {
 public:
-    Run(const AttackRequest& request, const Image& clean, const AttackParts& parts,
+    Run(const AttackRequest& request, const Image& clean, const AttackNetworks& networks,
         const SharedWork* shared)
         : m_request(request)
-        , m_parts(parts)
+        , m_networks(networks)
         , m_memo(shared == nullptr ? nullptr : shared->memoOf(clean))
         , m_total(subStepCount(request))
         , m_trace(std::make_shared<AttackTrace>())
     {
-        const auto& all = parts.sources.empty() ? parts.judges : parts.sources;
+        const auto& all = networks.sources.empty() ? networks.judges : networks.sources;
         const torch::ScalarType type =
             all.empty() ? scalarTypeWithoutNetworks(request) : all.front()->scalarType();
         const torch::Device device =
@@ -209,10 +209,10 @@ private:
     /// What the rule says of the clean image, once there is a step that reads it.
     void fixLabels()
     {
-        if (done() >= m_total || !m_state.labels.empty() || m_parts.sources.empty()
+        if (done() >= m_total || !m_state.labels.empty() || m_networks.sources.empty()
             || m_request.method == Method::RandomNoise)
             return;
-        m_state.labels = fixedLabels(m_request, m_parts.sources, m_clean, keysOf(0),
+        m_state.labels = fixedLabels(m_request, m_networks.sources, m_clean, keysOf(0),
             [this](const SourceList& sources) { return scoresOnClean(sources); });
     }
 
@@ -236,10 +236,10 @@ private:
             addNoise();
         } else {
             const bool together = m_request.ensemble == Ensemble::MeanLogits;
-            const auto count = together ? 1 : static_cast<int>(m_parts.sources.size());
+            const auto count = together ? 1 : static_cast<int>(m_networks.sources.size());
             // The mean over several networks is no source of the request; of one it is that one.
             subStep->sourceIndex =
-                together && m_parts.sources.size() > 1 ? -1 : (index - 1) % count;
+                together && m_networks.sources.size() > 1 ? -1 : (index - 1) % count;
             subStep->round = (index - 1) / count + 1;
             stepOnSource(*subStep);
         }
@@ -258,14 +258,15 @@ private:
     {
         const bool joint = subStep.sourceIndex < 0;
         const auto at = static_cast<std::size_t>(joint ? 0 : subStep.sourceIndex);
-        const SourceList sources = joint ? m_parts.sources : SourceList { m_parts.sources[at] };
+        const SourceList sources =
+            joint ? m_networks.sources : SourceList { m_networks.sources[at] };
         subStep.source = joint ? kMeanOfLogits : sources.front()->id();
         subStep.descends = descends(m_request);
         m_previousX = m_x;
         m_previousMomentum = m_momentum;
         const int label = m_state.labels.at(at);
         const bool memo = m_memo && m_request.momentum == 0.0 && m_request.translation == 0
-            && !drawsAtRandom(m_request, m_parts.sources);
+            && !drawsAtRandom(m_request, m_networks.sources);
         const std::string key = memo ? keyOf(sources, subStep.descends) : std::string();
         if (memo) {
             if (const auto known = m_memo->gradient(key + std::to_string(label))) {
@@ -320,7 +321,7 @@ private:
     torch::Tensor scoresOnClean(const SourceList& sources)
     {
         const auto compute = [&] { return scoresOn(sources, m_clean, m_request, keysOf(0)); };
-        if (!m_memo || drawsAtRandom(m_request, m_parts.sources))
+        if (!m_memo || drawsAtRandom(m_request, m_networks.sources))
             return compute();
         std::string key = m_computedHow;
         for (const auto& source : sources)
@@ -331,7 +332,7 @@ private:
     /// Of the random numbers of a sub-step; the image is hashed only where there are any.
     DrawKeys keysOf(int subStep)
     {
-        if (!drawsAtRandom(m_request, m_parts.sources))
+        if (!drawsAtRandom(m_request, m_networks.sources))
             return {};
         if (!m_imageKey)
             m_imageKey = imageKey(m_trace->clean);
@@ -362,7 +363,7 @@ private:
     bool finish(const std::shared_ptr<SubStep>& subStep)
     {
         const std::string picture = m_memo ? sha256(subStep->exported.rgb) : std::string();
-        for (const auto& judge : m_parts.judges) {
+        for (const auto& judge : m_networks.judges) {
             if (m_stop.stop_requested()) {
                 if (m_previousX.defined()) {
                     m_x = m_previousX;
@@ -382,7 +383,7 @@ private:
     }
 
     const AttackRequest& m_request;
-    const AttackParts& m_parts;
+    const AttackNetworks& m_networks;
     WorkMemo* m_memo; ///< null: nothing is shared
     int m_total;
     int m_computed = 0;
@@ -405,11 +406,11 @@ private:
 } // namespace
 
 std::shared_ptr<const AttackTrace> runAttack(const AttackRequest& request, const Image& clean,
-    const AttackParts& parts, const std::shared_ptr<const AttackTrace>& previous,
+    const AttackNetworks& networks, const std::shared_ptr<const AttackTrace>& previous,
     const SubStepSink& onSubStep, const ProgressSink& progress, const std::stop_token& stop,
     SharedWork* shared)
 {
-    return Run(request, clean, parts, shared).go(previous, onSubStep, progress, stop);
+    return Run(request, clean, networks, shared).go(previous, onSubStep, progress, stop);
 }
 
 } // namespace crossiter

@@ -12,7 +12,7 @@ namespace crossiter {
 
 /// What a run needs besides the request. sources and judges are in the request's order, all of one
 /// scalar type; they may be the same objects.
-struct AttackParts
+struct AttackNetworks
 {
     SourceList sources;
     SourceList judges;
@@ -29,7 +29,7 @@ struct AttackParts
 /// Error(Usage) when a label does not exist in a source. Null when stopped before sub-step 0 was
 /// finished.
 [[nodiscard]] std::shared_ptr<const AttackTrace> runAttack(const AttackRequest& request,
-    const Image& clean, const AttackParts& parts,
+    const Image& clean, const AttackNetworks& networks,
     const std::shared_ptr<const AttackTrace>& previous = nullptr, const SubStepSink& onSubStep = {},
     const ProgressSink& progress = {}, const std::stop_token& stop = {},
     SharedWork* shared = nullptr);

@@ -155,18 +155,16 @@ Dataset datasetOf(const TournamentPlan& plan, std::vector<std::string>& notes)
     }
     const bool hasLabels = !dataset.labels.empty();
     const bool hasTargets = !dataset.targets.empty();
-    const LabelTable labels = hasLabels ? readLabelTable(dataset.labels) : LabelTable();
-    const LabelTable targets = hasTargets ? readTargetTable(dataset.targets) : LabelTable();
-    Dataset found = datasetOfFolder(
-        dataset.folder, hasLabels ? &labels : nullptr, hasTargets ? &targets : nullptr);
+    const LabelTable labels = readLabelTable(dataset.labels);
+    const LabelTable targets = readTargetTable(dataset.targets);
+    Dataset found = datasetOfFolder(dataset.folder, &labels, &targets);
     std::vector<fs::path> files;
     files.reserve(found.images.size());
     for (const DatasetImage& image : found.images) {
         files.push_back(dataset.folder / image.file);
         if (attacksTrueLabel(plan))
-            requireAttackable(files.back(),
-                resolveTrueLabel(files.back(), {}, hasLabels ? &labels : nullptr), dataset.labels,
-                labels);
+            requireAttackable(
+                files.back(), resolveTrueLabel(files.back(), {}, &labels), dataset.labels, labels);
     }
     if (hasLabels)
         notes.push_back(describe(matchTable(dataset.labels, labels, files)));

@@ -1,6 +1,7 @@
 #include "core/checkpoint/OtherFiles.h"
 
 #include "core/base/Error.h"
+#include "core/base/FileSignature.h"
 
 #include <algorithm>
 #include <array>
@@ -79,14 +80,6 @@ std::optional<std::string> weightsIn(const fs::path& folder)
         savedModel ? "a folder, a SavedModel of TensorFlow" : "a folder");
 }
 
-bool isPage(std::string_view text)
-{
-    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n\xEF\xBB\xBF")));
-    const std::string begin = lower(std::string(text.substr(0, 200)));
-    return begin.starts_with("<!doctype") || begin.starts_with("<html")
-        || begin.starts_with("<head") || begin.starts_with("<!--") || begin.starts_with("<body");
-}
-
 /// Bytes of a text, UTF-8 or Latin.
 bool isText(std::string_view begin)
 {
@@ -107,31 +100,48 @@ constexpr const char* kExport =
     "the weights saved by torch.save(model.state_dict()) or as safetensors";
 constexpr const char* kUnpack = "the weights in it, unpacked";
 constexpr std::array kSignatures {
-    Signature { 0, "version https://git-lfs", "a Git LFS pointer, not the file itself",
-        "the file itself: 'git lfs pull' in its folder, or a download of it" },
     Signature { 0, "\x89HDF\r\n\x1a\n", "an HDF5 file of Keras or MATLAB",
         "the same weights as safetensors, or a TensorFlow checkpoint" },
     Signature { 512, "\x89HDF\r\n\x1a\n", "an HDF5 file of MATLAB", kExport },
     Signature { 0, "GGUF", "a GGUF file", kExport },
     Signature { 4, "TFL3", "a TensorFlow Lite file", "the TensorFlow checkpoint it was made of" },
-    Signature { 0, "\x93NUMPY", "an array of NumPy", kExport },
-    Signature { 0, "7z\xBC\xAF\x27\x1C", "a 7-Zip archive", kUnpack },
-    Signature { 0, "Rar!\x1A\x07", "a RAR archive", kUnpack },
-    Signature { 0,
-        "\xFD"
-        "7zXZ",
-        "an xz archive", kUnpack },
-    Signature { 0, "BZh", "a bzip2 archive", kUnpack },
-    Signature { 0, "\x28\xB5\x2F\xFD", "a zstd archive", kUnpack },
-    Signature { 257, "ustar", "a .tar archive", "the weights in it, unpacked, or a .tar.gz" },
     Signature { 0, "\x89PNG", "a PNG picture", kWantedWeights },
     Signature { 0, "\xFF\xD8\xFF", "a JPEG picture", kWantedWeights },
-    Signature { 0, "%PDF", "a PDF document", kWantedWeights },
     Signature { 0,
         "\x7F"
         "ELF",
         "a program", kWantedWeights },
 };
+
+void refuseKnown(KnownFile known, const fs::path& file)
+{
+    switch (known) {
+    case KnownFile::GitLfsPointer:
+        fail(file, "the file itself: 'git lfs pull' in its folder, or a download of it",
+            "a Git LFS pointer, not the file itself");
+    case KnownFile::HtmlPage:
+        fail(file, "the file itself, by its address for downloads", "an HTML page");
+    case KnownFile::NumPyArray:
+        fail(file, kExport, "an array of NumPy");
+    case KnownFile::PdfDocument:
+        fail(file, kWantedWeights, "a PDF document");
+    case KnownFile::SevenZip:
+        fail(file, kUnpack, "a 7-Zip archive");
+    case KnownFile::Rar:
+        fail(file, kUnpack, "a RAR archive");
+    case KnownFile::Xz:
+        fail(file, kUnpack, "an xz archive");
+    case KnownFile::Bzip2:
+        fail(file, kUnpack, "a bzip2 archive");
+    case KnownFile::Zstd:
+        fail(file, kUnpack, "a zstd archive");
+    case KnownFile::Tar:
+        fail(file, "the weights in it, unpacked, or a .tar.gz", "a .tar archive");
+    case KnownFile::Zip: // those two are read
+    case KnownFile::Gzip:
+        break;
+    }
+}
 
 /// A protocol buffer's first fields: of ONNX the version and a text (who wrote it, or its graph).
 bool looksLikeOnnx(std::string_view begin)
@@ -166,8 +176,6 @@ bool looksLikeOnnx(std::string_view begin)
 
 void refuseText(std::string_view begin, const fs::path& file)
 {
-    if (isPage(begin))
-        fail(file, "the file itself, by its address for downloads", "an HTML page");
     if (begin.find("model_checkpoint_path:") < 200)
         failNote(file, begin);
     const std::size_t first = begin.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
@@ -232,6 +240,8 @@ void refuseByContent(std::span<const std::uint8_t> bytes, const fs::path& file)
         if (begin.size() > one.offset && begin.substr(one.offset).starts_with(one.bytes))
             fail(file, one.instead, one.what);
     }
+    if (const auto known = recognise(bytes.first(std::min(bytes.size(), kLookedAt))))
+        refuseKnown(*known, file);
     refuseText(begin, file);
     if (file.filename() == "saved_model.pb")
         fail(file, "the checkpoint beside it, variables/variables.index",

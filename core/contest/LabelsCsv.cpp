@@ -2,7 +2,6 @@
 
 #include "core/base/Csv.h"
 #include "core/base/Numbers.h"
-#include "core/contest/SafeName.h"
 
 #include <optional>
 #include <string_view>
@@ -28,16 +27,6 @@ std::optional<int> looseInteger(std::string_view text)
 }
 
 } // namespace
-
-std::string labelsText(const ImageLabels& labels)
-{
-    std::string text;
-    for (const auto& [name, label] : labels) {
-        requireSafeFileName(name, "a defense's output");
-        text += csvField(name) + "," + std::to_string(label) + "\n";
-    }
-    return text;
-}
 
 DefenseOutput readDefenseOutput(const std::filesystem::path& csv)
 {

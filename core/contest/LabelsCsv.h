@@ -3,17 +3,9 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace crossiter {
-
-/// image file name -> label, in the order of the file.
-using ImageLabels = std::vector<std::pair<std::string, int>>;
-
-/// A defense's output: no header, "IMAGEID.png,LABEL", LF. Throws Error(BadInput): a name that is
-/// not safe (SafeName.h).
-[[nodiscard]] std::string labelsText(const ImageLabels& labels);
 
 /// What a defense, ours or another's, wrote.
 struct DefenseOutput

@@ -43,6 +43,8 @@ void insert(LabelTable& table, const std::string& name, LabelRow row, const std:
 /// lowest: of a table without a header; the dataset's CSV begins at 1.
 LabelTable readTable(const fs::path& csv, const std::string& column, int lowest)
 {
+    if (csv.empty())
+        return {};
     const std::vector<CsvRow> rows = readCsv(csv);
     const auto placeOf = [&csv](const CsvRow& row) {
         return csv.string() + ", line " + std::to_string(row.line);

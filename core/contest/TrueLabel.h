@@ -42,7 +42,8 @@ struct LabelRow
 using LabelTable = std::map<std::string, LabelRow>;
 
 /// The competition's dataset CSV (columns ImageId and TrueLabel by header; names get ".png"), else
-/// headerless `NAME.png,LABEL`. Throws Error(BadInput) with the line number.
+/// headerless `NAME.png,LABEL`. Without a path no table was given: no rows. Throws Error(BadInput)
+/// with the line number.
 [[nodiscard]] LabelTable readLabelTable(const std::filesystem::path& csv);
 
 /// The same for the attack's targets: the dataset CSV's column TargetClass, else target_class.csv's

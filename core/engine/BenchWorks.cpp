@@ -74,7 +74,7 @@ std::vector<BenchWork> networkWorks(const std::vector<std::string>& ids,
         round.rounds = 1;
         round.keepFloats = false;
         round.numerics = numerics;
-        AttackParts parts;
+        AttackNetworks parts;
         double adds = 0.0;
         for (const std::string& id : round.sources) {
             parts.sources.push_back(lookup(id));

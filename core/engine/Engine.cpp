@@ -117,7 +117,7 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
     return translated([&] {
         useThreads(request.threads);
         const torch::Device device = resolve(request.device);
-        AttackParts parts;
+        AttackNetworks parts;
         const bool gradients = usesSources(request.method);
         // Stopped here nothing is finished; what `previous` holds is kept by runAttack below.
         const bool loaded = (!gradients

@@ -1,6 +1,6 @@
 #include "core/engine/LoadedModels.h"
 
-#include "core/defense/DefenseSizes.h"
+#include "core/defense/DefenseRequest.h"
 
 #include <algorithm>
 

@@ -1,5 +1,7 @@
 #include "core/image/FileKinds.h"
 
+#include "core/base/FileSignature.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -55,8 +57,6 @@ constexpr std::array kSignatures = {
     Signature { 0, "\x76\x2f\x31\x01"sv, "an OpenEXR picture", Way::Convert },
     Signature { 0, "#?RADIANCE"sv, "a Radiance HDR picture", Way::Convert },
     Signature { 0, "SIMPLE  ="sv, "a FITS picture", Way::Convert },
-    Signature { 0, "\x93NUMPY"sv, "a NumPy array", Way::Convert },
-    Signature { 0, "%PDF-"sv, "a PDF document", Way::Convert },
     Signature { 0, "%!PS"sv, "a PostScript document", Way::Convert },
 };
 
@@ -117,32 +117,33 @@ bool isPnm(std::string_view head)
         && (head[2] == '\n' || head[2] == ' ' || head[2] == '\r' || head[2] == '\t');
 }
 
-/// In small letters, without a byte order mark and white space at its begin.
-std::string beginOfText(std::string_view head)
+/// What is no picture at all, or stands in for one.
+ForeignFile noPicture(KnownFile file)
 {
-    if (head.starts_with("\xef\xbb\xbf"))
-        head.remove_prefix(3);
-    head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
-    std::string text(head);
-    for (char& c : text)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
-}
-
-std::optional<ForeignFile> written(std::string_view head)
-{
-    const std::string text = beginOfText(head);
-    const auto has = [&text](const char* word) { return text.find(word) != std::string::npos; };
-    if (text.starts_with("version https://git-lfs") || text.starts_with("version https://hawser"))
-        return ForeignFile { "a Git LFS pointer",
+    switch (file) {
+    case KnownFile::GitLfsPointer:
+        return { "a Git LFS pointer",
             "the picture itself, which `git lfs pull` in its folder fetches" };
-    if (!text.starts_with('<'))
-        return std::nullopt;
-    if (has("<html") || has("<!doctype html") || has("<head") || has("<body") || has("<script"))
-        return ForeignFile { "an HTML page",
+    case KnownFile::HtmlPage:
+        return { "an HTML page",
             "the picture itself: a web page was saved in its place, often one that asks to log in "
             "or says that something is missing" };
-    if (has("<svg"))
+    case KnownFile::NumPyArray:
+        return picture("a NumPy array", Way::Convert);
+    case KnownFile::PdfDocument:
+        return picture("a PDF document", Way::Convert);
+    default:
+        return { "an archive", "a picture out of it" };
+    }
+}
+
+/// Drawings and what servers answer, as XML.
+std::optional<ForeignFile> xml(std::span<const std::uint8_t> bytes)
+{
+    const std::string text = beginningOfText(bytes);
+    if (!text.starts_with('<'))
+        return std::nullopt;
+    if (text.find("<svg") != std::string::npos)
         return picture("an SVG drawing", Way::Convert);
     if (text.starts_with("<?xml") || text.starts_with("<error"))
         return ForeignFile { "an XML document",
@@ -169,10 +170,9 @@ std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
         return picture("a BMP picture", Way::Window);
     if (isPnm(head))
         return picture("a PNM picture (PBM, PGM or PPM)", Way::Window);
-    if (head.starts_with("PK\x03\x04") || head.starts_with("\x1f\x8b") || head.starts_with("Rar!")
-        || head.starts_with("7z\xbc\xaf"))
-        return ForeignFile { "an archive", "a picture out of it" };
-    return written(head);
+    if (const auto known = recognise(bytes))
+        return noPicture(*known);
+    return xml(bytes);
 }
 
 } // namespace crossiter

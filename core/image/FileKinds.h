@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/FileSignature.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,7 +21,7 @@ struct ForeignFile
 };
 
 /// How many of a file's first bytes foreignFile wants to see.
-inline constexpr std::size_t kForeignHeadBytes = 512;
+inline constexpr std::size_t kForeignHeadBytes = kSignatureBytes;
 
 /// What a file is by its first bytes: pictures of other formats, camera raw, documents, archives,
 /// what stands in for a picture that was never fetched. Nothing when they say nothing.

@@ -51,9 +51,9 @@ std::vector<Plan> planAll(
     const AttackJob& job, const std::vector<fs::path>& images, LabelReport& report)
 {
     const bool hasLabels = !job.labels.labelsCsv.empty();
-    const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
+    const LabelTable labels = readLabelTable(job.labels.labelsCsv);
     const bool hasTargets = !job.labels.targetsCsv.empty();
-    const LabelTable targets = hasTargets ? readTargetTable(job.labels.targetsCsv) : LabelTable();
+    const LabelTable targets = readTargetTable(job.labels.targetsCsv);
     if (hasLabels)
         report.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));
     if (hasTargets)
@@ -61,8 +61,7 @@ std::vector<Plan> planAll(
     std::vector<Plan> plans;
     for (const fs::path& image : images) {
         Plan plan { image, {}, job.request };
-        plan.trueLabel =
-            resolveTrueLabel(image, job.labels.trueLabel, hasLabels ? &labels : nullptr);
+        plan.trueLabel = resolveTrueLabel(image, job.labels.trueLabel, &labels);
         plan.request.trueLabel = plan.trueLabel.label;
         plan.request.keepFloats = job.floats && !job.traceDir.empty();
         if (hasTargets) {

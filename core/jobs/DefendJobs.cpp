@@ -96,7 +96,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
     requireDefense(engine, job.request.models, job.request.defense);
     const InputListing listing = listInputs(job.input);
     const bool hasLabels = !job.labels.labelsCsv.empty();
-    const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
+    const LabelTable labels = readLabelTable(job.labels.labelsCsv);
     guard(engine, job, listing.images);
     const OutputFolder output(
         job.outputCsv.has_parent_path() ? job.outputCsv.parent_path() : fs::path("."));
@@ -143,8 +143,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
                 return report;
             }
             entry.sha256 = sha256File(entry.image);
-            entry.trueLabel =
-                resolveTrueLabel(entry.image, job.labels.trueLabel, hasLabels ? &labels : nullptr);
+            entry.trueLabel = resolveTrueLabel(entry.image, job.labels.trueLabel, &labels);
             batch.push_back(std::move(one));
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::BadInput)

@@ -60,7 +60,10 @@ std::optional<std::vector<Image>> readPair(
 {
     try {
         std::vector<Image> images(2);
-        images[1] = readImage(pair.adversarial, DecodeRule::Contest);
+        images[1] = readImage(
+            pair.adversarial, DecodeRule::Contest, {}, TimeLimit(DecodeLimits().deadlineMs, stop));
+        if (images[1].empty())
+            return std::nullopt;
         requireComparable(sizeOf(images[1]), job.size, pair.adversarial.string());
         const TimeLimit time(DecodeLimits().deadlineMs, stop);
         const Image clean = readImage(pair.clean, job.read.decode, {}, time);
@@ -148,7 +151,7 @@ ScoreReport scoreFolders(
     ScoreReport report;
     const std::vector<Pair> pairs = pairUp(job, report);
     const bool hasLabels = !job.labels.labelsCsv.empty();
-    const LabelTable labels = hasLabels ? readLabelTable(job.labels.labelsCsv) : LabelTable();
+    const LabelTable labels = readLabelTable(job.labels.labelsCsv);
     report.size = job.size.value_or(PictureSize());
     if (hasLabels) {
         std::vector<fs::path> images;
@@ -169,8 +172,7 @@ ScoreReport scoreFolders(
         }
         ScoredPair entry;
         entry.name = pair.clean.stem().string();
-        entry.trueLabel =
-            resolveTrueLabel(pair.clean, job.labels.trueLabel, hasLabels ? &labels : nullptr);
+        entry.trueLabel = resolveTrueLabel(pair.clean, job.labels.trueLabel, &labels);
         if (const auto images = readPair(job, pair, entry, stop)) {
             loaded = loaded
                 || engine.load(

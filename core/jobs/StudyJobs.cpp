@@ -46,7 +46,7 @@ StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
             "a folder of labelled photos");
     const InputListing listing = listInputs(input.folder);
     const bool hasTable = !input.labels.labelsCsv.empty();
-    const LabelTable table = hasTable ? readLabelTable(input.labels.labelsCsv) : LabelTable();
+    const LabelTable table = readLabelTable(input.labels.labelsCsv);
     StudyPhotos found;
     found.read = input.read;
     found.skipped = listing.skipped;
@@ -55,8 +55,7 @@ StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
     input.labels.tell(found.labels);
     found.litter = listing.litter;
     for (const fs::path& file : listing.images) {
-        const TrueLabel label =
-            resolveTrueLabel(file, input.labels.trueLabel, hasTable ? &table : nullptr);
+        const TrueLabel label = resolveTrueLabel(file, input.labels.trueLabel, &table);
         if (!label.label) {
             ++found.unlabelled;
             continue;

@@ -46,19 +46,16 @@ void requireSweep(const Engine& engine, const SweepRequest& request)
 /// The folder's labels, or those of one image.
 TrueLabel trueLabelOf(const fs::path& image, const LabelSources& labels, const LabelTable& table)
 {
-    return resolveTrueLabel(image, labels.trueLabel, labels.labelsCsv.empty() ? nullptr : &table);
+    return resolveTrueLabel(image, labels.trueLabel, &table);
 }
 
-LabelTable tableOf(const LabelSources& labels)
-{
-    return labels.labelsCsv.empty() ? LabelTable() : readLabelTable(labels.labelsCsv);
-}
-
-std::shared_ptr<const AttackTrace> traceFromDisk(const SweepJob& job, const Image& clean)
+/// Null when stopped.
+std::shared_ptr<const AttackTrace> traceFromDisk(
+    const SweepJob& job, const Image& clean, const std::stop_token& stop)
 {
     const fs::path file = job.traceDir / (job.image.stem().string() + ".trace.json");
-    auto trace = readTrace(file);
-    if (trace->clean != clean)
+    auto trace = readTrace(file, stop);
+    if (trace != nullptr && trace->clean != clean)
         throw Error(ErrorKind::BadInput, "the trace is of another picture", file.string(),
             "sub-step 0 equal to " + job.image.string() + " in image space", "other pixels");
     return trace;
@@ -301,7 +298,7 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
             "a trace or an attack, not both", "--method");
     requireSweep(engine, job.request);
     SweepReport report;
-    const LabelTable table = tableOf(job.labels);
+    const LabelTable table = readLabelTable(job.labels.labelsCsv);
     if (!job.labels.labelsCsv.empty())
         report.labels.tables.push_back(matchTable(job.labels.labelsCsv, table, { job.image }));
     report.trueLabel = trueLabelOf(job.image, job.labels, table);
@@ -314,8 +311,13 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
         report.cancelled = true;
         return report;
     }
-    if (!job.traceDir.empty())
-        report.trace = traceFromDisk(job, clean);
+    if (!job.traceDir.empty()) {
+        report.trace = traceFromDisk(job, clean, stop);
+        if (!report.trace) {
+            report.cancelled = true;
+            return report;
+        }
+    }
     const OutputFolder output(job.outputDir);
 
     if (attack) {
@@ -365,7 +367,7 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     requireSweep(engine, job.request);
     const InputListing listing = listInputs(job.folder);
     guardFolderSweep(engine, job, listing.images);
-    const LabelTable table = tableOf(job.labels);
+    const LabelTable table = readLabelTable(job.labels.labelsCsv);
     std::vector<fs::path> labelled;
     for (const fs::path& image : listing.images) {
         if (trueLabelOf(image, job.labels, table).label)

@@ -46,6 +46,8 @@ private:
     }
 };
 
+constexpr std::size_t kMostOfItsWords = 160; // bytes
+
 /// LibTorch's messages hold a trace of the program; only the line that its code raised says what
 /// is wrong with the program.
 std::string raisedBy(const char* text)
@@ -55,8 +57,9 @@ std::string raisedBy(const char* text)
         const std::size_t at = whole.rfind(word);
         if (at == std::string::npos)
             continue;
-        const std::string line = whole.substr(at, whole.find('\n', at) - at);
-        return "an exception in its code, '" + line + "'";
+        // The program's author wrote it: anything may stand there.
+        return "an exception in its code, '"
+            + oneLine(whole.substr(at, whole.find('\n', at) - at), kMostOfItsWords) + "'";
     }
     return "an exception in its code";
 }

@@ -92,7 +92,8 @@ public:
     void leavePair(); ///< back to attacking the clean photo
     /// What the trace's clean picture is: the photo in image space, or at the size of a pair.
     [[nodiscard]] const Image& shownClean() const { return m_open.shownClean(); }
-    /// A pair of another size than 299x299 is shown: what works in image space alone is not to be had.
+    /// A pair of another size than 299x299 is shown: what works in image space alone is not to be
+    /// had.
     [[nodiscard]] bool offImageSpace() const { return m_open.offImageSpace(); }
     /// How labelsCsv and the photos of the open photo's folder met; empty without a table.
     [[nodiscard]] const QString& labelsText() const { return m_open.label.tableText; }

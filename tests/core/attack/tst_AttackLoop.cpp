@@ -65,7 +65,7 @@ struct Setting
 {
     std::shared_ptr<LinearSource> a = std::make_shared<LinearSource>("a", 1000, 1);
     std::shared_ptr<LinearSource> b = std::make_shared<LinearSource>("b", 1001, 2);
-    AttackParts parts { { a, b }, { a, b } };
+    AttackNetworks parts { { a, b }, { a, b } };
 
     [[nodiscard]] static AttackRequest request(Method method = Method::CrossIterative)
     {
@@ -164,7 +164,7 @@ private Q_SLOTS:
             "no auxiliary head in b: the targeted loss leaves its 0.4 term out"
         };
         QCOMPARE(trace->notes, said); // once a source, not once a sub-step
-        AttackParts withHead { { std::make_shared<LinearSource>("a", 1000, 1, true) }, {} };
+        AttackNetworks withHead { { std::make_shared<LinearSource>("a", 1000, 1, true) }, {} };
         request.sources = { "a" };
         request.judges.clear();
         request.rounds = 1;
@@ -343,7 +343,7 @@ private Q_SLOTS:
                 request.judges.clear();
                 request.target = 77;
                 request.rounds = std::min(request.rounds, 3);
-                AttackParts parts = s.parts;
+                AttackNetworks parts = s.parts;
                 parts.judges.clear();
                 const auto trace = runAttack(request, picture(), parts);
                 for (const auto& step : trace->subSteps) {
@@ -366,7 +366,7 @@ private Q_SLOTS:
     void seedDrifts6375AStepWithoutProjection()
     {
         const Setting s;
-        AttackParts parts { { s.a }, {} };
+        AttackNetworks parts { { s.a }, {} };
         AttackRequest request = Setting::request();
         request.sources = { "a" };
         request.judges.clear();
@@ -379,7 +379,7 @@ private Q_SLOTS:
 
     void noiseDependsOnSeedAndImageOnly()
     {
-        const AttackParts none;
+        const AttackNetworks none;
         AttackRequest request = defaultRequest(Method::RandomNoise);
         request.judges.clear();
         const Image one = runAttack(request, picture(1), none)->last().exported;

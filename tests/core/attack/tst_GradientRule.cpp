@@ -288,7 +288,7 @@ private Q_SLOTS:
 
     void extendingEqualsOneRun()
     {
-        const AttackParts parts { { fake("a", 1000, 1), fake("b", 1001, 2, 0.3) }, {} };
+        const AttackNetworks parts { { fake("a", 1000, 1), fake("b", 1001, 2, 0.3) }, {} };
         for (AttackRequest request : { withAll(2), requestOf(Method::MiFgsm, 2) }) {
             request.keepFloats = false;
             const auto first = runAttack(request, noisePicture(), parts);
@@ -317,7 +317,7 @@ private Q_SLOTS:
     void aStopInsideASubStepKeepsTheMomentumBefore()
     {
         const Fake a = fake("a", 1000, 1);
-        const AttackParts parts { { a, fake("b", 1001, 2) }, { a } };
+        const AttackNetworks parts { { a, fake("b", 1001, 2) }, { a } };
         AttackRequest request = withAll(3);
         request.judges = { "a" };
         std::stop_source stop;
@@ -338,7 +338,7 @@ private Q_SLOTS:
 
     void everyOptionDoesSomethingOnEveryMethod()
     {
-        const AttackParts parts { { fake("a", 1000, 1), fake("b", 1001, 2) }, {} };
+        const AttackNetworks parts { { fake("a", 1000, 1), fake("b", 1001, 2) }, {} };
         for (const Method method : { Method::CrossIterative, Method::IterTarget, Method::MiFgsm }) {
             AttackRequest plain = requestOf(method, 2);
             plain.target = 77;

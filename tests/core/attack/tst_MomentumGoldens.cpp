@@ -1,8 +1,8 @@
 // MI-FGSM, DI, TI, NI and SI-NI against torchattacks on the same network and picture, both in
 // float64 (tests/golden/torchattacks_reference.py says how the goldens were made).
 
-#include "core/attack/AttackRequest.h"
 #include "core/attack/AttackLoop.h"
+#include "core/attack/AttackRequest.h"
 #include "core/base/Random.h"
 #include "core/classify/Classifier.h"
 #include "core/image/Codec.h"
@@ -109,7 +109,7 @@ private Q_SLOTS:
         request.nesterov = nesterov;
         request.scales = scales;
         request.judges.clear();
-        AttackParts parts;
+        AttackNetworks parts;
         parts.sources = pair ? SourceList { m_lite1, m_lite0 } : SourceList { m_lite0 };
         request.sources.resize(parts.sources.size());
         const auto trace = runAttack(request, m_clean, parts);

@@ -22,7 +22,7 @@ private Q_SLOTS:
     {
         const Fake a = fake("a", 1000, 1);
         const Fake b = fake("b", 1001, 2);
-        const AttackParts parts { { a, b }, { a, b } };
+        const AttackNetworks networks { { a, b }, { a, b } };
         SharedWork shared(noisePicture());
         AttackRequest request = requestOf(Method::CrossIterative, 3);
         request.judges = { "a", "b" };
@@ -33,9 +33,9 @@ private Q_SLOTS:
             for (const Projection projection : { Projection::None, Projection::Ball }) {
                 request.labelRule = rule;
                 request.projection = projection;
-                const auto alone = runAttack(request, noisePicture(), parts);
+                const auto alone = runAttack(request, noisePicture(), networks);
                 const auto together =
-                    runAttack(request, noisePicture(), parts, nullptr, {}, {}, {}, &shared);
+                    runAttack(request, noisePicture(), networks, nullptr, {}, {}, {}, &shared);
                 QCOMPARE(together->subSteps.size(), alone->subSteps.size());
                 for (std::size_t i = 0; i < alone->subSteps.size(); ++i) {
                     const SubStep& one = *alone->subSteps[i];
@@ -58,21 +58,21 @@ private Q_SLOTS:
         QVERIFY(work.predictionsReused >= 20);
         // The same attack again costs no network at all.
         const int before = a->calls + b->calls;
-        (void)runAttack(request, noisePicture(), parts, nullptr, {}, {}, {}, &shared);
+        (void)runAttack(request, noisePicture(), networks, nullptr, {}, {}, {}, &shared);
         QCOMPARE(a->calls + b->calls, before);
         // What depends on magnitudes or chance is never taken from there.
         for (const AttackRequest& other : { withAll(2), requestOf(Method::MiFgsm, 2) }) {
-            QCOMPARE(runAttack(other, noisePicture(), parts, nullptr, {}, {}, {}, &shared)
+            QCOMPARE(runAttack(other, noisePicture(), networks, nullptr, {}, {}, {}, &shared)
                          ->last()
                          .exported,
-                runAttack(other, noisePicture(), parts)->last().exported);
+                runAttack(other, noisePicture(), networks)->last().exported);
         }
         QCOMPARE(shared.count().gradients, work.gradients);
         // Another image shares nothing.
-        QCOMPARE(runAttack(request, noisePicture(9), parts, nullptr, {}, {}, {}, &shared)
+        QCOMPARE(runAttack(request, noisePicture(9), networks, nullptr, {}, {}, {}, &shared)
                      ->last()
                      .exported,
-            runAttack(request, noisePicture(9), parts)->last().exported);
+            runAttack(request, noisePicture(9), networks)->last().exported);
         QCOMPARE(shared.count().gradients, work.gradients);
     }
 };

@@ -138,6 +138,7 @@ void TestTrueLabel::theBackgroundIsNoTarget()
         }
     }
     QCOMPARE(readLabelTable(csv("a.png,0\n")), (LabelTable { { "a.png", 0 } })); // a true label
+    QVERIFY(readTargetTable({}).empty() && readLabelTable({}).empty()); // no table was given
 }
 
 void TestTrueLabel::theBackgroundCannotBeAttacked()

@@ -169,6 +169,9 @@ private slots:
         QCOMPARE(last.loss, 1.5);
         QCOMPARE(last.linfFloatPx, 1.25);
         QCOMPARE(found->subSteps[0]->attackedLabel, -1);
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY(readTrace(root / "photo.trace.json", stop.get_token()) == nullptr);
     }
 
     void damagedTracesAreRefused()

@@ -288,6 +288,10 @@ private Q_SLOTS:
                              << "finite";
         QTest::newRow("raises") << "  assert x.size(0) == 7\n  return x\n"
                                 << "the program failed";
+        // Its own words are cut, and the quotation still ends.
+        QTest::newRow("raises much")
+            << "  raise RuntimeError(\"" + QString(1000, 'w') + "\")\n  return x\n"
+            << "www...'";
     }
 
     void badProgramsAreNamed()

@@ -61,9 +61,9 @@ struct Setting
         return all;
     }
 
-    [[nodiscard]] AttackParts partsOf(const AttackRequest& attack) const
+    [[nodiscard]] AttackNetworks partsOf(const AttackRequest& attack) const
     {
-        AttackParts of;
+        AttackNetworks of;
         for (const auto* ids : { &attack.sources, &attack.judges }) {
             for (const std::string& id : *ids) {
                 for (const auto& network : networks) {

@@ -1,0 +1,79 @@
+#include "core/base/FileSignature.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace crossiter {
+
+namespace {
+
+struct Signature
+{
+    std::size_t at;
+    std::string_view bytes;
+    KnownFile file;
+};
+
+constexpr std::array kSignatures {
+    Signature { 0, "PK\x03\x04", KnownFile::Zip },
+    Signature { 0, "\x1f\x8b", KnownFile::Gzip },
+    Signature { 0, "BZh", KnownFile::Bzip2 },
+    Signature { 0,
+        "\xfd"
+        "7zXZ",
+        KnownFile::Xz },
+    Signature { 0, "\x28\xb5\x2f\xfd", KnownFile::Zstd },
+    Signature { 0, "7z\xbc\xaf", KnownFile::SevenZip },
+    Signature { 0, "Rar!", KnownFile::Rar },
+    Signature { 257, "ustar", KnownFile::Tar },
+    Signature { 0, "\x93NUMPY", KnownFile::NumPyArray },
+    Signature { 0, "%PDF", KnownFile::PdfDocument },
+};
+
+bool isPage(std::string_view text)
+{
+    if (!text.starts_with('<'))
+        return false;
+    const auto has = [text](std::string_view word) {
+        return text.find(word) != std::string_view::npos;
+    };
+    if (has("<html") || has("<!doctype html") || has("<head") || has("<body") || has("<script"))
+        return true;
+    // A drawing may begin so as well.
+    return (text.starts_with("<!doctype") || text.starts_with("<!--")) && !has("svg");
+}
+
+} // namespace
+
+std::optional<KnownFile> recognise(std::span<const std::uint8_t> head)
+{
+    const std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
+    for (const Signature& one : kSignatures) {
+        if (bytes.size() > one.at && bytes.substr(one.at).starts_with(one.bytes))
+            return one.file;
+    }
+    const std::string text = beginningOfText(head);
+    if (text.starts_with("version https://git-lfs") || text.starts_with("version https://hawser"))
+        return KnownFile::GitLfsPointer;
+    return isPage(text) ? std::optional(KnownFile::HtmlPage) : std::nullopt;
+}
+
+bool isArchive(KnownFile file)
+{
+    return file >= KnownFile::Zip && file <= KnownFile::Tar;
+}
+
+std::string beginningOfText(std::span<const std::uint8_t> head)
+{
+    std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
+    if (bytes.starts_with("\xef\xbb\xbf"))
+        bytes.remove_prefix(3);
+    bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+    std::string text(bytes.substr(0, kSignatureBytes));
+    for (char& c : text)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+} // namespace crossiter

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace crossiter {
+
+/// Files that people give by mistake wherever a file is wanted. What each reader would rather have
+/// is for the reader to say.
+enum class KnownFile
+{
+    GitLfsPointer, ///< stands in for a file that was never fetched
+    HtmlPage, ///< what a server answered in place of a file
+    Zip,
+    Gzip,
+    Bzip2,
+    Xz,
+    Zstd,
+    SevenZip,
+    Rar,
+    Tar,
+    NumPyArray,
+    PdfDocument
+};
+
+/// How many of a file's first bytes recognise() looks at.
+inline constexpr std::size_t kSignatureBytes = 512;
+
+/// What a file is by its first bytes; nothing when it is none of these. Blanks and a byte order
+/// mark before a text do not count.
+[[nodiscard]] std::optional<KnownFile> recognise(std::span<const std::uint8_t> head);
+
+/// From Zip to Tar.
+[[nodiscard]] bool isArchive(KnownFile file);
+
+/// The first bytes as a text in small letters (ASCII only), without a byte order mark and blanks at
+/// its beginning; at most kSignatureBytes.
+[[nodiscard]] std::string beginningOfText(std::span<const std::uint8_t> head);
+
+} // namespace crossiter
