@@ -71,13 +71,8 @@ void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThre
         ->group(group);
     addText(
         command, "--precision", "fp32, tf32 or bf16 (a processor has fp32)",
-        [&options](const std::string& text) {
-            if (text != "fp32" && text != "tf32" && text != "bf16")
-                throw Error(ErrorKind::Usage, "unknown precision", "--precision",
-                    "fp32, tf32 or bf16", foundWord(text, { "fp32", "tf32", "bf16" }, false));
-            options.precision = text;
-        },
-        "fp32")
+        [&options](const std::string& text) { options.precision = text; }, "fp32")
+        ->check(CLI::IsMember({ "fp32", "tf32", "bf16" }).description(""))
         ->type_name("NAME")
         ->group(group);
     addText(
@@ -111,12 +106,10 @@ void addReadOptions(CLI::App& command, ReadOptions& options)
     addText(
         command, "--crop", "how a photo becomes 299x299: whole or centre",
         [&options](const std::string& text) {
-            if (text != "whole" && text != "centre")
-                throw Error(ErrorKind::Usage, "unknown choice", "--crop", "whole or centre",
-                    foundWord(text, { "whole", "centre" }, false));
             options.crop = text == "whole" ? CropRule::Whole : CropRule::CentreCrop;
         },
         "whole")
+        ->check(CLI::IsMember({ "whole", "centre" }).description(""))
         ->type_name("RULE")
         ->group(group);
     command

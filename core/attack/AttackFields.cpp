@@ -2,8 +2,6 @@
 
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
-#include "core/base/Suggestion.h"
-#include "core/classify/Labels.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,8 +12,6 @@ namespace crossiter {
 namespace {
 
 using Strings = std::vector<std::string>;
-
-// Between a member and a FieldValue. Choices go by their names.
 
 template <typename T>
 T fromText(const std::string& text)
@@ -135,7 +131,6 @@ const Strings& choicesOf()
     return names;
 }
 
-/// The row without its members: what follows fills them in.
 struct Row : AttackField
 {
     Row(const char* name, FieldKind what, const char* helpGroup, const char* typeName,
@@ -479,18 +474,9 @@ const std::vector<AttackField>& attackFields()
 
 const std::vector<const AttackField*>& attackFields(FieldFormat format)
 {
-    static const std::vector<const AttackField*> trace = ordered(FieldFormat::Trace);
-    static const std::vector<const AttackField*> plan = ordered(FieldFormat::Plan);
-    static const std::vector<const AttackField*> script = ordered(FieldFormat::Script);
-    switch (format) {
-    case FieldFormat::Trace:
-        return trace;
-    case FieldFormat::Plan:
-        return plan;
-    case FieldFormat::Script:
-        break;
-    }
-    return script;
+    static const std::vector<const AttackField*> orders[] = { ordered(FieldFormat::Trace),
+        ordered(FieldFormat::Plan), ordered(FieldFormat::Script) };
+    return orders[static_cast<std::size_t>(format)];
 }
 
 const AttackField* findAttackField(const std::string& key)
@@ -508,57 +494,6 @@ const AttackField& attackField(const std::string& key)
     if (field == nullptr)
         throw Error(ErrorKind::Internal, "no such option of an attack", key);
     return *field;
-}
-
-void apply(const AttackChoices& choices, AttackRequest& request)
-{
-    for (const AttackField& field : attackFields()) {
-        const FieldValue value = field.chosen(choices);
-        if (!std::holds_alternative<std::monostate>(value) && field.key != std::string("method"))
-            field.set(request, value);
-    }
-}
-
-AttackRequest resolve(const AttackChoices& choices, int epsilon255)
-{
-    AttackRequest request = defaultRequest(choices.method, choices.epsilon255.value_or(epsilon255));
-    apply(choices, request);
-    if (!choices.stepPx)
-        request.stepPx = defaultStepPx(request.method, request.epsilon255, request.rounds);
-    const Strings judges = choices.judges.empty() ? request.sources : choices.judges;
-    request.judges.clear();
-    for (const std::string& id : judges) {
-        if (std::find(request.judges.begin(), request.judges.end(), id) == request.judges.end())
-            request.judges.push_back(id);
-    }
-    return request;
-}
-
-AttackRequest withMethod(AttackRequest request, Method method)
-{
-    const AttackRequest defaults = defaultRequest(method, request.epsilon255);
-    request.method = method;
-    for (const AttackField& field : attackFields()) {
-        if (field.perMethod)
-            field.set(request, field.valueOf(defaults));
-    }
-    return request;
-}
-
-AttackRequest withEpsilon(AttackRequest request, int epsilon255)
-{
-    request.epsilon255 = epsilon255;
-    if (stepFollowsEpsilon(request.method))
-        request.stepPx = defaultStepPx(request.method, epsilon255, request.rounds);
-    return request;
-}
-
-int parseLabel(const std::string& key, const std::string& text)
-{
-    if (const std::optional<int> label = findLabel(text))
-        return *label;
-    throw Error(ErrorKind::Usage, "unknown label", key, "0..1000 or a class name",
-        foundWord(text, labelNames(), false));
 }
 
 } // namespace crossiter

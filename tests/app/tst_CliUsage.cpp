@@ -1,3 +1,6 @@
+#include "core/attack/AttackFields.h"
+#include "core/defense/DefenseFields.h"
+
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -10,6 +13,7 @@
 #include "tests/app/CliRunner.h"
 #include "tests/support/TestPaths.h"
 
+using namespace crossiter;
 using namespace crossiter::test;
 
 class TestCliUsage : public QObject
@@ -19,6 +23,7 @@ class TestCliUsage : public QObject
 private slots:
     void helpOnEveryLevel_data();
     void helpOnEveryLevel();
+    void helpNamesEveryField();
     void manPageNamesEveryCommand();
     void version();
     void usageErrors_data();
@@ -85,6 +90,28 @@ void TestCliUsage::helpOnEveryLevel()
     // What a later version brings is not offered yet.
     for (const char* word : { "\n  train" })
         QVERIFY2(!run.out.contains(word), word);
+}
+
+void TestCliUsage::helpNamesEveryField()
+{
+    const QByteArray attack = runCli({ "attack", "--help" }).out;
+    const QByteArray exported = runCli({ "submission", "export", "--help" }).out;
+    const QByteArray defend = runCli({ "defend", "--help" }).out;
+    for (const AttackField& field : attackFields())
+        QVERIFY2(attack.contains("  --" + QByteArray(field.key) + " "), field.key);
+    for (const AttackField* field : attackFields(FieldFormat::Script)) {
+        if (field->key != std::string("judge")) // the script's own
+            QVERIFY2(exported.contains("  --" + QByteArray(field->key) + " "), field->key);
+    }
+    for (const DefenseField& field : defenseFields()) {
+        for (const QByteArray& help : { defend, exported })
+            QVERIFY2(help.contains("  --" + QByteArray(field.key)), field.key);
+    }
+    // The table of defaults comes from the methods themselves.
+    QVERIFY(attack.contains("  mi-fgsm                 10      epsilon  ball        joint-clean    "
+                            "round\n                                  / rounds\n"));
+    QVERIFY(attack.contains("  random-noise            -       epsilon  -           -              "
+                            "round"));
 }
 
 void TestCliUsage::manPageNamesEveryCommand()
@@ -165,11 +192,18 @@ void TestCliUsage::usageErrors_data()
     row("study nowhere --output out", 1, "nowhere");
     row("attack a.png out --method fgsm --epsilon 256", 2, "0..255");
     row("attack a.png out --method fgsm --epsilon 4.5", 2, "--epsilon");
-    row("attack a.png out --method fgsm --rounds 1001", 2, "--rounds");
     row("attack a.png out --method fgsm --step nan", 2, "--step");
     row("attack a.png out --method fgsm --label-rule mine", 2, "--label-rule");
     row("attack a.png out --method fgsm --projection box", 2, "--projection");
-    row("attack a.png out --method fgsm --save ceil", 2, "--save");
+    row("attack a.png out --method fgsm --save ceil", 2, "unknown choice, --save: expected floor");
+    row("attack a.png out --method fgsm --step 256", 2,
+        "value out of range, --step: expected 0..255 grey levels, found 256");
+    row("attack a.png out --method fgsm --translation 4", 2, "--translation: expected 0 or odd");
+    row("attack a.png out --method fgsm --rounds 1001", 2,
+        "wrong value, --rounds: expected a whole number 0..1000, found 1001");
+    row("study photos --output out --rounds 101", 2,
+        "--rounds: expected a whole number 1..100, found 101");
+    row("study photos --output out --rules own-claen,true", 2, "found own-claen");
     row("attack a.png out --method fgsm --target 5", 2, "--target");
     row("attack a.png out --method iter-target --target 1001", 2, "--target");
     row("attack a.png out --method iter-target --target nothing", 2, "--target");

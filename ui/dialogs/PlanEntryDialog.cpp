@@ -1,6 +1,7 @@
 #include "ui/dialogs/PlanEntryDialog.h"
 
 #include "core/base/Error.h"
+#include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
@@ -49,12 +50,13 @@ std::optional<Value> chosen(const QComboBox* box)
     return data == kDefault ? std::nullopt : std::optional(static_cast<Value>(data));
 }
 
+/// The row's numbers, and below them the one that stands for "default".
 template <typename Box>
-Box* spinBox(QWidget* parent, double low, double high)
+Box* spinBox(QWidget* parent, const AttackField& field)
 {
     auto* box = new Box(parent);
     box->setLocale(QLocale::c());
-    box->setRange(low, high);
+    box->setRange(field.low - 1.0, field.high);
     box->setSpecialValueText(QObject::tr("default"));
     return box;
 }
@@ -111,22 +113,22 @@ PlanEntryDialog::PlanEntryDialog(PlanKind kind, const PlanItem& item,
 void PlanEntryDialog::buildExtras(QFormLayout* form)
 {
     const AttackChoices& options = m_item.attack.options;
-    m_momentum = spinBox<QDoubleSpinBox>(this, kDefault, 10);
+    m_momentum = spinBox<QDoubleSpinBox>(this, attackField("momentum"));
     m_momentum->setValue(options.momentum.value_or(kDefault));
     describe(m_momentum, "entryMomentum", tr("Momentum"), tr("The decay mu of MI-FGSM."));
     form->addRow(tr("Momentum"), m_momentum);
-    m_diversity = spinBox<QDoubleSpinBox>(this, kDefault, 1);
+    m_diversity = spinBox<QDoubleSpinBox>(this, attackField("diversity"));
     m_diversity->setSingleStep(0.1);
     m_diversity->setValue(options.diversity.value_or(kDefault));
     describe(m_diversity, "entryDiversity", tr("Input diversity"),
         tr("Probability of a random resize and pad before each gradient."));
     form->addRow(tr("Diversity"), m_diversity);
-    m_translation = spinBox<QSpinBox>(this, kDefault, 31);
+    m_translation = spinBox<QSpinBox>(this, attackField("translation"));
     m_translation->setValue(options.translation.value_or(kDefault));
     describe(m_translation, "entryTranslation", tr("Translation kernel"),
         tr("Side of the Gaussian that smooths the gradient: 0, or odd from 3 to 31."));
     form->addRow(tr("Translation"), m_translation);
-    m_scales = spinBox<QSpinBox>(this, 0, 10);
+    m_scales = spinBox<QSpinBox>(this, attackField("scales"));
     m_scales->setValue(options.scales.value_or(0));
     describe(m_scales, "entryScales", tr("Scales"),
         tr("Mean of the gradients at so many scales x / 2^i."));
@@ -192,14 +194,14 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
         connect(box, &QComboBox::currentIndexChanged, this, &PlanEntryDialog::refresh);
         return box;
     };
-    m_rounds = spinBox<QSpinBox>(this, kDefault, 1000);
+    m_rounds = spinBox<QSpinBox>(this, attackField("rounds"));
     m_rounds->setValue(options.rounds.value_or(kDefault));
-    describe(m_rounds, "entryRounds", tr("Rounds"), tr("A round steps every source once."));
+    describe(m_rounds, "entryRounds", tr("Rounds"), fieldHelp(attackField("rounds")));
     form->addRow(tr("&Rounds"), m_rounds);
-    m_step = spinBox<QDoubleSpinBox>(this, kDefault, 255);
+    m_step = spinBox<QDoubleSpinBox>(this, attackField("step"));
     m_step->setDecimals(3);
     m_step->setValue(options.stepPx.value_or(kDefault));
-    describe(m_step, "entryStep", tr("Step"), tr("Grey levels a sub-step."));
+    describe(m_step, "entryStep", tr("Step"), fieldHelp(attackField("step")));
     form->addRow(tr("S&tep, px"), m_step);
     std::vector<std::pair<QString, int>> rules;
     for (const LabelRule rule : allLabelRules()) {
@@ -423,7 +425,7 @@ QString PlanEntryDialog::problem() const
             static_cast<void>(requestFor(TournamentPlan(), made.attack.options, 16, 1, 2));
         }
     } catch (const Error& error) {
-        return QString::fromUtf8(error.what());
+        return ownWords(error);
     }
     return {};
 }

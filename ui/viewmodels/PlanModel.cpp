@@ -43,10 +43,9 @@ QString summaryOf(const PlanAttack& attack)
     QStringList parts { methodText(options.method) };
     const bool loops = usesSources(options.method);
     if (loops) {
-        const AttackRequest defaults = defaultRequest(options.method);
-        parts << joined(options.sources.empty() ? defaults.sources : options.sources);
-        const int rounds = options.rounds.value_or(defaults.rounds);
-        parts << countedText(rounds, PlanModel::tr("round"), PlanModel::tr("rounds"));
+        const AttackRequest request = resolve(options, 16);
+        parts << joined(request.sources);
+        parts << countedText(request.rounds, PlanModel::tr("round"), PlanModel::tr("rounds"));
         if (options.labelRule) {
             parts << ruleText(*options.labelRule);
         }

@@ -2,12 +2,17 @@
 
 #include "core/base/Error.h"
 #include "core/defense/DefendResult.h"
+#include "core/defense/DefenseFields.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/defense/SweptSize.h"
 
 #include <QtTest/QtTest>
 
+#include <fstream>
+#include <iterator>
 #include <set>
+
+#include "tests/support/TestPaths.h"
 
 using namespace crossiter;
 
@@ -120,6 +125,37 @@ private slots:
         QFETCH(QString, part);
         const QString found = parseProblem(text.toStdString().c_str());
         QVERIFY2(found.contains(part), qPrintable(found));
+    }
+
+    void everyRowComesBack()
+    {
+        std::ifstream file(test::sourceDir() / "docs/command-line.md");
+        const std::string page { std::istreambuf_iterator<char>(file), {} };
+        std::set<std::string> keys;
+        for (const DefenseField& field : defenseFields()) {
+            const std::string key = field.key;
+            QVERIFY2(keys.insert(key).second, field.key);
+            QVERIFY(findDefenseField(key) == &field);
+            QVERIFY2(page.find("--" + key) != std::string::npos, field.key);
+            std::string item = key;
+            if (field.isWhole())
+                item += "=" + std::to_string(field.low + 2);
+            else if (field.value == DefenseField::Value::Needed)
+                item += key == "purify" ? "=net" : "=200";
+            const std::string text = (key == "resize-between" ? "resize=250,200;" : "") + item;
+            QCOMPARE(defenseText(parseDefense(text)), text);
+            if (field.stage)
+                QVERIFY(&defenseField(*field.stage) == &field);
+            if (!field.isWhole())
+                continue;
+            for (const int value : { field.low, field.high })
+                QVERIFY2(parseProblem((key + "=" + std::to_string(value)).c_str()) == "no error",
+                    field.key);
+            for (const int value : { field.low - 1, field.high + 1 }) {
+                const QString said = parseProblem((key + "=" + std::to_string(value)).c_str());
+                QVERIFY2(said.contains("out of range, " + QString(field.key)), qPrintable(said));
+            }
+        }
     }
 
     void checkCatchesWhatNoTextSays()

@@ -1,4 +1,5 @@
 // The state, its session files, and the item models of the window's panels.
+#include "core/attack/AttackFields.h"
 #include "core/base/Error.h"
 #include "core/classify/Labels.h"
 #include "ui/session/ExplorerState.h"
@@ -66,6 +67,7 @@ private slots:
     void everyTruncationIsAnError();
     void methodsBringTheirDefaults();
     void stepFollowsEpsilon();
+    void everyRowOfASessionComesBack();
     void labelModel();
     void labelTexts();
     void modelModel();
@@ -219,6 +221,28 @@ void tst_SessionState::stepFollowsEpsilon()
 {
     QCOMPARE(withEpsilon(withMethod(defaultState(), Method::Fgsm), 8).stepPx, 8.0);
     QCOMPARE(withEpsilon(defaultState(), 8).stepPx, kSeedStepPx);
+}
+
+void tst_SessionState::everyRowOfASessionComesBack()
+{
+    const AttackRequest full = fullState("/x").settings();
+    const QByteArray text = sessionJson(fullState("/x"), "/x");
+    const QJsonObject attack = QJsonDocument::fromJson(text).object()["attack"].toObject();
+    const AttackRequest read = parseSession(text, "/x/s.json").settings();
+    int rows = 0;
+    for (const AttackField& field : attackFields()) {
+        if (field.sessionKey == nullptr) {
+            continue;
+        }
+        ++rows;
+        QVERIFY2(attack.contains(QLatin1String(field.sessionKey)), field.key);
+        QVERIFY2(field.valueOf(read) == field.valueOf(full), field.key);
+    }
+    QCOMPARE(rows, 9);
+    // Core names options by their keys, the window by its own words.
+    AttackRequest wrong = full;
+    wrong.rounds = 1001;
+    QVERIFY(whyNot(wrong).contains(QStringLiteral(", Rounds: expected 0..1000, found 1001")));
 }
 
 void tst_SessionState::labelModel()

@@ -1,0 +1,64 @@
+// From what was chosen or typed to a request.
+
+#include "core/attack/AttackFields.h"
+#include "core/base/Error.h"
+#include "core/base/Suggestion.h"
+#include "core/classify/Labels.h"
+
+#include <algorithm>
+
+namespace crossiter {
+
+void apply(const AttackChoices& choices, AttackRequest& request)
+{
+    for (const AttackField& field : attackFields()) {
+        const FieldValue value = field.chosen(choices);
+        if (!std::holds_alternative<std::monostate>(value) && field.key != std::string("method"))
+            field.set(request, value);
+    }
+}
+
+AttackRequest resolve(const AttackChoices& choices, int epsilon255)
+{
+    AttackRequest request = defaultRequest(choices.method, choices.epsilon255.value_or(epsilon255));
+    apply(choices, request);
+    if (!choices.stepPx)
+        request.stepPx = defaultStepPx(request.method, request.epsilon255, request.rounds);
+    const std::vector<std::string> judges =
+        choices.judges.empty() ? request.sources : choices.judges;
+    request.judges.clear();
+    for (const std::string& id : judges) {
+        if (std::find(request.judges.begin(), request.judges.end(), id) == request.judges.end())
+            request.judges.push_back(id);
+    }
+    return request;
+}
+
+AttackRequest withMethod(AttackRequest request, Method method)
+{
+    const AttackRequest defaults = defaultRequest(method, request.epsilon255);
+    request.method = method;
+    for (const AttackField& field : attackFields()) {
+        if (field.perMethod)
+            field.set(request, field.valueOf(defaults));
+    }
+    return request;
+}
+
+AttackRequest withEpsilon(AttackRequest request, int epsilon255)
+{
+    request.epsilon255 = epsilon255;
+    if (stepFollowsEpsilon(request.method))
+        request.stepPx = defaultStepPx(request.method, epsilon255, request.rounds);
+    return request;
+}
+
+int parseLabel(const std::string& key, const std::string& text)
+{
+    if (const std::optional<int> label = findLabel(text))
+        return *label;
+    throw Error(ErrorKind::Usage, "unknown label", key, "0..1000 or a class name",
+        foundWord(text, labelNames(), false));
+}
+
+} // namespace crossiter
