@@ -1,4 +1,4 @@
-// crossiter-explorer: the window. Reads the command line, makes engine and window, leaves.
+// crossiter-explorer: the window. Reads the command line, makes workspace and window, leaves.
 #include "app/common/UsageError.h"
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
@@ -6,6 +6,7 @@
 #include "core/base/SafeText.h"
 #include "core/engine/Engine.h"
 #include "ui/session/PhotoLoader.h"
+#include "ui/session/Workspace.h"
 #include "ui/window/HeadlessRun.h"
 #include "ui/window/MainWindow.h"
 
@@ -142,7 +143,8 @@ int run(const Arguments& arguments, int& argc, char** argv)
     if (headless(arguments)) { // nobody is there to be asked
         options.choosePairSize = [](const QString&, const QString&) { return QString(); };
     }
-    ui::MainWindow window(std::make_shared<Engine>(engine), options);
+    ui::Workspace workspace(std::make_shared<Engine>(engine));
+    ui::MainWindow window(workspace, options);
     if (!arguments.theme.empty()) {
         window.setThemeKind(arguments.theme == "dark" ? ui::ThemeKind::Dark : ui::ThemeKind::Light);
     }
@@ -199,7 +201,7 @@ int explorer(int argc, char** argv)
     app.add_option("--theme", arguments.theme, "light or dark; default: as the system")
         ->check(CLI::IsMember({ "light", "dark" }));
     std::vector<std::string> tabs;
-    for (const QString& tab : crossiter::ui::MainWindow::tabNames()) {
+    for (const QString& tab : crossiter::ui::tabNames(crossiter::ui::standardTabs())) {
         tabs.push_back(tab.toStdString());
     }
     app.add_option("--tab", arguments.tab, "Which tab of the bottom is in front")

@@ -30,7 +30,7 @@ NUMBERS = {"core/base/Numbers.h", "core/base/Numbers.cpp"}
 # On a visible window Qt 6.4's QMainWindow::restoreState goes through a set that showing a tab bar
 # may free. So it is called once, before the window shows.
 RESTORE_STATE = re.compile(r"\brestoreState\(")
-RESTORES = {"ui/window/MainWindowFiles.cpp"}
+RESTORES = {"ui/window/WindowSettings.cpp"}
 
 
 def folder_problems(rel):

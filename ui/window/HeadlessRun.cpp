@@ -13,7 +13,7 @@ HeadlessRun::HeadlessRun(MainWindow& window, Plan plan, QObject* parent)
     , m_window(window)
     , m_plan(std::move(plan))
 {
-    connect(&window.session(), &ExplorerSession::errorRaised, this,
+    connect(&window.workspace().explorer(), &ExplorerSession::errorRaised, this,
         [this](const QString& message, int exitCode) { end(exitCode, message); });
     m_timer.setInterval(50);
     connect(&m_timer, &QTimer::timeout, this, &HeadlessRun::look);
@@ -25,13 +25,13 @@ void HeadlessRun::look()
     if (!m_window.settled()) {
         return;
     }
-    const auto trace = m_window.session().trace();
-    if (!m_window.session().hasPhoto()) {
+    const auto trace = m_window.workspace().explorer().trace();
+    if (!m_window.workspace().explorer().hasPhoto()) {
         end(1, tr("no photo to show: scripts/setup brings the embedded ones"));
         return;
     }
     if (!trace || !trace->complete()) {
-        end(1, m_window.session().obstacle());
+        end(1, m_window.workspace().explorer().obstacle());
         return;
     }
     if (m_exporting) { // the trace's files are written
@@ -41,7 +41,7 @@ void HeadlessRun::look()
     if (!m_placed && m_plan.subStep >= 0) {
         // Its defended picture and predictions are computed before the picture is taken.
         m_placed = true;
-        m_window.session().setCurrentSubStep(m_plan.subStep);
+        m_window.workspace().explorer().setCurrentSubStep(m_plan.subStep);
         return;
     }
     write();
@@ -61,7 +61,7 @@ void HeadlessRun::write()
             }
             m_window.saveViews(m_plan.viewsFolder);
             m_exporting = true;
-            m_window.session().exportTrace(m_plan.viewsFolder);
+            m_window.workspace().explorer().exportTrace(m_plan.viewsFolder);
             return;
         }
     } catch (const Error& error) {

@@ -1,394 +1,294 @@
 #include "ui/window/MainWindow.h"
 
-#include "core/classify/Labels.h"
-#include "ui/dialogs/ModelsDialog.h"
-#include "ui/plot/TrajectoryPlot.h"
-#include "ui/session/Counted.h"
-#include "ui/session/DefenseSession.h"
 #include "ui/session/PlainText.h"
-#include "ui/session/StoreKeeper.h"
-#include "ui/viewmodels/ModelListModel.h"
-#include "ui/viewmodels/SubStepText.h"
-#include "ui/views/batch/BatchPanel.h"
-#include "ui/views/common/ErrorBar.h"
-#include "ui/views/common/NoticeBar.h"
-#include "ui/views/defense/DefensePanel.h"
 #include "ui/views/explore/AttackPanel.h"
 #include "ui/views/explore/PhotoPanel.h"
 #include "ui/views/explore/PhotoStrip.h"
 #include "ui/views/explore/PredictionsPanel.h"
-#include "ui/views/explore/Scrubber.h"
-#include "ui/views/leaking/LeakingPanel.h"
+#include "ui/window/Actions.h"
+#include "ui/window/AttackCommands.h"
+#include "ui/window/Centre.h"
+#include "ui/window/DockLayout.h"
+#include "ui/window/FileCommands.h"
+#include "ui/window/ModelCommands.h"
+#include "ui/window/PanelScroll.h"
+#include "ui/window/PhotoStripController.h"
+#include "ui/window/PictureCommands.h"
+#include "ui/window/PredictionsView.h"
+#include "ui/window/SessionCommands.h"
+#include "ui/window/Shell.h"
+#include "ui/window/StaleMark.h"
+#include "ui/window/StatusLine.h"
+#include "ui/window/Toolbar.h"
+#include "ui/window/ViewCommands.h"
+#include "ui/window/WindowSettings.h"
 
-#include <QAction>
-#include <QApplication>
-#include <QFileInfo>
-#include <QLabel>
-#include <QScopedValueRollback>
-#include <QStackedWidget>
+#include <QDockWidget>
+#include <QDropEvent>
+#include <QIcon>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMimeData>
 #include <QUndoStack>
+#include <QUrl>
+#include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace crossiter::ui {
 
-MainWindow::MainWindow(std::shared_ptr<Engine> engine, WindowOptions options, QWidget* parent)
+MainWindow::MainWindow(
+    Workspace& workspace, WindowOptions options, const std::vector<TabMaker>& tabs, QWidget* parent)
     : QMainWindow(parent)
-    , m_options(std::move(options))
-    , m_thumbnails(std::make_unique<JobRunner>())
-    , m_session(std::make_unique<ExplorerSession>(std::move(engine)))
-    , m_defense(std::make_unique<DefenseSession>(*m_session))
+    , m_workspace(workspace)
+    , m_shell(std::make_unique<Shell>(workspace, std::move(options), *this))
+    , m_settings(std::make_unique<WindowSettings>(m_shell->options().settingsFile))
+    , m_actions(std::make_unique<Actions>(*menuBar(), workspace))
+    , m_stale(std::make_unique<StaleMark>(workspace.explorer()))
+    , m_docks(std::make_unique<DockLayout>(*this))
 {
     usePointsInNumbers();
-    new PlainTexts(this);
+    new PlainTexts(this); // both before any widget is made
     setWindowIcon(QIcon(QStringLiteral(":/crossiter/icons/crossiter.svg")));
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
-    buildCentre();
-    buildDocks();
-    buildActions();
-    buildToolbar();
-    buildStatusBar();
+    m_centre = std::make_unique<Centre>(*m_shell, *m_stale, *this);
+    ExplorerSession& explorer = workspace.explorer();
+    auto* photo = new PhotoPanel(explorer, this);
+    auto* attack = new AttackPanel(explorer, this);
+    buildSettings(photo, attack);
+    const WindowParts parts { *m_shell, *m_actions, *m_settings, *m_stale, *m_centre, *photo,
+        *attack, *new PredictionsPanel(this) };
+    auto status = std::make_unique<StatusLine>(*m_shell);
+    buildTabs(parts, tabs);
+    buildCommands(parts);
+    status->placeIn(*statusBar());
+    m_followers.push_back(std::move(status));
     resize(1440, 900);
-    resetLayout();
-    buildStoreKeeper();
-    connectSession();
-    connectDefense();
-    buildStale();
-    restoreSettings();
-    connectUnfinished();
-    applyThemeOf(m_session->state().theme);
-    showState();
-    showPhoto();
-    showTrace();
-    m_session->undoStack()->clear(); // what was restored is where undo begins
-    takeAsSaved({});
+    m_docks->reset();
+    connectTabs();
+    restore();
 }
 
-MainWindow::~MainWindow()
+// Here, where all of its parts are known.
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildSettings(PhotoPanel* photo, AttackPanel* attack)
 {
-    m_session->disconnect(this);
-    m_session->undoStack()->disconnect(this); // it says that it is cleared when it goes
-    m_defense->disconnect(this);
-    delete m_defensePanel; // it tells its session when it is hidden
-    m_defensePanel = nullptr;
+    auto* settings = new QWidget(this);
+    auto* column = new QVBoxLayout(settings);
+    column->setContentsMargins(10, 6, 10, 6);
+    column->setSpacing(12);
+    column->addWidget(photo);
+    column->addWidget(attack);
+    column->addStretch();
+    connect(photo, &PhotoPanel::problem, m_shell.get(), &Shell::complain);
+    connect(attack, &AttackPanel::problem, m_shell.get(), &Shell::complain);
+    connect(m_shell.get(), &Shell::themeChanged, photo, &PhotoPanel::setTheme);
+    connect(m_shell.get(), &Shell::themeChanged, attack, &AttackPanel::setTheme);
+    m_docks->add(tr("Settings"), QStringLiteral("dockSettings"), new PanelScroll(settings, this));
+}
+
+void MainWindow::buildTabs(const WindowParts& parts, const std::vector<TabMaker>& tabs)
+{
+    for (const TabMaker& maker : tabs) {
+        m_tabs.push_back(maker.make(parts));
+    }
+    m_strip = std::make_unique<PhotoStripController>(*m_shell, this);
+    m_docks->add(tr("Predictions"), QStringLiteral("dockPredictions"), &parts.predictions);
+    for (const auto& tab : m_tabs) {
+        const QString id = tab->id();
+        m_docks->add(
+            tab->title(), QStringLiteral("dock") + id.at(0).toUpper() + id.mid(1), tab->widget());
+        if (tab == m_tabs.front()) { // the photos stand below the tabs
+            m_docks->add(tr("Photos"), QStringLiteral("dockPhotos"), m_strip->strip());
+        }
+    }
+}
+
+void MainWindow::buildCommands(const WindowParts& parts)
+{
+    m_sessionFile = std::make_unique<SessionCommands>(*m_shell, *m_settings);
+    m_models = std::make_unique<ModelCommands>(*m_shell);
+    m_files = std::make_unique<FileCommands>(
+        *m_shell, *m_actions, *m_settings, *m_sessionFile, *m_models);
+    m_pictures = std::make_unique<PictureCommands>(parts, m_tabs);
+    auto predictions = std::make_unique<PredictionsView>(*m_shell, *m_stale, parts.predictions);
+    auto attack = std::make_unique<AttackCommands>(parts, *m_docks);
+    auto view = std::make_unique<ViewCommands>(parts, *m_docks);
+
+    QMenu* file = m_actions->addMenu("fileMenu", tr("&File"));
+    m_files->addOpening(file);
+    file->addSeparator();
+    QMenu* exports = m_actions->addMenu("exportMenu", tr("E&xport"), file);
+    m_files->addExports(exports);
+    m_pictures->addExports(exports);
+    file->addSeparator();
+    m_actions->add(file, "quit", { [this] { close(); } });
+    m_pictures->addEditActions(m_actions->addMenu("editMenu", tr("&Edit")));
+    attack->addActions();
+    for (const auto& tab : m_tabs) {
+        tab->addActions();
+    }
+    m_models->addActions(*m_actions);
+    view->addActions();
+    view->addHelp();
+    m_followers.push_back(std::move(predictions));
+    m_followers.push_back(std::move(attack));
+    m_followers.push_back(std::move(view));
+    m_followers.push_back(std::make_unique<Toolbar>(*m_shell, *m_actions, *this));
+}
+
+void MainWindow::connectTabs()
+{
+    connect(m_shell.get(), &Shell::tabWanted, this, &MainWindow::showTab);
+    connect(m_shell.get(), &Shell::largeWanted, this, [this](const QString& id, bool large) {
+        if (const Tab* one = tab(id)) {
+            m_docks->setLarge(dockOf(*one), large);
+        }
+    });
+    for (const auto& tab : m_tabs) {
+        connect(m_shell.get(), &Shell::themeChanged, tab.get(), &Tab::setTheme);
+        connect(dockOf(*tab), &QDockWidget::visibilityChanged, tab.get(), &Tab::setOnScreen);
+    }
+}
+
+void MainWindow::restore()
+{
+    if (m_settings->remembers()) {
+        if (m_settings->restore(*this)) {
+            m_docks->takeRemembered();
+        } else {
+            m_docks->reset();
+        }
+    }
+    if (const auto theme = m_settings->theme()) {
+        m_shell->edit(Setting::Theme, [theme](ExplorerState& s) { s.theme = *theme; });
+    }
+    m_shell->applyTheme();
+    // What the workspace holds already; what comes later is heard of.
+    m_centre->showAll();
+    m_strip->showPhoto();
+    m_actions->refresh();
+    m_workspace.explorer().undoStack()->clear(); // what was restored is where undo begins
+    m_sessionFile->takeAsSaved({});
 }
 
 void MainWindow::start(const QString& photo, const QString& session, const QString& pair,
     const std::optional<PictureSize>& pairSize)
 {
-    m_session->loadModels();
-    lookForUnfinished();
+    m_workspace.explorer().loadModels();
+    for (const auto& tab : m_tabs) {
+        tab->started();
+    }
     if (!pair.isEmpty()) {
-        m_session->openPair(photo, pair, pairSize);
-        return;
-    }
-    if (!session.isEmpty()) {
+        m_workspace.explorer().openPair(photo, pair, pairSize);
+    } else if (!session.isEmpty()) {
         openSession(session);
-        return;
-    }
-    const QString first = photo.isEmpty() ? firstPhoto(m_options.photosFolder) : photo;
-    if (!first.isEmpty()) {
-        openPath(first);
+    } else {
+        openPath(photo.isEmpty() ? firstPhoto(m_shell->options().photosFolder) : photo);
     }
 }
 
-void MainWindow::connectSession()
+void MainWindow::openPath(const QString& path)
 {
-    ExplorerSession* session = m_session.get();
-    connect(session, &ExplorerSession::stateChanged, this, &MainWindow::showState);
-    connect(session, &ExplorerSession::pairSizeWanted, this, &MainWindow::askPairSize);
-    connect(session, &ExplorerSession::labelsMet, this, [this](const QString& text, bool poor) {
-        if (poor) {
-            m_errors->showMessage(text);
-        } else {
-            say(text);
-        }
-    });
-    connect(session, &ExplorerSession::photoChanged, this, &MainWindow::showPhoto);
-    connect(session, &ExplorerSession::labelChanged, this, &MainWindow::showLabel);
-    connect(session, &ExplorerSession::traceChanged, this, &MainWindow::showTrace);
-    connect(session, &ExplorerSession::currentSubStepChanged, this, &MainWindow::showSubStep);
-    connect(session, &ExplorerSession::progressed, this, &MainWindow::showProgress);
-    connect(session, &ExplorerSession::errorRaised, m_errors, &ErrorBar::showMessage);
-    connect(session, &ExplorerSession::runningChanged, this, &MainWindow::showBusy);
-    connect(session, &ExplorerSession::photoLoading, this, &MainWindow::showBusy);
-    connect(session, &ExplorerSession::modelsLoaded, this, &MainWindow::showBusy);
-    connect(session, &ExplorerSession::exportingChanged, this, &MainWindow::showExporting);
-    connect(session, &ExplorerSession::exportStopped, this, [this](const QString& folder) {
-        say(tr("Export cancelled: nothing of it stays in %1").arg(folder));
-    });
-    connect(session, &ExplorerSession::sessionOpened, this, [this](const QString& path) {
-        takeAsSaved(path);
-        remember(path);
-    });
-    connect(session, &ExplorerSession::sessionSaved, this, [this](const QString& path) {
-        takeAsSaved(path);
-        remember(path);
-    });
-    connect(session, &ExplorerSession::photoChanged, m_errors, &ErrorBar::dismiss);
-    connect(session, &ExplorerSession::traceFinished, this, [this](bool cancelled) {
-        const int count =
-            m_session->trace() ? static_cast<int>(m_session->trace()->subSteps.size()) - 1 : 0;
-        const QString counted = countedText(count, tr("sub-step"), tr("sub-steps"));
-        say(cancelled ? tr("Stopped: %1 kept").arg(counted)
-                      : tr("Trace complete · %1").arg(counted));
-    });
-    connect(session, &ExplorerSession::exported, this, [this](const QStringList& paths) {
-        m_errors->dismiss();
-        say(paths.size() == 1 ? tr("Written: %1").arg(paths.first())
-                              : tr("%1 files written to %2")
-                                    .arg(paths.size())
-                                    .arg(QFileInfo(paths.value(0)).path()));
-    });
-    connect(session->undoStack(), &QUndoStack::indexChanged, this, [this] { updateActions(); });
+    m_files->openPath(path);
 }
 
-void MainWindow::applyThemeOf(ThemeKind kind)
+void MainWindow::openSession(const QString& path)
 {
-    if (m_themed && kind == m_shownTheme) {
-        return;
-    }
-    m_themed = true;
-    m_shownTheme = kind;
-    m_theme = makeTheme(kind);
-    applyTheme(*qApp, m_theme);
-    m_panes->setTheme(m_theme);
-    m_scrubber->setTheme(m_theme);
-    m_plot->setTheme(m_theme);
-    m_leaking->setTheme(m_theme);
-    m_defensePanel->setTheme(m_theme);
-    m_batch->setTheme(m_theme);
-    m_predictions->setTheme(m_theme);
-    m_attack->setTheme(m_theme);
-    m_photoPanel->setTheme(m_theme);
-    m_strip->setTheme(m_theme);
-    m_errors->setTheme(m_theme);
-    m_notice->setTheme(m_theme);
-    if (m_models != nullptr) {
-        m_models->setTheme(m_theme);
-    }
-    m_shownJudges.clear(); // their colours are the theme's
-    showJudges();
-    showToolbar();
-    showSubStep(m_session->currentSubStep());
+    m_sessionFile->open(path);
+}
+
+const QString& MainWindow::sessionPath() const
+{
+    return m_sessionFile->path();
 }
 
 void MainWindow::setThemeKind(ThemeKind kind)
 {
-    edit(Setting::Theme, [kind](ExplorerState& s) { s.theme = kind; });
-    m_session->undoStack()->clear();
+    m_shell->edit(Setting::Theme, [kind](ExplorerState& s) { s.theme = kind; });
+    m_workspace.explorer().undoStack()->clear();
 }
 
-void MainWindow::edit(Setting setting, const Edit& change)
+void MainWindow::showTab(const QString& id)
 {
-    if (m_updating) {
+    if (const Tab* wanted = tab(id)) {
+        QDockWidget* dock = dockOf(*wanted);
+        dock->show();
+        dock->raise();
+    }
+}
+
+bool MainWindow::settled() const
+{
+    return m_workspace.settled() && m_strip->settled();
+}
+
+bool MainWindow::showsStale() const
+{
+    return m_stale->isStale();
+}
+
+ModelsDialog* MainWindow::modelManager() const
+{
+    return m_models->manager();
+}
+
+void MainWindow::saveWindowPicture(const QString& path)
+{
+    m_pictures->saveWindow(path);
+}
+
+QStringList MainWindow::saveViews(const QString& folder)
+{
+    return m_pictures->saveViews(folder);
+}
+
+Tab* MainWindow::tab(const QString& id) const
+{
+    const auto found = std::find_if(
+        m_tabs.begin(), m_tabs.end(), [&id](const auto& one) { return one->id() == id; });
+    return found == m_tabs.end() ? nullptr : found->get();
+}
+
+QDockWidget* MainWindow::dockOf(const Tab& tab) const
+{
+    return qobject_cast<QDockWidget*>(tab.widget()->parentWidget());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (m_shell->asking() || !m_sessionFile->mayStopWork() || !m_sessionFile->mayLeave()) {
+        event->ignore();
         return;
     }
-    ExplorerState next = m_session->state();
-    change(next);
-    m_session->change(next, setting);
+    for (const auto& tab : m_tabs) {
+        tab->giveRoomBack();
+    }
+    m_settings->store(*this, m_workspace.explorer().state().theme);
+    m_workspace.cancel();
+    event->accept();
 }
 
-QStringList MainWindow::sourceNames() const
+void MainWindow::showEvent(QShowEvent* event)
 {
-    const auto trace = m_session->trace();
-    QStringList names;
-    for (const std::string& id : trace ? trace->request.sources : m_session->state().sources) {
-        names << m_session->modelName(id);
-    }
-    QStringList shortNames;
-    for (const QString& name : names) {
-        shortNames << shortModelName(name, names);
-    }
-    return shortNames;
+    QMainWindow::showEvent(event);
+    m_docks->windowShown();
 }
 
-void MainWindow::showState()
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
-    const QScopedValueRollback<bool> guard(m_updating, true);
-    const ExplorerState& state = m_session->state();
-    applyThemeOf(state.theme);
-    m_panes->setPerturbation(state.perturbation, state.gain);
-    m_panes->setCompareMode(static_cast<ImagePanes::CompareMode>(
-        std::max<qsizetype>(0, compareWords().indexOf(state.compare))));
-    m_panes->setShowFloatImage(state.showFloat);
-    m_panes->setShowDefended(state.showDefended);
-    m_panes->setCompared(state.compared);
-    showDefended();
-    const AttackRequest request = m_session->request();
-    const std::optional<int> target = isTargeted(request.method) ? request.target : std::nullopt;
-    m_plot->setTarget(target);
-    m_predictions->setTarget(target);
-    if (!m_session->trace()) {
-        showTrace();
-    }
-    showTitle();
-    showToolbar();
-    updateActions();
-}
-
-void MainWindow::showPhoto()
-{
-    const QScopedValueRollback<bool> guard(m_updating, true);
-    const bool has = m_session->hasPhoto();
-    if (has && m_stack->currentIndex() == 0) {
-        m_scrubber->setFocus(Qt::OtherFocusReason); // arrow keys step at once
-    }
-    m_stack->setCurrentIndex(has ? 1 : 0);
-    if (has) {
-        const QString path = m_session->photo().path;
-        m_panes->setClean(m_session->shownClean());
-        remember(path);
-        if (const QString folder = QFileInfo(path).absolutePath(); folder != m_stripFolder) {
-            m_stripFolder = folder;
-            fillStrip();
-        }
-        m_strip->setCurrentPath(path);
-    }
-    showTitle();
-    showToolbar();
-    updateActions();
-}
-
-void MainWindow::showLabel()
-{
-    const QScopedValueRollback<bool> guard(m_updating, true);
-    const ShownLabel label = m_session->trueLabel();
-    m_scrubber->setTrueLabel(label.label.value_or(-1));
-    m_plot->setTrueLabel(label.label, label.assumed);
-    m_predictions->setTrueLabel(label.label, label.assumed);
-    showToolbar();
-    showSubStep(m_session->currentSubStep());
-}
-
-void MainWindow::showJudges()
-{
-    const auto trace = m_session->trace();
-    const AttackRequest request = trace ? trace->request : m_session->request();
-    QStringList ids;
-    QStringList names;
-    QStringList roles;
-    QVector<QColor> colors;
-    QVector<int> indices;
-    for (const std::string& id : request.judges) {
-        const auto source = std::find(request.sources.begin(), request.sources.end(), id);
-        const int index = source == request.sources.end()
-            ? -1
-            : static_cast<int>(source - request.sources.begin());
-        ids << QString::fromStdString(id);
-        names << m_session->modelName(id);
-        for (const StoredModel& model : m_session->models()) {
-            if (model.manifest.id == id) {
-                names.last() = modelTitle(model.manifest);
-            }
-        }
-        roles << (index < 0 ? tr("judge") : tr("source %1").arg(index + 1));
-        colors << m_theme.sourceColor(index);
-        indices << index;
-    }
-    if (ids + roles == m_shownJudges) {
-        return;
-    }
-    m_shownJudges = ids + roles;
-    m_predictions->setJudges(ids, names, colors, roles, indices);
-    QStringList shortNames;
-    for (const QString& name : names) {
-        shortNames << shortModelName(name, names);
-    }
-    m_plot->setModelNames(ids, shortNames);
-}
-
-void MainWindow::showTrace()
-{
-    const QScopedValueRollback<bool> guard(m_updating, true);
-    const auto trace = m_session->trace();
-    const AttackRequest request = trace ? trace->request : m_session->request();
-    showJudges();
-    QVector<int> sources;
-    const int count = trace && !trace->madeElsewhere.empty() ? 1 : subStepCount(request);
-    if (usesSources(request.method)) {
-        for (int i = 0; i < count; ++i) {
-            sources << (request.ensemble == Ensemble::MeanLogits && request.sources.size() > 1
-                    ? -1 // all of them at once
-                    : i % static_cast<int>(request.sources.size()));
-        }
-    }
-    m_scrubber->setPlan(count, sources);
-    m_scrubber->setTrace(trace);
-    m_plot->setTrace(trace);
-    m_panes->setTrace(trace);
-    showLabel();
-    updateActions();
-}
-
-void MainWindow::showSubStep(int subStep)
-{
-    const QScopedValueRollback<bool> guard(m_updating, true);
-    const auto trace = m_session->trace();
-    m_scrubber->setCurrent(subStep);
-    m_plot->setCurrent(subStep);
-    m_panes->setSubStep(m_session->subStep());
-    if (!trace) {
-        m_predictions->setPredictions({}, {}, 0);
-        m_predictions->setAttacked(-1, -1);
-        m_sentenceText.clear();
-        m_sentence->clear();
-        return;
-    }
-    const SubStep& shown = *m_session->subStep();
-    const auto listed = [](const std::vector<Prediction>& predictions) {
-        return QVector<Prediction>(predictions.begin(), predictions.end());
-    };
-    m_predictions->setPredictions(
-        listed(trace->subSteps.front()->judges), listed(shown.judges), subStep);
-    m_predictions->setAttacked(shown.attackedLabel, shown.sourceIndex);
-    const QString rich =
-        subStepSentence(*trace, subStep, m_session->trueLabel(), sourceNames(), m_theme);
-    if (m_sentence->text() != rich) {
-        m_sentence->setText(rich);
-        m_sentenceText = plainText(rich);
-        m_sentence->setAccessibleName(m_sentenceText);
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (!urls.isEmpty() && urls.first().isLocalFile()) {
+        event->acceptProposedAction();
     }
 }
 
-QString MainWindow::sentence() const
+void MainWindow::dropEvent(QDropEvent* event)
 {
-    return m_sentenceText;
-}
-
-void MainWindow::updateActions()
-{
-    const ExplorerState& state = m_session->state();
-    const bool hasPhoto = m_session->hasPhoto();
-    for (QAction* action : m_needPhoto) {
-        action->setEnabled(hasPhoto);
-    }
-    for (QAction* action : m_needTrace) {
-        action->setEnabled(m_session->trace() != nullptr);
-    }
-    m_runAction->setEnabled(hasPhoto && !m_session->running());
-    m_cancelAction->setEnabled(m_session->running() || m_session->exporting());
-    m_swapPair->setEnabled(m_session->showsPair());
-    for (QAction* action : m_compareActions) {
-        action->setChecked(compareWords().value(static_cast<int>(m_compareActions.indexOf(action)))
-            == state.compare);
-    }
-    for (QAction* action : m_modeActions) {
-        action->setChecked(action->data().toInt() == static_cast<int>(state.perturbation));
-    }
-    for (QAction* action : m_themeActions) {
-        action->setChecked(action->data().toInt() == static_cast<int>(state.theme));
-    }
-    m_floatAction->setChecked(state.showFloat);
-    showDefenseActions();
-    for (QAction* action : m_actions) {
-        if (action->objectName() == QLatin1String("undo")) {
-            action->setEnabled(m_session->undoStack()->canUndo());
-        } else if (action->objectName() == QLatin1String("redo")) {
-            action->setEnabled(m_session->undoStack()->canRedo());
-        }
-    }
+    m_files->drop(event);
 }
 
 } // namespace crossiter::ui

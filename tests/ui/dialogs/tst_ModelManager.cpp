@@ -6,6 +6,7 @@
 #include "ui/session/DefenseSession.h"
 #include "ui/session/StoreKeeper.h"
 #include "ui/viewmodels/ModelTableModel.h"
+#include "ui/window/Actions.h"
 #include "ui/window/MainWindow.h"
 
 #include <QAbstractItemModelTester>
@@ -399,7 +400,8 @@ void tst_ModelManager::droppedFilesAreImportedButNoPrograms()
     std::ofstream(weights.toStdString(), std::ios::binary) << m_content;
     EngineOptions options;
     options.store = m_paths;
-    MainWindow window(std::make_shared<Engine>(options), {});
+    Workspace workspace(std::make_shared<Engine>(options));
+    MainWindow window(workspace, {});
     window.show();
     bool asked = false;
     QTimer plan;
@@ -424,7 +426,7 @@ void tst_ModelManager::droppedFilesAreImportedButNoPrograms()
     drop(window, weights);
     QVERIFY(window.modelManager() != nullptr && window.modelManager()->isVisible());
     QTRY_VERIFY(asked);
-    QTRY_VERIFY(!window.storeKeeper().busy());
+    QTRY_VERIFY(!window.workspace().storeKeeper().busy());
     for (QWidget* on :
         { static_cast<QWidget*>(&window), static_cast<QWidget*>(window.modelManager()) }) {
         asked = false;
@@ -433,7 +435,7 @@ void tst_ModelManager::droppedFilesAreImportedButNoPrograms()
         auto* message = child<QLabel>(*window.modelManager(), "modelMessage");
         QTRY_VERIFY2(
             message->text().contains("never taken by drag and drop"), qPrintable(message->text()));
-        QTRY_VERIFY(!window.storeKeeper().busy());
+        QTRY_VERIFY(!window.workspace().storeKeeper().busy());
         QVERIFY(!asked);
     }
     QVERIFY(!fs::exists(m_paths.user / "net"));
@@ -446,28 +448,30 @@ void tst_ModelManager::windowUsesWhatArrived()
     project(server.url("/net.pth"));
     EngineOptions options;
     options.store = m_paths;
-    MainWindow window(std::make_shared<Engine>(options), {});
+    Workspace workspace(std::make_shared<Engine>(options));
+    MainWindow window(workspace, {});
     window.show();
     window.start(dalmatian());
-    QVERIFY(waitSettled(window.session()));
+    QVERIFY(waitSettled(window.workspace().explorer()));
     child<QAction>(window, "modelManager")->trigger();
     ModelsDialog* manager = window.modelManager();
     QVERIFY(manager != nullptr && manager->isVisible());
     manager->select("net");
     QTest::mouseClick(child<QPushButton>(*manager, "modelFetch"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(!window.storeKeeper().busy(), 30'000);
+    QTRY_VERIFY_WITH_TIMEOUT(!window.workspace().storeKeeper().busy(), 30'000);
     QTest::mouseClick(child<QPushButton>(*manager, "modelUseSecond"), Qt::LeftButton);
-    QVERIFY(waitSettled(window.session()));
-    QCOMPARE(window.session().state().sources.at(1), std::string("net"));
-    QVERIFY(window.session().trace() != nullptr);
-    QCOMPARE(window.session().trace()->request.sources.at(1), std::string("net"));
+    QVERIFY(waitSettled(window.workspace().explorer()));
+    QCOMPARE(window.workspace().explorer().state().sources.at(1), std::string("net"));
+    QVERIFY(window.workspace().explorer().trace() != nullptr);
+    QCOMPARE(window.workspace().explorer().trace()->request.sources.at(1), std::string("net"));
 }
 
 void tst_ModelManager::pairsThatAreNotHereOpenTheManager()
 {
     EngineOptions options;
     options.store = m_paths;
-    MainWindow window(std::make_shared<Engine>(options), {});
+    Workspace workspace(std::make_shared<Engine>(options));
+    MainWindow window(workspace, {});
     window.show();
     auto* pairs = child<QMenu>(window, "pairMenu");
     emit pairs->aboutToShow();
@@ -475,13 +479,13 @@ void tst_ModelManager::pairsThatAreNotHereOpenTheManager()
     QVERIFY(!pairs->actions().at(0)->text().contains("to be fetched"));
     QVERIFY(pairs->actions().at(0)->isChecked());
     QVERIFY(pairs->actions().at(1)->text().contains("to be fetched"));
-    const auto before = window.session().state().sources;
+    const auto before = window.workspace().explorer().state().sources;
     pairs->actions().at(1)->trigger();
     QVERIFY(window.modelManager() != nullptr && window.modelManager()->isVisible());
     QVERIFY(child<QLabel>(*window.modelManager(), "modelMessage")
                 ->text()
                 .contains("inception-resnet-v2-ens-adv"));
-    QCOMPARE(window.session().state().sources, before);
+    QCOMPARE(window.workspace().explorer().state().sources, before);
 }
 
 void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()
@@ -499,9 +503,10 @@ void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()
     std::ofstream(m_paths.user / "cleaner" / "cleaner.pt") << programZip();
     EngineOptions options;
     options.store = m_paths;
-    MainWindow window(std::make_shared<Engine>(options), {});
+    Workspace workspace(std::make_shared<Engine>(options));
+    MainWindow window(workspace, {});
     window.show();
-    const std::vector<StoredModel>& known = window.session().models();
+    const std::vector<StoredModel>& known = window.workspace().explorer().models();
     QVERIFY2(std::any_of(known.begin(), known.end(),
                  [](const StoredModel& model) {
                      return model.manifest.id == "cleaner" && !model.weights.empty();
@@ -545,7 +550,7 @@ void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()
     auto* slot = child<QMenu>(window, "addPurifier");
     QCOMPARE(texts(*slot), QStringList { "Cleaner" });
     slot->actions().constFirst()->trigger();
-    const DefenseStage& stage = window.defenseSession().defense().stages.back();
+    const DefenseStage& stage = window.workspace().defense().defense().stages.back();
     QVERIFY(stage.kind == StageKind::Purify);
     QCOMPARE(stage.model, std::string("cleaner"));
 }

@@ -6,6 +6,7 @@
 #include "ui/session/DefenseSession.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/views/common/ErrorBar.h"
+#include "ui/window/Centre.h"
 
 #include <QFile>
 #include <QSignalSpy>
@@ -58,18 +59,20 @@ void tst_PairSize::askedOnceAndKept()
         ++asked;
         return question.contains("small.png") && question.contains("224x224") ? preset : QString();
     };
-    MainWindow window(m_engine, options);
+    Workspace workspace(m_engine);
+    MainWindow window(workspace, options);
     window.start(dalmatian(), {}, small());
     QVERIFY(waitSettled(window));
     QCOMPARE(asked, 1);
-    ExplorerSession& session = window.session();
+    ExplorerSession& session = window.workspace().explorer();
     QVERIFY(session.showsPair() && session.trace());
     QVERIFY(session.state().pairSize == (PictureSize { 224, 224 }));
     // Distances are of the pictures as they are, not of a resize of the result.
     QCOMPARE(session.trace()->clean, m_clean);
     QCOMPARE(session.subStep()->linfExported, 9);
-    QVERIFY2(window.sentence().contains("9 grey levels") && window.sentence().contains("224"),
-        qPrintable(window.sentence()));
+    QVERIFY2(window.centre().sentence().contains("9 grey levels")
+            && window.centre().sentence().contains("224"),
+        qPrintable(window.centre().sentence()));
     // Networks are fed from there by their own preprocessing.
     PredictRequest request;
     request.models = session.trace()->judges;
@@ -80,12 +83,12 @@ void tst_PairSize::askedOnceAndKept()
             == session.trace()->subSteps[0]->judges[i].probabilities);
     for (const int pane :
         { ImagePanes::OriginalPane, ImagePanes::PerturbationPane, ImagePanes::AdversarialPane })
-        QCOMPARE(window.panes()->paneImage(pane).size(), QSize(224, 224));
+        QCOMPARE(window.centre().panes()->paneImage(pane).size(), QSize(224, 224));
     // What works at 299x299 alone rests, and says so.
-    QVERIFY(!window.defenseSession().view());
-    QVERIFY(window.defenseSession().obstacle().contains("224"));
-    QSignalSpy errors(&window.defenseSession(), &DefenseSession::errorRaised);
-    window.defenseSession().startSweep();
+    QVERIFY(!window.workspace().defense().view());
+    QVERIFY(window.workspace().defense().obstacle().contains("224"));
+    QSignalSpy errors(&window.workspace().defense(), &DefenseSession::errorRaised);
+    window.workspace().defense().startSweep();
     QCOMPARE(errors.size(), 1);
     // The session keeps it, and nobody is asked again.
     const QString file = m_folder.filePath("pair.crossiter.json");
@@ -99,8 +102,8 @@ void tst_PairSize::askedOnceAndKept()
         == (PictureSize { 224, 224 }));
     window.openPath(dalmatian());
     QVERIFY(waitSettled(window));
-    QVERIFY(!session.offImageSpace() && window.defenseSession().view());
-    QCOMPARE(window.panes()->paneImage(ImagePanes::OriginalPane).size(), QSize(299, 299));
+    QVERIFY(!session.offImageSpace() && window.workspace().defense().view());
+    QCOMPARE(window.centre().panes()->paneImage(ImagePanes::OriginalPane).size(), QSize(299, 299));
     window.openPath(file);
     QVERIFY(waitSettled(window));
     QCOMPARE(asked, 1);
@@ -113,16 +116,17 @@ void tst_PairSize::refused()
     WindowOptions options = windowOptions();
     QString answer;
     options.choosePairSize = [&answer](const QString&, const QString&) { return answer; };
-    MainWindow window(m_engine, options);
+    Workspace workspace(m_engine);
+    MainWindow window(workspace, options);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
-    QSignalSpy errors(&window.session(), &ExplorerSession::errorRaised);
+    QSignalSpy errors(&window.workspace().explorer(), &ExplorerSession::errorRaised);
     for (const char* wrong : { "", "axb", "0x0", "299x299", "224x223" }) {
         answer = wrong;
-        window.session().openPair(dalmatian(), small());
+        window.workspace().explorer().openPair(dalmatian(), small());
         QVERIFY(waitSettled(window));
-        QVERIFY(!window.session().showsPair());
-        QVERIFY(!window.session().state().pairSize);
+        QVERIFY(!window.workspace().explorer().showsPair());
+        QVERIFY(!window.workspace().explorer().state().pairSize);
     }
     QCOMPARE(errors.size(), 5);
     QVERIFY2(errors[0][0].toString().contains("224x224"), qPrintable(errors[0][0].toString()));
@@ -217,17 +221,18 @@ void tst_PairSize::labelTables()
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("A.JPG,252\nb.jpg,252\nx.jpg,1\n");
     file.close();
-    MainWindow window(m_engine, windowOptions());
-    QSignalSpy met(&window.session(), &ExplorerSession::labelsMet);
+    Workspace workspace(m_engine);
+    MainWindow window(workspace, windowOptions());
+    QSignalSpy met(&window.workspace().explorer(), &ExplorerSession::labelsMet);
     window.start(folder + "/a.jpg");
     QVERIFY(waitSettled(window));
-    QVERIFY(window.session().labelsText().isEmpty());
-    window.session().setLabelsCsv(file.fileName());
+    QVERIFY(window.workspace().explorer().labelsText().isEmpty());
+    window.workspace().explorer().setLabelsCsv(file.fileName());
     QVERIFY(waitSettled(window));
     QCOMPARE(met.size(), 1);
-    const QString text = window.session().labelsText();
+    const QString text = window.workspace().explorer().labelsText();
     QVERIFY2(text.contains("1 of 3 images have a row") && text.contains("case"), qPrintable(text));
-    QVERIFY(window.errorBar()->isVisibleTo(&window)); // a poor match is a warning
+    QVERIFY(window.centre().errors()->isVisibleTo(&window)); // a poor match is a warning
     // The same table beside another photo of the folder has nothing new to say.
     window.openPath(folder + "/b.jpg");
     QVERIFY(waitSettled(window));

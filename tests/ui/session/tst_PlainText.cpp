@@ -2,6 +2,7 @@
 #include "ui/session/PlainText.h"
 #include "ui/viewmodels/PhotoModel.h"
 #include "ui/views/common/ErrorBar.h"
+#include "ui/window/Centre.h"
 
 #include <QAction>
 #include <QApplication>
@@ -147,13 +148,13 @@ void tst_PlainText::strangeNamesInTheWindow()
     const QString name = QStringLiteral("a\u202e<b>R&D<b>.jpg");
     const QString path = folder.filePath(name);
     QVERIFY(QFile::copy(dalmatian(), path));
-    MainWindow window(
-        std::make_shared<Engine>(), windowOptions(folder.filePath(QStringLiteral("settings.ini"))));
-    window.session().setAutomatic(false);
+    Workspace workspace(std::make_shared<Engine>());
+    MainWindow window(workspace, windowOptions(folder.filePath(QStringLiteral("settings.ini"))));
+    window.workspace().explorer().setAutomatic(false);
     QVERIFY(showWindow(window));
     window.start(path);
     QVERIFY(waitSettled(window));
-    QCOMPARE(window.session().photo().path, QFileInfo(path).absoluteFilePath());
+    QCOMPARE(window.workspace().explorer().photo().path, QFileInfo(path).absoluteFilePath());
     QVERIFY2(window.windowTitle().contains("a\\u202e<b>"), qPrintable(window.windowTitle()));
     QStringList seen { window.windowTitle() };
     for (const QLabel* label : window.findChildren<QLabel*>()) {
@@ -169,8 +170,8 @@ void tst_PlainText::strangeNamesInTheWindow()
     for (const QString& text : seen) {
         QVERIFY2(!text.contains(QChar(0x202E)), qPrintable(text));
     }
-    window.errorBar()->showMessage(kMarkup + QChar(0x202E));
-    for (const QLabel* label : window.errorBar()->findChildren<QLabel*>()) {
+    window.centre().errors()->showMessage(kMarkup + QChar(0x202E));
+    for (const QLabel* label : window.centre().errors()->findChildren<QLabel*>()) {
         QVERIFY(label->textFormat() == Qt::PlainText);
         QVERIFY(!label->text().contains(QChar(0x202E)));
     }

@@ -6,6 +6,7 @@
 #include "ui/views/batch/BatchPanel.h"
 #include "ui/views/leaking/LeakingPanel.h"
 #include "ui/views/leaking/StudyPanel.h"
+#include "ui/window/Actions.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -28,66 +29,28 @@
 #include <QWhatsThis>
 #include <QWheelEvent>
 
-#include <atomic>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
-#include <random>
-#include <thread>
 
 #include "tests/ui/ExplorerTestSupport.h"
+#include "tests/ui/window/MonkeyFiles.h"
 
 namespace crossiter::test {
 
 using namespace crossiter::ui;
 
-inline constexpr int kLongestStepSeconds = 90; // a window that does not answer for so long hangs
 inline constexpr int kStepMs = 15;
-
-/// Ends the test when nothing has come from the event loop for too long.
-class Watchdog
-{
-public:
-    Watchdog()
-        : m_thread([this](const std::stop_token& stop) { watch(stop); })
-    {
-    }
-    void alive() { m_beats.fetch_add(1); }
-
-private:
-    void watch(const std::stop_token& stop)
-    {
-        unsigned last = m_beats.load();
-        auto since = std::chrono::steady_clock::now();
-        while (!stop.stop_requested()) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(100));
-            const unsigned now = m_beats.load();
-            const auto time = std::chrono::steady_clock::now();
-            if (now != last) {
-                last = now;
-                since = time;
-            } else if (time - since > std::chrono::seconds(kLongestStepSeconds)) {
-                std::fputs("the window hangs\n", stderr);
-                std::abort();
-            }
-        }
-    }
-
-    std::atomic<unsigned> m_beats = 0;
-    std::jthread m_thread;
-};
 
 /// Does what a person could do, without sense: from its seed alone, but for the window's own time.
 class Monkey
 {
 public:
     Monkey(unsigned seed, const QString& folder)
-        : m_random(seed)
+        : m_chance(seed)
         , m_folder(folder)
+        , m_files(m_chance, folder)
         , m_verbose(qEnvironmentVariableIsSet("CROSSITER_MONKEY_VERBOSE"))
     {
-        makeFiles();
     }
 
     [[nodiscard]] WindowOptions options()
@@ -96,8 +59,9 @@ public:
         options.settingsFile = m_folder + QStringLiteral("/settings.ini");
         options.photosFolder = m_folder + QStringLiteral("/photos");
         options.choosePath = [this](const QString&, const QString& suggestion,
-                                 const QString& filter, bool save,
-                                 bool folder) { return path(suggestion, filter, save, folder); };
+                                 const QString& filter, bool save, bool folder) {
+            return m_files.path(suggestion, filter, save, folder);
+        };
         options.answer = [this](const Question&) { return static_cast<Answer>(below(3)); };
         return options;
     }
@@ -136,14 +100,11 @@ public:
     void alive() { m_watchdog.alive(); }
 
 private:
-    int below(int count)
-    {
-        return count < 1 ? 0 : static_cast<int>(m_random() % static_cast<unsigned>(count));
-    }
+    int below(int count) { return m_chance.below(count); }
     template <typename List>
     auto one(const List& list)
     {
-        return list[below(static_cast<int>(list.size()))];
+        return m_chance.one(list);
     }
 
     void say(const QString& what) const
@@ -151,81 +112,6 @@ private:
         if (m_verbose) {
             std::fprintf(stderr, "%d %s\n", m_steps, qPrintable(what));
         }
-    }
-
-    void write(const QString& name, const QByteArray& text)
-    {
-        QFile file(m_folder + QLatin1Char('/') + name);
-        if (file.open(QIODevice::WriteOnly)) {
-            file.write(text);
-        }
-    }
-
-    void makeFiles()
-    {
-        QDir dir(m_folder);
-        for (const char* sub : { "photos", "empty", "out", "out/study" }) {
-            dir.mkpath(QLatin1String(sub));
-        }
-        for (const char* name : { "imagenet_16_251.jpg", "imagenet_24_387.jpg" }) {
-            QFile::copy(photo(name), m_folder + QStringLiteral("/photos/") + QLatin1String(name));
-        }
-        const QFileInfoList more = QDir(QString::fromStdString(photosDir().string()))
-                                       .entryInfoList({ "*.jpg", "*.png" }, QDir::Files);
-        for (const QFileInfo& info : more.mid(0, 3)) {
-            QFile::copy(info.filePath(), m_folder + QStringLiteral("/photos/") + info.fileName());
-        }
-        write("bad.png", "\x89PNG\r\n\x1a\n and nothing more");
-        write("photos/broken.jpg", "\xff\xd8\xff\xe0 cut");
-        write("empty.jpg", {});
-        write("plan.json", "{\"crossiter_plan\": 1}");
-        write("deep.json", QByteArray(2000, '['));
-        write("weights.pth", "no weights");
-        write("labels.csv", "imagenet_16_251.jpg,251\nbad,line,here\n");
-        write("notes.txt", "dear diary");
-        ExplorerState state = defaultState();
-        state.photo = m_folder + QStringLiteral("/photos/imagenet_16_251.jpg");
-        state.rounds = 1;
-        writeSession(state, m_folder + QStringLiteral("/one.crossiter.json"));
-        state.photo = m_folder + QStringLiteral("/gone.png");
-        writeSession(state, m_folder + QStringLiteral("/gone.crossiter.json"));
-        state.photo.clear();
-        state.rounds = 0;
-        state.method = Method::Fgsm;
-        writeSession(state, m_folder + QStringLiteral("/none.crossiter.json"));
-    }
-
-    QString anyFile()
-    {
-        const QStringList names { "photos", "empty", "out", "bad.png", "empty.jpg", "plan.json",
-            "deep.json", "weights.pth", "labels.csv", "notes.txt", "one.crossiter.json",
-            "gone.crossiter.json", "none.crossiter.json", "not there.png", "photos/broken.jpg" };
-        const QStringList photos =
-            QDir(m_folder + QStringLiteral("/photos")).entryList(QDir::Files, QDir::Name);
-        return m_folder + QLatin1Char('/')
-            + (below(2) == 0 && !photos.isEmpty() ? QStringLiteral("photos/") + one(photos)
-                                                  : one(names));
-    }
-
-    QString path(const QString& suggestion, const QString& filter, bool save, bool folder)
-    {
-        if (below(4) == 0) {
-            return {};
-        }
-        if (folder) {
-            const QStringList folders { "photos", "empty", "out", "out/study", "out/new" };
-            return m_folder + QLatin1Char('/') + one(folders);
-        }
-        if (!save) {
-            return anyFile();
-        }
-        const QString name = QFileInfo(suggestion).fileName();
-        if (!name.isEmpty() && below(3) > 0) {
-            return m_folder + QStringLiteral("/out/") + name;
-        }
-        const QStringList endings { ".png", ".pdf", ".svg", ".csv", ".json", "" };
-        return m_folder + QStringLiteral("/out/file%1").arg(below(4))
-            + (filter.contains(QLatin1String("png")) ? QStringLiteral(".png") : one(endings));
     }
 
     void leave(QWidget* modal)
@@ -440,7 +326,7 @@ private:
     void action()
     {
         QList<QAction*> enabled;
-        for (QAction* action : m_window->allActions()) {
+        for (QAction* action : m_window->actions().all()) {
             if (action->isEnabled() && action->objectName() != QLatin1String("whatsThis")) {
                 enabled << action;
             }
@@ -455,7 +341,7 @@ private:
         QMimeData data;
         QList<QUrl> urls;
         for (int i = below(3); i >= 0; --i) {
-            urls << QUrl::fromLocalFile(anyFile());
+            urls << QUrl::fromLocalFile(m_files.anyFile());
         }
         if (below(12) == 0) {
             urls.first() = QUrl(QStringLiteral("https://example.invalid/a.png"));
@@ -471,7 +357,7 @@ private:
 
     void undo()
     {
-        QUndoStack* stack = m_window->session().undoStack();
+        QUndoStack* stack = m_window->workspace().explorer().undoStack();
         say(QStringLiteral("undo and redo"));
         for (int i = below(6); i >= 0; --i) {
             if (below(3) > 0) {
@@ -487,43 +373,44 @@ private:
         switch (below(4)) {
         case 0:
             say(QStringLiteral("tab"));
-            return m_window->showTab(one(MainWindow::tabNames()));
+            return m_window->showTab(one(tabNames(standardTabs())));
         case 1:
             say(QStringLiteral("theme"));
             return m_window->setThemeKind(static_cast<ThemeKind>(below(3)));
         case 2:
             say(QStringLiteral("sub-step"));
-            return m_window->session().setCurrentSubStep(below(12) - 1);
+            return m_window->workspace().explorer().setCurrentSubStep(below(12) - 1);
         default:
             say(QStringLiteral("neighbour"));
-            return m_window->session().openNeighbour(below(2) == 0 ? 1 : -1);
+            return m_window->workspace().explorer().openNeighbour(below(2) == 0 ? 1 : -1);
         }
     }
 
     void settings()
     {
-        ExplorerState state = m_window->session().state();
+        ExplorerState state = m_window->workspace().explorer().state();
         const int which = below(6);
         say(QStringLiteral("setting %1").arg(which));
         switch (which) {
         case 0:
             state.rounds = below(4);
-            return m_window->session().change(state, Setting::Rounds);
+            return m_window->workspace().explorer().change(state, Setting::Rounds);
         case 1:
             state = withMethod(state, static_cast<Method>(below(8)));
-            return m_window->session().change(state, Setting::Method);
+            return m_window->workspace().explorer().change(state, Setting::Method);
         case 2:
             state.labelRule = static_cast<LabelRule>(below(6));
-            return m_window->session().change(state, Setting::LabelRule);
+            return m_window->workspace().explorer().change(state, Setting::LabelRule);
         case 3:
             state.target = below(2) == 0 ? std::nullopt : std::optional(1 + below(1000));
-            return m_window->session().change(state, Setting::Target);
+            return m_window->workspace().explorer().change(state, Setting::Target);
         case 4:
             state.labelChoice = static_cast<LabelChoice>(below(3));
             state.userLabel = below(1001);
-            return m_window->session().change(state, Setting::TrueLabel);
+            return m_window->workspace().explorer().change(state, Setting::TrueLabel);
         default:
-            return m_window->session().change(withEpsilon(state, below(40)), Setting::Epsilon);
+            return m_window->workspace().explorer().change(
+                withEpsilon(state, below(40)), Setting::Epsilon);
         }
     }
 
@@ -540,15 +427,15 @@ private:
         say(QStringLiteral("cancel %1").arg(which));
         switch (which) {
         case 0:
-            return m_window->session().cancel();
+            return m_window->workspace().explorer().cancel();
         case 1:
-            return m_window->defenseSession().cancel();
+            return m_window->workspace().defense().cancel();
         case 2:
-            return m_window->batchPanel()->session().cancel();
+            return m_window->findChild<BatchPanel*>()->session().cancel();
         case 3:
-            return m_window->leakingPanel()->studyPanel()->session()->cancel();
+            return m_window->findChild<LeakingPanel*>()->studyPanel()->session()->cancel();
         default:
-            return m_window->session().cancelExport();
+            return m_window->workspace().explorer().cancelExport();
         }
     }
 
@@ -556,7 +443,7 @@ private:
     void quick()
     {
         say(QStringLiteral("quick"));
-        ExplorerSession& session = m_window->session();
+        ExplorerSession& session = m_window->workspace().explorer();
         ExplorerState none = session.state();
         none.rounds = 0;
         session.change(none, Setting::Rounds);
@@ -569,8 +456,9 @@ private:
         }
     }
 
-    std::mt19937 m_random;
+    Chance m_chance;
     QString m_folder;
+    MonkeyFiles m_files;
     bool m_verbose = false;
     bool m_over = false;
     int m_depth = 0;

@@ -47,12 +47,13 @@ void tst_BatchRoom::panelFitsSmallAndLargeWindows()
 
 void tst_BatchRoom::largeTabGivesTheRoomBack()
 {
-    MainWindow window(m_engine, windowOptions());
+    Workspace workspace(m_engine);
+    MainWindow window(workspace, windowOptions());
     window.resize(1024, 700);
     window.show();
     window.showTab("batch");
     QVERIFY(QTest::qWaitForWindowExposed(&window));
-    BatchPanel* panel = window.batchPanel();
+    BatchPanel* panel = window.findChild<BatchPanel*>();
     const int before = panel->height();
     window.findChild<QDockWidget*>("dockPredictions")->hide(); // by the user
     QTest::qWait(50); // laid out again

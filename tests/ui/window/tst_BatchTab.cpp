@@ -1,14 +1,12 @@
 // The Batch tab with the real engine: a tiny tournament run, paused, cancelled, gone on with and
-// shared by processes; its cells and images; the target editor.
+// shared by processes; its cells and images.
 #include "core/batch/TournamentRunner.h"
-#include "core/contest/TrueLabel.h"
-#include "ui/dialogs/PlanEntryDialog.h"
-#include "ui/dialogs/TargetClassDialog.h"
 #include "ui/plot/ScoreMatrixPlot.h"
 #include "ui/session/BatchSession.h"
 #include "ui/views/batch/BatchPanel.h"
 #include "ui/views/batch/CellImagesPane.h"
 #include "ui/views/common/ErrorBar.h"
+#include "ui/window/Centre.h"
 #include "ui/window/MainWindow.h"
 
 #include <QDirIterator>
@@ -26,14 +24,13 @@
 #include <fstream>
 
 #include "tests/ui/ExplorerTestSupport.h"
+#include "tests/ui/window/BatchFixture.h"
 
 using namespace crossiter;
 using namespace crossiter::test;
 using namespace crossiter::ui;
 
 namespace {
-
-constexpr int kWaitMs = 240'000;
 
 /// Every file of a tournament but journal and locks, which tell of the run itself.
 QMap<QString, QByteArray> outputOf(const QString& folder)
@@ -50,17 +47,9 @@ QMap<QString, QByteArray> outputOf(const QString& folder)
     return files;
 }
 
-AttackChoices method(Method kind, std::vector<std::string> sources = {})
-{
-    AttackChoices options;
-    options.method = kind;
-    options.sources = std::move(sources);
-    return options;
-}
-
 } // namespace
 
-class tst_BatchTab : public QObject
+class tst_BatchTab : public QObject, private BatchFixture
 {
     Q_OBJECT
 
@@ -75,65 +64,16 @@ private slots:
     void exportsTheCompetitionsFiles();
     void matrixIsExportedWithItsProvenance();
     void obstaclesAreSaidBeforeAnythingRuns();
-    void planIsSavedAndOpened();
     void seedRunStandsBesideThePublishedScores();
-    void targetEditorRoundTrip();
-    void entryDialogChecksWhatItMakes();
 
 private:
-    [[nodiscard]] TournamentPlan plan(int photos) const;
-    [[nodiscard]] std::unique_ptr<BatchSession> session(int processes = 1) const;
-    static bool finished(BatchSession& batch)
-    {
-        return QTest::qWaitFor([&] { return batch.settled() && batch.results(); }, kWaitMs);
-    }
-
-    std::shared_ptr<Engine> m_engine;
-    QTemporaryDir m_folder;
     QString m_whole; ///< the output of the uninterrupted run
 };
 
 void tst_BatchTab::initTestCase()
 {
-    m_engine = realEngine();
-    QVERIFY(m_folder.isValid());
-    QDir().mkpath(m_folder.filePath("photos"));
-    int copied = 0;
-    for (const QString& path :
-        QDir(QString::fromStdString(photosDir().string())).entryList({ "*.jpg" }, QDir::Files)) {
-        if (copied < 3) {
-            QVERIFY(QFile::copy(photo(qPrintable(path)), m_folder.filePath("photos/" + path)));
-            ++copied;
-        }
-    }
-    QCOMPARE(copied, 3);
+    QVERIFY(prepare());
     m_whole = m_folder.filePath("whole");
-}
-
-TournamentPlan tst_BatchTab::plan(int photos) const
-{
-    TournamentPlan plan;
-    plan.dataset.folder = m_folder.filePath("photos").toStdString();
-    plan.dataset.images = static_cast<std::size_t>(photos);
-    const std::string lite0 = "efficientnet-lite0";
-    plan.attacks = { { "noop", method(Method::Noop), {}, {} },
-        { "random_noise", method(Method::RandomNoise), {}, {} },
-        { "fgsm", method(Method::Fgsm, { lite0 }), {}, {} } };
-    AttackChoices step = method(Method::StepTarget, { lite0 });
-    step.target = 10;
-    plan.targetedAttacks = { { "step_target", step, {}, {} } };
-    plan.defenses = { { "lite0", lite0, {}, {}, {} } };
-    return plan;
-}
-
-std::unique_ptr<BatchSession> tst_BatchTab::session(int processes) const
-{
-    BatchOptions options;
-    options.program = QString::fromStdString(program("crossiter").string());
-    options.baseFolder = m_folder.filePath("runs");
-    auto made = std::make_unique<BatchSession>(m_engine, options);
-    made->setProcesses(processes);
-    return made;
 }
 
 void tst_BatchTab::runsInTheWindowAndEqualsTheFiles()
@@ -176,12 +116,13 @@ void tst_BatchTab::runsInTheWindowAndEqualsTheFiles()
 
 void tst_BatchTab::cellOpensImagesAndImageOpensThePair()
 {
-    MainWindow window(m_engine, windowOptions());
+    Workspace workspace(m_engine);
+    MainWindow window(workspace, windowOptions());
     window.resize(1440, 900);
     window.show();
     window.showTab("batch");
     QVERIFY(QTest::qWaitForWindowExposed(&window));
-    BatchPanel& panel = *window.batchPanel();
+    BatchPanel& panel = *window.findChild<BatchPanel*>();
     panel.session().openResults(m_whole);
     QVERIFY(finished(panel.session()));
     QCOMPARE(panel.session().output(), m_whole);
@@ -214,11 +155,15 @@ void tst_BatchTab::cellOpensImagesAndImageOpensThePair()
     QTest::mouseClick(
         images->list()->viewport(), Qt::LeftButton, {}, images->list()->visualRect(first).center());
     QVERIFY(QTest::qWaitFor(
-        [&] { return window.session().showsPair() && window.session().settled(); }, kWaitMs));
-    QCOMPARE(QFileInfo(window.session().photo().path).fileName(),
+        [&] {
+            return window.workspace().explorer().showsPair()
+                && window.workspace().explorer().settled();
+        },
+        kWaitMs));
+    QCOMPARE(QFileInfo(window.workspace().explorer().photo().path).fileName(),
         QFileInfo(images->model()->images()[0].clean).fileName());
-    QCOMPARE(window.session().state().pair, images->model()->images()[0].adversarial);
-    QCOMPARE(window.errorBar()->message(), QString());
+    QCOMPARE(window.workspace().explorer().state().pair, images->model()->images()[0].adversarial);
+    QCOMPARE(window.centre().errors()->message(), QString());
     QTest::keyClick(images->list(), Qt::Key_Escape);
     QVERIFY(!images->isVisible());
     QVERIFY(matrix->isVisible());
@@ -413,32 +358,6 @@ void tst_BatchTab::obstaclesAreSaidBeforeAnythingRuns()
         qPrintable(errors.last()[0].toString()));
 }
 
-void tst_BatchTab::planIsSavedAndOpened()
-{
-    auto batch = session();
-    batch->setPlan(plan(2));
-    QSignalSpy exported(batch.get(), &BatchSession::exported);
-    QString file = m_folder.filePath("plan.json");
-    batch->savePlan(file);
-    QVERIFY(exported.wait(10'000));
-    QCOMPARE(contents(file).toStdString(), planText(plan(2)));
-    auto other = session();
-    QString asked;
-    BatchPanel panel(
-        *other, [&](const QString&, const QString&, const QString&, bool, bool) { return file; });
-    panel.plan()->setModels(m_engine->models());
-    panel.plan()->openPlanDialog();
-    QVERIFY(QTest::qWaitFor([&] { return other->plan() == plan(2); }, 10'000));
-    const PlanModel* defenses = panel.plan()->list(PlanKind::Defenses);
-    QCOMPARE(defenses->checkedCount(), 1);
-    QVERIFY2(defenses->rowCount() > 5, "what else there is can be picked");
-    std::ofstream(file.toStdString()) << R"({"version": 1, "nonsense": true})";
-    QSignalSpy errors(other.get(), &BatchSession::errorRaised);
-    panel.plan()->openPlanDialog();
-    QVERIFY(errors.wait(10'000));
-    QVERIFY(other->plan() == plan(2));
-}
-
 void tst_BatchTab::seedRunStandsBesideThePublishedScores()
 {
     auto batch = session();
@@ -473,83 +392,6 @@ void tst_BatchTab::seedRunStandsBesideThePublishedScores()
     }
     QVERIFY(found);
     QVERIFY(panel.results()->ranking(0)->hasPublished());
-}
-
-void tst_BatchTab::targetEditorRoundTrip()
-{
-    const DatasetView dataset = viewDataset(plan(3).dataset);
-    QCOMPARE(dataset.entries.size(), std::size_t(3));
-    QString file = m_folder.filePath("target_class.csv");
-    TargetClassDialog dialog(m_engine, plan(3), dataset, makeTheme(ThemeKind::Light),
-        [&](const QString&, const QString&, const QString&, bool, bool) { return file; });
-    TargetClassModel* model = dialog.model();
-    QCOMPARE(model->count(TargetMark::Missing), 3);
-    dialog.fillRandom();
-    QCOMPARE(model->count(TargetMark::Missing), 0);
-    model->setTarget(1, 779);
-    dialog.findChild<QPushButton*>("saveTargets")->click();
-    QCOMPARE(dialog.savedFile(), file);
-    QVERIFY(model->undoStack()->isClean());
-    const LabelTable saved = readTargetTable(file.toStdString());
-    QCOMPARE(saved.size(), model->targets().size());
-    for (const auto& [name, target] : model->targets())
-        QCOMPARE(findInTable(saved, name), target);
-    QCOMPARE(findInTable(saved, model->targets()[1].first), 779);
-    model->setTarget(1, 5);
-    dialog.fillFrom(file);
-    QCOMPARE(*model->rows()[1].target, 779);
-    model->undoStack()->undo();
-    QCOMPARE(*model->rows()[1].target, 5);
-    dialog.fillFrom(m_folder.filePath("no.csv"));
-    QVERIFY(dialog.findChild<QLabel*>("targetStatus")->text().contains("no.csv"));
-    QCOMPARE(*model->rows()[1].target, 5);
-
-    dialog.fillLeastLikely("efficientnet-lite0");
-    QVERIFY(QTest::qWaitFor([&] { return !dialog.busy(); }, kWaitMs));
-    PredictRequest request;
-    request.models = { "efficientnet-lite0" };
-    request.threads = 1;
-    const Image clean = loadPhoto(model->rows()[0].path, CropRule::Whole).clean;
-    const auto prediction = m_engine->predict(request, { clean });
-    const auto& shares = prediction->predictions[0][0].probabilities;
-    QVERIFY(*model->rows()[0].target >= 1);
-    for (std::size_t label = 1; label < shares.size(); ++label) {
-        QVERIFY(shares[label] >= shares[static_cast<std::size_t>(*model->rows()[0].target)]);
-    }
-
-    // In the plan: what was saved is what a targeted attack gets.
-    dialog.findChild<QPushButton*>("useTargets")->click();
-    QCOMPARE(dialog.result(), static_cast<int>(QDialog::Accepted));
-    PlanDataset with = plan(3).dataset;
-    with.targets = file.toStdString();
-    const DatasetView used = viewDataset(with);
-    for (std::size_t i = 0; i < used.entries.size(); ++i) {
-        QCOMPARE(used.entries[i].target, model->rows()[static_cast<int>(i)].target);
-    }
-}
-
-void tst_BatchTab::entryDialogChecksWhatItMakes()
-{
-    PlanItem item;
-    item.defense = plan(1).defenses[0];
-    PlanEntryDialog defense(PlanKind::Defenses, item, m_engine->models(), { "taken" });
-    QCOMPARE(defense.problem(), QString());
-    auto* stages = defense.findChild<QLineEdit*>("entryDefense");
-    stages->setText("resize=200;dropout");
-    QCOMPARE(defense.problem(), QString());
-    QCOMPARE(defense.item().defense.defense.stages.size(), std::size_t(1));
-    stages->setText("resize=400");
-    QVERIFY(!defense.problem().isEmpty());
-    stages->setText("none");
-    defense.findChild<QLineEdit*>("entryName")->setText("taken");
-    QVERIFY(!defense.problem().isEmpty());
-    defense.findChild<QLineEdit*>("entryName")->setText("a,b");
-    QVERIFY(!defense.problem().isEmpty());
-
-    item.attack = plan(1).attacks[2];
-    PlanEntryDialog attack(PlanKind::Attacks, item, m_engine->models(), {});
-    QCOMPARE(attack.problem(), QString());
-    QVERIFY2(attack.item().attack == item.attack, "unchanged options stay as they are");
 }
 
 QTEST_MAIN(tst_BatchTab)

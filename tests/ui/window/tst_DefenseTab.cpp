@@ -16,6 +16,7 @@
 #include "ui/views/defense/DrawsBar.h"
 #include "ui/views/explore/ImagePane.h"
 #include "ui/views/explore/ImagePanes.h"
+#include "ui/window/Centre.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -121,10 +122,11 @@ void tst_DefenseTab::wholeStory()
     QString answer;
     const WindowOptions options = windowOptions({}, answer);
     const auto engine = realEngine();
-    MainWindow window(engine, options);
+    Workspace workspace(engine);
+    MainWindow window(workspace, options);
     QVERIFY(showWindow(window, { 1700, 1000 }));
-    ExplorerSession& session = window.session();
-    DefenseSession& defense = window.defenseSession();
+    ExplorerSession& session = window.workspace().explorer();
+    DefenseSession& defense = window.workspace().defense();
     ExplorerState state = session.state();
     state.rounds = 1;
     state.extraJudges.clear(); // two networks: quick
@@ -145,7 +147,7 @@ void tst_DefenseTab::wholeStory()
             == engine->defendedPicture(
                 defense.defense(), trace->subSteps[static_cast<std::size_t>(subStep)]->exported);
     };
-    QVERIFY(window.panes()->pane(ImagePanes::DefendedPane)->isVisible());
+    QVERIFY(window.centre().panes()->pane(ImagePanes::DefendedPane)->isVisible());
     QVERIFY(shownIs(2));
     QVERIFY2(defense.predictions().empty(), "nobody looks: nothing is predicted");
     QVERIFY(!defense.watched());
@@ -171,7 +173,8 @@ void tst_DefenseTab::wholeStory()
                 || shown.defended->drawTop1 != wanted.drawTop1) {
                 return false;
             }
-            const auto* model = window.defensePanel()->results()->model(static_cast<int>(i));
+            const auto* model =
+                window.findChild<DefensePanel*>()->results()->model(static_cast<int>(i));
             if (model->index(0, PredictionModel::CurrentColumn).data(PredictionModel::LabelRole)
                 != wanted.mean.top1()) {
                 return false;
@@ -182,7 +185,7 @@ void tst_DefenseTab::wholeStory()
     QVERIFY(agrees());
 
     // Where a card is too narrow for two columns of names, the defended one stays.
-    DefenseResults* cards = window.defensePanel()->results();
+    DefenseResults* cards = window.findChild<DefensePanel*>()->results();
     const auto* top5 = cards->findChild<QTableView*>();
     QVERIFY(cards->isVisible() && !top5->isColumnHidden(PredictionModel::CleanColumn));
     const QSize wide = cards->size();
@@ -193,7 +196,7 @@ void tst_DefenseTab::wholeStory()
     QVERIFY(!top5->isColumnHidden(PredictionModel::CleanColumn));
 
     // The slider by keys, then by mouse; each drag is one undo step.
-    ValueSlider* size = window.defensePanel()->controls()->sizeSlider();
+    ValueSlider* size = window.findChild<DefensePanel*>()->controls()->sizeSlider();
     const int before = session.undoStack()->count();
     size->slider()->setFocus();
     QTest::keyClick(size->slider(), Qt::Key_Left);
@@ -202,7 +205,7 @@ void tst_DefenseTab::wholeStory()
     QVERIFY(QTest::qWaitFor([&] { return defense.sourcesCurrent() && settled(); }, 60'000));
     QVERIFY(shownIs(2));
     QVERIFY(agrees());
-    QVERIFY(fromQImage(window.panes()->pane(ImagePanes::DefendedPane)->picture())
+    QVERIFY(fromQImage(window.centre().panes()->pane(ImagePanes::DefendedPane)->picture())
         == defense.view()->after);
     QVERIFY2(session.trace() == trace, "the attack does not see the defense");
     const QPoint middle = size->slider()->rect().center();
@@ -229,8 +232,8 @@ void tst_DefenseTab::wholeStory()
     QVERIFY(QTest::qWaitFor([&] { return defense.sourcesCurrent() && settled(); }, 60'000));
     QCOMPARE(defense.predictions()[0].defended->drawTop1.size(), 100U);
     QVERIFY(agrees());
-    QVERIFY2(window.defensePanel()->results()->draws(0)->text().startsWith("100 draws"),
-        qPrintable(window.defensePanel()->results()->draws(0)->text()));
+    QVERIFY2(window.findChild<DefensePanel*>()->results()->draws(0)->text().startsWith("100 draws"),
+        qPrintable(window.findChild<DefensePanel*>()->results()->draws(0)->text()));
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(!defense.defense().dropout);
     button(window, "twoStages")->click();
@@ -253,10 +256,10 @@ void tst_DefenseTab::wholeStory()
         QCOMPARE(sweep->cells[i].size, direct->cells[i].size);
         QCOMPARE(sweep->cells[i].trueProbability, direct->cells[i].trueProbability);
     }
-    SweepPlot* plot = window.defensePanel()->plot();
-    SweepHeatMap* map = window.defensePanel()->heatMap();
-    QVERIFY(window.defensePanel()->showsPart(DefensePanel::CurvePart));
-    QVERIFY(window.defensePanel()->showsPart(DefensePanel::HeatMapPart));
+    SweepPlot* plot = window.findChild<DefensePanel*>()->plot();
+    SweepHeatMap* map = window.findChild<DefensePanel*>()->heatMap();
+    QVERIFY(window.findChild<DefensePanel*>()->showsPart(DefensePanel::CurvePart));
+    QVERIFY(window.findChild<DefensePanel*>()->showsPart(DefensePanel::HeatMapPart));
     for (int model = 0; model < 2; ++model) {
         const QVector<QPointF> curve = plot->curve(model);
         QCOMPARE(curve.size(), 4);
@@ -289,8 +292,8 @@ void tst_DefenseTab::wholeStory()
     QVERIFY2(defense.sweep() == sweep, "neither asks for another sweep");
 
     // What was removed, as a picture.
-    window.defensePanel()->showPart(DefensePanel::RemovedPart);
-    QVERIFY(fromQImage(window.defensePanel()->removedPane()->picture())
+    window.findChild<DefensePanel*>()->showPart(DefensePanel::RemovedPart);
+    QVERIFY(fromQImage(window.findChild<DefensePanel*>()->removedPane()->picture())
         == renderPerturbation(defense.view()->before, defense.view()->after,
             session.state().perturbation, session.state().gain, 16));
 
@@ -321,7 +324,7 @@ void tst_DefenseTab::wholeStory()
     defense.setSize(33);
     window.openSession(answer);
     QVERIFY(QTest::qWaitFor([&] { return session.state().defense == saved.defense; }, 20'000));
-    QVERIFY(window.errorBar()->message().isEmpty());
+    QVERIFY(window.centre().errors()->message().isEmpty());
 
     // A long sweep is stopped: what is there stays, and it does not begin again by itself.
     defense.setSweepSizes({ 1, 299, 1 });
@@ -341,17 +344,18 @@ void tst_DefenseTab::wholeStory()
 
 void tst_DefenseTab::attackComesFirst()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     window.resize(1500, 900);
     window.show();
-    ExplorerState state = window.session().state();
+    ExplorerState state = window.workspace().explorer().state();
     state.rounds = 2;
     state.sweepSizes = { 100, 299, 199 };
-    window.session().change(state, Setting::Session);
+    window.workspace().explorer().change(state, Setting::Session);
     window.showTab(QStringLiteral("defense"));
     window.start(dalmatian());
-    DefenseSession& defense = window.defenseSession();
-    QVERIFY(QTest::qWaitFor([&] { return window.session().running(); }, 60'000));
+    DefenseSession& defense = window.workspace().defense();
+    QVERIFY(QTest::qWaitFor([&] { return window.workspace().explorer().running(); }, 60'000));
     QVERIFY2(!defense.sweeping(), "no sweep beside the attack");
     QVERIFY(waitSettled(window));
     QVERIFY2(defense.sweepComplete(), "by itself when the attack has ended");

@@ -6,6 +6,7 @@
 #include "ui/views/common/ValueSlider.h"
 #include "ui/views/explore/AttackPanel.h"
 #include "ui/views/explore/Scrubber.h"
+#include "ui/window/Centre.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -35,9 +36,10 @@ void tst_Exploration::wholeStory()
     QTemporaryDir folder;
     QString answer; // what the file dialogs would bring
     const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
-    MainWindow window(realEngine(), options);
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, options);
     QVERIFY(showWindow(window));
-    ExplorerSession& session = window.session();
+    ExplorerSession& session = window.workspace().explorer();
 
     // A photo is dropped: five rounds run by themselves.
     drop(window, dalmatian());
@@ -51,7 +53,7 @@ void tst_Exploration::wholeStory()
     QVERIFY(waitSettled(session));
     QCOMPARE(session.trace()->subSteps.size(), 13U);
     QCOMPARE(session.trace()->subSteps[10].get(), first->subSteps[10].get());
-    auto* spin = window.attackPanel()->roundsSlider()->spinBox();
+    auto* spin = window.findChild<AttackPanel*>()->roundsSlider()->spinBox();
     spin->setFocus();
     spin->selectAll();
     QTest::keyClicks(spin, "3");
@@ -60,15 +62,15 @@ void tst_Exploration::wholeStory()
     QCOMPARE(session.trace()->subSteps.size(), 7U);
 
     // The scrubber by mouse.
-    Scrubber* scrubber = window.scrubber();
+    Scrubber* scrubber = window.centre().scrubber();
     QTest::mouseClick(
         scrubber, Qt::LeftButton, Qt::NoModifier, scrubber->tickRect(2).center().toPoint());
     QCOMPARE(session.currentSubStep(), 2);
-    QCOMPARE(window.plot()->current(), 2);
-    QVERIFY2(window.sentence().startsWith("Sub-step 2: Lite0 was stepped away from"),
-        qPrintable(window.sentence()));
+    QCOMPARE(window.findChild<TrajectoryPlot*>()->current(), 2);
+    QVERIFY2(window.centre().sentence().startsWith("Sub-step 2: Lite0 was stepped away from"),
+        qPrintable(window.centre().sentence()));
     const SubStep& second = *session.trace()->subSteps[2];
-    const QImage shown = window.panes()->paneImage(ImagePanes::AdversarialPane);
+    const QImage shown = window.centre().panes()->paneImage(ImagePanes::AdversarialPane);
     for (int y = 0; y < kImageSide; y += 13) {
         for (int x = 0; x < kImageSide; x += 7) {
             const std::size_t at = second.exported.offset(x, y);
@@ -82,7 +84,7 @@ void tst_Exploration::wholeStory()
     QCOMPARE(session.currentSubStep(), 0);
 
     // The label rule by the combo box's keys.
-    QuietComboBox* rule = window.attackPanel()->ruleBox();
+    QuietComboBox* rule = window.findChild<AttackPanel*>()->ruleBox();
     rule->setFocus();
     QTest::keyClick(rule, Qt::Key_Down);
     QVERIFY(waitSettled(session));
@@ -106,11 +108,11 @@ void tst_Exploration::wholeStory()
     QCOMPARE(played, (QList<int> { 1, 2, 3, 4, 5, 6 }));
 
     // Zoom, all panes at once.
-    QVERIFY(window.panes()->viewTransform().fits());
+    QVERIFY(window.centre().panes()->viewTransform().fits());
     QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
-    QVERIFY(!window.panes()->viewTransform().fits());
+    QVERIFY(!window.centre().panes()->viewTransform().fits());
     QTest::keyClick(&window, Qt::Key_0, Qt::ControlModifier);
-    QVERIFY(window.panes()->viewTransform().fits());
+    QVERIFY(window.centre().panes()->viewTransform().fits());
 
     // What one sees is the file.
     QTest::mouseClick(
@@ -134,7 +136,7 @@ void tst_Exploration::wholeStory()
     // A read-only place: one message, nothing else happens.
     answer = "/proc/nowhere/shown.png";
     QTest::keyClick(&window, Qt::Key_E, Qt::ControlModifier);
-    QTRY_VERIFY_WITH_TIMEOUT(!window.errorBar()->message().isEmpty(), 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(!window.centre().errors()->message().isEmpty(), 60'000);
     QVERIFY(session.trace()->complete());
 
     // Copy, and the session file.

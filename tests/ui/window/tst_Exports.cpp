@@ -4,6 +4,7 @@
 #include "ui/session/QtImage.h"
 #include "ui/views/common/ErrorBar.h"
 #include "ui/views/explore/Scrubber.h"
+#include "ui/window/Centre.h"
 #include "ui/window/MainWindow.h"
 
 #include <QAction>
@@ -139,9 +140,10 @@ void tst_Exports::longExportShowsProgressAndIsCancelled()
 {
     QTemporaryDir folder;
     QString answer = folder.path();
-    MainWindow window(realEngine(), windowOptions({}, answer));
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions({}, answer));
     QVERIFY(showWindow(window));
-    ExplorerSession& session = window.session();
+    ExplorerSession& session = window.workspace().explorer();
     ExplorerState state = session.state();
     state.rounds = 1;
     session.change(state, Setting::Rounds);
@@ -171,8 +173,8 @@ void tst_Exports::longExportShowsProgressAndIsCancelled()
     QCOMPARE(bar->maximum(), 2 * kRounds + 1);
     QCOMPARE(cancel->accessibleName(), QString("Cancel the export"));
     action->trigger(); // one at a time: a message, and the first goes on
-    QVERIFY(!window.errorBar()->message().isEmpty());
-    window.errorBar()->dismiss();
+    QVERIFY(!window.centre().errors()->message().isEmpty());
+    window.centre().errors()->dismiss();
     QVERIFY(session.exporting());
 
     QTest::mouseClick(cancel, Qt::LeftButton);
@@ -198,9 +200,10 @@ void tst_Exports::plotsAndViewsHaveTheirProvenance()
 {
     QTemporaryDir folder;
     QString answer;
-    MainWindow window(realEngine(), windowOptions({}, answer));
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions({}, answer));
     QVERIFY(showWindow(window));
-    ExplorerSession& session = window.session();
+    ExplorerSession& session = window.workspace().explorer();
     answer = folder.filePath("empty.png"); // no trace, nothing to say of it
     window.findChild<QAction*>("exportWindow")->trigger();
     QVERIFY(waitSettled(session));
@@ -213,7 +216,7 @@ void tst_Exports::plotsAndViewsHaveTheirProvenance()
     QVERIFY(waitSettled(window));
     session.setCurrentSubStep(1);
     QVERIFY(waitSettled(window));
-    window.scrubber()->setFocus();
+    window.centre().scrubber()->setFocus();
     // At once, one after the other: none takes another's place.
     const std::tuple<const char*, const char*, int> exports[] = { { "exportPlot", "plot.pdf", 2 },
         { "exportView", "view.png", 1 }, { "exportWindow", "window.png", 1 },
@@ -267,13 +270,15 @@ void tst_Exports::viewIsExplainedAsItWasTaken()
     MainWindow* shown = nullptr;
     WindowOptions options = windowOptions();
     options.choosePath = [&](const QString&, const QString&, const QString&, bool, bool) {
-        shown->session().setCurrentSubStep(2); // a trace that streams in goes on behind the dialog
+        shown->workspace().explorer().setCurrentSubStep(
+            2); // a trace that streams in goes on behind the dialog
         return answer;
     };
-    MainWindow window(realEngine(), options);
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, options);
     shown = &window;
     QVERIFY(showWindow(window));
-    ExplorerSession& session = window.session();
+    ExplorerSession& session = window.workspace().explorer();
     ExplorerState state = session.state();
     state.rounds = 1;
     session.change(state, Setting::Rounds);
@@ -281,7 +286,7 @@ void tst_Exports::viewIsExplainedAsItWasTaken()
     QVERIFY(waitSettled(window));
     session.setCurrentSubStep(1);
     QVERIFY(waitSettled(window));
-    window.scrubber()->setFocus();
+    window.centre().scrubber()->setFocus();
     window.findChild<QAction*>("exportView")->trigger();
     QVERIFY(waitSettled(window));
     QCOMPARE(session.currentSubStep(), 2);

@@ -13,6 +13,7 @@
 #include "ui/views/explore/Scrubber.h"
 #include "ui/views/leaking/LeakingPanel.h"
 #include "ui/views/leaking/StudyPanel.h"
+#include "ui/window/Centre.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -58,13 +59,14 @@ void tst_LeakingTab::tracksOfThePhoto()
     QTemporaryDir folder;
     QString answer;
     const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
-    MainWindow window(realEngine(), options);
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, options);
     QVERIFY(showWindow(window));
-    ExplorerSession& session = window.session();
+    ExplorerSession& session = window.workspace().explorer();
     ExplorerState two = session.state();
     two.rounds = 2;
     session.change(two, Setting::Rounds);
-    LeakingPanel* panel = window.leakingPanel();
+    LeakingPanel* panel = window.findChild<LeakingPanel*>();
     LeakSession* leaks = panel->session();
     LeakTracks* tracks = panel->tracks();
     drop(window, dalmatian());
@@ -130,7 +132,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     QCOMPARE(leaks->shownTrack(), 0);
 
     // Keys: down, right, Return.
-    window.scrubber()->setFocus();
+    window.centre().scrubber()->setFocus();
     tracks->setFocus(Qt::TabFocusReason);
     QCOMPARE(tracks->cursorRow(), 0);
     QTest::keyClick(tracks, Qt::Key_Home);
@@ -159,7 +161,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     }
     QCOMPARE(leaks->exact().compared, 4);
     QCOMPARE(leaks->exact().departure(), first);
-    QCOMPARE(window.scrubber()->departure(), first);
+    QCOMPARE(window.centre().scrubber()->departure(), first);
     QVERIFY2(panel->words().startsWith(exactSentence(leaks->exact())), qPrintable(panel->words()));
 
     // Stop: what is there stays, nothing goes on by itself; then it goes on.
@@ -211,15 +213,15 @@ void tst_LeakingTab::tracksOfThePhoto()
     QCOMPARE(object(folder.filePath("view.png.provenance.json"))["traces"].toArray(), traces);
     answer = folder.filePath("absent/tracks.png");
     QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier | Qt::AltModifier);
-    QVERIFY2(
-        window.errorBar()->message().contains("absent"), qPrintable(window.errorBar()->message()));
+    QVERIFY2(window.centre().errors()->message().contains("absent"),
+        qPrintable(window.centre().errors()->message()));
 
     // Another photo: nothing of the old one is left.
     drop(window, photo("imagenet_00_243.jpg"));
     QVERIFY(waitSettled(window));
     QVERIFY(leaks->tracks()[0].trace->clean == session.photo().clean);
     QCOMPARE(leaks->exact().compared, -1);
-    QCOMPARE(window.scrubber()->departure(), -1);
+    QCOMPARE(window.centre().scrubber()->departure(), -1);
     window.close();
 }
 
@@ -228,25 +230,27 @@ void tst_LeakingTab::targetsAndNetworks()
     QTemporaryDir folder;
     QString answer;
     const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
-    MainWindow window(realEngine(), options);
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, options);
     QVERIFY(showWindow(window, { 1024, 700 }));
-    ExplorerSession& session = window.session();
+    ExplorerSession& session = window.workspace().explorer();
     drop(window, dalmatian());
     QVERIFY(waitSettled(window));
     ExplorerState next = withMethod(session.state(), Method::CrossIterativeTarget);
     next.rounds = 2;
     session.change(next, Setting::Method);
-    LeakingPanel* panel = window.leakingPanel();
+    LeakingPanel* panel = window.findChild<LeakingPanel*>();
     LeakSession* leaks = panel->session();
 
     // By rank, from the menu beside the field; checked against the clean predictions.
     const auto pick = [&](const char* name) {
-        auto* action = window.attackPanel()->targetMenuButton()->menu()->findChild<QAction*>(
-            QLatin1String(name));
+        auto* action =
+            window.findChild<AttackPanel*>()->targetMenuButton()->menu()->findChild<QAction*>(
+                QLatin1String(name));
         QVERIFY2(action != nullptr, name);
         action->trigger();
     };
-    QVERIFY(window.attackPanel()->targetMenuButton()->isVisibleTo(&window));
+    QVERIFY(window.findChild<AttackPanel*>()->targetMenuButton()->isVisibleTo(&window));
     const SubStep& clean = *session.trace()->subSteps.front();
     int likely = -1;
     int unlikely = -1;
@@ -287,7 +291,7 @@ void tst_LeakingTab::targetsAndNetworks()
     other.close();
     answer = other.fileName();
     pick("target-table");
-    QTRY_VERIFY_WITH_TIMEOUT(window.errorBar()->message().contains("other.csv"), 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(window.centre().errors()->message().contains("other.csv"), 20'000);
     QVERIFY(waitSettled(window));
     QVERIFY2(window.width() == 1024, "a message with a long path does not widen the window");
 
@@ -337,16 +341,17 @@ void tst_LeakingTab::studyOverThreePhotos()
     }
     QString answer;
     const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
-    MainWindow window(realEngine(), options);
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, options);
     QVERIFY(showWindow(window));
     QTest::keyClick(&window, Qt::Key_Q, Qt::ControlModifier | Qt::AltModifier);
-    StudyPanel* panel = window.leakingPanel()->studyPanel();
+    StudyPanel* panel = window.findChild<LeakingPanel*>()->studyPanel();
     StudySession* study = panel->session();
     QVERIFY(panel->isVisible());
     answer = folder.filePath("nothing.pdf");
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::AltModifier);
-    QVERIFY(window.errorBar()->message().contains("no study") && !QFile::exists(answer));
-    window.errorBar()->dismiss();
+    QVERIFY(window.centre().errors()->message().contains("no study") && !QFile::exists(answer));
+    window.centre().errors()->dismiss();
     panel->showPart(StudyPanel::FormPart);
 
     // The form: folder by its button, the rest by keys and clicks.
@@ -392,7 +397,8 @@ void tst_LeakingTab::studyOverThreePhotos()
     QVERIFY(panel->resumeButton()->isVisible());
     QTest::mouseClick(panel->resumeButton(), Qt::LeftButton);
     QVERIFY(QTest::qWaitFor([&] { return study->settled(); }, 180'000));
-    QVERIFY2(window.errorBar()->message().isEmpty(), qPrintable(window.errorBar()->message()));
+    QVERIFY2(window.centre().errors()->message().isEmpty(),
+        qPrintable(window.centre().errors()->message()));
     const auto result = study->result();
     QCOMPARE(result->done, 3U);
     QVERIFY(!result->cancelled);
@@ -465,9 +471,9 @@ void tst_LeakingTab::studyOverThreePhotos()
         QVERIFY2(report.contains(key) && beside[key] == report[key], key);
     }
     QVERIFY2(!beside.contains("curves"), "the picture has them");
-    ExplorerState one = window.session().state();
+    ExplorerState one = window.workspace().explorer().state();
     one.rounds = 1;
-    window.session().change(one, Setting::Rounds);
+    window.workspace().explorer().change(one, Setting::Rounds);
     drop(window, dalmatian()); // views want a photo
     QVERIFY(waitSettled(window));
     QTest::keyClick(&window, Qt::Key_Q, Qt::ControlModifier | Qt::AltModifier);

@@ -3,6 +3,9 @@
 //   CROSSITER_MONKEY_SEED     which monkey; default 1
 //   CROSSITER_MONKEY_SECONDS  how long; default 60
 //   CROSSITER_MONKEY_VERBOSE  prints every step before it is made
+#include "ui/views/batch/BatchPanel.h"
+#include "ui/views/leaking/LeakingPanel.h"
+
 #include "tests/ui/window/Monkey.h"
 
 using namespace crossiter;
@@ -78,7 +81,8 @@ void tst_Monkey::playsWithTheWindow()
     engine.store = storeBelow(folder.path().toStdString());
     Monkey monkey(seed, folder.path());
     {
-        MainWindow window(std::make_shared<Engine>(engine), monkey.options());
+        Workspace workspace(std::make_shared<Engine>(engine));
+        MainWindow window(workspace, monkey.options());
         QVERIFY(showWindow(window, { 1280, 800 }));
         window.start({});
         monkey.play(window, seconds);
@@ -86,13 +90,13 @@ void tst_Monkey::playsWithTheWindow()
             QWhatsThis::leaveWhatsThisMode();
         }
         // All of it comes to an end when it is told to.
-        window.session().setAutomatic(false);
-        window.session().cancel();
-        window.session().cancelExport();
-        window.defenseSession().setAutomaticSweep(false);
-        window.defenseSession().cancel();
-        window.batchPanel()->session().cancel();
-        window.leakingPanel()->studyPanel()->session()->cancel();
+        window.workspace().explorer().setAutomatic(false);
+        window.workspace().explorer().cancel();
+        window.workspace().explorer().cancelExport();
+        window.workspace().defense().setAutomaticSweep(false);
+        window.workspace().defense().cancel();
+        window.findChild<BatchPanel*>()->session().cancel();
+        window.findChild<LeakingPanel*>()->studyPanel()->session()->cancel();
         QVERIFY2(QTest::qWaitFor(
                      [&] {
                          monkey.alive();
@@ -100,7 +104,7 @@ void tst_Monkey::playsWithTheWindow()
                      },
                      120'000),
             "it does not come to rest");
-        const auto trace = window.session().trace();
+        const auto trace = window.workspace().explorer().trace();
         QVERIFY(!trace || !trace->subSteps.empty());
     }
     qInfo("%d steps", monkey.steps());

@@ -12,6 +12,7 @@
 #include "ui/views/explore/ImagePanes.h"
 #include "ui/views/leaking/LeakingPanel.h"
 #include "ui/views/leaking/StudyPanel.h"
+#include "ui/window/Centre.h"
 
 #include <QAction>
 #include <QFileInfo>
@@ -66,7 +67,8 @@ struct Desk
 
 void setEpsilon(MainWindow& window, int epsilon255)
 {
-    window.session().change(withEpsilon(window.session().state(), epsilon255), Setting::Epsilon);
+    window.workspace().explorer().change(
+        withEpsilon(window.workspace().explorer().state(), epsilon255), Setting::Epsilon);
 }
 
 void save(MainWindow& window)
@@ -120,16 +122,17 @@ void tst_SessionFiles::refusedFilesAreNeverOverwritten()
 {
     QFETCH(const QByteArray, text);
     Desk desk;
-    MainWindow window(realEngine(), desk.options());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
     QVERIFY(showWindow(window));
-    window.session().setAutomatic(false);
+    window.workspace().explorer().setAutomatic(false);
     window.openPath(dalmatian());
     QVERIFY(waitSettled(window));
     const QString refused = desk.file("mine.json");
     desk.write(refused, text);
     drop(window, refused);
     QVERIFY(waitSettled(window));
-    QVERIFY(!window.errorBar()->message().isEmpty());
+    QVERIFY(!window.centre().errors()->message().isEmpty());
     QCOMPARE(window.sessionPath(), QString());
     QVERIFY(!desk.recent().contains(refused));
     // Save asks for a path, since none is the session's; and what is there is not replaced.
@@ -155,8 +158,9 @@ void tst_SessionFiles::refusedFilesAreNeverOverwritten()
 void tst_SessionFiles::savingOverSomethingElseAsks()
 {
     Desk desk;
-    MainWindow window(realEngine(), desk.options());
-    window.session().setAutomatic(false);
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
+    window.workspace().explorer().setAutomatic(false);
     window.openPath(dalmatian());
     QVERIFY(waitSettled(window));
     // The ending that is added makes a name that no dialog has asked about.
@@ -187,7 +191,7 @@ void tst_SessionFiles::savingOverSomethingElseAsks()
     desk.answer = Answer::Yes;
     desk.path = desk.file("nowhere/there.crossiter.json");
     window.findChild<QAction*>(QStringLiteral("saveSessionAs"))->trigger();
-    QVERIFY(!window.errorBar()->message().isEmpty());
+    QVERIFY(!window.centre().errors()->message().isEmpty());
     QCOMPARE(window.sessionPath(), other);
     QVERIFY(!desk.recent().contains(desk.path));
 }
@@ -197,9 +201,10 @@ void tst_SessionFiles::changesAreMarkedAndAsked()
     Desk desk;
     const QString file = desk.file("work.crossiter.json");
     writeSession(quickState(), file);
-    MainWindow window(realEngine(), desk.options());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
     QVERIFY(showWindow(window));
-    window.session().setAutomatic(false);
+    window.workspace().explorer().setAutomatic(false);
     window.start({}, file);
     QVERIFY(waitSettled(window));
     QCOMPARE(window.sessionPath(), file);
@@ -207,18 +212,18 @@ void tst_SessionFiles::changesAreMarkedAndAsked()
     QVERIFY(!window.isWindowModified() && window.windowTitle().contains("[*]"));
     QVERIFY(window.windowTitle().contains("work.crossiter.json"));
     // What is only looked at differently is no change.
-    ExplorerState dark = window.session().state();
+    ExplorerState dark = window.workspace().explorer().state();
     dark.theme = ThemeKind::Dark;
-    window.session().change(dark, Setting::Theme);
-    window.session().run();
+    window.workspace().explorer().change(dark, Setting::Theme);
+    window.workspace().explorer().run();
     QVERIFY(waitSettled(window));
-    window.session().setCurrentSubStep(1);
+    window.workspace().explorer().setCurrentSubStep(1);
     QVERIFY(!window.isWindowModified());
     setEpsilon(window, 4);
     QVERIFY(window.isWindowModified());
-    window.session().undoStack()->undo();
+    window.workspace().explorer().undoStack()->undo();
     QVERIFY(!window.isWindowModified());
-    window.session().undoStack()->redo();
+    window.workspace().explorer().undoStack()->redo();
     QVERIFY(window.isWindowModified());
     // Another photo is a change of a session that has a file.
     QVERIFY(!window.close());
@@ -237,20 +242,22 @@ void tst_SessionFiles::changesAreMarkedAndAsked()
 void tst_SessionFiles::aFreshWindowDoesNotNag()
 {
     Desk desk;
-    MainWindow window(realEngine(), desk.options());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
     QVERIFY(showWindow(window));
-    window.session().setAutomatic(false);
+    window.workspace().explorer().setAutomatic(false);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
-    window.session().openNeighbour(1);
+    window.workspace().explorer().openNeighbour(1);
     QVERIFY(waitSettled(window));
     QVERIFY(!window.isWindowModified());
-    ExplorerState labelled = window.session().state();
+    ExplorerState labelled = window.workspace().explorer().state();
     labelled.labelChoice = LabelChoice::User;
     labelled.userLabel = 7;
-    window.session().change(labelled, Setting::TrueLabel);
+    window.workspace().explorer().change(labelled, Setting::TrueLabel);
     QVERIFY(window.isWindowModified());
-    window.session().openNeighbour(-1); // what was said of the other photo is gone with it
+    window.workspace().explorer().openNeighbour(
+        -1); // what was said of the other photo is gone with it
     QVERIFY(waitSettled(window));
     QVERIFY(!window.isWindowModified());
     // Changed settings are asked for, file or no file; Save without a path is Cancel.
@@ -272,9 +279,10 @@ void tst_SessionFiles::openingAnotherAsks()
     writeSession(other, file);
     const QString broken = desk.file("broken.json");
     desk.write(broken, "{");
-    MainWindow window(realEngine(), desk.options());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
     QVERIFY(showWindow(window));
-    window.session().setAutomatic(false);
+    window.workspace().explorer().setAutomatic(false);
     window.openPath(dalmatian());
     QVERIFY(waitSettled(window));
     setEpsilon(window, 4);
@@ -283,7 +291,7 @@ void tst_SessionFiles::openingAnotherAsks()
     drop(window, file);
     QVERIFY(waitSettled(window));
     QCOMPARE(desk.asked.size(), 1);
-    QCOMPARE(window.session().state().epsilon255, 4);
+    QCOMPARE(window.workspace().explorer().state().epsilon255, 4);
     desk.path = file;
     window.findChild<QAction*>(QStringLiteral("openSession"))->trigger();
     QCOMPARE(desk.asked.size(), 2);
@@ -291,19 +299,20 @@ void tst_SessionFiles::openingAnotherAsks()
     window.openPath(file);
     QVERIFY(waitSettled(window));
     QCOMPARE(desk.asked.size(), 3);
-    QCOMPARE(window.session().state().epsilon255, 9);
+    QCOMPARE(window.workspace().explorer().state().epsilon255, 9);
     QVERIFY(!window.isWindowModified());
 }
 
 void tst_SessionFiles::runningWorkIsAskedFor()
 {
     Desk desk;
-    MainWindow window(realEngine(), desk.options());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
     QVERIFY(showWindow(window));
-    window.session().setAutomatic(false);
+    window.workspace().explorer().setAutomatic(false);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
-    StudySession* study = window.leakingPanel()->studyPanel()->session();
+    StudySession* study = window.findChild<LeakingPanel*>()->studyPanel()->session();
     StudyForm form = study->form();
     form.folder = QFileInfo(dalmatian()).absolutePath();
     form.output = desk.file("study");
@@ -325,14 +334,15 @@ void tst_SessionFiles::anUnfinishedTournamentIsOffered()
     Desk desk;
     const QString output = desk.file("tournament");
     {
-        MainWindow window(realEngine(), desk.options());
+        Workspace workspace(realEngine());
+        MainWindow window(workspace, desk.options());
         QVERIFY(showWindow(window));
-        window.session().setAutomatic(false);
-        BatchSession& batch = window.batchPanel()->session();
+        window.workspace().explorer().setAutomatic(false);
+        BatchSession& batch = window.findChild<BatchPanel*>()->session();
         QVERIFY(QTest::qWaitFor([&] { return batch.settled(); }, 60'000));
         batch.setOutput(output);
         batch.run();
-        QVERIFY2(batch.active(), qPrintable(window.errorBar()->message()));
+        QVERIFY2(batch.active(), qPrintable(window.centre().errors()->message()));
         QVERIFY(QTest::qWaitFor(
             [&] { return holdsTournament(output.toStdString()) && batch.results(); }, 120'000));
         QVERIFY(!window.close()); // asked, cancelled
@@ -342,29 +352,31 @@ void tst_SessionFiles::anUnfinishedTournamentIsOffered()
         QVERIFY(window.close());
     }
     {
-        MainWindow window(realEngine(), desk.options());
+        Workspace workspace(realEngine());
+        MainWindow window(workspace, desk.options());
         QVERIFY(showWindow(window));
-        window.session().setAutomatic(false);
-        QVERIFY(window.noticeBar()->message().isEmpty());
+        window.workspace().explorer().setAutomatic(false);
+        QVERIFY(window.centre().notice()->message().isEmpty());
         window.start(dalmatian());
-        QTRY_VERIFY_WITH_TIMEOUT(!window.noticeBar()->message().isEmpty(), 60'000);
-        QVERIFY(window.noticeBar()->message().contains(output));
-        QVERIFY(!window.batchPanel()->notice()->message().isEmpty());
-        window.noticeBar()->findChild<QPushButton*>("noticeAccept")->click();
-        BatchSession& batch = window.batchPanel()->session();
+        QTRY_VERIFY_WITH_TIMEOUT(!window.centre().notice()->message().isEmpty(), 60'000);
+        QVERIFY(window.centre().notice()->message().contains(output));
+        QVERIFY(!window.findChild<BatchPanel*>()->notice()->message().isEmpty());
+        window.centre().notice()->findChild<QPushButton*>("noticeAccept")->click();
+        BatchSession& batch = window.findChild<BatchPanel*>()->session();
         QTRY_VERIFY_WITH_TIMEOUT(batch.active(), 60'000);
         QCOMPARE(batch.output(), output);
-        QVERIFY(window.noticeBar()->message().isEmpty());
+        QVERIFY(window.centre().notice()->message().isEmpty());
         batch.cancel();
         QTRY_VERIFY_WITH_TIMEOUT(!batch.active(), 120'000);
     }
     // A folder that is gone is not offered.
     QVERIFY(QDir(output).removeRecursively());
-    MainWindow window(realEngine(), desk.options());
-    window.session().setAutomatic(false);
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
+    window.workspace().explorer().setAutomatic(false);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
-    QVERIFY(window.noticeBar()->message().isEmpty());
+    QVERIFY(window.centre().notice()->message().isEmpty());
 }
 
 void tst_SessionFiles::formerPicturesAreMarked()
@@ -372,12 +384,13 @@ void tst_SessionFiles::formerPicturesAreMarked()
     Desk desk;
     const QString file = desk.file("quick.crossiter.json");
     writeSession(quickState(), file);
-    MainWindow window(realEngine(), desk.options());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
     QVERIFY(showWindow(window));
     QStringList whileRunning;
-    connect(&window.session(), &ExplorerSession::traceChanged, this, [&] {
-        if (window.session().running()) {
-            whileRunning << window.plot()->notes();
+    connect(&window.workspace().explorer(), &ExplorerSession::traceChanged, this, [&] {
+        if (window.workspace().explorer().running()) {
+            whileRunning << window.findChild<TrajectoryPlot*>()->notes();
         }
     });
     window.start({}, file);
@@ -387,22 +400,22 @@ void tst_SessionFiles::formerPicturesAreMarked()
     QVERIFY(!window.showsStale());
     auto* note = window.findChild<QLabel*>(QStringLiteral("staleNote"));
     QVERIFY(!note->isVisible());
-    window.session().setAutomatic(false);
+    window.workspace().explorer().setAutomatic(false);
     setEpsilon(window, 4);
     QVERIFY(window.showsStale() && note->isVisible());
-    QVERIFY(window.panes()->graphicsEffect() != nullptr);
-    QVERIFY(!window.plot()->notes().filter("former").isEmpty());
-    window.session().undoStack()->undo();
-    QVERIFY(!window.showsStale() && window.panes()->graphicsEffect() == nullptr);
+    QVERIFY(window.centre().panes()->graphicsEffect() != nullptr);
+    QVERIFY(!window.findChild<TrajectoryPlot*>()->notes().filter("former").isEmpty());
+    window.workspace().explorer().undoStack()->undo();
+    QVERIFY(!window.showsStale() && window.centre().panes()->graphicsEffect() == nullptr);
     // More rounds than are there; and Run takes the mark away.
-    ExplorerState more = window.session().state();
+    ExplorerState more = window.workspace().explorer().state();
     more.rounds = 2;
-    window.session().change(more, Setting::Rounds);
+    window.workspace().explorer().change(more, Setting::Rounds);
     QVERIFY(window.showsStale());
-    window.session().run();
+    window.workspace().explorer().run();
     QVERIFY(waitSettled(window));
     QVERIFY(!window.showsStale());
-    QVERIFY(window.plot()->notes().filter("former").isEmpty());
+    QVERIFY(window.findChild<TrajectoryPlot*>()->notes().filter("former").isEmpty());
 }
 
 void tst_SessionFiles::anIncompleteSweepSaysSo()
@@ -412,22 +425,23 @@ void tst_SessionFiles::anIncompleteSweepSaysSo()
     ExplorerState quick = quickState();
     quick.sweepSizes = { 100, 299, 20 };
     writeSession(quick, file);
-    MainWindow window(realEngine(), desk.options());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, desk.options());
     QVERIFY(showWindow(window));
     window.start({}, file);
     QVERIFY(waitSettled(window));
-    DefenseSession& defense = window.defenseSession();
+    DefenseSession& defense = window.workspace().defense();
     defense.setAutomaticSweep(false);
     // The sizes change and come back while it runs: the cells between are gone.
     bool turned = false;
     connect(&defense, &DefenseSession::sweepChanged, this, [&] {
         if (!turned && defense.cellsDone() > 6) {
             turned = true;
-            ExplorerState narrow = window.session().state();
+            ExplorerState narrow = window.workspace().explorer().state();
             narrow.sweepSizes = { 100, 299, 199 };
-            window.session().change(narrow, Setting::SweepSizes);
+            window.workspace().explorer().change(narrow, Setting::SweepSizes);
             narrow.sweepSizes = quick.sweepSizes;
-            window.session().change(narrow, Setting::SweepSizes);
+            window.workspace().explorer().change(narrow, Setting::SweepSizes);
         }
     });
     defense.startSweep();
@@ -443,9 +457,9 @@ void tst_SessionFiles::anIncompleteSweepSaysSo()
             defense.cancel();
         }
     });
-    ExplorerState fine = window.session().state();
+    ExplorerState fine = window.workspace().explorer().state();
     fine.sweepSizes = quick.sweepSizes;
-    window.session().change(fine, Setting::SweepSizes);
+    window.workspace().explorer().change(fine, Setting::SweepSizes);
     defense.startSweep();
     QVERIFY(QTest::qWaitFor([&] { return stopped && !defense.sweeping(); }, 120'000));
     QVERIFY(waitSettled(window));

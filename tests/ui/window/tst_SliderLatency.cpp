@@ -6,6 +6,7 @@
 #include "ui/views/defense/DefensePanel.h"
 #include "ui/views/explore/ImagePane.h"
 #include "ui/views/explore/Scrubber.h"
+#include "ui/window/Centre.h"
 
 #include <QElapsedTimer>
 #include <QSlider>
@@ -59,33 +60,34 @@ void prepare(MainWindow& window)
 {
     window.resize(1600, 980);
     window.show();
-    ExplorerState state = window.session().state();
+    ExplorerState state = window.workspace().explorer().state();
     state.rounds = 1;
     state.extraJudges.clear();
-    window.session().change(state, Setting::Session);
-    window.defenseSession().setAutomaticSweep(false);
+    window.workspace().explorer().change(state, Setting::Session);
+    window.workspace().defense().setAutomaticSweep(false);
     window.showTab(QStringLiteral("defense"));
     window.start(dalmatian());
     QVERIFY(QTest::qWaitFor([&] { return window.settled(); }, 120'000));
-    QVERIFY(window.defenseSession().sourcesCurrent());
+    QVERIFY(window.workspace().defense().sourcesCurrent());
 }
 
 } // namespace
 
 void tst_SliderLatency::fiveHundredMoves()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     window.resize(1600, 980);
     window.show();
     window.start(dalmatian());
     QVERIFY(QTest::qWaitFor([&] { return window.settled(); }, 120'000));
-    QCOMPARE(window.session().trace()->subSteps.size(), 11U);
-    const auto trace = window.session().trace();
+    QCOMPARE(window.workspace().explorer().trace()->subSteps.size(), 11U);
+    const auto trace = window.workspace().explorer().trace();
 
-    Scrubber* scrubber = window.scrubber();
+    Scrubber* scrubber = window.centre().scrubber();
     int frame = -1;
-    connect(
-        window.panes(), &ImagePanes::frameShown, this, [&frame](int subStep) { frame = subStep; });
+    connect(window.centre().panes(), &ImagePanes::frameShown, this,
+        [&frame](int subStep) { frame = subStep; });
     std::vector<double> ms;
     QElapsedTimer clock;
     for (int move = 0; move < 500; ++move) {
@@ -98,10 +100,10 @@ void tst_SliderLatency::fiveHundredMoves()
         turnUntil([&] { return frame == wanted; }, 5000);
         QCOMPARE(frame, wanted);
         ms.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
-        QCOMPARE(window.session().currentSubStep(), wanted);
+        QCOMPARE(window.workspace().explorer().currentSubStep(), wanted);
     }
-    QCOMPARE(window.session().trace().get(), trace.get()); // nothing was computed
-    QVERIFY(!window.session().running());
+    QCOMPARE(window.workspace().explorer().trace().get(), trace.get()); // nothing was computed
+    QVERIFY(!window.workspace().explorer().running());
     std::sort(ms.begin(), ms.end());
     qInfo("slider to repaint over 500 moves: median %.2f ms, p95 %.2f ms, worst %.2f ms", ms[250],
         ms[475], ms.back());
@@ -110,11 +112,12 @@ void tst_SliderLatency::fiveHundredMoves()
 
 void tst_SliderLatency::sizeMoves()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     prepare(window);
-    DefenseSession& defense = window.defenseSession();
-    QSlider* slider = window.defensePanel()->controls()->sizeSlider()->slider();
-    ImagePane* pane = window.panes()->pane(ImagePanes::DefendedPane);
+    DefenseSession& defense = window.workspace().defense();
+    QSlider* slider = window.findChild<DefensePanel*>()->controls()->sizeSlider()->slider();
+    ImagePane* pane = window.centre().panes()->pane(ImagePanes::DefendedPane);
     QVERIFY(pane->isVisible());
     std::shared_ptr<const DefendedView> painted;
     connect(pane, &ImagePane::painted, this, [&] { painted = defense.view(); });
@@ -144,10 +147,11 @@ void tst_SliderLatency::sizeMoves()
 
 void tst_SliderLatency::sizeDrags()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     prepare(window);
-    DefenseSession& defense = window.defenseSession();
-    QSlider* slider = window.defensePanel()->controls()->sizeSlider()->slider();
+    DefenseSession& defense = window.workspace().defense();
+    QSlider* slider = window.findChild<DefensePanel*>()->controls()->sizeSlider()->slider();
     std::vector<double> lastMs;
     int shown = 0;
     connect(&defense, &DefenseSession::predictionsChanged, this, [&shown] { ++shown; });
@@ -177,9 +181,10 @@ void tst_SliderLatency::sizeDrags()
 
 void tst_SliderLatency::sweepLeavesTheWindowFree()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     prepare(window);
-    DefenseSession& defense = window.defenseSession();
+    DefenseSession& defense = window.workspace().defense();
     defense.setSweepSizes({ 32, 299, 1 });
     defense.startSweep();
     QVERIFY(defense.sweeping());
@@ -199,15 +204,15 @@ void tst_SliderLatency::sweepLeavesTheWindowFree()
     PredictRequest one;
     one.models = { "efficientnet-lite1" };
     one.threads = 1; // as a sweep's cells are computed
-    const auto engine = window.session().engine();
+    const auto engine = window.workspace().explorer().engine();
     clock.start();
     defense.cancel();
     turnUntil([&] { return !defense.sweeping(); }, 20'000);
     const double cancelMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
     QVERIFY(!defense.sweeping());
-    static_cast<void>(engine->predict(one, { window.session().photo().clean }));
+    static_cast<void>(engine->predict(one, { window.workspace().explorer().photo().clean }));
     clock.start();
-    static_cast<void>(engine->predict(one, { window.session().photo().clean }));
+    static_cast<void>(engine->predict(one, { window.workspace().explorer().photo().clean }));
     const double forwardMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
     qInfo("during a sweep: longest turn of the event loop %.1f ms; cancelled in %.1f ms, one "
           "forward pass takes %.1f ms",

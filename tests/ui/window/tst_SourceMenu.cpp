@@ -90,7 +90,8 @@ void tst_SourceMenu::addRobust()
 void tst_SourceMenu::noHeadingsWithoutARobustNetwork()
 {
     // The project's manifests know robust networks, but none of their weights is here.
-    const MainWindow window(engine(), {});
+    Workspace workspace(engine());
+    const MainWindow window(workspace, {});
     const QStringList found = texts(opened(window, "source1"));
     QCOMPARE(found.mid(0, 4), kBase + QStringList { "---" });
     QVERIFY2(!found.contains("Base networks") && !found.contains("Trained adversarially"),
@@ -100,9 +101,10 @@ void tst_SourceMenu::noHeadingsWithoutARobustNetwork()
 void tst_SourceMenu::robustNetworksStandApart()
 {
     addRobust();
-    MainWindow window(engine(), {});
+    Workspace workspace(engine());
+    MainWindow window(workspace, {});
     QVERIFY(showWindow(window));
-    const auto before = window.session().state().sources;
+    const auto before = window.workspace().explorer().state().sources;
     QCOMPARE(before.size(), std::size_t(2));
     const QStringList wanted = QStringList { "Base networks" } + kBase
         + QStringList { "---", "Trained adversarially", kRobustTitle };
@@ -118,7 +120,8 @@ void tst_SourceMenu::robustNetworksStandApart()
     }
 
     opened(window, "source1").at(wanted.indexOf(kRobustTitle))->trigger();
-    QCOMPARE(window.session().state().sources, (std::vector<std::string> { kRobustId, before[1] }));
+    QCOMPARE(window.workspace().explorer().state().sources,
+        (std::vector<std::string> { kRobustId, before[1] }));
     QCOMPARE(window.findChild<QToolButton*>("source1")->text(), QString(kRobustTitle));
     for (const QAction* action : opened(window, "source1")) {
         QVERIFY2(!action->isCheckable() || action->isChecked() == (action->text() == kRobustTitle),

@@ -4,6 +4,7 @@
 #include "ui/dialogs/ModelsDialog.h"
 #include "ui/session/StoreKeeper.h"
 #include "ui/views/common/ErrorBar.h"
+#include "ui/window/Centre.h"
 
 #include <QAction>
 #include <QDialogButtonBox>
@@ -78,6 +79,7 @@ private:
     QTemporaryDir m_folder;
     QString m_before; ///< the folder that the test was started in
     QString m_answer; ///< of the window's file dialogs
+    std::unique_ptr<Workspace> m_workspace;
     std::unique_ptr<MainWindow> m_window;
 };
 
@@ -88,19 +90,19 @@ void tst_WindowBadInput::initTestCase()
     EngineOptions options;
     options.store = defaultStorePaths(in("store").toStdString());
     options.store.readOnly = { storeDir() };
-    m_window = std::make_unique<MainWindow>(
-        std::make_shared<Engine>(options), windowOptions({}, m_answer));
-    m_window->session().setAutomatic(false); // opening is what is tested here
+    m_workspace = std::make_unique<Workspace>(std::make_shared<Engine>(options));
+    m_window = std::make_unique<MainWindow>(*m_workspace, windowOptions({}, m_answer));
+    m_window->workspace().explorer().setAutomatic(false); // opening is what is tested here
     QVERIFY(showWindow(*m_window));
     m_window->start(dalmatian());
     QVERIFY(waitSettled(*m_window));
-    QVERIFY(m_window->session().hasPhoto());
+    QVERIFY(m_window->workspace().explorer().hasPhoto());
     QVERIFY(QDir::setCurrent(m_folder.path())); // where the hostile files would leave their mark
 }
 
 void tst_WindowBadInput::init()
 {
-    m_window->errorBar()->dismiss();
+    m_window->centre().errors()->dismiss();
     if (m_window->modelManager() != nullptr) {
         m_window->modelManager()->close();
         m_window->modelManager()->say({}, false);
@@ -110,27 +112,29 @@ void tst_WindowBadInput::init()
 void tst_WindowBadInput::cleanupTestCase()
 {
     m_window.reset();
+    m_workspace.reset();
     QDir::setCurrent(m_before);
 }
 
 void tst_WindowBadInput::waitForErrorBar(const QString& named)
 {
-    QVERIFY(QTest::qWaitFor([&] { return !m_window->errorBar()->message().isEmpty(); }, kWaitMs));
-    const QString line = m_window->errorBar()->message();
-    QVERIFY(m_window->errorBar()->isVisible());
+    QVERIFY(QTest::qWaitFor(
+        [&] { return !m_window->centre().errors()->message().isEmpty(); }, kWaitMs));
+    const QString line = m_window->centre().errors()->message();
+    QVERIFY(m_window->centre().errors()->isVisible());
     QVERIFY2(line.contains(named) && !line.contains('\n'), qPrintable(line));
 }
 
 /// It opens the one of two good photos that is not open.
 void tst_WindowBadInput::windowIsAlive()
 {
-    ExplorerSession& session = m_window->session();
+    ExplorerSession& session = m_window->workspace().explorer();
     const bool first = session.photo().path == QFileInfo(dalmatian()).absoluteFilePath();
     const QString next = first ? photo("imagenet_00_243.jpg") : dalmatian();
     drop(*m_window, next);
     QVERIFY(waitSettled(session));
     QCOMPARE(session.photo().path, QFileInfo(next).absoluteFilePath());
-    const QString complaint = m_window->errorBar()->message(); // what went well ends it
+    const QString complaint = m_window->centre().errors()->message(); // what went well ends it
     QVERIFY2(complaint.isEmpty(), qPrintable(complaint));
 }
 
@@ -140,8 +144,10 @@ void tst_WindowBadInput::waitForManagersLine(const QString& said, const QString&
     QVERIFY(manager != nullptr && manager->isVisible());
     const auto* label = manager->findChild<QLabel*>("modelMessage");
     const auto line = [&] { return QTextDocumentFragment::fromHtml(label->text()).toPlainText(); };
-    QVERIFY2(QTest::qWaitFor(
-                 [&] { return !m_window->storeKeeper().busy() && line().contains(said); }, kWaitMs),
+    QVERIFY2(
+        QTest::qWaitFor(
+            [&] { return !m_window->workspace().storeKeeper().busy() && line().contains(said); },
+            kWaitMs),
         qPrintable(line()));
     QVERIFY2(!line().contains('\n'), qPrintable(line()));
     QVERIFY2(line().contains(named), qPrintable(line())); // not a copy that is gone again
@@ -161,17 +167,17 @@ void tst_WindowBadInput::images()
 {
     QFETCH(QString, name);
     const QString path = QDir(badImages()).filePath(name);
-    const ExplorerState state = m_window->session().state();
-    const Image shown = m_window->session().photo().clean;
+    const ExplorerState state = m_window->workspace().explorer().state();
+    const Image shown = m_window->workspace().explorer().photo().clean;
     drop(*m_window, path);
     waitForErrorBar(name);
-    m_window->errorBar()->dismiss();
+    m_window->centre().errors()->dismiss();
     m_answer = path;
     trigger("openPhoto");
     waitForErrorBar(name);
-    QVERIFY(waitSettled(m_window->session()));
-    QVERIFY(m_window->session().state() == state);
-    QVERIFY(m_window->session().photo().clean == shown);
+    QVERIFY(waitSettled(m_window->workspace().explorer()));
+    QVERIFY(m_window->workspace().explorer().state() == state);
+    QVERIFY(m_window->workspace().explorer().photo().clean == shown);
     windowIsAlive();
 }
 
@@ -209,7 +215,7 @@ void tst_WindowBadInput::weights()
     QVERIFY(file.open(QIODevice::WriteOnly));
     QCOMPARE(file.write(bytes), bytes.size());
     file.close();
-    const std::size_t known = m_window->session().models().size();
+    const std::size_t known = m_window->workspace().explorer().models().size();
 
     // The import dialog is modal: whenever it opens its user agrees.
     QTimer user;
@@ -231,7 +237,7 @@ void tst_WindowBadInput::weights()
     user.stop();
 
     QCOMPARE(everythingIn(in("store")), QStringList());
-    QCOMPARE(m_window->session().models().size(), known);
+    QCOMPARE(m_window->workspace().explorer().models().size(), known);
     QVERIFY2(!QFile::exists(in("crossiter-was-here")), "what the hostile files would make");
     m_window->modelManager()->close();
     windowIsAlive();
@@ -259,24 +265,24 @@ void tst_WindowBadInput::exports()
     QVERIFY(QDir(m_folder.path()).mkpath("read-only"));
     QVERIFY(::chmod(in("read-only").toLocal8Bit(), 0555) == 0);
 
-    ExplorerState state = m_window->session().state();
+    ExplorerState state = m_window->workspace().explorer().state();
     state.rounds = 1;
-    m_window->session().change(state, Setting::Rounds);
-    m_window->session().run();
-    QVERIFY(waitSettled(m_window->session()));
-    const auto trace = m_window->session().trace();
+    m_window->workspace().explorer().change(state, Setting::Rounds);
+    m_window->workspace().explorer().run();
+    QVERIFY(waitSettled(m_window->workspace().explorer()));
+    const auto trace = m_window->workspace().explorer().trace();
     QVERIFY(trace && trace->complete());
     for (const char* action : { "exportTrace", "exportImage" }) {
-        m_window->errorBar()->dismiss();
+        m_window->centre().errors()->dismiss();
         const QString target = in(folder);
         m_answer = qstrcmp(action, "exportTrace") == 0 ? target + "/trace" : target + "/out.png";
         trigger(action);
         waitForErrorBar(target);
-        QVERIFY(waitSettled(m_window->session()));
+        QVERIFY(waitSettled(m_window->workspace().explorer()));
     }
     QCOMPARE(contents(in("a-file").toStdString()), QByteArray("kept"));
     QCOMPARE(everythingIn(in("read-only")), QStringList());
-    QCOMPARE(m_window->session().trace().get(), trace.get());
+    QCOMPARE(m_window->workspace().explorer().trace().get(), trace.get());
     windowIsAlive();
 }
 
@@ -296,7 +302,7 @@ void tst_WindowBadInput::exportsOverInputs()
     QVERIFY(table.open(QIODevice::WriteOnly) && table.write("a.jpg,252\n") > 0);
     table.close();
     QVERIFY(QFile::link(clean, folder + "/link.png"));
-    ExplorerSession& session = m_window->session();
+    ExplorerSession& session = m_window->workspace().explorer();
     session.openPhoto(clean);
     QVERIFY(waitSettled(*m_window));
     session.setLabelsCsv(labels);
@@ -316,7 +322,7 @@ void tst_WindowBadInput::exportsOverInputs()
     const auto before = kept();
     for (const char* action : { "exportImage", "exportPlot", "saveSessionAs" }) {
         for (const QString& target : { clean, labels, folder + "/link.png" }) {
-            m_window->errorBar()->dismiss();
+            m_window->centre().errors()->dismiss();
             m_answer = target;
             trigger(action);
             waitForErrorBar("would replace an input");
@@ -326,7 +332,7 @@ void tst_WindowBadInput::exportsOverInputs()
     }
     session.openPair(clean, pair);
     QVERIFY(waitSettled(*m_window));
-    m_window->errorBar()->dismiss();
+    m_window->centre().errors()->dismiss();
     m_answer = folder;
     trigger("exportTrace");
     waitForErrorBar("a.sub-step-1.png");

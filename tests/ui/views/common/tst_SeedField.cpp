@@ -97,57 +97,64 @@ void tst_SeedField::arrowsStopAtTheEnds()
 
 void tst_SeedField::attackSeedOfASessionFile()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     QVERIFY(showWindow(window));
-    ExplorerState state = window.session().state();
+    ExplorerState state = window.workspace().explorer().state();
     state.seed = kMostSeed;
     const ExplorerState read = parseSession(sessionJson(state, "/somewhere"), "/somewhere/s.json");
     QCOMPARE(read.seed, kMostSeed);
-    window.session().change(read, Setting::Seed);
+    window.workspace().explorer().change(read, Setting::Seed);
     window.findChild<QToolButton*>("more")->click();
     auto* field = window.findChild<SeedField*>("seed");
     QCOMPARE(field->accessibleName(), QString("Seed"));
     QCOMPARE(field->text(), QString("9007199254740992"));
     QTest::keyClick(field, Qt::Key_Return);
-    QCOMPARE(window.session().state().seed, kMostSeed); // looking at it changes nothing
+    QCOMPARE(
+        window.workspace().explorer().state().seed, kMostSeed); // looking at it changes nothing
 
-    window.session().undoStack()->clear(); // two seeds in quick succession are one step
+    window.workspace()
+        .explorer()
+        .undoStack()
+        ->clear(); // two seeds in quick succession are one step
     type(*field, "4294967301");
-    QCOMPARE(window.session().state().seed, kMostSeed);
+    QCOMPARE(window.workspace().explorer().state().seed, kMostSeed);
     QTest::keyClick(field, Qt::Key_Return);
-    QCOMPARE(window.session().state().seed, quint64(4294967301));
-    QCOMPARE(window.session().request().seed, std::uint64_t(4294967301));
-    window.session().undoStack()->undo();
+    QCOMPARE(window.workspace().explorer().state().seed, quint64(4294967301));
+    QCOMPARE(window.workspace().explorer().request().seed, std::uint64_t(4294967301));
+    window.workspace().explorer().undoStack()->undo();
     QCOMPARE(field->text(), QString("9007199254740992"));
     type(*field, "9007199254740993"); // JSON would not carry it: the last digit is not taken
     QTest::keyClick(field, Qt::Key_Return);
-    QCOMPARE(window.session().state().seed, quint64(900719925474099));
+    QCOMPARE(window.workspace().explorer().state().seed, quint64(900719925474099));
 }
 
 void tst_SeedField::seedOfTheDraws()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     QVERIFY(showWindow(window));
-    DefenseRequest defense = window.defenseSession().defense();
+    DefenseRequest defense = window.workspace().defense().defense();
     defense.dropout = true;
     defense.seed = kGreatest;
-    window.defenseSession().change(defense);
+    window.workspace().defense().change(defense);
     auto* field = window.findChild<SeedField*>("defenseSeed");
     QVERIFY(field->isEnabled());
     QCOMPARE(field->text(), QString("18446744073709551615"));
     type(*field, "9007199254740993");
     QTest::keyClick(field, Qt::Key_Return);
-    QCOMPARE(window.defenseSession().defense().seed, std::uint64_t(9007199254740993));
-    const ExplorerState& state = window.session().state();
+    QCOMPARE(window.workspace().defense().defense().seed, std::uint64_t(9007199254740993));
+    const ExplorerState& state = window.workspace().explorer().state();
     QCOMPARE(parseSession(sessionJson(state, "/somewhere"), "/somewhere/s.json").defense.seed,
         std::uint64_t(9007199254740993));
 }
 
 void tst_SeedField::seedOfATournament()
 {
-    MainWindow window(realEngine(), windowOptions());
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions());
     QVERIFY(showWindow(window));
-    BatchSession& batch = window.batchPanel()->session();
+    BatchSession& batch = window.findChild<BatchPanel*>()->session();
     TournamentPlan plan = batch.plan();
     plan.seed = kGreatest;
     batch.setPlan(plan);

@@ -1,15 +1,12 @@
-// MainWindow: what is saved never takes the place of what was opened.
+#include "ui/window/InputGuard.h"
+
 #include "core/base/Error.h"
 #include "core/base/OutputGuard.h"
 #include "core/jobs/InputFiles.h"
 #include "core/report/TraceExport.h"
-#include "ui/session/BatchSession.h"
-#include "ui/session/StudySession.h"
-#include "ui/views/batch/BatchPanel.h"
-#include "ui/views/common/ErrorBar.h"
-#include "ui/views/leaking/LeakingPanel.h"
-#include "ui/views/leaking/StudyPanel.h"
-#include "ui/window/MainWindow.h"
+#include "ui/session/Workspace.h"
+
+#include <QString>
 
 #include <set>
 #include <string>
@@ -44,13 +41,13 @@ std::vector<fs::path> filesOf(const fs::path& chosen)
 
 } // namespace
 
-void MainWindow::requireNoInput(const QString& path, bool beside) const
+void requireNoInput(Workspace& workspace, const QString& path, bool beside)
 {
     OutputGuard guard;
-    m_session->addInputs(guard);
-    const StudyForm& form = m_leaking->studyPanel()->session()->form();
+    workspace.explorer().addInputs(guard);
+    const StudyForm& form = workspace.study().form();
     guard.addInput(form.labelsCsv.toStdString(), "the study's labels");
-    const PlanDataset& dataset = m_batch->session().plan().dataset;
+    const PlanDataset& dataset = workspace.batch().plan().dataset;
     guard.addInput(dataset.csv, "the tournament's dataset");
     guard.addInput(dataset.labels, "the tournament's labels");
     for (const fs::path& folder : { fs::path(form.folder.toStdString()), dataset.folder }) {
@@ -69,17 +66,6 @@ void MainWindow::requireNoInput(const QString& path, bool beside) const
         guard.addOutput(file);
     }
     guard.check();
-}
-
-bool MainWindow::refusesToReplace(const QString& path)
-{
-    try {
-        requireNoInput(path);
-    } catch (const Error& error) {
-        m_errors->showMessage(QString::fromUtf8(error.what()));
-        return true;
-    }
-    return false;
 }
 
 } // namespace crossiter::ui

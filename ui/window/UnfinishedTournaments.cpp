@@ -1,0 +1,82 @@
+#include "ui/window/UnfinishedTournaments.h"
+
+#include "ui/views/common/NoticeBar.h"
+#include "ui/window/Shell.h"
+#include "ui/window/WindowSettings.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+#include <utility>
+
+namespace crossiter::ui {
+
+UnfinishedTournaments::UnfinishedTournaments(
+    Shell& shell, WindowSettings& settings, const QList<NoticeBar*>& bars)
+    : m_settings(settings)
+    , m_session(shell.workspace().batch())
+    , m_bars(bars)
+{
+    followSession();
+    for (NoticeBar* bar : std::as_const(m_bars)) {
+        connect(bar, &NoticeBar::accepted, this, [this] {
+            const QString folder = m_offered;
+            offer({});
+            emit accepted(folder);
+        });
+        connect(bar, &NoticeBar::declined, this, [this] {
+            m_settings.keepUnfinished(m_offered, false);
+            offer({});
+        });
+        connect(bar, &NoticeBar::dismissed, this, [this] { offer({}); });
+    }
+}
+
+void UnfinishedTournaments::followSession()
+{
+    connect(&m_session, &BatchSession::statusChanged, this, [this] {
+        if (m_session.active()) {
+            m_settings.keepUnfinished(QFileInfo(m_session.output()).absoluteFilePath(), true);
+            offer({}); // one is enough
+        }
+    });
+    connect(&m_session, &BatchSession::resultsChanged, this, [this] {
+        const auto& results = m_session.results();
+        if (results && results->complete) {
+            m_settings.keepUnfinished(
+                QFileInfo(QString::fromStdString(results->folder.string())).absoluteFilePath(),
+                false);
+        }
+    });
+    connect(&m_session, &BatchSession::unfinishedFound, this,
+        [this](const QStringList& unfinished, const QStringList& complete) {
+            for (const QString& folder : complete) {
+                m_settings.keepUnfinished(folder, false);
+            }
+            if (!m_session.active()) {
+                offer(unfinished.value(0));
+            }
+        });
+}
+
+void UnfinishedTournaments::offer(const QString& folder)
+{
+    m_offered = folder;
+    for (NoticeBar* bar : std::as_const(m_bars)) {
+        if (folder.isEmpty()) {
+            bar->dismiss();
+        } else {
+            bar->offer(tr("A tournament is not finished: %1").arg(QDir::toNativeSeparators(folder)),
+                tr("Go on with it"), tr("Do not offer it again"));
+        }
+    }
+}
+
+void UnfinishedTournaments::look()
+{
+    if (const QStringList folders = m_settings.unfinished(); !folders.isEmpty()) {
+        m_session.findUnfinished(folders);
+    }
+}
+
+} // namespace crossiter::ui

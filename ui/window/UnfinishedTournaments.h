@@ -1,0 +1,39 @@
+#pragma once
+
+#include <QList>
+#include <QObject>
+#include <QString>
+
+namespace crossiter::ui {
+
+class BatchSession;
+class NoticeBar;
+class Shell;
+class WindowSettings;
+
+/// Remembers tournaments that have begun and are not complete, and offers at a start to go on with
+/// the newest of them.
+class UnfinishedTournaments : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// bars: where it is offered.
+    UnfinishedTournaments(Shell& shell, WindowSettings& settings, const QList<NoticeBar*>& bars);
+
+    void look(); ///< which of the remembered ones can be gone on with
+
+signals:
+    void accepted(const QString& folder);
+
+private:
+    void followSession();
+    void offer(const QString& folder); ///< empty: no offer
+
+    WindowSettings& m_settings;
+    BatchSession& m_session;
+    QList<NoticeBar*> m_bars;
+    QString m_offered; ///< a folder; empty: none
+};
+
+} // namespace crossiter::ui
