@@ -40,12 +40,15 @@ std::vector<std::string> withLines(std::string first, std::string_view text)
     return lines;
 }
 
-/// All 1001 names, index = competition label.
+} // namespace
+
 const std::vector<std::string>& labelNames()
 {
     static const std::vector<std::string> kNames = withLines("background", kImagenetNames);
     return kNames;
 }
+
+namespace {
 
 const std::unordered_map<std::string, int>& labelsByName()
 {

@@ -13,6 +13,8 @@ inline constexpr int kLabelCount = 1001;
 /// Short English name ("Dalmatian"); "background" for 0; unique for every label.
 /// Throws Error(BadInput) outside 0..1000.
 [[nodiscard]] const std::string& labelName(int label);
+/// All 1001 of them, by label.
+[[nodiscard]] const std::vector<std::string>& labelNames();
 
 /// A number 0..1000, a name (case and '_' / '-' / ' ' not distinguished) or a WordNet id
 /// ("n02110341"). Nothing when unknown.

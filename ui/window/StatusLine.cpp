@@ -2,6 +2,7 @@
 
 #include "ui/session/Counted.h"
 #include "ui/session/PlainText.h"
+#include "ui/session/ShownText.h"
 #include "ui/viewmodels/ModelTableModel.h"
 #include "ui/window/Shell.h"
 
@@ -11,7 +12,6 @@
 #include <QPushButton>
 #include <QStatusBar>
 
-#include <cmath>
 #include <unistd.h>
 
 namespace crossiter::ui {
@@ -27,16 +27,6 @@ qint64 residentMb()
     }
     const QList<QByteArray> fields = file.readAll().split(' ');
     return fields.value(1).toLongLong() * sysconf(_SC_PAGESIZE) / (1 << 20);
-}
-
-QString timeLeft(double seconds)
-{
-    if (seconds < 0.0) {
-        return {};
-    }
-    const auto whole = static_cast<qint64>(std::ceil(seconds));
-    return whole < 90 ? StatusLine::tr("%1 s left").arg(whole)
-                      : StatusLine::tr("%1 min left").arg((whole + 59) / 60);
 }
 
 } // namespace
@@ -143,7 +133,7 @@ void StatusLine::showProgress(const Progress& progress)
 {
     m_progress->setRange(0, static_cast<int>(progress.total));
     m_progress->setValue(static_cast<int>(progress.done));
-    const QString left = timeLeft(progress.secondsLeft);
+    const QString left = timeLeftText(progress.secondsLeft);
     m_stage = QString::fromStdString(progress.stage);
     if (!left.isEmpty()) {
         m_stage += QStringLiteral(" · ") + left;
