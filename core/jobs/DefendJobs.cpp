@@ -120,6 +120,7 @@ void writeAll(Engine& engine, const DefendJob& job, DefendReport& report)
     Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
         request.threads, request.device, file, {});
     origin.labels = report.labels;
+    origin.colour = job.read.colour;
     Json json;
     json["version"] = origin.version;
     json["request"] = { { "model", request.models.front() },

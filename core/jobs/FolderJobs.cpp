@@ -186,10 +186,10 @@ private:
 
 /// Empty when stopped; nothing when the picture cannot be read.
 std::optional<Image> readOrExplain(const fs::path& path, const ReadOptions& options,
-    std::string& explanation, const std::stop_token& stop)
+    std::string& explanation, const std::stop_token& stop, FoundProfile* profile = nullptr)
 {
     try {
-        return readIntoImageSpace(path, options, stop);
+        return readIntoImageSpace(path, options, stop, profile);
     } catch (const Error& error) {
         if (!isOfOneImage(error))
             throw;
@@ -200,7 +200,8 @@ std::optional<Image> readOrExplain(const fs::path& path, const ReadOptions& opti
 
 /// False when stopped: then nothing is written. A fault of the image's own goes into the entry.
 bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Image& clean,
-    AttackedImage& entry, const LabelReport& labels, Counter& counter, const std::stop_token& stop)
+    const FoundProfile& profile, AttackedImage& entry, const LabelReport& labels, Counter& counter,
+    const std::stop_token& stop)
 {
     try {
         auto trace = engine.attack(
@@ -213,9 +214,16 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
             noted->notes.push_back("target: " + describe(*job.targetRank));
             trace = noted;
         }
+        if (job.read.colour == ColourRule::Srgb && !profile.fault.empty()) {
+            auto noted = std::make_shared<AttackTrace>(*trace);
+            noted->notes.push_back("the picture's colour profile is ignored: " + profile.fault);
+            trace = noted;
+        }
         Provenance origin =
             engine.provenance(plan.request, plan.image, describe(plan.trueLabel.origin));
         origin.labels = labels;
+        origin.colour = job.read.colour;
+        origin.profile = profile;
         if (!job.traceDir.empty()) {
             entry.written = writeTrace(
                 job.traceDir, plan.image.stem().string(), *trace, origin, { job.floats, true },
@@ -273,7 +281,11 @@ PredictReport predictFiles(
         }
         PredictedImage entry;
         entry.image = path;
-        if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error, stop)) {
+        FoundProfile profile;
+        if (const std::optional<Image> image =
+                readOrExplain(path, job.read, entry.error, stop, &profile)) {
+            if (job.read.colour == ColourRule::Srgb)
+                entry.profileFault = profile.fault;
             // Not in a try: a network that cannot be loaded is no fault of the image.
             loaded = loaded
                 || engine.load(
@@ -316,8 +328,9 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     guardAttack(engine, job, writable(job, listing.images), unique(ids, purifiers));
     // A single image that cannot be read must not leave so much as a folder, even for a moment.
     std::optional<Image> ahead;
+    FoundProfile profile;
     if (plans.size() == 1)
-        ahead = readIntoImageSpace(plans.front().image, job.read, stop);
+        ahead = readIntoImageSpace(plans.front().image, job.read, stop, &profile);
     const OutputFolder output(job.outputDir);
     std::optional<OutputFolder> traces;
     if (!job.traceDir.empty())
@@ -343,7 +356,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
         entry.error = nameFault(job, plan.image);
         std::optional<Image> clean = std::exchange(ahead, std::nullopt);
         if (!clean && entry.error.empty())
-            clean = readOrExplain(plan.image, job.read, entry.error, stop);
+            clean = readOrExplain(plan.image, job.read, entry.error, stop, &profile);
         if (clean && clean->empty()) {
             report.cancelled = true;
             return report;
@@ -362,7 +375,8 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
                 entry.target = targeted.request.target;
             }
             if (!loaded
-                || !attackOne(engine, job, targeted, *clean, entry, report.labels, counter, stop)) {
+                || !attackOne(
+                    engine, job, targeted, *clean, profile, entry, report.labels, counter, stop)) {
                 report.cancelled = true;
                 return report;
             }

@@ -111,6 +111,7 @@ public:
         , m_stop(std::move(stop))
     {
         m_report.request = job.request;
+        m_report.colour = job.read.colour;
     }
 
     FolderSweepReport go(const std::vector<fs::path>& images, const LabelTable& table)
@@ -301,7 +302,8 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
              purifiersOf(job.request.defense) })
         models.insert(models.end(), more.begin(), more.end());
     guardSweep(engine, job, models);
-    const Image clean = readIntoImageSpace(job.image, job.read, stop);
+    FoundProfile profile;
+    const Image clean = readIntoImageSpace(job.image, job.read, stop, &profile);
     if (clean.empty()) {
         report.cancelled = true;
         return report;
@@ -337,6 +339,8 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
         request.threads, request.device, job.image, describe(report.trueLabel.origin));
     origin.labels = report.labels;
+    origin.colour = job.read.colour;
+    origin.profile = profile;
     if (job.attack)
         origin.weightsSha256.merge(engine.provenance(attack, {}, {}).weightsSha256);
     const bool attacked = job.attack || !job.traceDir.empty();
@@ -421,6 +425,7 @@ std::vector<fs::path> writeAccuracy(
     Provenance origin = defenseProvenance(engine, request.models, request.defense, request.numerics,
         request.threads, request.device, {}, {});
     origin.labels = report.labels;
+    origin.colour = report.colour;
     const auto sizeOrNull = [](const std::optional<int>& size) {
         return size ? Json(*size) : Json(nullptr);
     };

@@ -3,6 +3,7 @@
 #include "core/attack/AttackTrace.h"
 #include "core/base/Progress.h"
 #include "core/contest/LabelMatch.h"
+#include "core/image/Codec.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -34,6 +35,8 @@ struct Provenance
     std::string trueLabelOrigin; ///< describe(TrueLabelOrigin): "from the file name"
     std::string library; ///< "LibTorch 2.11.0"
     LabelReport labels; ///< how the job's label tables and its images met; empty: no table
+    ColourRule colour = ColourRule::Ignore; ///< that pictures were read by; told when it is another
+    std::optional<FoundProfile> profile; ///< of the input, where it is one picture
 };
 
 struct TraceExportOptions
