@@ -28,7 +28,8 @@ std::string helpOf(const AttackField& field)
 /// A target goes by label, or by its rank for the sources.
 CLI::Option* addTarget(CLI::App& command, const AttackField& field, AttackOptions& options)
 {
-    return addText(command, optionOf(field),
+    return addText(
+        command, optionOf(field),
         helpOf(field)
             + "; second, least (likely) or random: by what the sources say of the clean image",
         [&field, &options](const std::string& text) {
@@ -145,10 +146,9 @@ CLI::Option* addAttackRule(CLI::App& command, AttackOptions& options)
 
 void addAttackNetworks(CLI::App& command, AttackChoices& choices)
 {
-    for (const AttackField& field : attackFields()) {
+    for (const AttackField& field : attackFields())
         if (field.kind == FieldKind::Ids)
             addField(command, field, choices);
-    }
 }
 
 std::string typedField(const CLI::App& command, const std::string& except)

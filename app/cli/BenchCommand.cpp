@@ -25,10 +25,9 @@ Json drawsOverForward(const BenchResult& result)
         if (!entry.name.ends_with(drawn))
             continue;
         const std::string id = entry.name.substr(0, entry.name.size() - drawn.size());
-        for (const BenchEntry& plain : result.entries) {
+        for (const BenchEntry& plain : result.entries)
             if (plain.name == id + forward)
                 ratios[id] = jsonNumber(entry.seconds / plain.seconds);
-        }
     }
     return ratios;
 }

@@ -108,17 +108,15 @@ int defend(const DefendOptions& options, const std::stop_token& stop)
     printSuspicion(report.labels, common);
     if (!common.quiet)
         printLitter(report.litter);
-    if (report.cancelled) {
+    if (report.cancelled)
         printError("cancelled, " + job.input.string() + ": nothing was written");
-    } else if (common.json) {
+    else if (common.json)
         print(reportJson(report));
-    } else if (!common.quiet) {
+    else if (!common.quiet)
         print(tableText(report));
-    }
-    if (common.verbose) {
+    if (common.verbose)
         for (const auto& path : report.written)
             printNote("wrote " + oneLine(path.string()));
-    }
     return exitCodeOfJob(report.cancelled, report.failed, report.inputs);
 }
 

@@ -156,10 +156,9 @@ void addLabelOptions(CLI::App& command, LabelSources& labels)
 std::function<void(const LabelReport&)> labelNotes(const CommonOptions& options)
 {
     return [&options](const LabelReport& labels) {
-        for (const LabelMatch& match : labels.tables) {
+        for (const LabelMatch& match : labels.tables)
             if (!options.quiet)
                 printNote(describe(match));
-        }
     };
 }
 

@@ -139,19 +139,17 @@ int score(const ScoreOptions& options, const std::stop_token& stop)
         ProgressLine line(options.common.quiet);
         report = scoreFolders(engine, job, line.sink(), stop);
     }
-    for (const ScoredPair& pair : report.pairs) {
+    for (const ScoredPair& pair : report.pairs)
         if (!pair.error.empty())
             printError(pair.error);
-    }
     for (const std::string& stem : report.missing)
         printError(Error(ErrorKind::BadInput, "adversarial image missing",
             job.adversarialDir.string(), "an image " + stem)
                        .what());
     printSuspicion(report.labels, options.common);
-    if (options.common.verbose) {
+    if (options.common.verbose)
         for (const std::string& stem : report.extra)
             printNote("no clean image for " + oneLine(stem));
-    }
     print(options.common.json ? reportJson(report, options.models) : reportText(report));
     const std::size_t failed = report.failed + report.missing.size();
     return exitCodeOfJob(report.cancelled, failed, report.pairs.size() + report.missing.size());

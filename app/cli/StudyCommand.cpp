@@ -37,10 +37,9 @@ AttackRequest attackOf(const StudyOptions& options, AttackRequest attack)
         : options.choices.judges;
     apply(options.choices, attack);
     attack.judges = attack.sources;
-    for (const std::string& id : further) {
+    for (const std::string& id : further)
         if (std::find(attack.judges.begin(), attack.judges.end(), id) == attack.judges.end())
             attack.judges.push_back(id);
-    }
     attack.seed = options.common.seed;
     attack.numerics = options.common.numerics;
     attack.threads = options.common.threads;
@@ -129,10 +128,9 @@ int numericsStudy(const StudyOptions& options, const std::stop_token& stop)
     tellPhotos(options, photos);
     printFailures(result->failed);
     const Provenance provenance = studyProvenance(engine, request.attack, options.input, photos);
-    for (const auto& path : writeNumerics(output.path(), *result, provenance)) {
+    for (const auto& path : writeNumerics(output.path(), *result, provenance))
         if (!options.common.quiet && !options.common.json)
             print(oneLine(path.string()) + "\n");
-    }
     if (options.common.json)
         print(numericsJson(*result, provenance));
     return exitCodeOfJob(result->cancelled, result->failed.size(), photos.photos.size());

@@ -235,10 +235,9 @@ int validateIt(const ValidateOptions& options, const std::stop_token& stop)
 void addAttackOptions(CLI::App& command, ExportOptions& options)
 {
     const std::string group = "Of attacks (defaults: the method's, see 'crossiter attack --help')";
-    for (const AttackField* field : attackFields(FieldFormat::Script)) {
+    for (const AttackField* field : attackFields(FieldFormat::Script))
         if (field->group != nullptr && field->key != std::string("judge"))
             addField(command, *field, options.attack, group)->default_str("");
-    }
     command.get_option("--method")
         ->description("the attack [cross-iterative, cross-iterative-target]: "
             + command.get_option("--method")->get_description());
@@ -296,7 +295,8 @@ void addValidate(CLI::App& submission, Chosen& chosen)
     command->add_option("PATH", options->request.submission, ".zip, .tar, .tar.gz or a folder")
         ->required()
         ->type_name("PATH");
-    addText(*command, "--type", "attack, targeted_attack or defense",
+    addText(
+        *command, "--type", "attack, targeted_attack or defense",
         [options](const std::string& text) { options->request.kind = parseSubmissionKind(text); })
         ->required()
         ->type_name("T");
@@ -307,7 +307,8 @@ void addValidate(CLI::App& submission, Chosen& chosen)
         },
         "10")
         ->type_name("N");
-    addText(*command, "--epsilon", "of the sample run [one of 4, 8, 12, 16, by the seed]",
+    addText(
+        *command, "--epsilon", "of the sample run [one of 4, 8, 12, 16, by the seed]",
         [options](const std::string& text) {
             options->request.epsilon255 = parseWhole("--epsilon", text, 1, 255);
         })

@@ -101,10 +101,9 @@ int sweepOne(const SweepOptions& options, Engine& engine, const std::stop_token&
         print(sweepJsonText(report));
     else if (!common.quiet)
         print(sweepText(report));
-    if (common.verbose) {
+    if (common.verbose)
         for (const auto& path : report.written)
             printNote("wrote " + oneLine(path.string()));
-    }
     return exitCodeOfJob(report.cancelled, 0, 1);
 }
 

@@ -128,10 +128,9 @@ void printResult(
     }
     if (options.common.quiet)
         return;
-    for (const std::string& note : result.notes) {
+    for (const std::string& note : result.notes)
         if (note.starts_with("warning: "))
             printNote(oneLine(note, 1000));
-    }
     std::vector<std::vector<std::string>> rows { { "KIND", "NAME", "SCORE", "NORMALISED",
         "OVER RIGHT" } };
     for (const NormalisedScore& score : scores)
@@ -148,10 +147,9 @@ int exitCodeOf(const TournamentResult& result)
     if (result.cancelled)
         return exitCodeOfJob(true, 0, 0);
     std::size_t labels = 0;
-    for (const auto& list : result.outcome.labels) {
+    for (const auto& list : result.outcome.labels)
         for (const std::optional<int>& label : list)
             labels += label ? 1 : 0;
-    }
     return exitCodeOfJob(false, result.failures.size(), result.failures.size() + labels);
 }
 
@@ -337,14 +335,18 @@ void addTournamentCommand(CLI::App& app, Chosen& chosen)
         ->type_name("DIR");
     command->add_flag("--resume", options->run.resume,
         "go on with the tournament in the folder (begin, if there is none)");
-    addText(*command, "--processes", "start so many local processes",
+    addText(
+        *command, "--processes", "start so many local processes",
         [options](const std::string& text) {
             options->processes = parseWhole("--processes", text, 1, kMostProcesses);
         })
         ->type_name("N");
-    addText(*command, "--images", "only the first N images", [options](const std::string& text) {
-        options->images = parseWhole("--images", text, 1, 1'000'000);
-    })->type_name("N");
+    addText(
+        *command, "--images", "only the first N images",
+        [options](const std::string& text) {
+            options->images = parseWhole("--images", text, 1, 1'000'000);
+        })
+        ->type_name("N");
     addText(*command, "--epsilon", "budget in grey levels, instead of the plan's",
         [options](
             const std::string& text) { options->epsilon = parseWhole("--epsilon", text, 0, 255); })

@@ -16,10 +16,9 @@ namespace {
 char* lookUp(const char* name) noexcept
 {
     const std::size_t length = std::strlen(name);
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
         if (std::strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
             return *entry + length + 1;
-    }
     return nullptr;
 }
 

@@ -52,9 +52,8 @@ int complain(const std::string& message, int exitCode)
 
 bool parseSize(Arguments& arguments)
 {
-    if (arguments.size.empty()) {
+    if (arguments.size.empty())
         return true;
-    }
     char end = 0;
     return std::sscanf(arguments.size.c_str(), "%dx%d%c", &arguments.width, &arguments.height, &end)
         == 2
@@ -65,9 +64,8 @@ bool parseSize(Arguments& arguments)
 /// The picture of the window takes no opened file's place. Throws Error(BadInput).
 void guardScreenshot(const Arguments& arguments)
 {
-    if (arguments.screenshot.empty()) {
+    if (arguments.screenshot.empty())
         return;
-    }
     crossiter::OutputGuard guard;
     guard.addInput(arguments.image, "the photo");
     guard.addInput(arguments.pair, "the pair's picture");
@@ -88,14 +86,12 @@ bool preparePlatform(const Arguments& arguments)
     const bool display =
         std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr;
     if (std::getenv("QT_QPA_PLATFORM") == nullptr && !display) {
-        if (!headless(arguments)) {
+        if (!headless(arguments))
             return false;
-        }
         ::setenv("QT_QPA_PLATFORM", "offscreen", 1);
     }
-    if (arguments.scale > 1) {
+    if (arguments.scale > 1)
         ::setenv("QT_SCALE_FACTOR", std::to_string(arguments.scale).c_str(), 1);
-    }
     return true;
 }
 
@@ -103,12 +99,9 @@ bool preparePlatform(const Arguments& arguments)
 /// user's: stderr is for what went wrong.
 void filterQtRemarks(QtMsgType type, const QMessageLogContext& context, const QString& message)
 {
-    for (const char* remark :
-        { "does not support propagateSizeHints", "XDG_RUNTIME_DIR not set" }) {
-        if (message.contains(QLatin1String(remark))) {
+    for (const char* remark : { "does not support propagateSizeHints", "XDG_RUNTIME_DIR not set" })
+        if (message.contains(QLatin1String(remark)))
             return;
-        }
-    }
     std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
 }
 
@@ -137,20 +130,16 @@ int run(const Arguments& arguments, int& argc, char** argv)
     engine.memoryBytes =
         arguments.memory.empty() ? 0 : parseByteCount("--memory", arguments.memory);
     std::optional<PictureSize> pairSize;
-    if (!arguments.pairSize.empty()) {
+    if (!arguments.pairSize.empty())
         pairSize = parsePictureSize("--pair-size", arguments.pairSize);
-    }
-    if (headless(arguments)) { // nobody is there to be asked
+    if (headless(arguments)) // nobody is there to be asked
         options.choosePairSize = [](const QString&, const QString&) { return QString(); };
-    }
     ui::Workspace workspace(std::make_shared<Engine>(engine));
     ui::MainWindow window(workspace, options);
-    if (!arguments.theme.empty()) {
+    if (!arguments.theme.empty())
         window.setThemeKind(arguments.theme == "dark" ? ui::ThemeKind::Dark : ui::ThemeKind::Light);
-    }
-    if (arguments.width > 0) {
+    if (arguments.width > 0)
         window.resize(arguments.width, arguments.height);
-    }
     window.show();
     window.showTab(QString::fromStdString(arguments.tab));
 
@@ -201,9 +190,8 @@ int explorer(int argc, char** argv)
     app.add_option("--theme", arguments.theme, "light or dark; default: as the system")
         ->check(CLI::IsMember({ "light", "dark" }));
     std::vector<std::string> tabs;
-    for (const QString& tab : crossiter::ui::tabNames(crossiter::ui::standardTabs())) {
+    for (const QString& tab : crossiter::ui::tabNames(crossiter::ui::standardTabs()))
         tabs.push_back(tab.toStdString());
-    }
     app.add_option("--tab", arguments.tab, "Which tab of the bottom is in front")
         ->check(CLI::IsMember(tabs));
     app.add_option("--size", arguments.size, "The window's size, WIDTHxHEIGHT, at least 640x480");
@@ -228,9 +216,8 @@ int explorer(int argc, char** argv)
                 + arguments.size,
             2);
     }
-    if (!arguments.exportSession.empty() && arguments.output.empty()) {
+    if (!arguments.exportSession.empty() && arguments.output.empty())
         return complain("missing option, --output: expected the folder for --export", 2);
-    }
     try {
         guardScreenshot(arguments);
     } catch (const crossiter::Error& error) {

@@ -27,10 +27,9 @@ AttackRequest resolve(const AttackChoices& choices, int epsilon255)
     const std::vector<std::string> judges =
         choices.judges.empty() ? request.sources : choices.judges;
     request.judges.clear();
-    for (const std::string& id : judges) {
+    for (const std::string& id : judges)
         if (std::find(request.judges.begin(), request.judges.end(), id) == request.judges.end())
             request.judges.push_back(id);
-    }
     return request;
 }
 
@@ -38,10 +37,9 @@ AttackRequest withMethod(AttackRequest request, Method method)
 {
     const AttackRequest defaults = defaultRequest(method, request.epsilon255);
     request.method = method;
-    for (const AttackField& field : attackFields()) {
+    for (const AttackField& field : attackFields())
         if (field.perMethod)
             field.set(request, field.valueOf(defaults));
-    }
     return request;
 }
 

@@ -321,10 +321,9 @@ int placeIn(const AttackField& field, FieldFormat format)
 std::vector<const AttackField*> ordered(FieldFormat format)
 {
     std::vector<const AttackField*> rows;
-    for (const AttackField& field : attackFields()) {
+    for (const AttackField& field : attackFields())
         if (placeIn(field, format) > 0)
             rows.push_back(&field);
-    }
     std::stable_sort(rows.begin(), rows.end(), [format](const auto* a, const auto* b) {
         return placeIn(*a, format) < placeIn(*b, format);
     });
@@ -481,10 +480,9 @@ const std::vector<const AttackField*>& attackFields(FieldFormat format)
 
 const AttackField* findAttackField(const std::string& key)
 {
-    for (const AttackField& field : attackFields()) {
+    for (const AttackField& field : attackFields())
         if (field.key == key)
             return &field;
-    }
     return nullptr;
 }
 

@@ -189,10 +189,8 @@ private:
         if (!floats)
             return false; // cut where no float image was kept: compute anew
         // The accumulated gradient is kept at the end only: a cut trace does not grow again.
-        if (m_request.momentum > 0.0 && keep > 0 && keep < m_total
-            && !(atItsEnd && state.momentum)) {
+        if (m_request.momentum > 0.0 && keep > 0 && keep < m_total && !(atItsEnd && state.momentum))
             return false;
-        }
         m_state = state;
         if (atItsEnd && state.momentum)
             m_momentum = fromFloatImage(*state.momentum).to(m_clean.device());
@@ -348,10 +346,9 @@ private:
         torch::Tensor noise = torch::empty(m_clean.sizes(), torch::kDouble);
         auto values = noise.accessor<double, 4>();
         for (int y = 0; y < kImageSide; ++y) {
-            for (int x = 0; x < kImageSide; ++x) {
+            for (int x = 0; x < kImageSide; ++x)
                 for (int c = 0; c < 3; ++c)
                     values[0][c][y][x] = stream.normal();
-            }
         }
         m_previousX = m_x;
         SignedStep whole = m_step;

@@ -68,10 +68,9 @@ const Names<Ensemble>& ensembleNames()
 template <typename T>
 std::string nameIn(const Names<T>& names, T value)
 {
-    for (const auto& [known, name] : names) {
+    for (const auto& [known, name] : names)
         if (known == value)
             return name;
-    }
     throw Error(ErrorKind::Internal, "value without a name", "AttackRequest");
 }
 

@@ -69,17 +69,14 @@ SubStepDifference differenceOf(const SubStep& a, const SubStep& b)
     }
     const std::size_t pixels = x.size() / 3;
     difference.samePicture = equal == pixels;
-    if (pixels > 0) {
+    if (pixels > 0)
         difference.equalPixels = static_cast<double>(equal) / static_cast<double>(pixels);
-    }
     difference.sameLabel = a.attackedLabel == b.attackedLabel;
     std::size_t agree = 0;
-    for (std::size_t judge = 0; judge < a.judges.size(); ++judge) {
+    for (std::size_t judge = 0; judge < a.judges.size(); ++judge)
         agree += a.judges[judge].top1() == b.judges[judge].top1() ? std::size_t { 1 } : 0;
-    }
-    if (!a.judges.empty()) {
+    if (!a.judges.empty())
         difference.equalTop1 = static_cast<double>(agree) / static_cast<double>(a.judges.size());
-    }
     return difference;
 }
 

@@ -70,9 +70,8 @@ std::vector<int> fixedLabels(const AttackRequest& request, const SourceList& sou
     case LabelRule::JointClean: {
         std::vector<Prediction> predictions;
         predictions.reserve(sources.size());
-        for (const auto& source : sources) {
+        for (const auto& source : sources)
             predictions.push_back({ source->id(), source->probabilities(scoresOf({ source })) });
-        }
         labels.assign(labels.size(), jointTop1(predictions));
         break;
     }
@@ -83,10 +82,9 @@ std::vector<int> fixedLabels(const AttackRequest& request, const SourceList& sou
         labels.assign(labels.size(), request.target.value());
         break;
     }
-    for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (std::size_t i = 0; i < steps.size(); ++i)
         for (const auto& source : steps[i])
             requireClass(*source, labels[i]);
-    }
     return labels;
 }
 

@@ -17,10 +17,9 @@ constexpr std::uint64_t kTargetStream = 0x746172676574ULL; // apart from the att
 std::vector<int> byMeanProbability(const std::vector<Prediction>& predictions)
 {
     std::vector<double> sums(kLabelCount, 0.0);
-    for (const Prediction& prediction : predictions) {
+    for (const Prediction& prediction : predictions)
         for (int label = 1; label < kLabelCount; ++label)
             sums[static_cast<std::size_t>(label)] += prediction.probabilityOf(label);
-    }
     std::vector<int> labels;
     for (int label = 1; label < kLabelCount; ++label)
         labels.push_back(label);
@@ -34,10 +33,9 @@ std::vector<int> byMeanProbability(const std::vector<Prediction>& predictions)
 
 std::optional<TargetRank> findTargetRank(std::string_view text)
 {
-    for (const TargetRank rank : { TargetRank::Second, TargetRank::Least, TargetRank::Random }) {
+    for (const TargetRank rank : { TargetRank::Second, TargetRank::Least, TargetRank::Random })
         if (toString(rank) == text)
             return rank;
-    }
     return std::nullopt;
 }
 

@@ -21,10 +21,9 @@ std::string archiveReason(archive* handle)
         { "nsupported", "a way of packing that is not supported" },
         { "allocate", "more than the memory holds" },
     } };
-    for (const auto& [part, reason] : kReasons) {
+    for (const auto& [part, reason] : kReasons)
         if (said.find(part) != std::string_view::npos)
             return reason;
-    }
     return "damaged bytes";
 }
 

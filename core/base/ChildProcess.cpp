@@ -254,10 +254,9 @@ void checkArguments(const ChildRequest& request)
 {
     if (request.arguments.empty() || request.arguments.front().empty())
         throw Error(ErrorKind::Internal, "no program to start", "");
-    for (const std::string& argument : request.arguments) {
+    for (const std::string& argument : request.arguments)
         if (argument.find('\0') != std::string::npos)
             throw Error(ErrorKind::BadInput, "NUL byte in an argument", request.arguments.front());
-    }
 }
 
 } // namespace
@@ -265,15 +264,14 @@ void checkArguments(const ChildRequest& request)
 std::string ChildResult::explain() const
 {
     std::string text;
-    if (cancelled) {
+    if (cancelled)
         text = "cancelled";
-    } else if (timedOut) {
+    else if (timedOut)
         text = "stopped at its time limit, after " + fixedText(seconds, 1) + " s";
-    } else if (signal != 0) {
+    else if (signal != 0)
         text = "ended by signal " + std::to_string(signal);
-    } else {
+    else
         text = "exit code " + std::to_string(exitCode);
-    }
     std::string last = error;
     last.erase(last.find_last_not_of(" \t\r\n") + 1);
     last = last.substr(last.rfind('\n') == std::string::npos ? 0 : last.rfind('\n') + 1);

@@ -43,13 +43,12 @@ private:
     /// Steps over LF or CRLF. A CR alone is an ordinary character.
     bool skipLineEnd()
     {
-        if (m_at < m_text.size() && m_text[m_at] == '\n') {
+        if (m_at < m_text.size() && m_text[m_at] == '\n')
             m_at += 1;
-        } else if (m_text.compare(m_at, 2, "\r\n") == 0) {
+        else if (m_text.compare(m_at, 2, "\r\n") == 0)
             m_at += 2;
-        } else {
+        else
             return false;
-        }
         ++m_line;
         return true;
     }

@@ -49,10 +49,9 @@ bool isPage(std::string_view text)
 std::optional<KnownFile> recognise(std::span<const std::uint8_t> head)
 {
     const std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
-    for (const Signature& one : kSignatures) {
+    for (const Signature& one : kSignatures)
         if (bytes.size() > one.at && bytes.substr(one.at).starts_with(one.bytes))
             return one.file;
-    }
     const std::string text = beginningOfText(head);
     if (text.starts_with("version https://git-lfs") || text.starts_with("version https://hawser"))
         return KnownFile::GitLfsPointer;

@@ -167,12 +167,11 @@ private:
     [[nodiscard]] std::string keyPlace() const
     {
         std::string path;
-        for (const Level& level : m_levels) {
+        for (const Level& level : m_levels)
             if (level.object)
                 path += (path.empty() ? "" : ".") + level.key;
             else
                 path += "[" + std::to_string(level.index == 0 ? 0 : level.index - 1) + "]";
-        }
         return path.empty() ? m_place : m_place + ", key " + path;
     }
 

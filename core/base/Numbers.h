@@ -43,9 +43,8 @@ template <typename T>
     T value {};
     const char* end = text.data() + text.size();
     const auto [last, fault] = std::from_chars(text.data(), end, value);
-    if (text.empty() || fault != std::errc() || last != end) {
+    if (text.empty() || fault != std::errc() || last != end)
         return std::nullopt;
-    }
     return value;
 }
 

@@ -74,10 +74,9 @@ bool isPicture(std::string_view head)
         return false; // "BMW.png,5" begins as a bitmap does
     constexpr std::array<std::string_view, 8> kStarts { "\x89PNG", "\xFF\xD8\xFF", "GIF8", "BM",
         "II*", "MM", "RIFF", "\xFF\x0A" };
-    for (const std::string_view start : kStarts) {
+    for (const std::string_view start : kStarts)
         if (head.starts_with(start))
             return true;
-    }
     return head.size() > 11 && head.substr(4, 4) == "ftyp"; // HEIC, AVIF
 }
 

@@ -366,11 +366,10 @@ private:
     /// The store lives in this process: the others still need it.
     void waitForOthers()
     {
-        for (int other = 1; other < m_group.processes; ++other) {
+        for (int other = 1; other < m_group.processes; ++other)
             while (m_watch.joined(other) ? !m_watch.lost(other)
                                          : secondsSince(m_started) < m_times.graceSeconds)
                 std::this_thread::sleep_for(kLook);
-        }
     }
 
     ProcessGroup m_group;

@@ -65,18 +65,15 @@ void copyOrLink(const fs::path& from, const fs::path& to)
 
 void requireSubmissions(const TournamentPlan& plan)
 {
-    for (const PlanAttack& attack : plan.attacks) {
+    for (const PlanAttack& attack : plan.attacks)
         if (attack.external)
             requireSubmission(*attack.external, SubmissionKind::Attack);
-    }
-    for (const PlanAttack& attack : plan.targetedAttacks) {
+    for (const PlanAttack& attack : plan.targetedAttacks)
         if (attack.external)
             requireSubmission(*attack.external, SubmissionKind::TargetedAttack);
-    }
-    for (const PlanDefense& defense : plan.defenses) {
+    for (const PlanDefense& defense : plan.defenses)
         if (defense.external)
             requireSubmission(*defense.external, SubmissionKind::Defense);
-    }
 }
 
 std::string ExternalRuns::fault(
@@ -88,9 +85,8 @@ std::string ExternalRuns::fault(
         cancelled = result.cancelled;
         if (result.succeeded())
             return {};
-        if (result.timedOut) { // explain() says after how long, which differs from run to run
+        if (result.timedOut) // explain() says after how long, which differs from run to run
             return "time limit of " + briefText(external.timeLimitSeconds) + " s";
-        }
         return m_book.folders().relative(oneLine(result.explain()));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::BadInput)

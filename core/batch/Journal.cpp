@@ -40,10 +40,9 @@ off_t wholeLines(int descriptor, off_t size)
             ::pread(descriptor, block.data(), static_cast<std::size_t>(end - begin), begin);
         if (got <= 0)
             return 0;
-        for (ssize_t i = got; i > 0; --i) {
+        for (ssize_t i = got; i > 0; --i)
             if (block.at(static_cast<std::size_t>(i - 1)) == '\n')
                 return begin + i;
-        }
         end = begin;
     }
     return 0;
@@ -122,10 +121,9 @@ void JournalReader::readNew(const std::function<void(const Json&)>& take)
     std::vector<std::string> names;
     std::error_code fault;
     for (fs::directory_iterator entry(m_folder, fault), end; !fault && entry != end;
-         entry.increment(fault)) {
+         entry.increment(fault))
         if (entry->path().extension() == ".jsonl")
             names.push_back(entry->path().filename().string());
-    }
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {
         std::ifstream file(m_folder / name, std::ios::binary);

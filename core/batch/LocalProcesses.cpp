@@ -49,10 +49,9 @@ int exitCodeOf(const std::vector<ChildResult>& results)
     }
     if (code >= 0)
         return code;
-    for (const ChildResult& result : results) {
+    for (const ChildResult& result : results)
         if (result.exitCode > 0)
             return result.exitCode;
-    }
     return 1;
 }
 
@@ -101,10 +100,9 @@ LocalProcessesResult runLocalProcesses(const TournamentPlan& plan,
                 news.assign(finished.begin() + static_cast<std::ptrdiff_t>(told), finished.end());
                 told = finished.size();
             }
-            for (const std::size_t i : news) {
+            for (const std::size_t i : news)
                 if (text)
                     text(static_cast<int>(i), results[i].output, results[i].error);
-            }
             if (workers)
                 workers(host->workers(request.processes));
         }

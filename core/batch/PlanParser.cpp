@@ -77,23 +77,28 @@ public:
 
     std::optional<std::string> textIfThere(const std::string& key)
     {
-        return optional(key, [&] { return filledText(key); });
+        return optional(
+            key, [&] { return filledText(key); });
     }
     std::optional<int> wholeIfThere(const std::string& key, int low, int high)
     {
-        return optional(key, [&] { return static_cast<int>(whole(key, low, high)); });
+        return optional(
+            key, [&] { return static_cast<int>(whole(key, low, high)); });
     }
     std::optional<std::uint64_t> seedIfThere(const std::string& key)
     {
-        return optional(key, [&] { return seed(key); });
+        return optional(
+            key, [&] { return seed(key); });
     }
     std::optional<double> numberIfThere(const std::string& key, double low, double high)
     {
-        return optional(key, [&] { return number(key, low, high); });
+        return optional(
+            key, [&] { return number(key, low, high); });
     }
     std::optional<bool> flagIfThere(const std::string& key)
     {
-        return optional(key, [&] { return flag(key); });
+        return optional(
+            key, [&] { return flag(key); });
     }
 
     /// A name that `parse` knows; its Error says the choices.
@@ -141,10 +146,9 @@ PlanDataset datasetOf(const Json& json, const std::string& place, const fs::path
     PlanDataset dataset;
     dataset.folder = pathFrom(folder, reader.filledText("folder"));
     for (const auto& [key, target] : { std::pair("csv", &dataset.csv),
-             std::pair("labels", &dataset.labels), std::pair("targets", &dataset.targets) }) {
+             std::pair("labels", &dataset.labels), std::pair("targets", &dataset.targets) })
         if (const auto text = reader.textIfThere(key))
             *target = pathFrom(folder, *text);
-    }
     if (!dataset.csv.empty() && (!dataset.labels.empty() || !dataset.targets.empty()))
         reader.unfitting("csv", "csv alone, or labels and targets", "both");
     dataset.images =
@@ -383,8 +387,9 @@ TournamentPlan parsePlan(const std::string& text, const std::string& place, cons
     };
     plan.attacks = listOf<PlanAttack>(reader, "attacks", attack);
     plan.targetedAttacks = listOf<PlanAttack>(reader, "targeted-attacks", attack);
-    plan.defenses =
-        listOf<PlanDefense>(reader, "defenses", [&](const Json& item, const std::string& path) {
+    plan.defenses = listOf<PlanDefense>(
+        reader, "defenses",
+        [&](const Json& item, const std::string& path) {
             return defenseOf(item, place, path, folder);
         });
     plan.leftOut = listOf<LeftOut>(reader, "left-out",

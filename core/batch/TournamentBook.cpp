@@ -129,16 +129,14 @@ std::vector<AttackUnit> TournamentBook::attackUnits() const
 {
     // External runs take longest: they begin first.
     std::vector<AttackUnit> units;
-    for (std::size_t attack = 0; attack < m_state->attackCount(); ++attack) {
+    for (std::size_t attack = 0; attack < m_state->attackCount(); ++attack)
         for (std::size_t batch = 0; m_state->attack(attack).external && batch < m_state->batches();
              ++batch)
             units.push_back({ attack, batch, true });
-    }
-    for (std::size_t attack = 0; attack < m_state->attackCount(); ++attack) {
+    for (std::size_t attack = 0; attack < m_state->attackCount(); ++attack)
         for (std::size_t image = 0;
              !m_state->attack(attack).external && image < m_state->entries().size(); ++image)
             units.push_back({ attack, image, false });
-    }
     return units;
 }
 

@@ -96,7 +96,8 @@ void writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
 
 bool needsTargets(const TournamentPlan& plan)
 {
-    return std::any_of(plan.targetedAttacks.begin(), plan.targetedAttacks.end(),
+    return std::any_of(
+        plan.targetedAttacks.begin(), plan.targetedAttacks.end(),
         [](const PlanAttack& attack) { return !attack.options.target; });
 }
 
@@ -135,10 +136,9 @@ void noteMissed(const PlanDataset& source, const Dataset& dataset, std::vector<s
     std::vector<fs::path> files;
     std::error_code fault;
     for (fs::directory_iterator entry(source.folder, fault), end; !fault && entry != end;
-         entry.increment(fault)) {
+         entry.increment(fault))
         if (lowerEnding(entry->path()) == ".png")
             files.push_back(entry->path());
-    }
     std::sort(files.begin(), files.end());
     const LabelMatch match = matchTable(source.csv, table, files);
     if (match.imagesMet < match.images)
@@ -305,10 +305,9 @@ void prepareTournament(const TournamentFolders& folders, const TournamentPlan& p
     makeFolder(folders.examples());
     makeFolder(folders.work());
     std::vector<fs::path> own { folders.output(), folders.examples(), folders.work() };
-    for (const bool targeted : { false, true }) {
+    for (const bool targeted : { false, true })
         for (const PlanAttack& attack : targeted ? plan.targetedAttacks : plan.attacks)
             own.push_back(folders.attack(attack.name, targeted));
-    }
     for (const PlanDefense& defense : plan.defenses)
         own.push_back(folders.defense(defense.name));
     for (const fs::path& folder : own) {

@@ -52,15 +52,13 @@ template <typename Visit>
 void forEachExternal(const TournamentPlan& plan, const Visit& visit)
 {
     for (const auto* attacks : { &plan.attacks, &plan.targetedAttacks }) {
-        for (const PlanAttack& attack : *attacks) {
+        for (const PlanAttack& attack : *attacks)
             if (attack.external)
                 visit(attack.external->folder);
-        }
     }
-    for (const PlanDefense& defense : plan.defenses) {
+    for (const PlanDefense& defense : plan.defenses)
         if (defense.external)
             visit(defense.external->folder);
-    }
 }
 
 } // namespace

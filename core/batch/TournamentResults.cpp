@@ -22,10 +22,9 @@ std::vector<std::string> readNotes(const fs::path& file)
     try {
         const Json list = readJsonFile(file, kNotesJson);
         std::vector<std::string> notes;
-        for (const Json& note : list.is_array() ? list : Json::array()) {
+        for (const Json& note : list.is_array() ? list : Json::array())
             if (note.is_string())
                 notes.push_back(note.get<std::string>());
-        }
         return notes;
     } catch (const Error&) {
         return {};
@@ -41,10 +40,9 @@ std::string suspicionOf(const TournamentPlan& plan, const TournamentOutcome& out
     LabelShift shift;
     for (std::size_t image = 0; image < outcome.images.size(); ++image) {
         std::vector<int> said;
-        for (const auto& clean : outcome.cleanLabels) {
+        for (const auto& clean : outcome.cleanLabels)
             if (image < clean.size() && clean[image])
                 said.push_back(*clean[image]);
-        }
         if (!said.empty() && outcome.images[image].trueLabel)
             shift.add(*outcome.images[image].trueLabel, said);
     }
@@ -62,10 +60,9 @@ void TournamentResults::writeDefenseResults(const TournamentOutcome& all)
         if (submission.external && m_book.chunksOf(false).size() <= 1)
             continue;
         std::string text;
-        for (std::size_t number = 0; number < all.examples.size(); ++number) {
+        for (std::size_t number = 0; number < all.examples.size(); ++number)
             if (const std::optional<int> label = all.labels[defense][number])
                 text += advExampleStem(number) + ".png," + std::to_string(*label) + "\n";
-        }
         writeFileAtomically(file, text);
         m_book.recordFile(file);
     }

@@ -87,10 +87,9 @@ struct TournamentView::Impl
         progress.kind = SubmissionProgress::Kind::Defense;
         progress.name = plan.defenses[defense].name;
         // An attack that is not through may still write an example.
-        for (const SubmissionProgress& attack : snapshot.submissions) {
+        for (const SubmissionProgress& attack : snapshot.submissions)
             if (attack.kind != SubmissionProgress::Kind::Defense)
                 progress.total += attack.total - attack.failed;
-        }
         progress.total -= std::min(progress.total, unclipped);
         std::vector<std::optional<int>> labels;
         labels.reserve(snapshot.examples.size());

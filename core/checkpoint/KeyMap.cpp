@@ -35,10 +35,9 @@ std::string listed(const std::vector<std::string>& names)
 bool isTrainingState(const std::string& name)
 {
     for (const char* end : { "/ExponentialMovingAverage", "/RMSProp", "/RMSProp_1", "/Momentum",
-             "/Adam", "/Adam_1", "/Adagrad" }) {
+             "/Adam", "/Adam_1", "/Adagrad" })
         if (name.ends_with(end))
             return true;
-    }
     return false;
 }
 
@@ -48,10 +47,9 @@ public:
     Mapper(const StateDict& variables, const std::string& scope, std::string place)
         : m_place(std::move(place))
     {
-        for (const TensorView& variable : variables.tensors) {
+        for (const TensorView& variable : variables.tensors)
             if (variable.name.starts_with(scope) && !isTrainingState(variable.name))
                 m_variables.emplace(variable.name, &variable);
-        }
         if (m_variables.empty())
             fail("no such network in the checkpoint", m_place, "variables in " + scope,
                 std::to_string(variables.tensors.size()) + " others");
@@ -89,10 +87,9 @@ public:
         if (!m_missing.empty())
             fail("variables missing in the checkpoint", m_place, listed(m_missing), "none of them");
         std::vector<std::string> unknown;
-        for (const auto& [name, view] : m_variables) {
+        for (const auto& [name, view] : m_variables)
             if (!m_used.contains(name))
                 unknown.push_back(name);
-        }
         if (!unknown.empty())
             fail("variables that the network does not have", m_place, "none", listed(unknown));
         m_state.owner = m_buffers;
@@ -159,10 +156,9 @@ private:
         auto& buffer = add(member, view.dtype, std::move(shape), view.bytes.size());
         const std::byte* source = view.bytes.data();
         for (std::size_t p = 0; p < places; ++p) {
-            for (std::size_t i = 0; i < inputs; ++i) {
+            for (std::size_t i = 0; i < inputs; ++i)
                 for (std::size_t o = 0; o < outputs; ++o, source += size)
                     std::memcpy(&buffer[((o * inputs + i) * places + p) * size], source, size);
-            }
         }
     }
 
@@ -187,10 +183,9 @@ StateDict mapTfVariables(
     const std::string& first = layers.front().scope;
     Mapper mapper(variables, first.substr(0, first.find('/') + 1), place);
     const bool aux = mapper.hasScope(first.substr(0, first.find('/')) + "/AuxLogits");
-    for (const MappedLayer& layer : layers) {
+    for (const MappedLayer& layer : layers)
         if (aux || !layer.auxiliary)
             mapper.take(layer);
-    }
     return mapper.finish();
 }
 

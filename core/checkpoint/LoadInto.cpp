@@ -144,10 +144,9 @@ void loadInto(torch::nn::Module& module, const StateDict& state, const std::stri
         plan(item.key(), item.value());
     for (const auto& item : module.named_buffers())
         plan(item.key(), item.value());
-    for (const TensorView& view : state.tensors) {
+    for (const TensorView& view : state.tensors)
         if (!wanted.contains(view.name))
             leftOver.push_back(view.name);
-    }
     std::string faults;
     append(faults, "missing keys:", missing);
     append(faults, "left-over keys:", leftOver);

@@ -58,15 +58,13 @@ std::optional<std::string> weightsIn(const fs::path& folder)
     for (fs::directory_iterator entry(folder, fault), end;
          !fault && entry != end && ++seen < kMostEntries; entry.increment(fault)) {
         const std::string name = entry->path().filename().string();
-        for (std::size_t i = 0; i < kEndings.size(); ++i) {
+        for (std::size_t i = 0; i < kEndings.size(); ++i)
             if (name.ends_with(kEndings.at(i)) && (best[i].empty() || name < best[i]))
                 best[i] = name;
-        }
     }
-    for (const std::string& name : best) {
+    for (const std::string& name : best)
         if (!name.empty())
             return name;
-    }
     return std::nullopt;
 }
 
@@ -83,9 +81,12 @@ std::optional<std::string> weightsIn(const fs::path& folder)
 /// Bytes of a text, UTF-8 or Latin.
 bool isText(std::string_view begin)
 {
-    return !begin.empty() && std::all_of(begin.begin(), begin.end(), [](unsigned char c) {
-        return c >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
-    });
+    return !begin.empty()
+        && std::all_of(
+            begin.begin(), begin.end(),
+            [](unsigned char c) {
+                return c >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
+            });
 }
 
 struct Signature
@@ -236,10 +237,9 @@ void refuseByContent(std::span<const std::uint8_t> bytes, const fs::path& file)
 {
     const std::string_view begin = beginning(bytes);
     const std::string ending = lower(file.extension().string());
-    for (const Signature& one : kSignatures) {
+    for (const Signature& one : kSignatures)
         if (begin.size() > one.offset && begin.substr(one.offset).starts_with(one.bytes))
             fail(file, one.instead, one.what);
-    }
     if (const auto known = recognise(bytes.first(std::min(bytes.size(), kLookedAt))))
         refuseKnown(*known, file);
     refuseText(begin, file);

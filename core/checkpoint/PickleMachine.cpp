@@ -41,10 +41,9 @@ constexpr std::array<StorageName, 10> kStorages = { {
 
 std::optional<DType> storageType(std::string_view global)
 {
-    for (const StorageName& storage : kStorages) {
+    for (const StorageName& storage : kStorages)
         if (storage.name == global)
             return storage.dtype;
-    }
     return std::nullopt;
 }
 

@@ -4,10 +4,9 @@ namespace crossiter::detail {
 
 const PickleNode* PickleNode::at(std::string_view key) const
 {
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2)
         if (items[i]->is(Kind::Text) && items[i]->text == key)
             return items[i + 1];
-    }
     return nullptr;
 }
 

@@ -95,10 +95,9 @@ bool isContiguous(const PickleNode& tensor)
 void checkStrides(const PickleNode& tensor, const std::string& place)
 {
     std::vector<std::pair<std::int64_t, std::int64_t>> axes; // stride, last index
-    for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
+    for (std::size_t i = 0; i < tensor.shape.size(); ++i)
         if (tensor.shape[i] > 1)
             axes.emplace_back(tensor.strides[i], tensor.shape[i] - 1);
-    }
     std::sort(axes.begin(), axes.end());
     const std::string found = "offset " + std::to_string(tensor.number) + ", shape "
         + detail::shapeText(tensor.shape) + ", strides " + detail::shapeText(tensor.strides);

@@ -82,11 +82,10 @@ StateDict readArchive(Bytes bytes, const std::string& place)
     const auto members =
         std::make_shared<std::vector<ArchiveMember>>(readTar(bytes, place, holdsValues));
     std::vector<const ArchiveMember*> tables;
-    for (const ArchiveMember& member : *members) {
+    for (const ArchiveMember& member : *members)
         if (baseName(member.name).find(".data-") == std::string::npos
             && detail::endsLikeTable(member.bytes))
             tables.push_back(&member);
-    }
     if (tables.size() != 1)
         fail("archive without one checkpoint", place, "one TensorFlow checkpoint", namesOf(tables));
     const ArchiveMember& table = *tables.front();
@@ -98,10 +97,9 @@ StateDict readArchive(Bytes bytes, const std::string& place)
         table.bytes,
         [&](int number, int count) -> Bytes {
             const std::string name = tfShardName(prefix, number, count);
-            for (const ArchiveMember& member : *members) {
+            for (const ArchiveMember& member : *members)
                 if (member.name == name)
                     return member.bytes;
-            }
             fail("shard missing in the archive", place, name, "no such file");
         },
         members, where);

@@ -26,10 +26,9 @@ constexpr std::array kDTypes = { DType::F16, DType::BF16, DType::F32, DType::F64
 
 std::optional<DType> dtypeNamed(const std::string& name)
 {
-    for (const DType dtype : kDTypes) {
+    for (const DType dtype : kDTypes)
         if (name == nameOf(dtype))
             return dtype;
-    }
     return std::nullopt;
 }
 

@@ -54,10 +54,9 @@ const char* nameOf(DType dtype) noexcept
 
 const TensorView* StateDict::find(const std::string& name) const
 {
-    for (const TensorView& tensor : tensors) {
+    for (const TensorView& tensor : tensors)
         if (tensor.name == name)
             return &tensor;
-    }
     return nullptr;
 }
 
@@ -70,11 +69,10 @@ std::optional<std::uint64_t> byteCount(std::span<const std::int64_t> shape, DTyp
     for (const std::int64_t side : shape) {
         if (side < 0)
             return std::nullopt;
-        if (side == 0) {
+        if (side == 0)
             empty = true;
-        } else if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(side), &count)) {
+        else if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(side), &count))
             return std::nullopt; // also beside a side of 0: nobody means such a shape
-        }
     }
     if (count > static_cast<std::uint64_t>(INT64_MAX))
         return std::nullopt;

@@ -216,12 +216,14 @@ std::string tfShardName(const std::string& prefix, int number, int count)
 bool isTfIndex(Bytes bytes, const std::string& place)
 {
     try {
-        detail::readTable(bytes, place, [](std::string_view key, Bytes value) {
-            // A V1 file's metadata is a message in field 1; an index's header begins with the
-            // number of shards, a plain number in field 1.
-            constexpr std::uint8_t kPlainNumber = 0x08;
-            throw Seen { key.empty() && !value.empty() && value[0] == kPlainNumber };
-        });
+        detail::readTable(
+            bytes, place,
+            [](std::string_view key, Bytes value) {
+                // A V1 file's metadata is a message in field 1; an index's header begins with the
+                // number of shards, a plain number in field 1.
+                constexpr std::uint8_t kPlainNumber = 0x08;
+                throw Seen { key.empty() && !value.empty() && value[0] == kPlainNumber };
+            });
     } catch (const Seen& seen) {
         return seen.index;
     }

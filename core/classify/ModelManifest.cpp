@@ -124,10 +124,9 @@ bool isModelId(const std::string& text)
 {
     if (text.empty() || text.size() > 100)
         return false;
-    for (const char c : text) {
+    for (const char c : text)
         if (!isIdCharacter(c))
             return false;
-    }
     return text.front() != '.' && text.front() != '_' && text.front() != '-';
 }
 

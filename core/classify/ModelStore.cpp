@@ -118,13 +118,12 @@ StorePaths defaultStorePaths(const std::string& storeOption)
 {
     StorePaths paths;
     const std::string variable = environment("CROSSITER_STORE");
-    if (!storeOption.empty()) {
+    if (!storeOption.empty())
         paths.user = storeOption;
-    } else if (!variable.empty()) {
+    else if (!variable.empty())
         paths.user = variable;
-    } else if (const fs::path home = dataHome(); !home.empty()) {
+    else if (const fs::path home = dataHome(); !home.empty())
         paths.user = home / "crossiter/models";
-    }
     paths.manifests = CROSSITER_BUILT_MANIFESTS;
     if (const fs::path share = packageShare(); !share.empty()) {
         if (isFolder(share / "models"))

@@ -20,10 +20,9 @@ std::string toString(Numerics numerics)
 
 Numerics parseNumerics(const std::string& text)
 {
-    for (const Numerics numerics : { Numerics::Fast, Numerics::Reference, Numerics::Exact }) {
+    for (const Numerics numerics : { Numerics::Fast, Numerics::Reference, Numerics::Exact })
         if (toString(numerics) == text)
             return numerics;
-    }
     throw Error(ErrorKind::Usage, "unknown numerics", "--numerics", "fast, reference or exact",
         foundWord(text, { "fast", "reference", "exact" }, false));
 }

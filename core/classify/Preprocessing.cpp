@@ -59,14 +59,16 @@ PreprocessingSpec imagenetPreprocessing(int inputSide)
 
 bool isShift(const ChannelValues& values)
 {
-    return std::all_of(values.values().begin(), values.values().end(),
+    return std::all_of(
+        values.values().begin(), values.values().end(),
         [](double value) { return std::abs(value) <= kMaxPreprocessing; });
 }
 
 bool isScale(const ChannelValues& values)
 {
     return isShift(values)
-        && std::none_of(values.values().begin(), values.values().end(),
+        && std::none_of(
+            values.values().begin(), values.values().end(),
             [](double value) { return value == 0.0; });
 }
 

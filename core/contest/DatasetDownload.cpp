@@ -165,10 +165,9 @@ private:
 void refusePlaceholders(const fs::path& folder, std::vector<Item>& items)
 {
     std::map<std::string, std::set<std::string>> addressesOf;
-    for (const Item& item : items) {
+    for (const Item& item : items)
         if (item.done)
             addressesOf[item.sha256].insert(item.image->url);
-    }
     for (Item& item : items) {
         if (!item.done || addressesOf[item.sha256].size() < 2)
             continue;
@@ -236,10 +235,9 @@ DatasetDownloadResult downloadDataset(
     OutputGuard guard;
     guard.addInput(request.csv, "the dataset's CSV");
     guard.addOutput(request.folder / kLicences, OutputKind::Text);
-    for (const DatasetImage& image : dataset.images) {
+    for (const DatasetImage& image : dataset.images)
         if (!isThere(request.folder / image.file))
             guard.addOutput(request.folder / image.file);
-    }
     guard.check();
     makeFolder(request.folder / kParts);
     DatasetDownloadResult result;
@@ -247,12 +245,11 @@ DatasetDownloadResult downloadDataset(
     result.shortRows = dataset.shortRows;
     result.duplicates = dataset.duplicates;
     std::vector<Item> items;
-    for (const DatasetImage& image : dataset.images) {
+    for (const DatasetImage& image : dataset.images)
         if (isThere(request.folder / image.file))
             ++result.alreadyThere;
         else
             items.push_back({ &image, {}, {}, false });
-    }
     Downloader(request, items).run(progress, result.alreadyThere, stop);
     refusePlaceholders(request.folder, items);
     for (const Item& item : items) {

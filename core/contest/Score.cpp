@@ -40,18 +40,16 @@ void check(const TournamentOutcome& tournament)
     }
     if (tournament.labels.size() != tournament.defenses.size())
         misfit("labels of " + std::to_string(tournament.labels.size()) + " defenses");
-    for (const auto& labels : tournament.labels) {
+    for (const auto& labels : tournament.labels)
         if (labels.size() != tournament.examples.size())
             misfit("labels of " + std::to_string(labels.size()) + " examples");
-    }
     if (tournament.cleanLabels.empty())
         return;
     if (tournament.cleanLabels.size() != tournament.defenses.size())
         misfit("clean labels of " + std::to_string(tournament.cleanLabels.size()) + " defenses");
-    for (const auto& labels : tournament.cleanLabels) {
+    for (const auto& labels : tournament.cleanLabels)
         if (labels.size() != tournament.images.size())
             misfit("clean labels of " + std::to_string(labels.size()) + " images");
-    }
 }
 
 ScoreMatrix emptyMatrix(std::vector<std::string> rows, std::vector<std::string> columns)

@@ -91,10 +91,9 @@ const char* nameOf(SubmissionKind kind) noexcept
 SubmissionKind parseSubmissionKind(const std::string& text)
 {
     for (const SubmissionKind kind :
-        { SubmissionKind::Attack, SubmissionKind::TargetedAttack, SubmissionKind::Defense }) {
+        { SubmissionKind::Attack, SubmissionKind::TargetedAttack, SubmissionKind::Defense })
         if (text == nameOf(kind))
             return kind;
-    }
     throw Error(ErrorKind::Usage, "unknown type of submission", "type",
         "attack, targeted_attack or defense",
         foundWord(text, { "attack", "targeted_attack", "defense" }, false));

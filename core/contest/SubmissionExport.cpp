@@ -100,10 +100,9 @@ public:
     /// False when stopped.
     bool run()
     {
-        for (const auto& [from, to] : m_files) {
+        for (const auto& [from, to] : m_files)
             if (!copy(from, to))
                 return false;
-        }
         return true;
     }
 
@@ -262,10 +261,9 @@ std::string readmeText(const SubmissionExportRequest& request)
 std::vector<std::string> filesIn(const fs::path& folder)
 {
     std::vector<std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
         if (entry.is_regular_file())
             files.push_back(entry.path().lexically_relative(folder).generic_string());
-    }
     std::sort(files.begin(), files.end());
     return files;
 }

@@ -62,16 +62,15 @@ std::string attackOptions(const SubmissionSpec& spec)
         const FieldValue value = field->valueOf(spec.attack);
         if (!isWritten(*field, spec))
             continue;
-        if (field->key == std::string("judge")) {
+        if (field->key == std::string("judge"))
             options.add(name, spec.attack.sources.front()); // one has to: one that is loaded anyway
-        } else if (field->kind == FieldKind::Ids) {
+        else if (field->kind == FieldKind::Ids)
             for (const std::string& id : std::get<std::vector<std::string>>(value))
                 options.add(name, id);
-        } else if (field->kind == FieldKind::Flag) {
+        else if (field->kind == FieldKind::Flag)
             options.flag(name);
-        } else {
+        else
             options.add(name, AttackField::print(value));
-        }
     }
     options.add("--numerics", toString(spec.attack.numerics));
     return options.text();

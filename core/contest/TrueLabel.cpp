@@ -117,10 +117,9 @@ LabelTable readTargetTable(const fs::path& csv)
 LabelTable::const_iterator findRow(const LabelTable& table, const fs::path& image)
 {
     const std::string stem = image.stem().string();
-    for (const std::string& name : { image.filename().string(), stem + ".png", stem }) {
+    for (const std::string& name : { image.filename().string(), stem + ".png", stem })
         if (const auto row = table.find(name); row != table.end())
             return row;
-    }
     return table.end();
 }
 

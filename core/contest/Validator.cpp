@@ -159,10 +159,9 @@ private:
         std::vector<fs::path> found;
         std::error_code fault;
         for (fs::directory_iterator entries(folder, fault), end; !fault && entries != end;
-             entries.increment(fault)) {
+             entries.increment(fault))
             if (entries->path().filename() != "__MACOSX")
                 found.push_back(entries->path());
-        }
         return found.size() == 1 && fs::is_directory(found.front(), fault) ? found.front() : folder;
     }
 
@@ -303,10 +302,9 @@ private:
                 missing.push_back(sampleName(i));
         }
         std::vector<std::string> others;
-        for (const auto& [name, label] : found.labels) {
+        for (const auto& [name, label] : found.labels)
             if (!expected.contains(name))
                 others.push_back(name);
-        }
         if (!missing.empty())
             say(CheckStatus::Failed, "no label for " + someOf(missing));
         if (!others.empty())
@@ -374,7 +372,8 @@ const char* nameOf(CheckStatus status) noexcept
 bool ValidationReport::valid() const
 {
     return !cancelled
-        && std::none_of(checks.begin(), checks.end(),
+        && std::none_of(
+            checks.begin(), checks.end(),
             [](const SubmissionCheck& check) { return check.status == CheckStatus::Failed; });
 }
 

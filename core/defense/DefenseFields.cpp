@@ -274,19 +274,17 @@ const std::vector<DefenseField>& defenseFields()
 
 const DefenseField* findDefenseField(const std::string& key)
 {
-    for (const DefenseField& field : defenseFields()) {
+    for (const DefenseField& field : defenseFields())
         if (field.key == key)
             return &field;
-    }
     return nullptr;
 }
 
 const DefenseField& defenseField(StageKind kind)
 {
-    for (const DefenseField& field : defenseFields()) {
+    for (const DefenseField& field : defenseFields())
         if (field.stage == kind)
             return field;
-    }
     throw Error(ErrorKind::Internal, "stage without a name", "DefenseStage");
 }
 

@@ -71,10 +71,9 @@ DefenseStage stageOf(StageKind kind, int value = 0)
 
 const DefensePreset* findPreset(std::string_view name)
 {
-    for (const DefensePreset& preset : defensePresets()) {
+    for (const DefensePreset& preset : defensePresets())
         if (preset.name == name)
             return &preset;
-    }
     return nullptr;
 }
 
@@ -182,9 +181,10 @@ std::vector<DefensePreset> makePresets()
 
 bool DefenseRequest::random() const
 {
-    return dropout || std::any_of(stages.begin(), stages.end(), [](const DefenseStage& stage) {
-        return stage.kind == StageKind::RandomResizePad;
-    });
+    return dropout
+        || std::any_of(
+            stages.begin(), stages.end(),
+            [](const DefenseStage& stage) { return stage.kind == StageKind::RandomResizePad; });
 }
 
 void checkDefense(const DefenseRequest& defense)
@@ -230,10 +230,9 @@ std::string defenseText(const DefenseRequest& defense)
     const auto add = [&](const std::string& item) { text += (text.empty() ? "" : ";") + item; };
     for (const DefenseStage& stage : defense.stages)
         add(stageText(stage));
-    for (const DefenseField& field : defenseFields()) {
+    for (const DefenseField& field : defenseFields())
         if (const std::string item = field.requestText(field, defense); !item.empty())
             add(item);
-    }
     return text;
 }
 
@@ -246,11 +245,10 @@ const std::vector<DefensePreset>& defensePresets()
 std::vector<std::string> purifiersOf(const DefenseRequest& defense)
 {
     std::vector<std::string> ids;
-    for (const DefenseStage& stage : defense.stages) {
+    for (const DefenseStage& stage : defense.stages)
         if (stage.kind == StageKind::Purify
             && std::find(ids.begin(), ids.end(), stage.model) == ids.end())
             ids.push_back(stage.model);
-    }
     return ids;
 }
 

@@ -66,10 +66,9 @@ DefenseRequest withSize(const DefenseRequest& defense, int size)
 
 int sizeOf(const DefenseRequest& defense)
 {
-    for (const DefenseStage& stage : defense.stages) {
+    for (const DefenseStage& stage : defense.stages)
         if (stage.kind == StageKind::Resize)
             return stage.sizes.back();
-    }
     return kImageSide;
 }
 

@@ -179,10 +179,9 @@ std::shared_ptr<const BenchResult> runBench(const std::vector<BenchWork>& works,
         }
         result->entries.push_back(std::move(entry));
     }
-    if (result->convolutionGflops > 0.0) {
+    if (result->convolutionGflops > 0.0)
         for (BenchEntry& entry : result->entries)
             entry.ofConvolutionPeak = entry.gflops / result->convolutionGflops;
-    }
     return result;
 }
 

@@ -70,10 +70,9 @@ std::shared_ptr<const PredictResult> Engine::predict(const PredictRequest& reque
 {
     if (request.models.empty())
         throw Error(ErrorKind::Usage, "no model", "--model", "at least one id");
-    for (const Image& image : images) {
+    for (const Image& image : images)
         if (!request.anySize || image.empty())
             requireImageSpace(image);
-    }
     return translated([&] {
         useThreads(request.threads);
         auto result = std::make_shared<PredictResult>();
@@ -170,10 +169,9 @@ std::shared_ptr<const SweepResult> Engine::sweep(const SweepRequest& request,
     const ProgressSink& progress, std::stop_token stop)
 {
     std::vector<SweepPicture> pictures;
-    if (trace != nullptr) {
+    if (trace != nullptr)
         for (const auto& subStep : trace->subSteps)
             pictures.push_back({ { subStep, &subStep->exported }, subStep->attackedLabel });
-    }
     return sweep(request, pictures, onCells, progress, std::move(stop));
 }
 
@@ -196,10 +194,9 @@ std::shared_ptr<const BenchResult> Engine::bench(
             return m_impl->models.network(id, request.numerics, device);
         };
         std::vector<BenchWork> works = networkWorks(ids, lookup, request.numerics, device);
-        if (request.roofline) {
+        if (request.roofline)
             for (BenchWork& work : rooflineWorks(scalarTypeOf(request.numerics), device))
                 works.push_back(std::move(work));
-        }
         return runBench(works, request.runs, progress, stop);
     });
 }
@@ -216,10 +213,9 @@ SelfTestResult Engine::selfTest(
         if (!device.is_cpu()) {
             std::vector<std::string> ids = defaultSources();
             ids.push_back(defaultJudge());
-            for (const std::string& id : ids) {
+            for (const std::string& id : ids)
                 networks.emplace_back(m_impl->models.network(id, Numerics::Reference, torch::kCPU),
                     m_impl->models.network(id, Numerics::Reference, device));
-            }
         }
         return runSelfTest(device, networks, progress, stop);
     });

@@ -10,11 +10,10 @@ bool LoadedModels::load(const std::vector<std::string>& ids, Numerics numerics,
     torch::Device device, const ProgressSink& progress, const std::stop_token& stop)
 {
     std::vector<std::string> missing;
-    for (const std::string& id : ids) {
+    for (const std::string& id : ids)
         if (!m_networks.has(id, numerics, device)
             && std::find(missing.begin(), missing.end(), id) == missing.end())
             missing.push_back(id);
-    }
     for (std::size_t i = 0; i < missing.size(); ++i) {
         if (stop.stop_requested())
             return false;

@@ -48,10 +48,9 @@ SweepRequest checkedSweep(SweepRequest request, std::size_t pictures)
                 std::to_string(request.sizes[i]));
     }
     const auto count = static_cast<int>(pictures);
-    if (request.subSteps.empty()) {
+    if (request.subSteps.empty())
         for (int i = 0; i < count; ++i)
             request.subSteps.push_back(i);
-    }
     for (std::size_t i = 0; i < request.subSteps.size(); ++i) {
         const int subStep = request.subSteps[i];
         if (subStep < 0 || subStep >= count || (i > 0 && subStep <= request.subSteps[i - 1]))
@@ -92,10 +91,9 @@ std::vector<Task> tasksOf(const SweepRequest& request)
     const std::vector<int> ranks = coarseRanks(request.sizes.size());
     std::vector<Task> tasks;
     tasks.reserve(request.sizes.size() * request.subSteps.size());
-    for (std::size_t i = 0; i < request.sizes.size(); ++i) {
+    for (std::size_t i = 0; i < request.sizes.size(); ++i)
         for (const int subStep : request.subSteps)
             tasks.push_back({ ranks[i], subStep, request.sizes[i] });
-    }
     std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
         return std::tie(a.rank, a.subStep, a.size) < std::tie(b.rank, b.subStep, b.size);
     });
@@ -209,10 +207,9 @@ private:
     [[nodiscard]] std::vector<SweepCell> remembered(const Task& task) const
     {
         std::vector<SweepCell> cells;
-        for (std::size_t model = 0; model < m_request.models.size(); ++model) {
+        for (std::size_t model = 0; model < m_request.models.size(); ++model)
             if (const auto drawn = m_memory.find(memoryKey(task, model)))
                 cells.push_back(cellAt(task, model, *drawn));
-        }
         return cells;
     }
 

@@ -115,11 +115,13 @@ private:
         if (part.name() == "ipma")
             m_listBytes += part.end - part.from;
         else if (part.name() == "ipco")
-            each(part, 0, [this](const Box& /*property*/) {
-                if (++m_properties > kMaxProperties)
-                    failRead(m_job, "AVIF with too many parts",
-                        "at most " + std::to_string(kMaxProperties) + " properties", "more");
-            });
+            each(
+                part, 0,
+                [this](const Box& /*property*/) {
+                    if (++m_properties > kMaxProperties)
+                        failRead(m_job, "AVIF with too many parts",
+                            "at most " + std::to_string(kMaxProperties) + " properties", "more");
+                });
     }
 
     void takeReferences(const Box& references)

@@ -229,10 +229,9 @@ private:
         ByteReader reader(m_job.source, m_job.time, at);
         if (reader.read(bytes) < bytes.size())
             failTruncated("a palette of " + std::to_string(count) + " colours");
-        for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t i = 0; i < count; ++i)
             for (std::size_t c = 0; c < 3; ++c)
                 header.palette[3 * i + c] = bytes[entry * i + 2 - c];
-        }
     }
 
     void checkClaim() const
@@ -315,10 +314,9 @@ private:
 
     void fromBytes(std::span<const std::uint8_t> row, std::vector<std::uint8_t>& samples) const
     {
-        for (std::size_t x = 0; x < static_cast<std::size_t>(m_header.width); ++x) {
+        for (std::size_t x = 0; x < static_cast<std::size_t>(m_header.width); ++x)
             for (std::size_t c = 0; c < 3; ++c)
                 samples[3 * x + c] = row[3 * x + 2 - c];
-        }
     }
 
     void fromFields(

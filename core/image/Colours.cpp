@@ -139,10 +139,9 @@ public:
                 in[c] = static_cast<std::uint8_t>(at[c] * 255 / (kSteps - 1));
             std::array<std::uint8_t, 3> out = in;
             change(out.data(), 1);
-            for (std::size_t c = 0; c < 3; ++c) {
+            for (std::size_t c = 0; c < 3; ++c)
                 if (std::abs(in[c] - out[c]) > 1)
                     return false;
-            }
         }
         return true;
     }

@@ -79,10 +79,9 @@ std::optional<ForeignFile> isoMedia(std::string_view head)
     if (brands.find("crx ") != std::string_view::npos)
         return picture("a camera's raw picture (CR3)", Way::Convert);
     for (const std::string_view brand :
-        { "heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv }) {
+        { "heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv })
         if (brands.find(brand) != std::string_view::npos)
             return picture("a HEIC picture", Way::Convert);
-    }
     return ForeignFile { "a film", "a picture of it as PNG or JPEG" };
 }
 
@@ -202,12 +201,11 @@ bool isNamedAsPicture(std::string_view fileName)
 std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
 {
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    for (const Signature& signature : kSignatures) {
+    for (const Signature& signature : kSignatures)
         if (head.size() >= signature.at + signature.bytes.size()
             && head.substr(signature.at, signature.bytes.size()) == signature.bytes
             && (signature.at == 0 || head.starts_with("II*")))
             return picture(signature.name, signature.way);
-    }
     if (auto found = isoMedia(head))
         return found;
     if (head.starts_with("RIFF"))

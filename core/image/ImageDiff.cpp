@@ -89,10 +89,9 @@ Plane localMean(const Plane& a, const Plane* b, const std::vector<double>& down)
     }
     Plane mean(rows.width, a.height - static_cast<int>(down.size()) + 1);
     for (std::size_t y = 0; y < static_cast<std::size_t>(mean.height); ++y) {
-        for (std::size_t i = 0; i < down.size(); ++i) {
+        for (std::size_t i = 0; i < down.size(); ++i)
             for (std::size_t x = 0; x < width; ++x)
                 mean.values[y * width + x] += down[i] * rows.values[(y + i) * width + x];
-        }
     }
     return mean;
 }

@@ -291,10 +291,9 @@ private:
                 m_samples[used * i + s] =
                     layout.apart ? sample(rows[s], i) : sample(rows[0], i * layout.samples + s);
         }
-        if (layout.photometric == PHOTOMETRIC_MINISWHITE) {
+        if (layout.photometric == PHOTOMETRIC_MINISWHITE)
             for (std::size_t i = 0; i < count; ++i)
                 m_samples[used * i] = static_cast<std::uint8_t>(255 - m_samples[used * i]);
-        }
         if (layout.premultiplied)
             divideByAlpha(count);
         const auto pixels = static_cast<int>(count);

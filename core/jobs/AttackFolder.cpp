@@ -31,10 +31,9 @@ std::vector<std::string> unique(
     std::vector<std::string> all;
     std::set<std::string> seen;
     for (const auto* list : { &a, &b }) {
-        for (const std::string& id : *list) {
+        for (const std::string& id : *list)
             if (seen.insert(id).second)
                 all.push_back(id);
-        }
     }
     return all;
 }

@@ -28,22 +28,22 @@ std::vector<fs::path> resultFiles(const fs::path& folder, bool pictures)
     std::error_code fault;
     const auto takeFolder = [&](const fs::path& from, const auto& wanted) {
         for (fs::directory_iterator entry(from, fault), end; !fault && entry != end;
-             entry.increment(fault)) {
+             entry.increment(fault))
             if (entry->is_regular_file(fault) && wanted(entry->path()))
                 files.push_back(fs::relative(entry->path(), folder));
-        }
     };
-    takeFolder(folder, [](const fs::path& file) {
-        const std::string name = file.filename().string();
-        return file.extension() == ".csv" || name == "report.md" || name == "report.json"
-            || name == "plan.json";
-    });
+    takeFolder(
+        folder,
+        [](const fs::path& file) {
+            const std::string name = file.filename().string();
+            return file.extension() == ".csv" || name == "report.md" || name == "report.json"
+                || name == "plan.json";
+        });
     const auto isPng = [](const fs::path& file) { return file.extension() == ".png"; };
     const auto takeEach = [&](const char* parent, const auto& wanted) {
         for (fs::directory_iterator entry(folder / parent, fault), end; !fault && entry != end;
-             entry.increment(fault)) {
+             entry.increment(fault))
             takeFolder(entry->path(), wanted);
-        }
     };
     takeEach("defenses_output", [](const fs::path& file) { return file.extension() == ".csv"; });
     if (pictures) {
@@ -79,10 +79,9 @@ std::optional<std::vector<int>> labelsOf(Engine& engine, const TournamentPlan& p
 std::string firstThere(const Engine& engine, std::initializer_list<const char*> ids)
 {
     const std::vector<StoredModel> models = engine.models();
-    for (const char* id : ids) {
+    for (const char* id : ids)
         if (hasWeights(models, id))
             return id;
-    }
     return {};
 }
 

@@ -39,10 +39,9 @@ void countRight(DefendedImage& entry, std::size_t& right, std::size_t& labelled)
 std::string suspicionOf(const DefendReport& report, const fs::path& csv)
 {
     LabelShift shift;
-    for (const DefendedImage& image : report.images) {
+    for (const DefendedImage& image : report.images)
         if (image.error.empty() && image.trueLabel.origin == TrueLabelOrigin::Csv)
             shift.add(*image.trueLabel.label, { image.prediction.mean.top1() });
-    }
     return shift.suspicion(csv.filename().string());
 }
 

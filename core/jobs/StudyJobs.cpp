@@ -86,10 +86,9 @@ void requireStudyOutput(const Engine& engine, const StudyInput& input, const Att
     OutputGuard guard;
     addLabelFiles(guard, input.labels);
     addModelFiles(guard, engine, attack.judges); // the sources are among them
-    if (fs::is_directory(input.folder)) { // an export may come after the photos are gone
+    if (fs::is_directory(input.folder)) // an export may come after the photos are gone
         for (const fs::path& file : listInputs(input.folder).images)
             guard.addInput(file);
-    }
     for (const char* name :
         { "study.csv", "study.html", "study.json", "numerics.csv", "numerics.json" })
         guard.addOutput(folder / name, OutputKind::Text);

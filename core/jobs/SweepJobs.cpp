@@ -179,10 +179,9 @@ private:
         for (const SweepCell& cell : result->cells)
             add(cell.size, cell.model, cell.label == *request.trueLabel, cell.trueProbability);
         std::vector<int> said;
-        for (const SweepCell& cell : result->cells) {
+        for (const SweepCell& cell : result->cells)
             if (cell.size == largestSize())
                 said.push_back(cell.label);
-        }
         addToShift(m_labels.front(), said);
         done();
         return true;
@@ -373,10 +372,9 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     guardFolderSweep(engine, job, listing.images);
     const LabelTable table = readLabelTable(job.labels.labelsCsv);
     std::vector<fs::path> labelled;
-    for (const fs::path& image : listing.images) {
+    for (const fs::path& image : listing.images)
         if (trueLabelOf(image, job.labels, table).label)
             labelled.push_back(image);
-    }
     LabelReport labels;
     if (!job.labels.labelsCsv.empty())
         labels.tables.push_back(matchTable(job.labels.labelsCsv, table, listing.images));

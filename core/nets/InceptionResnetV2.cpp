@@ -53,10 +53,9 @@ torch::Tensor runChain(const std::vector<std::shared_ptr<ConvBlock>>& chain, tor
 
 void foldAll(const Branches& branches)
 {
-    for (const auto& chain : branches) {
+    for (const auto& chain : branches)
         for (const auto& block : chain)
             block->fold();
-    }
 }
 
 /// All chains end at the same side, which `side` becomes.
@@ -253,10 +252,9 @@ void InceptionResnetV2::foldBatchNorm()
     m_mixed5b->fold();
     m_mixed6a->fold();
     m_mixed7a->fold();
-    for (const auto* list : { &m_repeat, &m_repeat1, &m_repeat2 }) {
+    for (const auto* list : { &m_repeat, &m_repeat1, &m_repeat2 })
         for (const auto& block : *list)
             block->fold();
-    }
     if (m_aux)
         m_aux->fold();
     m_head->fold();

@@ -20,10 +20,12 @@ constexpr std::int64_t kRowsPerTask = 64;
 template <typename Body>
 void overRows(std::int64_t planes, std::int64_t rows, const Body& body)
 {
-    at::parallel_for(0, planes * rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i)
-            body(i / rows, static_cast<int>(i % rows));
-    });
+    at::parallel_for(
+        0, planes * rows, kRowsPerTask,
+        [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i)
+                body(i / rows, static_cast<int>(i % rows));
+        });
 }
 
 template <typename T>

@@ -281,10 +281,9 @@ private:
     template <typename Work>
     void each(const Work& work) const
     {
-        for (const SourceOrder order : m_request.orders) {
+        for (const SourceOrder order : m_request.orders)
             for (const Projection projection : m_request.projections)
                 work(order, projection);
-        }
     }
 
     [[nodiscard]] std::string where(SourceOrder order, Projection projection) const

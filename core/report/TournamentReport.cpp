@@ -226,10 +226,9 @@ std::vector<SeedComparison> compareWithSeed(
             line.publishedShare = static_cast<double>(count)
                 / (kPublishedImages * static_cast<double>(published.opponents));
             line.remark = "not in the plan";
-            for (const LeftOut& row : facts.leftOut) {
+            for (const LeftOut& row : facts.leftOut)
                 if (row.name == name)
                     line.remark = row.reason;
-            }
             for (const NormalisedScore& score : scores) {
                 if (score.name != name || score.kind != kind)
                     continue;
@@ -239,10 +238,9 @@ std::vector<SeedComparison> compareWithSeed(
                 line.share = score.normalised;
                 line.remark.clear();
             }
-            for (const SubmissionNote& submission : facts.notes) {
+            for (const SubmissionNote& submission : facts.notes)
                 if (line.score && submission.kind == kind && submission.name == name)
                     line.remark = submission.note;
-            }
             lines.push_back(std::move(line));
         }
     }

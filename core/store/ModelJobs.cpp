@@ -251,10 +251,9 @@ std::vector<VerifiedModel> verifyModels(const StorePaths& paths,
     const ModelStore store(paths);
     std::vector<StoredModel> models;
     if (ids.empty()) {
-        for (StoredModel& model : store.list()) {
+        for (StoredModel& model : store.list())
             if (!model.weights.empty() || !model.problem.empty())
                 models.push_back(std::move(model));
-        }
     }
     for (const std::string& id : ids)
         models.push_back(store.find(id));

@@ -22,11 +22,10 @@ constexpr int kMostRounds = 100;
 template <typename T>
 void requireDistinct(const std::vector<T>& values, const char* option)
 {
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < values.size(); ++i)
         if (std::find(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values[i])
             != values.begin() + static_cast<std::ptrdiff_t>(i))
             throw Error(ErrorKind::Usage, "chosen twice", option, "each once", toString(values[i]));
-    }
     if (values.empty())
         throw Error(ErrorKind::Usage, "nothing chosen", option, "at least one");
 }
@@ -37,10 +36,9 @@ std::vector<std::size_t> workingOrder(const std::vector<StudyVariant>& variants)
 {
     std::vector<std::size_t> order;
     for (const bool refreshed : { true, false }) {
-        for (std::size_t i = 0; i < variants.size(); ++i) {
+        for (std::size_t i = 0; i < variants.size(); ++i)
             if ((variants[i].rule == LabelRule::OwnRefreshed) == refreshed)
                 order.push_back(i);
-        }
     }
     return order;
 }
@@ -207,10 +205,9 @@ std::string toString(SourceOrder order)
 
 SourceOrder parseSourceOrder(const std::string& text)
 {
-    for (const SourceOrder order : { SourceOrder::Given, SourceOrder::Reversed }) {
+    for (const SourceOrder order : { SourceOrder::Given, SourceOrder::Reversed })
         if (toString(order) == text)
             return order;
-    }
     throw Error(ErrorKind::Usage, "unknown choice", "--orders", "given, reversed",
         foundWord(text, { "given", "reversed" }));
 }
@@ -254,10 +251,9 @@ std::vector<StudyVariant> variantsOf(const StudyRequest& request)
 {
     std::vector<StudyVariant> variants;
     for (const SourceOrder order : request.orders) {
-        for (const Projection projection : request.projections) {
+        for (const Projection projection : request.projections)
             for (const LabelRule rule : request.rules)
                 variants.push_back({ rule, projection, order });
-        }
     }
     return variants;
 }

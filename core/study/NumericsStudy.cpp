@@ -55,10 +55,9 @@ public:
     {
         ++m_done;
         for (std::size_t n = 0; n < kNumerics.size(); ++n) {
-            for (std::size_t judge = 0; judge < m_judges; ++judge) {
+            for (std::size_t judge = 0; judge < m_judges; ++judge)
                 for (std::size_t k = 0; k < m_rounds; ++k)
                     m_right[n][judge][k] += right(*traces[n], judge, k, trueLabel) ? 1 : 0;
-            }
         }
         for (std::size_t p = 0; p < kPairs.size(); ++p)
             addPair(m_pairs[p], *traces[kPairs[p][0]], *traces[kPairs[p][1]], trueLabel);

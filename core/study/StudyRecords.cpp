@@ -102,10 +102,9 @@ FailedFiles failedFiles(const std::filesystem::path& journal)
 
 std::vector<StudyPhoto> photosAtFirst(const FailedFiles& files, std::vector<StudyPhoto> photos)
 {
-    for (const auto& [photo, hash] : files.begun) {
+    for (const auto& [photo, hash] : files.begun)
         if (photo < photos.size())
             photos[photo].sha256 = hash;
-    }
     return photos;
 }
 

@@ -254,10 +254,9 @@ void TestCliOverwrite::strangeNamesInResults()
     const CliRun predicted = runCli(
         QStringList { "predict", in("names/" + names.last()), in("names/" + names[4]) } + kModel);
     QCOMPARE(predicted.code, 0);
-    for (const QByteArray& text : { run.error, attacked.out, attacked.error, predicted.out }) {
+    for (const QByteArray& text : { run.error, attacked.out, attacked.error, predicted.out })
         for (const char* hidden : { "\x1b", "\xe2\x80\xae" })
             QVERIFY2(!text.contains(hidden), text.constData());
-    }
     QVERIFY(attacked.out.contains("\\u202e") && attacked.out.contains("\\x1b"));
     // JSON says the same name.
     QCOMPARE(QJsonDocument::fromJson(predicted.out).array()[0].toObject()["image"].toString(),

@@ -149,11 +149,10 @@ void TestCliScore::nothingToCount()
              "adversarial_accuracy_of_clean_right" })
         QVERIFY2(model[rate].isNull(), rate);
     const QByteArray table = runCli(score(in("small")) + labelled).out;
-    for (const QByteArray& line : table.split('\n')) {
+    for (const QByteArray& line : table.split('\n'))
         if (line.startsWith("efficientnet") || line.startsWith("L-inf") || line.startsWith("L2")
             || line.startsWith("SSIM"))
             QVERIFY2(line.trimmed().endsWith('-') && !line.contains("0.0"), line.constData());
-    }
     // Judged, but no label is known: accuracies of nothing.
     const QJsonObject unlabelled =
         object(runCli(score(in("whole")) + QStringList { "--json" }))["models"][0].toObject();

@@ -233,15 +233,13 @@ void TestCliStudy::targetsByRank()
     const CliRun said = runCli({ "predict", clean, "--model", "efficientnet-lite1", "--model",
         "efficientnet-lite0", "--top", "1000" });
     QMap<int, double> sums;
-    for (const auto& entry : QJsonDocument::fromJson(said.out).array()) {
+    for (const auto& entry : QJsonDocument::fromJson(said.out).array())
         for (const auto& row : entry.toObject()["top"].toArray())
             sums[row.toObject()["label"].toInt()] += row.toObject()["probability"].toDouble();
-    }
     int best = 0;
-    for (auto it = sums.cbegin(); it != sums.cend(); ++it) {
+    for (auto it = sums.cbegin(); it != sums.cend(); ++it)
         if (it.key() != 252 && (best == 0 || it.value() > sums[best]))
             best = it.key();
-    }
     QCOMPARE(second, best);
     // A rank is a target: not for a method without one.
     const CliRun wrong =

@@ -47,11 +47,10 @@ QByteArray read(const QString& path)
 QMap<QString, QByteArray> filesIn(const QString& folder)
 {
     QMap<QString, QByteArray> files;
-    for (const QString& name : everythingIn(folder)) {
+    for (const QString& name : everythingIn(folder))
         if (!name.startsWith("journal") && name != ".crossiter.lock"
             && QFileInfo(folder + "/" + name).isFile())
             files[name] = read(folder + "/" + name);
-    }
     return files;
 }
 

@@ -99,14 +99,12 @@ void TestCliUsage::helpNamesEveryField()
     const QByteArray defend = runCli({ "defend", "--help" }).out;
     for (const AttackField& field : attackFields())
         QVERIFY2(attack.contains("  --" + QByteArray(field.key) + " "), field.key);
-    for (const AttackField* field : attackFields(FieldFormat::Script)) {
+    for (const AttackField* field : attackFields(FieldFormat::Script))
         if (field->key != std::string("judge")) // the script's own
             QVERIFY2(exported.contains("  --" + QByteArray(field->key) + " "), field->key);
-    }
-    for (const DefenseField& field : defenseFields()) {
+    for (const DefenseField& field : defenseFields())
         for (const QByteArray& help : { defend, exported })
             QVERIFY2(help.contains("  --" + QByteArray(field.key)), field.key);
-    }
     // The table of defaults comes from the methods themselves.
     QVERIFY(attack.contains("  mi-fgsm                 10      epsilon  ball        joint-clean    "
                             "round\n                                  / rounds\n"));

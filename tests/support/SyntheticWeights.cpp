@@ -44,10 +44,9 @@ void fillWithSyntheticWeights(torch::nn::Module& module)
 {
     const torch::NoGradGuard guard;
     const auto fill = [](const auto& items) {
-        for (const auto& item : items) {
+        for (const auto& item : items)
             if (!item.key().ends_with("num_batches_tracked"))
                 item.value().copy_(syntheticValues(item.key(), item.value().sizes()));
-        }
     };
     fill(module.named_parameters());
     fill(module.named_buffers());

@@ -29,13 +29,11 @@ QString idOf(const QString& file)
     for (QChar& c : id) {
         const bool fits = (c >= QLatin1Char('a') && c <= QLatin1Char('z'))
             || (c >= QLatin1Char('0') && c <= QLatin1Char('9'));
-        if (!fits) {
+        if (!fits)
             c = QLatin1Char('-');
-        }
     }
-    while (id.startsWith(QLatin1Char('-'))) {
+    while (id.startsWith(QLatin1Char('-')))
         id.remove(0, 1);
-    }
     return id;
 }
 
@@ -92,9 +90,8 @@ void ImportDialog::build()
     m_architecture->setObjectName(QStringLiteral("importArchitecture"));
     for (const std::string& name : importableArchitectures()) {
         const bool program = name == "torchscript" || name == "purifier-torchscript";
-        if (program == m_preview.program) {
+        if (program == m_preview.program)
             m_architecture->addItem(QString::fromStdString(name));
-        }
     }
     m_architecture->setWhatsThis(tr("The network whose weights the file holds."));
     form->addRow(tr("&Architecture"), m_architecture);
@@ -175,15 +172,16 @@ void ImportDialog::build()
     column->addWidget(m_buttons);
     resize(520, 0);
     proposeInput();
-    connect(m_architecture, &QComboBox::currentTextChanged, this, [this] {
-        proposeInput();
-        refresh();
-    });
+    connect(
+        m_architecture, &QComboBox::currentTextChanged, this,
+        [this] {
+            proposeInput();
+            refresh();
+        });
     connect(imagenet, &QPushButton::clicked, this,
         [this] { showChannels(imagenetPreprocessing(m_side->value())); });
-    for (const QLineEdit* edited : { m_id, m_scale, m_shift }) {
+    for (const QLineEdit* edited : { m_id, m_scale, m_shift })
         connect(edited, &QLineEdit::textChanged, this, &ImportDialog::refresh);
-    }
     connect(m_trust, &QCheckBox::toggled, this, &ImportDialog::refresh);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -212,12 +210,10 @@ QString ImportDialog::problem() const
         return tr("The id wants lower-case letters and digits, then also dots, dashes and "
                   "underscores.");
     }
-    if (!parseScale(m_scale->text().toStdString())) {
+    if (!parseScale(m_scale->text().toStdString()))
         return tr("The scale wants one number or three with commas, from -1000 to 1000, not 0.");
-    }
-    if (!parseShift(m_shift->text().toStdString())) {
+    if (!parseShift(m_shift->text().toStdString()))
         return tr("The shift wants one number or three with commas, from -1000 to 1000.");
-    }
     return findModel(m_known, id) ? tr("There is a model with this id already.") : QString();
 }
 
@@ -244,12 +240,10 @@ ImportRequest ImportDialog::request() const
     request.scale = parseScale(m_scale->text().toStdString());
     request.shift = parseShift(m_shift->text().toStdString());
     request.robust = m_robust->isChecked();
-    if (request.architecture == "inception-v3") {
+    if (request.architecture == "inception-v3")
         request.poolPadding = static_cast<PoolPadding>(m_padding->currentData().toInt());
-    }
-    if (m_preview.program && m_trust->isChecked()) {
+    if (m_preview.program && m_trust->isChecked())
         request.trustedSha256 = m_preview.sha256;
-    }
     return request;
 }
 

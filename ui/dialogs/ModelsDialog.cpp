@@ -80,7 +80,8 @@ ModelsDialog::ModelsDialog(
         refresh();
     });
     connect(&m_keeper, &StoreKeeper::progressed, this, &ModelsDialog::showProgress);
-    connect(&m_keeper, &StoreKeeper::said, this,
+    connect(
+        &m_keeper, &StoreKeeper::said, this,
         [this](const QString& message) { say(message, false); });
     connect(&m_keeper, &StoreKeeper::failed, this,
         [this](const QString& message) { say(message, true); });
@@ -122,14 +123,16 @@ void ModelsDialog::connectAll()
             m_keeper.fetch(QString::fromStdString(model->manifest.id), m_mirror->text());
         }
     });
-    connect(m_import, &QPushButton::clicked, this, [this] {
-        const QString file = m_chooseFile();
-        if (!file.isEmpty()) {
-            say({}, false);
-            m_dropped = false;
-            m_keeper.preview(file);
-        }
-    });
+    connect(
+        m_import, &QPushButton::clicked, this,
+        [this] {
+            const QString file = m_chooseFile();
+            if (!file.isEmpty()) {
+                say({}, false);
+                m_dropped = false;
+                m_keeper.preview(file);
+            }
+        });
     connect(m_verify, &QPushButton::clicked, this, [this] {
         if (const StoredModel* model = selected()) {
             say({}, false);
@@ -144,7 +147,8 @@ void ModelsDialog::connectAll()
             say(tr("Source %1 is now %2.").arg(source + 1).arg(name), false);
         }
     };
-    connect(m_useFirst, &QPushButton::clicked, this, [use] { use(0); });
+    connect(
+        m_useFirst, &QPushButton::clicked, this, [use] { use(0); });
     connect(m_useSecond, &QPushButton::clicked, this, [use] { use(1); });
 }
 
@@ -183,9 +187,8 @@ void ModelsDialog::build()
     m_useSecond = button(
         tr("Use as source &2"), tr("Steps this network second in a round."), "modelUseSecond");
     auto* actions = new QHBoxLayout;
-    for (QPushButton* made : { m_fetch, m_import, m_verify, m_remove }) {
+    for (QPushButton* made : { m_fetch, m_import, m_verify, m_remove })
         actions->addWidget(made);
-    }
     actions->addStretch();
     actions->addWidget(m_useFirst);
     actions->addWidget(m_useSecond);
@@ -330,19 +333,17 @@ void ModelsDialog::describe(const StoredModel* model)
                       .arg(shown(input.scale), shown(input.shift)))
             .toStdString());
     text += row(tr("Source"), manifest.source + " (" + manifest.licence + ")");
-    if (!model->weights.empty()) {
+    if (!model->weights.empty())
         text += row(tr("Weights"), model->weights.string());
-    } else if (!manifest.sources.empty()) {
+    else if (!manifest.sources.empty())
         text += row(tr("Address"), manifest.sources.front().url);
-    }
     text += row(tr("SHA-256"),
         !manifest.sha256.empty()
             ? manifest.sha256
                 + (model->learntSha256 ? tr(" (learnt by fetching)").toStdString() : "")
             : tr("as the server announces, else the first one is remembered").toStdString());
-    if (manifest.trusted) {
+    if (manifest.trusted)
         text += row(tr("Program"), tr("runs when it is loaded; you trusted it").toStdString());
-    }
     text += QStringLiteral("</table>");
     m_details->setText(text);
 }
@@ -380,9 +381,8 @@ void ModelsDialog::importDropped(const QString& file)
 
 void ModelsDialog::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (!fileOf(*event->mimeData()).isEmpty()) {
+    if (!fileOf(*event->mimeData()).isEmpty())
         event->acceptProposedAction();
-    }
 }
 
 void ModelsDialog::dropEvent(QDropEvent* event)
@@ -405,17 +405,15 @@ void ModelsDialog::askToImport(const QString& file, const ImportPreview& preview
     }
     say({}, false); // how far the hashing came
     ImportDialog dialog(file, preview, m_models, this);
-    if (dialog.exec() == QDialog::Accepted) {
+    if (dialog.exec() == QDialog::Accepted)
         m_keeper.import(dialog.request());
-    }
 }
 
 void ModelsDialog::removeSelected()
 {
     const StoredModel* model = selected();
-    if (model == nullptr) {
+    if (model == nullptr)
         return;
-    }
     const QString id = QString::fromStdString(model->manifest.id);
     QMessageBox question(QMessageBox::Question, tr("Remove %1?").arg(id),
         model->imported ? tr("The imported model and its weights are deleted from your store.")
@@ -423,9 +421,8 @@ void ModelsDialog::removeSelected()
         QMessageBox::Yes | QMessageBox::Cancel, this);
     question.button(QMessageBox::Yes)->setText(tr("Remove"));
     question.setDefaultButton(QMessageBox::Cancel);
-    if (question.exec() == QMessageBox::Yes) {
+    if (question.exec() == QMessageBox::Yes)
         m_keeper.remove(id);
-    }
 }
 
 } // namespace crossiter::ui

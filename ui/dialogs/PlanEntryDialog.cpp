@@ -82,13 +82,12 @@ PlanEntryDialog::PlanEntryDialog(PlanKind kind, const PlanItem& item,
     describe(m_name, "entryName", tr("Name"),
         tr("Its row or column in the matrices and its folder: no slash, comma or quote."));
     m_form->addRow(tr("&Name"), m_name);
-    if (defense ? item.defense.external.has_value() : item.attack.external.has_value()) {
+    if (defense ? item.defense.external.has_value() : item.attack.external.has_value())
         buildExternal(m_form);
-    } else if (defense) {
+    else if (defense)
         buildDefense(m_form);
-    } else {
+    else
         buildAttack(m_form);
-    }
     auto* scroll = new QScrollArea(this);
     scroll->setWidget(content);
     scroll->setWidgetResizable(true);
@@ -186,9 +185,8 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
                            const std::vector<std::pair<QString, int>>& rows) {
         auto* box = new QComboBox(this);
         box->addItem(tr("default"), kDefault);
-        for (const auto& [words, value] : rows) {
+        for (const auto& [words, value] : rows)
             box->addItem(words, value);
-        }
         describe(box, object, name, help);
         form->addRow(name, box);
         connect(box, &QComboBox::currentIndexChanged, this, &PlanEntryDialog::refresh);
@@ -204,11 +202,9 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
     describe(m_step, "entryStep", tr("Step"), fieldHelp(attackField("step")));
     form->addRow(tr("S&tep, px"), m_step);
     std::vector<std::pair<QString, int>> rules;
-    for (const LabelRule rule : allLabelRules()) {
-        if ((rule == LabelRule::Target) == (m_kind == PlanKind::TargetedAttacks)) {
+    for (const LabelRule rule : allLabelRules())
+        if ((rule == LabelRule::Target) == (m_kind == PlanKind::TargetedAttacks))
             rules.emplace_back(ruleText(rule), static_cast<int>(rule));
-        }
-    }
     m_rule = combo("entryRule", tr("Label rule"), tr("Which label each sub-step attacks."), rules);
     choose(m_rule, options.labelRule);
     m_projection = combo("entryProjection", tr("Projection"),
@@ -247,24 +243,20 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
         refresh();
     });
     connect(m_sources, &QAbstractItemModel::dataChanged, this, &PlanEntryDialog::refresh);
-    for (QSpinBox* box : { m_rounds, m_translation, m_scales }) {
+    for (QSpinBox* box : { m_rounds, m_translation, m_scales })
         connect(box, &QSpinBox::valueChanged, this, &PlanEntryDialog::refresh);
-    }
-    for (QDoubleSpinBox* box : { m_step, m_momentum, m_diversity }) {
+    for (QDoubleSpinBox* box : { m_step, m_momentum, m_diversity })
         connect(box, &QDoubleSpinBox::valueChanged, this, &PlanEntryDialog::refresh);
-    }
 }
 
 void PlanEntryDialog::fillSources()
 {
     // The plan's sources first, in their order; then the others that are there.
     std::vector<std::string> ids = m_item.attack.options.sources;
-    for (const StoredModel& model : m_models) {
+    for (const StoredModel& model : m_models)
         if (!model.weights.empty()
-            && std::find(ids.begin(), ids.end(), model.manifest.id) == ids.end()) {
+            && std::find(ids.begin(), ids.end(), model.manifest.id) == ids.end())
             ids.push_back(model.manifest.id);
-        }
-    }
     m_sources->setModels(m_models, ids, true);
     m_sources->setChecked(m_item.attack.options.sources);
 }
@@ -273,11 +265,9 @@ void PlanEntryDialog::buildDefense(QFormLayout* form)
 {
     const PlanDefense& defense = m_item.defense;
     m_model = new QComboBox(this);
-    for (const StoredModel& model : m_models) {
-        if (!model.weights.empty() || model.manifest.id == defense.model) {
+    for (const StoredModel& model : m_models)
+        if (!model.weights.empty() || model.manifest.id == defense.model)
             m_model->addItem(modelTitle(model.manifest), text(model.manifest.id));
-        }
-    }
     m_model->setCurrentIndex(std::max(0, m_model->findData(text(defense.model))));
     describe(m_model, "entryModel", tr("Network"), tr("The network that predicts."));
     form->addRow(tr("Net&work"), m_model);
@@ -298,9 +288,8 @@ void PlanEntryDialog::buildDefense(QFormLayout* form)
            "by ;"));
     form->addRow(tr("St&ages"), m_defense);
     connect(m_preset, &QComboBox::activated, this, [this] {
-        if (const QString stages = m_preset->currentData().toString(); !stages.isEmpty()) {
+        if (const QString stages = m_preset->currentData().toString(); !stages.isEmpty())
             m_defense->setText(stages);
-        }
     });
     connect(m_model, &QComboBox::currentIndexChanged, this, &PlanEntryDialog::refresh);
     connect(m_defense, &QLineEdit::textChanged, this, &PlanEntryDialog::refresh);
@@ -331,26 +320,22 @@ void PlanEntryDialog::buildExternal(QFormLayout* form)
 
 void PlanEntryDialog::showFitting()
 {
-    if (m_method == nullptr) {
+    if (m_method == nullptr)
         return;
-    }
     const auto method = static_cast<Method>(m_method->currentData().toInt());
     const bool loops = usesSources(method);
     const bool momentum = method == Method::MiFgsm;
     const auto show = [this](QWidget* field, bool visible) {
         field->setVisible(visible);
-        if (QWidget* label = m_form->labelForField(field)) {
+        if (QWidget* label = m_form->labelForField(field))
             label->setVisible(visible);
-        }
     };
     for (QWidget* field : std::initializer_list<QWidget*> {
-             m_sourceList, m_rounds, m_step, m_rule, m_projection, m_through, m_ensemble }) {
+             m_sourceList, m_rounds, m_step, m_rule, m_projection, m_through, m_ensemble })
         show(field, loops);
-    }
     for (QWidget* field : std::initializer_list<QWidget*> {
-             m_momentum, m_diversity, m_translation, m_scales, m_nesterov }) {
+             m_momentum, m_diversity, m_translation, m_scales, m_nesterov })
         show(field, momentum);
-    }
     show(m_target, isTargeted(method));
 }
 
@@ -414,9 +399,8 @@ QString PlanEntryDialog::problem() const
     try {
         const std::string name = m_name->text().trimmed().toStdString();
         requirePlanName(name, "name");
-        if (m_taken.contains(text(name))) {
+        if (m_taken.contains(text(name)))
             return tr("Another row has this name.");
-        }
         const PlanItem made = item();
         if (m_kind == PlanKind::Defenses) {
             checkDefense(made.defense.defense);
@@ -432,9 +416,8 @@ QString PlanEntryDialog::problem() const
 
 void PlanEntryDialog::refresh()
 {
-    if (m_problem == nullptr) {
+    if (m_problem == nullptr)
         return; // still being built
-    }
     const QString reason = problem();
     m_problem->setText(reason);
     m_problem->setVisible(!reason.isEmpty());

@@ -33,9 +33,8 @@ SourcesDialog::SourcesDialog(const std::vector<StoredModel>& known,
     m_sources->setModels(m_known, sources);
     std::vector<std::string> all;
     all.reserve(m_known.size());
-    for (const StoredModel& model : m_known) {
+    for (const StoredModel& model : m_known)
         all.push_back(model.manifest.id);
-    }
     m_judges->setModels(m_known, all, true);
     m_judges->setChecked(judges);
     build(theme);
@@ -103,11 +102,14 @@ void SourcesDialog::build(const Theme& theme)
     layout->addWidget(m_buttons);
     resize(420, 440);
 
-    connect(m_remove, &QToolButton::clicked, this, [this] {
-        m_sources->removeAt(m_sourceList->currentIndex().row());
-        refresh();
-    });
-    connect(m_up, &QToolButton::clicked, this, [this] { move(-1); });
+    connect(
+        m_remove, &QToolButton::clicked, this,
+        [this] {
+            m_sources->removeAt(m_sourceList->currentIndex().row());
+            refresh();
+        });
+    connect(
+        m_up, &QToolButton::clicked, this, [this] { move(-1); });
     connect(m_down, &QToolButton::clicked, this, [this] { move(1); });
     connect(m_sourceList->selectionModel(), &QItemSelectionModel::currentChanged, this,
         &SourcesDialog::refresh);

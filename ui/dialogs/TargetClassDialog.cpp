@@ -67,9 +67,8 @@ public:
     void setModelData(
         QWidget* editor, QAbstractItemModel* model, const QModelIndex& index) const override
     {
-        if (const auto label = static_cast<LabelPicker*>(editor)->label()) {
+        if (const auto label = static_cast<LabelPicker*>(editor)->label())
             model->setData(index, *label);
-        }
     }
 
 protected:
@@ -168,9 +167,8 @@ void TargetClassDialog::buildFill()
     menu->addAction(tr("From a &CSV…"), this, [this] {
         const QString csv = m_ask(
             tr("Targets from a CSV"), {}, tr("CSV files (*.csv);;All files (*)"), false, false);
-        if (!csv.isEmpty()) {
+        if (!csv.isEmpty())
             fillFrom(csv);
-        }
     });
     menu->addSeparator();
     menu->addAction(tr("&Clear all"), this, [this] {
@@ -256,19 +254,20 @@ void TargetClassDialog::build(const Theme& theme)
     // A plan with the competition's CSV has its targets there.
     const bool fromCsv = !m_plan.dataset.csv.empty();
     m_use->setEnabled(!fromCsv);
-    if (fromCsv) {
+    if (fromCsv)
         m_use->setToolTip(tr("The plan takes its targets from the dataset CSV."));
-    }
     const auto ask = [this] {
         return m_ask(tr("Save the target classes"),
             QString::fromStdString((m_plan.dataset.folder / kTargetClassFile).string()),
             tr("CSV files (*.csv)"), true, false);
     };
-    connect(m_save, &QPushButton::clicked, this, [this, ask] {
-        if (const QString path = ask(); !path.isEmpty()) {
-            save(path);
-        }
-    });
+    connect(
+        m_save, &QPushButton::clicked, this,
+        [this, ask] {
+            if (const QString path = ask(); !path.isEmpty()) {
+                save(path);
+            }
+        });
     connect(m_use, &QPushButton::clicked, this, [this, ask] {
         if (const QString path = ask(); !path.isEmpty() && save(path)) {
             accept();
@@ -282,10 +281,12 @@ void TargetClassDialog::build(const Theme& theme)
         m_progress->setVisible(busy);
         m_fill->setEnabled(!busy);
     });
-    connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
-        m_progress->setMaximum(static_cast<int>(progress.total));
-        m_progress->setValue(static_cast<int>(progress.done));
-    });
+    connect(
+        &m_jobs, &JobRunner::progressed, this,
+        [this](const Progress& progress) {
+            m_progress->setMaximum(static_cast<int>(progress.total));
+            m_progress->setValue(static_cast<int>(progress.done));
+        });
     connect(
         &m_jobs, &JobRunner::failed, this, [this](const QString& message) { tell(message, true); });
     setWindowTitle(tr("Target classes[*]"));
@@ -297,9 +298,8 @@ void TargetClassDialog::tell(const QString& message, bool isError)
     m_status->style()->unpolish(m_status);
     m_status->style()->polish(m_status);
     m_status->setText(message);
-    if (isError) {
+    if (isError)
         emit problem(message);
-    }
 }
 
 void TargetClassDialog::showMarks()
@@ -310,14 +310,11 @@ void TargetClassDialog::showMarks()
         { TargetMark::EqualsTrue, tr("%1 with the true label as target") },
         { TargetMark::Background, tr("%1 with the background") },
         { TargetMark::NoImage, tr("%1 not in the dataset") } };
-    for (const auto& [mark, words] : kinds) {
-        if (const int count = m_targets->count(mark); count > 0) {
+    for (const auto& [mark, words] : kinds)
+        if (const int count = m_targets->count(mark); count > 0)
             parts << words.arg(count);
-        }
-    }
-    if (parts.size() == 1) {
+    if (parts.size() == 1)
         parts << tr("all have a target");
-    }
     tell(parts.join(QStringLiteral(" · ")), false);
     m_save->setEnabled(!m_targets->targets().empty());
     m_use->setEnabled(!m_targets->targets().empty() && m_plan.dataset.csv.empty());
@@ -331,9 +328,8 @@ void TargetClassDialog::fillRandom()
 void TargetClassDialog::fillLeastLikely(const std::string& model)
 {
     QStringList paths;
-    for (const TargetRow& row : m_targets->rows()) {
+    for (const TargetRow& row : m_targets->rows())
         paths << row.path;
-    }
     PredictRequest request;
     request.models = { model };
     request.numerics = m_plan.numerics;
@@ -346,13 +342,11 @@ void TargetClassDialog::fillLeastLikely(const std::string& model)
             progress({ "predicting", static_cast<std::size_t>(row),
                 static_cast<std::size_t>(paths.size()), -1.0 });
             const LoadedPhoto photo = loadPhoto(paths[row], CropRule::Whole, {}, job.stop());
-            if (photo.clean.empty()) {
+            if (photo.clean.empty())
                 return; // stopped
-            }
             const auto result = engine->predict(request, { photo.clean }, {}, job.stop());
-            if (result->cancelled || job.stop().stop_requested()) {
+            if (result->cancelled || job.stop().stop_requested())
                 return;
-            }
             targets[row] = result->predictions.front().front().leastLikely();
         }
         job.post([this, targets] { m_targets->setTargets(targets, tr("least likely targets")); });
@@ -396,15 +390,13 @@ bool TargetClassDialog::save(const QString& path)
 
 void TargetClassDialog::reject()
 {
-    if (m_jobs.busy()) {
+    if (m_jobs.busy())
         m_jobs.cancel();
-    }
     if (!m_targets->undoStack()->isClean()
         && QMessageBox::question(
                this, tr("Target classes"), tr("The targets are not saved. Close all the same?"))
-            != QMessageBox::Yes) {
+            != QMessageBox::Yes)
         return;
-    }
     QDialog::reject();
 }
 
@@ -414,12 +406,10 @@ bool TargetClassDialog::eventFilter(QObject* watched, QEvent* event)
         auto* key = static_cast<QKeyEvent*>(event);
         if (key->key() == Qt::Key_Delete || key->key() == Qt::Key_Backspace) {
             QVector<std::optional<int>> targets;
-            for (const TargetRow& row : m_targets->rows()) {
+            for (const TargetRow& row : m_targets->rows())
                 targets << row.target;
-            }
-            for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) {
+            for (const QModelIndex& index : m_table->selectionModel()->selectedRows())
                 targets[m_sorted->mapToSource(index).row()].reset();
-            }
             m_targets->setTargets(targets, tr("clear targets"));
             return true;
         }

@@ -13,20 +13,24 @@ ChartWidget::ChartWidget(QWidget* parent)
     m_plot->setFocusPolicy(Qt::NoFocus);
     m_plot->setMouseTracking(true);
     m_plot->setCursor(Qt::PointingHandCursor);
-    connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
-        if (event->button() == Qt::LeftButton) {
-            setFocus(Qt::MouseFocusReason);
-            emit draggingChanged(true);
-            pointAt(event->pos());
-        }
-    });
-    connect(m_plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
-        if ((event->buttons() & Qt::LeftButton) != 0U) {
-            pointAt(event->pos());
-        } else {
-            explain(event->pos(), event->globalPosition().toPoint());
-        }
-    });
+    connect(
+        m_plot, &QCustomPlot::mousePress, this,
+        [this](QMouseEvent* event) {
+            if (event->button() == Qt::LeftButton) {
+                setFocus(Qt::MouseFocusReason);
+                emit draggingChanged(true);
+                pointAt(event->pos());
+            }
+        });
+    connect(
+        m_plot, &QCustomPlot::mouseMove, this,
+        [this](QMouseEvent* event) {
+            if ((event->buttons() & Qt::LeftButton) != 0U) {
+                pointAt(event->pos());
+            } else {
+                explain(event->pos(), event->globalPosition().toPoint());
+            }
+        });
     connect(m_plot, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
         if (event->button() == Qt::LeftButton) {
             emit draggingChanged(false);

@@ -95,9 +95,8 @@ LegendLayout fitLegend(const Figure& figure, double width, double height)
     for (const double scale : { 1.0, 0.9, 0.8, 0.72 }) {
         for (const double share : { 0.28, 0.35, 0.42 }) {
             layout = layOut(figure, std::max(60.0, width * share), scale);
-            if (layout.height <= height) {
+            if (layout.height <= height)
                 return layout;
-            }
         }
     }
     return layout;
@@ -166,9 +165,8 @@ void paintFigure(QCPPainter& painter, const Figure& figure, const Composition& c
 {
     painter.fillRect(QRect(QPoint(0, 0), composition.size), figure.theme.window);
     painter.setFont(figureFont());
-    if (composition.heading) {
+    if (composition.heading)
         paintText(painter, *composition.heading, QPointF(kMargin, kMargin));
-    }
     paintLegend(painter, figure, composition);
     painter.save();
     painter.translate(composition.body.topLeft());
@@ -189,9 +187,8 @@ void checkSize(const FigureSize& size)
 
 void beginVector(QCPPainter& painter, QPaintDevice& device, const QString& path)
 {
-    if (!painter.begin(&device)) {
+    if (!painter.begin(&device))
         fail(path, QFileInfo(path).suffix());
-    }
     painter.setMode(QCPPainter::pmVectorized);
     painter.setMode(QCPPainter::pmNoCaching);
     painter.setMode(QCPPainter::pmNonCosmetic);
@@ -299,21 +296,17 @@ void saveFigure(const Figure& figure, const QString& path, const FigureSize& siz
 {
     checkSize(size);
     QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly)) {
+    if (!file.open(QIODevice::WriteOnly))
         fail(path, file.errorString());
-    }
     const QByteArray format = QFileInfo(path).suffix().toLatin1().toLower();
-    if (format == "pdf") {
+    if (format == "pdf")
         writePdf(figure, file, path, size);
-    } else if (format == "svg") {
+    else if (format == "svg")
         writeSvg(figure, file, path, size);
-    } else if (!figureImage(figure, size)
-                    .save(&file, format.isEmpty() ? "png" : format.constData())) {
+    else if (!figureImage(figure, size).save(&file, format.isEmpty() ? "png" : format.constData()))
         fail(path, QStringLiteral(".") + QString::fromLatin1(format));
-    }
-    if (!file.commit()) {
+    if (!file.commit())
         fail(path, file.errorString());
-    }
 }
 
 } // namespace crossiter::ui

@@ -32,18 +32,15 @@ void LabelMarks::update(
     const QVector<LeakRow>& rows, std::optional<int> trueLabel, const Theme& theme)
 {
     m_trueLabel = trueLabel;
-    for (auto& entry : m_marks) {
+    for (auto& entry : m_marks)
         entry.second.count = 0;
-    }
     const QVector<QColor> palette = leakPalette(theme);
     for (const LeakRow& row : rows) {
-        if (!row.trace) {
+        if (!row.trace)
             continue;
-        }
         for (const auto& step : row.trace->subSteps) {
-            if (step->attackedLabel < 0) {
+            if (step->attackedLabel < 0)
                 continue;
-            }
             ++m_marks[step->attackedLabel].count;
         }
     }
@@ -51,9 +48,8 @@ void LabelMarks::update(
     for (const LeakRow& row : rows) {
         for (std::size_t i = 0; row.trace && i < row.trace->subSteps.size(); ++i) {
             const int label = row.trace->subSteps[i]->attackedLabel;
-            if (label >= 0 && label != m_trueLabel && m_marks[label].number < 0) {
+            if (label >= 0 && label != m_trueLabel && m_marks[label].number < 0)
                 m_marks[label].number = freeLetter();
-            }
         }
     }
     for (auto& [label, mark] : m_marks) {
@@ -81,15 +77,12 @@ int LabelMarks::freeLetter()
     for (auto& entry : m_marks) {
         const auto number = static_cast<std::size_t>(entry.second.number + 1);
         holders.resize(std::max(holders.size(), number));
-        if (number > 0) {
+        if (number > 0)
             holders[number - 1] = &entry.second;
-        }
     }
-    for (std::size_t i = 0; i < holders.size(); ++i) {
-        if (holders[i] == nullptr) {
+    for (std::size_t i = 0; i < holders.size(); ++i)
+        if (holders[i] == nullptr)
             return static_cast<int>(i);
-        }
-    }
     if (holders.size() >= kLetters) { // a second letter only where one does not tell them apart
         for (std::size_t i = 0; i < holders.size(); ++i) {
             if (holders[i]->count == 0) {
@@ -110,11 +103,9 @@ const LabelMark* LabelMarks::find(int label) const
 QVector<LabelMark> LabelMarks::shown() const
 {
     QVector<LabelMark> marks;
-    for (const auto& entry : m_marks) {
-        if (entry.second.count > 0) {
+    for (const auto& entry : m_marks)
+        if (entry.second.count > 0)
             marks << entry.second;
-        }
-    }
     std::sort(marks.begin(), marks.end(), [this](const LabelMark& a, const LabelMark& b) {
         const auto key = [this](const LabelMark& mark) {
             return std::pair(mark.label != m_trueLabel, mark.number);

@@ -85,12 +85,10 @@ void LeakTracks::mousePressEvent(QMouseEvent* event)
         return;
     }
     setFocus(Qt::MouseFocusReason);
-    if (subStep < 0) {
+    if (subStep < 0)
         subStep = m_picture.current; // on the name: this attack, the same sub-step
-    }
-    if (!m_picture.rows[row].available || !m_picture.rows[row].trace) {
+    if (!m_picture.rows[row].available || !m_picture.rows[row].trace)
         return;
-    }
     subStep = std::min(subStep, m_picture.lastDone(row));
     moveCursor(row, subStep);
     emit chosen(row, subStep);
@@ -136,9 +134,8 @@ void LeakTracks::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Enter:
     case Qt::Key_Space:
         if (m_picture.cursorRow < rowCount() && m_picture.rows[m_picture.cursorRow].available
-            && m_picture.rows[m_picture.cursorRow].trace) {
+            && m_picture.rows[m_picture.cursorRow].trace)
             emit chosen(m_picture.cursorRow, m_picture.cursorStep);
-        }
         break;
     default:
         QWidget::keyPressEvent(event);
@@ -201,9 +198,8 @@ Figure LeakTracks::figure(QVector<LabelMark>* marks) const
     copy->cursorRow = 0;
     copy->cursorStep = 0;
     copy->rebuild();
-    if (marks != nullptr) {
+    if (marks != nullptr)
         *marks = copy->marks.shown();
-    }
     Figure figure;
     figure.title = tr("Label leaking");
     figure.theme = figureTheme();

@@ -34,9 +34,8 @@ int tickStep(double columnWidth, double room)
 {
     int step = 1;
     for (const int factor : { 2, 5, 10, 20, 50, 100, 200, 500, 1000 }) {
-        if (step * columnWidth >= room) {
+        if (step * columnWidth >= room)
             break;
-        }
         step = factor;
     }
     return step;
@@ -90,9 +89,8 @@ int LeakTracksPicture::wantedHeight(int rows)
 
 int LeakTracksPicture::lastDone(int row) const
 {
-    if (row < 0 || row >= rowCount() || !rows[row].trace) {
+    if (row < 0 || row >= rowCount() || !rows[row].trace)
         return 0;
-    }
     return std::max(0, static_cast<int>(rows[row].trace->subSteps.size()) - 1);
 }
 
@@ -102,9 +100,8 @@ double LeakTracksPicture::nameWidth() const
     QFont bold = font;
     bold.setBold(true);
     const QFontMetricsF metrics(bold);
-    for (const LeakRow& row : rows) {
+    for (const LeakRow& row : rows)
         width = std::max(width, metrics.horizontalAdvance(row.name) + 40.0);
-    }
     return std::min(width, std::max(96.0, size.width() * 0.34));
 }
 
@@ -139,38 +136,31 @@ QRectF LeakTracksPicture::curveRect(int row) const
 
 int LeakTracksPicture::attackedLabel(int row, int subStep) const
 {
-    if (row < 0 || row >= rowCount() || subStep < 0 || subStep > lastDone(row)
-        || !rows[row].trace) {
+    if (row < 0 || row >= rowCount() || subStep < 0 || subStep > lastDone(row) || !rows[row].trace)
         return -1;
-    }
     return rows[row].trace->subSteps[static_cast<std::size_t>(subStep)]->attackedLabel;
 }
 
 QVector<double> LeakTracksPicture::curve(int row, const QString& judge) const
 {
-    for (const Curve& curve : curves.value(row)) {
-        if (curve.judge == judge) {
+    for (const Curve& curve : curves.value(row))
+        if (curve.judge == judge)
             return curve.values;
-        }
-    }
     return {};
 }
 
 QVector<int> LeakTracksPicture::rings(int row, const QString& judge) const
 {
-    for (const Curve& curve : curves.value(row)) {
-        if (curve.judge == judge) {
+    for (const Curve& curve : curves.value(row))
+        if (curve.judge == judge)
             return curve.rings;
-        }
-    }
     return {};
 }
 
 QString LeakTracksPicture::describe(int row, int subStep) const
 {
-    if (row < 0 || row >= rowCount()) {
+    if (row < 0 || row >= rowCount())
         return {};
-    }
     const LeakRow& shown = rows[row];
     QStringList lines { shown.name };
     if (!shown.trace || subStep > lastDone(row)) {
@@ -192,9 +182,8 @@ QString LeakTracksPicture::describe(int row, int subStep) const
         QString line = say("“%1” on %2: %3")
                            .arg(labelText(*watched), modelName(curve.judge),
                                probabilityText(curve.values.value(subStep)));
-        if (curve.rings.contains(subStep)) {
+        if (curve.rings.contains(subStep))
             line += say(", back");
-        }
         lines << line;
     }
     return lines.join(QLatin1Char('\n'));
@@ -216,12 +205,10 @@ void LeakTracksPicture::paint(QPainter& painter) const
 {
     painter.fillRect(QRect(QPoint(), size), theme.window);
     painter.setRenderHint(QPainter::Antialiasing);
-    for (int row = 0; row < rowCount(); ++row) {
+    for (int row = 0; row < rowCount(); ++row)
         paintRow(painter, row);
-    }
-    if (rowCount() > 0) {
+    if (rowCount() > 0)
         paintAxis(painter);
-    }
 }
 
 void LeakTracksPicture::paintRow(QPainter& painter, int row) const
@@ -341,9 +328,8 @@ void LeakTracksPicture::paintCells(QPainter& painter, int row) const
 void LeakTracksPicture::paintCurves(QPainter& painter, int row) const
 {
     const QRectF area = curveRect(row);
-    if (area.height() < 8.0) {
+    if (area.height() < 8.0)
         return;
-    }
     painter.setPen(QPen(theme.line, 1.0));
     painter.drawLine(area.bottomLeft(), area.bottomRight());
     QFont small = tabularFont(font);
@@ -367,22 +353,18 @@ void LeakTracksPicture::paintCurves(QPainter& painter, int row) const
         painter.setPen(pen);
         painter.setBrush(Qt::NoBrush);
         QPolygonF line;
-        for (int subStep = 0; subStep < curve.values.size(); ++subStep) {
+        for (int subStep = 0; subStep < curve.values.size(); ++subStep)
             line << at(subStep, curve.values[subStep]);
-        }
-        if (line.size() == 1) {
+        if (line.size() == 1)
             painter.drawEllipse(line.front(), 1.5, 1.5);
-        } else {
+        else
             painter.drawPolyline(line);
-        }
     }
     painter.setPen(QPen(theme.wrongLabel, 1.8));
     painter.setBrush(Qt::NoBrush);
-    for (const Curve& curve : curves.value(row)) {
-        for (const int subStep : curve.rings) {
+    for (const Curve& curve : curves.value(row))
+        for (const int subStep : curve.rings)
             painter.drawEllipse(at(subStep, curve.values.value(subStep)), kRing, kRing);
-        }
-    }
     if (!curves.value(row).isEmpty() && area.height() > 18.0) {
         painter.setFont(small);
         painter.setPen(theme.muted);

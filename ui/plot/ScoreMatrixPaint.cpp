@@ -91,9 +91,8 @@ MatrixCell matrixCellOf(const QModelIndex& index)
     MatrixCell cell;
     cell.text = index.data(Qt::DisplayRole).toString();
     const QVariant share = index.data(ScoreMatrixModel::ShareRole);
-    if (share.isValid()) {
+    if (share.isValid())
         cell.share = share.toDouble();
-    }
     cell.margin = index.data(ScoreMatrixModel::MarginRole).toInt();
     cell.place = index.data(ScoreMatrixModel::PlaceRole).toInt();
     return cell;

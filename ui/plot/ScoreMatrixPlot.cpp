@@ -31,13 +31,11 @@ QString breakable(const QString& name)
 {
     QString out;
     for (qsizetype i = 0; i < name.size(); ++i) {
-        if (i > 0 && name[i].isUpper() && name[i - 1].isLower()) {
+        if (i > 0 && name[i].isUpper() && name[i - 1].isLower())
             out += QChar(0x200B); // zero-width space
-        }
         out += name[i];
-        if (name[i] == QLatin1Char('_') || name[i] == QLatin1Char('-')) {
+        if (name[i] == QLatin1Char('_') || name[i] == QLatin1Char('-'))
             out += QChar(0x200B);
-        }
     }
     return out;
 }
@@ -84,17 +82,15 @@ protected:
             const QRect text = rect.adjusted(4, 0, -kMark - 3, 0);
             painter->drawText(text, Qt::AlignRight | Qt::AlignVCenter,
                 painter->fontMetrics().elidedText(name, Qt::ElideMiddle, text.width()));
-            if (sorted) {
+            if (sorted)
                 drawMark(*painter, QPointF(rect.right() - kMark / 2.0 - 1, rect.center().y()));
-            }
         } else {
             const QRect text = rect.adjusted(3, 2, -3, sorted ? -kMark + 2 : -4);
             painter->setClipRect(rect);
             painter->drawText(
                 text, Qt::AlignHCenter | Qt::AlignBottom | Qt::TextWordWrap, breakable(name));
-            if (sorted) {
+            if (sorted)
                 drawMark(*painter, QPointF(rect.center().x(), rect.bottom() - kMark / 2.0 + 1));
-            }
         }
         painter->restore();
     }
@@ -106,11 +102,10 @@ private:
         const bool columns = orientation() == Qt::Vertical;
         const double tip = m_order == Qt::DescendingOrder ? -3.0 : 3.0;
         QPolygonF mark;
-        if (columns) {
+        if (columns)
             mark << QPointF(tip, 0) << QPointF(-tip, -3.5) << QPointF(-tip, 3.5);
-        } else {
+        else
             mark << QPointF(0, tip) << QPointF(-3.5, -tip) << QPointF(3.5, -tip);
-        }
         painter.setPen(Qt::NoPen);
         painter.setBrush(m_plot->theme().accent);
         painter.drawPolygon(mark.translated(centre));
@@ -268,14 +263,12 @@ void ScoreMatrixPlot::applyOrder()
         m_sortRow < 0 ? -1 : m_rows->mapFromSource(m_matrix->index(m_sortRow, 0)).row();
     m_columns->sort(place, m_columnsOrder);
     int section = -1;
-    for (int column = 0; m_sortColumn >= 0 && column < m_shown->columnCount(); ++column) {
+    for (int column = 0; m_sortColumn >= 0 && column < m_shown->columnCount(); ++column)
         section = toMatrix(m_shown->index(0, column)).column() == m_sortColumn ? column : section;
-    }
     names(horizontalHeader())->setSorted(section, m_rowsOrder);
     section = -1;
-    for (int row = 0; m_sortRow >= 0 && row < m_shown->rowCount(); ++row) {
+    for (int row = 0; m_sortRow >= 0 && row < m_shown->rowCount(); ++row)
         section = toMatrix(m_shown->index(row, 0)).row() == m_sortRow ? row : section;
-    }
     names(verticalHeader())->setSorted(section, m_columnsOrder);
     viewport()->update();
 }
@@ -304,33 +297,30 @@ void ScoreMatrixPlot::resetOrder()
 void ScoreMatrixPlot::cycleRows(int viewColumn)
 {
     const int column = toMatrix(m_shown->index(0, viewColumn)).column();
-    if (column != m_sortColumn) {
+    if (column != m_sortColumn)
         sortRowsBy(column, Qt::DescendingOrder);
-    } else if (m_rowsOrder == Qt::DescendingOrder) {
+    else if (m_rowsOrder == Qt::DescendingOrder)
         sortRowsBy(column, Qt::AscendingOrder);
-    } else {
+    else
         sortRowsBy(-1, Qt::DescendingOrder);
-    }
 }
 
 void ScoreMatrixPlot::cycleColumns(int viewRow)
 {
     const int row = toMatrix(m_shown->index(viewRow, 0)).row();
-    if (row != m_sortRow) {
+    if (row != m_sortRow)
         sortColumnsBy(row, Qt::DescendingOrder);
-    } else if (m_columnsOrder == Qt::DescendingOrder) {
+    else if (m_columnsOrder == Qt::DescendingOrder)
         sortColumnsBy(row, Qt::AscendingOrder);
-    } else {
+    else
         sortColumnsBy(-1, Qt::DescendingOrder);
-    }
 }
 
 QStringList ScoreMatrixPlot::shownColumns() const
 {
     QStringList columns;
-    for (int column = 0; column < m_shown->columnCount(); ++column) {
+    for (int column = 0; column < m_shown->columnCount(); ++column)
         columns << m_shown->headerData(column, Qt::Horizontal).toString();
-    }
     return columns;
 }
 
@@ -338,9 +328,8 @@ void ScoreMatrixPlot::fitSections()
 {
     const int columns = m_shown->columnCount();
     const int rows = m_shown->rowCount();
-    if (columns == 0 || rows == 0) {
+    if (columns == 0 || rows == 0)
         return;
-    }
     const QFontMetrics metrics(font());
     int nameWidth = 50;
     for (int row = 0; row < rows; ++row) {
@@ -399,9 +388,8 @@ QString ScoreMatrixPlot::csvText() const
         return QString::fromStdString(csvField(text.toStdString()));
     };
     QString text;
-    for (const QString& name : shownColumns()) {
+    for (const QString& name : shownColumns())
         text += QLatin1Char(',') + field(name);
-    }
     text += QLatin1Char('\n');
     for (int row = 0; row < m_shown->rowCount(); ++row) {
         text += field(m_shown->headerData(row, Qt::Vertical).toString());
@@ -435,11 +423,10 @@ void ScoreMatrixPlot::keyPressEvent(QKeyEvent* event)
         return;
     case Qt::Key_S:
         if (current.isValid()) {
-            if (event->modifiers().testFlag(Qt::ShiftModifier)) {
+            if (event->modifiers().testFlag(Qt::ShiftModifier))
                 cycleColumns(current.row());
-            } else {
+            else
                 cycleRows(current.column());
-            }
         }
         return;
     default:
@@ -459,18 +446,18 @@ void ScoreMatrixPlot::contextMenuEvent(QContextMenuEvent* event)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (meetingAt(index).valid()) {
         menu->addAction(tr("Show the images"), this, [this, index] {
-            if (index.isValid()) {
+            if (index.isValid())
                 choose(index);
-            }
         });
         menu->addSeparator();
     }
     if (index.isValid()) {
-        menu->addAction(tr("Sort the rows by this column"), this, [this, index] {
-            if (index.isValid()) {
-                cycleRows(index.column());
-            }
-        });
+        menu->addAction(
+            tr("Sort the rows by this column"), this,
+            [this, index] {
+                if (index.isValid())
+                    cycleRows(index.column());
+            });
         menu->addAction(tr("Sort the columns by this row"), this, [this, index] {
             if (index.isValid()) {
                 cycleColumns(index.row());

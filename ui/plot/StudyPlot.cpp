@@ -80,10 +80,12 @@ StudyPlot::StudyPlot(QWidget* parent)
     connect(m_items->list, &QListWidget::itemChanged, this, [this](QListWidgetItem* item) {
         setCurveShown(m_items->list->row(item), item->checkState() == Qt::Checked);
     });
-    connect(m_items->list, &QListWidget::currentRowChanged, this, [this](int row) {
-        m_chosen = row < 0 ? QString() : m_curves.value(row).name;
-        rebuild();
-    });
+    connect(
+        m_items->list, &QListWidget::currentRowChanged, this,
+        [this](int row) {
+            m_chosen = row < 0 ? QString() : m_curves.value(row).name;
+            rebuild();
+        });
     connect(plot, &QCustomPlot::mouseMove, this,
         [this](QMouseEvent* event) { explain(event->pos(), event->globalPosition().toPoint()); });
     rebuild();
@@ -116,14 +118,12 @@ bool StudyPlot::isCurveShown(int curve) const
 
 void StudyPlot::setCurveShown(int curve, bool shown)
 {
-    if (curve < 0 || curve >= m_curves.size() || isCurveShown(curve) == shown) {
+    if (curve < 0 || curve >= m_curves.size() || isCurveShown(curve) == shown)
         return;
-    }
-    if (shown) {
+    if (shown)
         m_hidden.removeAll(m_curves[curve].name);
-    } else {
+    else
         m_hidden << m_curves[curve].name;
-    }
     fillList();
     rebuild();
 }
@@ -133,13 +133,11 @@ void StudyPlot::fillList()
     QListWidget* list = m_items->list;
     const QSignalBlocker blocker(list);
     QStringList names;
-    for (int row = 0; row < list->count(); ++row) {
+    for (int row = 0; row < list->count(); ++row)
         names << list->item(row)->text();
-    }
     QStringList wanted;
-    for (const BandCurve& curve : std::as_const(m_curves)) {
+    for (const BandCurve& curve : std::as_const(m_curves))
         wanted << curve.name;
-    }
     if (names != wanted) {
         list->clear();
         list->addItems(wanted);
@@ -181,11 +179,9 @@ void StudyPlot::rebuild()
     plot->xAxis->grid()->setVisible(false);
     double highest = 0.0;
     QVector<int> shown;
-    for (int curve = 0; curve < m_curves.size(); ++curve) {
-        if (isCurveShown(curve)) {
+    for (int curve = 0; curve < m_curves.size(); ++curve)
+        if (isCurveShown(curve))
             shown << curve;
-        }
-    }
     for (const int at : std::as_const(shown)) {
         const BandCurve& curve = m_curves[at];
         const bool chosen = curve.name == m_chosen;
@@ -201,9 +197,8 @@ void StudyPlot::rebuild()
         }
         high->setBrush(wash);
         high->setChannelFillGraph(low);
-        for (const double value : curve.high) {
+        for (const double value : curve.high)
             highest = std::max(highest, value);
-        }
     }
     for (const int at : std::as_const(shown)) { // above all bands
         const BandCurve& curve = m_curves[at];
@@ -229,9 +224,8 @@ QString StudyPlot::describe(int round) const
     QStringList lines { tr("%1, round %2").arg(m_valueName).arg(round) };
     for (const BandCurve& curve : m_curves) {
         const auto at = static_cast<int>(curve.rounds.indexOf(round));
-        if (at < 0) {
+        if (at < 0)
             continue;
-        }
         QString line =
             QStringLiteral("%1: %2").arg(curve.name, probabilityText(curve.values.value(at)));
         if (at < curve.low.size()) {
@@ -286,9 +280,8 @@ Figure StudyPlot::figure() const
                 curvePen(figure.theme, m_curves[curve]), m_curves[curve].name.toHtmlEscaped() });
         }
     }
-    if (!figure.legend.isEmpty()) {
+    if (!figure.legend.isEmpty())
         figure.legend.append({ LegendEntry::Sample::None, {}, tr("Bands: 95 % intervals.") });
-    }
     figure.body = [copy](QCPPainter& painter, const QSize& size) {
         paintPlot(*copy->m_items->plot, painter, size);
     };

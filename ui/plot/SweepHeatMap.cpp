@@ -113,12 +113,10 @@ void SweepHeatMap::recolour()
     SweepChart::recolour();
     plot()->axisRect()->setBackground(QBrush(theme().panel));
     styleAxis(*items.scale->axis());
-    for (QCPAxis* axis : { plot()->xAxis, plot()->yAxis, items.scale->axis() }) {
+    for (QCPAxis* axis : { plot()->xAxis, plot()->yAxis, items.scale->axis() })
         axis->setTickPen(QPen(theme().muted, 1.0));
-    }
-    for (QCPAxis* axis : items.scale->axis()->axisRect()->axes()) {
+    for (QCPAxis* axis : items.scale->axis()->axisRect()->axes())
         axis->setBasePen(Qt::NoPen);
-    }
 }
 
 int SweepHeatMap::columns() const
@@ -133,9 +131,8 @@ int SweepHeatMap::rows() const
 
 int SweepHeatMap::columnOf(int size) const
 {
-    if (columns() == 0) {
+    if (columns() == 0)
         return -1;
-    }
     const std::vector<int>& sizes = sweep()->request.sizes;
     return static_cast<int>(std::min_element(sizes.begin(), sizes.end(), [size](int a, int b) {
         return std::abs(a - size) < std::abs(b - size);
@@ -162,14 +159,12 @@ void SweepHeatMap::setCurrent(int subStep, int size)
 
 std::optional<double> SweepHeatMap::valueAt(int subStep, int size) const
 {
-    if (sweep() == nullptr) {
+    if (sweep() == nullptr)
         return std::nullopt;
-    }
     const auto& sizes = sweep()->request.sizes;
     const auto found = std::find(sizes.begin(), sizes.end(), size);
-    if (found == sizes.end() || subStep < 0 || subStep >= rows()) {
+    if (found == sizes.end() || subStep < 0 || subStep >= rows())
         return std::nullopt;
-    }
     const double value =
         m_items->map->data()->cell(static_cast<int>(found - sizes.begin()), subStep);
     return std::isnan(value) ? std::nullopt : std::optional(value);
@@ -212,9 +207,8 @@ void SweepHeatMap::labelAxes()
     PlotItems& items = *m_items;
     items.sizes->clear();
     items.subSteps->clear();
-    if (sweep() == nullptr) {
+    if (sweep() == nullptr)
         return;
-    }
     const int room = std::max(1, static_cast<int>((width() - 90) / kPixelsALabel));
     const int every = std::max(1, (columns() + room - 1) / room);
     for (int column = 0; column < columns(); column += every) {
@@ -223,9 +217,8 @@ void SweepHeatMap::labelAxes()
     }
     const int lines = std::max(1, (height() - 45) / 16);
     const int everyRow = std::max(1, (rows() + lines - 1) / lines);
-    for (int row = 0; row < rows(); row += everyRow) {
+    for (int row = 0; row < rows(); row += everyRow)
         items.subSteps->addTick(row, QString::number(row));
-    }
 }
 
 void SweepHeatMap::moveFrame()
@@ -276,9 +269,8 @@ QPointF SweepHeatMap::positionOf(int subStep, int size) const
 
 void SweepHeatMap::go(int column, int subStep)
 {
-    if (columns() == 0) {
+    if (columns() == 0)
         return;
-    }
     const int at = std::clamp(column, 0, columns() - 1);
     const int row = std::clamp(subStep, 0, rows() - 1);
     const int size = sweep()->request.sizes[static_cast<std::size_t>(at)];

@@ -109,14 +109,12 @@ void SweepPlot::setSize(int size)
 QVector<QPointF> SweepPlot::curve(int model) const
 {
     QVector<QPointF> points;
-    if (sweep() == nullptr) {
+    if (sweep() == nullptr)
         return points;
-    }
     for (const SweepCell& cell : sweep()->cells) {
         const double value = quantityOf(cell, quantity());
-        if (cell.subStep == m_subStep && cell.model == model && value >= 0.0) {
+        if (cell.subStep == m_subStep && cell.model == model && value >= 0.0)
             points.append(QPointF(cell.size, value));
-        }
     }
     return points;
 }
@@ -125,12 +123,10 @@ void SweepPlot::rebuild()
 {
     PlotItems& items = *m_items;
     const int models = sweep() == nullptr ? 0 : static_cast<int>(sweep()->request.models.size());
-    while (items.lines.size() > models) {
+    while (items.lines.size() > models)
         plot()->removeGraph(items.lines.takeLast());
-    }
-    while (items.lines.size() < models) {
+    while (items.lines.size() < models)
         items.lines.append(plot()->addGraph());
-    }
     double highest = 0.0;
     QVector<double> ringX;
     QVector<double> ringY;
@@ -159,9 +155,8 @@ void SweepPlot::rebuild()
     }
     items.best->setData(ringX, ringY, true);
     double from = 1.0;
-    if (sweep() != nullptr && !sweep()->request.sizes.empty()) {
+    if (sweep() != nullptr && !sweep()->request.sizes.empty())
         from = sweep()->request.sizes.front();
-    }
     plot()->xAxis->setRange(from - 3.0, kImageSide + 3.0);
     plot()->yAxis->setRange(
         0.0, std::clamp(std::ceil(highest * 1.04 * 10.0) / 10.0, 0.1, 1.0) + 0.02);

@@ -162,9 +162,8 @@ void TrajectoryCurves::recolour(const Theme& theme)
 
 void TrajectoryCurves::show(const TrajectoryData& shown, const Theme& theme)
 {
-    for (QCPGraph* line : std::as_const(m_lines)) {
+    for (QCPGraph* line : std::as_const(m_lines))
         m_plot.removeGraph(line);
-    }
     m_lines.clear();
     QCPAxis* x = m_main->axis(QCPAxis::atBottom);
     QCPAxis* y = m_main->axis(QCPAxis::atLeft);
@@ -192,9 +191,8 @@ void TrajectoryCurves::show(const TrajectoryData& shown, const Theme& theme)
             line->setData(keys, values, true);
             line->setPen(pen);
             line->setAdaptiveSampling(true);
-            if (keys.size() == 1) {
+            if (keys.size() == 1)
                 line->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, pen.color(), 5.0));
-            }
             m_lines.append(line);
         };
         for (std::size_t judge = 0; judge < shown.trace->judges.size(); ++judge) {
@@ -202,9 +200,8 @@ void TrajectoryCurves::show(const TrajectoryData& shown, const Theme& theme)
             const QColor color = theme.sourceColor(source);
             const auto pen = [&](double width, const QVector<qreal>& dashes) {
                 QPen made(color, width, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin);
-                if (!dashes.isEmpty()) {
+                if (!dashes.isEmpty())
                     made.setDashPattern(dashes);
-                }
                 return made;
             };
             if (shown.showAttacked) {
@@ -235,9 +232,8 @@ void TrajectoryCurves::show(const TrajectoryData& shown, const Theme& theme)
     fillStrip(shown);
     const double airLeft = std::max(0.25, planned * 0.01);
     const double airRight = std::max(0.55, planned * 0.01);
-    for (QCPAxisRect* rect : { m_main, m_strip }) {
+    for (QCPAxisRect* rect : { m_main, m_strip })
         rect->axis(QCPAxis::atBottom)->setRange(-airLeft, planned + airRight);
-    }
     y->setRange(0.0, shown.trace == nullptr ? 1.02 : niceTop(highest));
 }
 
@@ -247,9 +243,8 @@ void TrajectoryCurves::fillStrip(const TrajectoryData& shown)
         { m_targetBars, {} } };
     if (shown.trace != nullptr) {
         for (const auto& subStep : shown.trace->subSteps) {
-            if (subStep->attackedLabel < 0) {
+            if (subStep->attackedLabel < 0)
                 continue;
-            }
             if (subStep->descends) {
                 keys[m_targetBars].append(subStep->index);
             } else if (shown.trueLabel) {

@@ -124,9 +124,8 @@ void TrajectoryLegend::setEntries(const QVector<LegendEntry>& entries)
         retireWidget(item->widget());
         delete item;
     }
-    while (m_entries->count() < entries.size()) {
+    while (m_entries->count() < entries.size())
         m_entries->addWidget(new EntryRow(this));
-    }
     for (int index = 0; index < entries.size(); ++index) {
         static_cast<EntryRow*>(m_entries->itemAt(index)->widget())
             ->show(entries.at(index), m_theme);

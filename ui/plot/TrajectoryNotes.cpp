@@ -27,12 +27,10 @@ void addReturns(TrajectoryNotes& notes, const TrajectoryData& shown, const Theme
 {
     // By sub-step, then in the judges' order: one sentence each, the first ones only.
     std::map<int, QStringList> returns;
-    for (std::size_t judge = 0; judge < shown.trace->judges.size(); ++judge) {
+    for (std::size_t judge = 0; judge < shown.trace->judges.size(); ++judge)
         for (const int subStep :
-            labelReturns(*shown.trace, static_cast<int>(judge), *shown.trueLabel)) {
+            labelReturns(*shown.trace, static_cast<int>(judge), *shown.trueLabel))
             returns[subStep].append(shown.nameOf(shown.trace->judges[judge]));
-        }
-    }
     const QString trueName = labelText(*shown.trueLabel);
     int told = 0;
     for (const auto& [subStep, models] : returns) {
@@ -92,9 +90,8 @@ TrajectoryNotes trajectoryNotes(const TrajectoryData& shown, const Theme& theme)
             const int source = shown.sourceIndexOf(judge);
             const QString name = shown.nameOf(judge).toHtmlEscaped();
             QPen pen(theme.sourceColor(source), source >= 0 ? 2.0 : 1.5);
-            if (source < 0) {
+            if (source < 0)
                 pen.setDashPattern({ 4, 3 });
-            }
             notes.entries.append({ LegendEntry::Sample::Line, pen,
                 source >= 0 ? say("%1 (source %2)").arg(name).arg(source + 1)
                             : say("%1 (judge only)").arg(name) });
@@ -111,9 +108,8 @@ TrajectoryNotes trajectoryNotes(const TrajectoryData& shown, const Theme& theme)
             notes.entries.append({ LegendEntry::Sample::Line, pen,
                 say("of the target %1").arg(bold(labelText(*shown.target), theme.target)) });
         }
-        if (linesAreTrue) {
+        if (linesAreTrue)
             addReturns(notes, shown, theme);
-        }
         if (shown.trueLabel && ascends) {
             notes.entries.append(
                 { LegendEntry::Sample::Strip, {}, say("attacked label true / not the true one") });

@@ -63,9 +63,8 @@ void TrajectoryPlot::recolour()
 {
     plot()->setBackground(QBrush(theme().window));
     m_legend->setTheme(theme());
-    for (QCPAxis* axis : m_curves->axes()) {
+    for (QCPAxis* axis : m_curves->axes())
         styleAxis(*axis);
-    }
     m_curves->recolour(theme());
 }
 
@@ -95,9 +94,8 @@ void TrajectoryPlot::setModelNames(const QStringList& ids, const QStringList& na
 
 void TrajectoryPlot::setTrace(std::shared_ptr<const AttackTrace> trace)
 {
-    if (trace == m_shown.trace) {
+    if (trace == m_shown.trace)
         return;
-    }
     m_shown.trace = std::move(trace);
     rebuild();
 }
@@ -252,9 +250,8 @@ Figure TrajectoryPlot::figure() const
     figure.title = tr("Trajectory");
     figure.theme = figureTheme();
     figure.legend = copy->m_notes.entries;
-    if (m_shown.trace != nullptr && !figure.legend.isEmpty()) {
+    if (m_shown.trace != nullptr && !figure.legend.isEmpty())
         figure.headingHtml = figure.legend.takeFirst().html;
-    }
     figure.body = [copy](QCPPainter& painter, const QSize& size) {
         paintPlot(*copy->plot(), painter, size);
     };

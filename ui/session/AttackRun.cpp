@@ -24,11 +24,11 @@ AttackRun::AttackRun(std::shared_ptr<Engine> engine, QObject* parent)
     connect(&m_publishTimer, &QTimer::timeout, this, &AttackRun::publish);
     connect(&m_jobs, &JobRunner::failed, this, &AttackRun::errorRaised);
     connect(&m_jobs, &JobRunner::progressed, this, &AttackRun::progressed);
-    connect(&m_jobs, &JobRunner::failed, this, [this] { m_failed = true; });
+    connect(
+        &m_jobs, &JobRunner::failed, this, [this] { m_failed = true; });
     connect(&m_jobs, &JobRunner::finished, this, [this](quint64 number) {
-        if (number == m_number) {
+        if (number == m_number)
             end(nullptr); // nothing came: failed, or stopped before sub-step 0
-        }
     });
 }
 
@@ -59,9 +59,8 @@ void AttackRun::loadModels(const ExplorerState& state)
             m_deviceText = text;
             emit deviceChanged();
         });
-        if (engine->load(ids, numerics, device, job.progress(), job.stop())) {
+        if (engine->load(ids, numerics, device, job.progress(), job.stop()))
             job.post([this] { emit modelsLoaded(); });
-        }
     });
 }
 
@@ -69,9 +68,8 @@ void AttackRun::start(const AttackRequest& wanted, const Image& clean)
 {
     const int needed = subStepCount(wanted);
     if (running()) {
-        if (m_request == wanted && !m_stoppedByUser) {
+        if (m_request == wanted && !m_stoppedByUser)
             return;
-        }
         if (sameButRounds(m_request, wanted)) {
             m_runAgain = true; // its sub-steps are worth keeping: stop it, then go on from there
             m_jobs.cancel();
@@ -82,9 +80,8 @@ void AttackRun::start(const AttackRequest& wanted, const Image& clean)
     m_stoppedByUser = false;
     const bool usable = m_longest && sameButRounds(m_longest->request, wanted);
     if (usable && static_cast<int>(m_longest->subSteps.size()) - 1 >= needed) {
-        if (running()) {
+        if (running())
             drop();
-        }
         setTrace(cutTrace(*m_longest, wanted, needed));
         publish();
         emit finished(false);
@@ -110,9 +107,8 @@ void AttackRun::startPair(const AttackRequest& wanted, const OpenPhoto& open)
                 end(trace);
             });
         });
-    if (!wasRunning) {
+    if (!wasRunning)
         emit runningChanged(true);
-    }
 }
 
 void AttackRun::compute(
@@ -146,25 +142,21 @@ void AttackRun::compute(
                 engine->attack(wanted, clean, previous, sink, job.progress(), job.stop());
             job.post([this, trace] { end(trace); });
         });
-    if (!wasRunning) {
+    if (!wasRunning)
         emit runningChanged(true);
-    }
-    if (previous) {
+    if (previous)
         publish();
-    }
 }
 
 void AttackRun::takeSubStep(quint64 job, const std::shared_ptr<const SubStep>& subStep)
 {
-    if (job != m_number) {
+    if (job != m_number)
         return;
-    }
     const bool continues = m_trace && sameButRounds(m_trace->request, m_request)
         && m_trace->request.rounds == m_request.rounds;
     const auto at = static_cast<std::size_t>(subStep->index);
-    if (continues && at < m_trace->subSteps.size() && m_trace->subSteps[at] == subStep) {
+    if (continues && at < m_trace->subSteps.size() && m_trace->subSteps[at] == subStep)
         return; // taken over from the trace that is extended
-    }
     std::shared_ptr<AttackTrace> grown;
     if (continues && at == m_trace->subSteps.size()) {
         grown = std::make_shared<AttackTrace>(*m_trace);
@@ -180,23 +172,20 @@ void AttackRun::takeSubStep(quint64 job, const std::shared_ptr<const SubStep>& s
     grown->cancelled = true; // until the engine says that it is whole
     const bool first = at == 0;
     setTrace(grown);
-    if (first) {
+    if (first)
         publish(); // the clean image's predictions: at once
-    } else if (!m_publishTimer.isActive()) {
+    else if (!m_publishTimer.isActive())
         m_publishTimer.start();
-    }
 }
 
 void AttackRun::end(const std::shared_ptr<const AttackTrace>& trace)
 {
-    if (m_number == 0) {
+    if (m_number == 0)
         return;
-    }
     m_number = 0;
     if (trace) {
-        if (trace->madeElsewhere.empty()) {
+        if (trace->madeElsewhere.empty())
             m_longest = trace;
-        }
         setTrace(trace);
         emit arrived(); // the label may have been changed meanwhile
     }
@@ -212,14 +201,12 @@ void AttackRun::end(const std::shared_ptr<const AttackTrace>& trace)
 
 void AttackRun::adopt(const std::shared_ptr<const AttackTrace>& trace, const Image& clean)
 {
-    if (!trace || !trace->madeElsewhere.empty() || !(trace->clean == clean)) {
+    if (!trace || !trace->madeElsewhere.empty() || !(trace->clean == clean))
         return;
-    }
     const bool shorter = m_longest && sameButRounds(m_longest->request, trace->request)
         && m_longest->subSteps.size() >= trace->subSteps.size();
-    if (!shorter) {
+    if (!shorter)
         m_longest = trace;
-    }
 }
 
 void AttackRun::cancel()
@@ -234,9 +221,8 @@ void AttackRun::cancel()
 void AttackRun::setTrace(std::shared_ptr<const AttackTrace> trace)
 {
     m_trace = std::move(trace);
-    if (m_trace->subSteps.size() == 1) {
+    if (m_trace->subSteps.size() == 1)
         emit cleanJudged();
-    }
 }
 
 void AttackRun::publish()

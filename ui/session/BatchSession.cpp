@@ -50,14 +50,15 @@ BatchSession::BatchSession(std::shared_ptr<Engine> engine, BatchOptions options,
 {
     m_poll.setInterval(kPollMs);
     connect(&m_poll, &QTimer::timeout, this, &BatchSession::poll);
-    for (JobRunner* runner : { &m_plans, &m_exports.runner(), &m_reader }) {
+    for (JobRunner* runner : { &m_plans, &m_exports.runner(), &m_reader })
         connect(runner, &JobRunner::failed, this, &BatchSession::errorRaised);
-    }
-    connect(&m_datasets, &JobRunner::failed, this, [this](const QString& message) {
-        m_dataset = nullptr;
-        m_datasetProblem = message;
-        emit datasetChanged();
-    });
+    connect(
+        &m_datasets, &JobRunner::failed, this,
+        [this](const QString& message) {
+            m_dataset = nullptr;
+            m_datasetProblem = message;
+            emit datasetChanged();
+        });
     connect(&m_run, &TournamentRun::statusChanged, this, [this] {
         if (active()) {
             m_poll.start();
@@ -68,12 +69,14 @@ BatchSession::BatchSession(std::shared_ptr<Engine> engine, BatchOptions options,
     });
     connect(&m_run, &TournamentRun::progressChanged, this, &BatchSession::progressChanged);
     connect(&m_run, &TournamentRun::said, this, &BatchSession::said);
-    connect(&m_run, &TournamentRun::foundNothing, this, [this] { m_view = nullptr; });
-    connect(&m_run, &TournamentRun::stopped, this, [this] {
-        if (!m_output.isEmpty() && holdsTournament(pathOf(m_output))) {
-            read(m_output, Reading::Last);
-        }
-    });
+    connect(
+        &m_run, &TournamentRun::foundNothing, this, [this] { m_view = nullptr; });
+    connect(
+        &m_run, &TournamentRun::stopped, this,
+        [this] {
+            if (!m_output.isEmpty() && holdsTournament(pathOf(m_output)))
+                read(m_output, Reading::Last);
+        });
     connect(&m_run, &TournamentRun::ended, this, [this](bool cancelled, const QString& problem) {
         if (!problem.isEmpty()) {
             emit errorRaised(problem);
@@ -97,14 +100,12 @@ bool BatchSession::settled() const
 
 void BatchSession::setPlan(const TournamentPlan& plan)
 {
-    if (plan == m_plan || active()) {
+    if (plan == m_plan || active())
         return;
-    }
     const bool dataset = !(plan.dataset == m_plan.dataset);
     m_plan = plan;
-    if (dataset) {
+    if (dataset)
         readDataset();
-    }
     emit planChanged();
 }
 
@@ -132,9 +133,8 @@ void BatchSession::openPlan(const QString& path)
     m_plans.start([this, path](const JobRunner::Job& job) {
         const TournamentPlan plan = readPlan(pathOf(path));
         job.post([this, plan, path] {
-            if (active()) {
+            if (active())
                 return;
-            }
             setPlan(plan);
             emit said(tr("Plan opened: %1").arg(path));
         });
@@ -152,9 +152,8 @@ void BatchSession::savePlan(const QString& path)
 
 void BatchSession::usePreset(const QString& name)
 {
-    if (active()) {
+    if (active())
         return;
-    }
     try {
         TournamentPlan plan = planPreset(*m_engine, { name.toStdString(), m_plan.dataset, false });
         plan.threads = m_plan.threads;
@@ -176,9 +175,8 @@ void BatchSession::setProcesses(int count)
 
 void BatchSession::setOutput(const QString& folder)
 {
-    if (active() || folder == m_output) {
+    if (active() || folder == m_output)
         return;
-    }
     m_output = folder;
     m_ownFolder = folder.isEmpty();
     emit planChanged();
@@ -195,17 +193,15 @@ QString BatchSession::newFolder() const
         QStringLiteral("tournament-%1")
             .arg(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));
     QString folder = base + QLatin1Char('/') + name;
-    for (int number = 2; QFileInfo::exists(folder); ++number) {
+    for (int number = 2; QFileInfo::exists(folder); ++number)
         folder = QStringLiteral("%1/%2-%3").arg(base, name).arg(number);
-    }
     return folder;
 }
 
 QString BatchSession::program() const
 {
-    if (!m_options.program.isEmpty()) {
+    if (!m_options.program.isEmpty())
         return m_options.program;
-    }
     const QString beside = QCoreApplication::applicationDirPath() + QStringLiteral("/crossiter");
     return QFileInfo(beside).isExecutable()
         ? beside
@@ -220,34 +216,31 @@ bool BatchSession::continues() const
 
 QString BatchSession::obstacle() const
 {
-    if (m_plan.dataset.folder.empty()) {
+    if (m_plan.dataset.folder.empty())
         return tr("Choose a folder of photos.");
-    }
-    if (!m_datasetProblem.isEmpty()) {
+    if (!m_datasetProblem.isEmpty())
         return m_datasetProblem;
-    }
     try {
         checkPlan(m_plan, "plan");
     } catch (const Error& error) {
         return QString::fromUtf8(error.what());
     }
     const bool needsTargets = std::any_of(
-        m_plan.targetedAttacks.begin(), m_plan.targetedAttacks.end(), [](const PlanAttack& attack) {
+        m_plan.targetedAttacks.begin(), m_plan.targetedAttacks.end(),
+        [](const PlanAttack& attack) {
             return !attack.external && !attack.options.target && isTargeted(attack.options.method);
         });
     if (needsTargets && m_dataset
         && std::none_of(m_dataset->entries.begin(), m_dataset->entries.end(),
-            [](const DatasetView::Entry& entry) { return entry.target.has_value(); })) {
+            [](const DatasetView::Entry& entry) { return entry.target.has_value(); }))
         return tr("The dataset has no target classes: Targets… makes them.");
-    }
     return {};
 }
 
 void BatchSession::run()
 {
-    if (active()) {
+    if (active())
         return;
-    }
     if (const QString reason = obstacle(); !reason.isEmpty()) {
         emit errorRaised(reason, 2);
         return;
@@ -273,12 +266,10 @@ void BatchSession::run()
 
 void BatchSession::poll()
 {
-    if (status() == BatchStatus::Paused) {
+    if (status() == BatchStatus::Paused)
         return;
-    }
-    if (!m_reader.busy()) {
+    if (!m_reader.busy())
         read(m_output, Reading::News);
-    }
 }
 
 void BatchSession::openResults(const QString& folder)
@@ -292,9 +283,8 @@ void BatchSession::openResults(const QString& folder)
 
 void BatchSession::goOn(const QString& folder)
 {
-    if (!active()) {
+    if (!active())
         read(folder, Reading::GoOn);
-    }
 }
 
 void BatchSession::findUnfinished(const QStringList& folders)
@@ -303,13 +293,11 @@ void BatchSession::findUnfinished(const QStringList& folders)
         QStringList unfinished;
         QStringList complete;
         for (const QString& folder : folders) {
-            if (job.stop().stop_requested()) {
+            if (job.stop().stop_requested())
                 return;
-            }
             try {
-                if (!holdsTournament(pathOf(folder))) {
+                if (!holdsTournament(pathOf(folder)))
                     continue; // moved, deleted, or on a disk that is not there now
-                }
                 TournamentView view(pathOf(folder));
                 view.update();
                 (view.snapshot()->complete ? complete : unfinished) << folder;
@@ -333,18 +321,16 @@ void BatchSession::read(const QString& folder, Reading reading)
     m_reader.start([this, folder, opening, runs, always, view = m_view](
                        const JobRunner::Job& job) mutable {
         if (!view) {
-            if (!opening && !holdsTournament(pathOf(folder))) {
+            if (!opening && !holdsTournament(pathOf(folder)))
                 return; // not prepared yet
-            }
             view = std::make_shared<TournamentView>(pathOf(folder));
         }
         const bool news = view->update();
         const auto snapshot = news || always ? view->snapshot() : nullptr;
         job.post([this, folder, opening, runs, view, snapshot] {
             m_view = view;
-            if (!snapshot) {
+            if (!snapshot)
                 return;
-            }
             if (opening) { // the plan in the folder becomes the one at hand: Run goes on with it
                 m_output = folder;
                 m_ownFolder = false;
@@ -355,9 +341,8 @@ void BatchSession::read(const QString& folder, Reading reading)
                 emit said(snapshot->complete ? tr("Results opened: %1").arg(folder)
                                              : tr("Unfinished run opened: Resume goes on with it"));
             }
-            if (runs && !snapshot->complete) {
+            if (runs && !snapshot->complete)
                 run();
-            }
         });
     });
 }
@@ -383,12 +368,10 @@ void BatchSession::exportFiles(const QString& folder, bool pictures)
             tell({ words, now.done, now.total, -1.0 });
         };
         for (const fs::path& file :
-            exportTournament(from, pathOf(folder), plan, pictures, progress, job.stop())) {
+            exportTournament(from, pathOf(folder), plan, pictures, progress, job.stop()))
             written << text(file);
-        }
-        if (job.stop().stop_requested()) {
+        if (job.stop().stop_requested())
             return;
-        }
         job.post([this, written] { emit exported(written); });
     });
 }
@@ -410,9 +393,8 @@ void BatchSession::loadThumbnails(const QVector<QPair<QString, QString>>& pairs)
 {
     m_thumbnails.start([this, pairs](const JobRunner::Job& job) {
         const auto small = [&job](const QString& path) {
-            if (path.isEmpty()) {
+            if (path.isEmpty())
                 return QImage();
-            }
             try {
                 return toQImage(loadPhoto(path, CropRule::Whole, {}, job.stop()).clean)
                     .scaled(kThumbnailSide, kThumbnailSide, Qt::KeepAspectRatio,

@@ -26,14 +26,14 @@ DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
         m_sweep.findBest();
         emit sweepChanged();
     });
-    for (JobRunner* runner : { &m_picture.runner(), &m_sources.runner(), &m_judges.runner() }) {
+    for (JobRunner* runner : { &m_picture.runner(), &m_sources.runner(), &m_judges.runner() })
         connect(runner, &JobRunner::failed, this, &DefenseSession::errorRaised);
-    }
-    connect(&m_picture.runner(), &JobRunner::finished, this, [this] {
-        if (!m_picture.busy()) { // else a newer picture is on its way
-            predictAfterPicture();
-        }
-    });
+    connect(
+        &m_picture.runner(), &JobRunner::finished, this,
+        [this] {
+            if (!m_picture.busy()) // else a newer picture is on its way
+                predictAfterPicture();
+        });
     connect(&m_sources.runner(), &JobRunner::finished, this, [this] {
         if (!m_sources.busy()) {
             requestJudges();
@@ -78,9 +78,8 @@ void DefenseSession::setSweepSizes(const SweepSizes& sizes)
 
 void DefenseSession::setWatched(bool watched)
 {
-    if (watched == m_watched) {
+    if (watched == m_watched)
         return;
-    }
     m_watched = watched;
     m_sweep.setWatched(watched);
     if (watched) {
@@ -91,9 +90,8 @@ void DefenseSession::setWatched(bool watched)
         m_sources.drop();
         m_judges.drop();
         if (std::any_of(m_live.begin(), m_live.end(),
-                [](const LivePrediction& live) { return !live.current; })) {
+                [](const LivePrediction& live) { return !live.current; }))
             m_predictedOf = {}; // asked for again when somebody looks
-        }
     }
 }
 
@@ -104,9 +102,8 @@ void DefenseSession::setDragging(bool dragging)
 
 QString DefenseSession::obstacle() const
 {
-    if (!m_session.offImageSpace()) {
+    if (!m_session.offImageSpace())
         return {};
-    }
     const Image& clean = m_session.shownClean();
     return tr("The pair is compared at %1 × %2 px: defenses and sweeps work on 299 × 299.")
         .arg(clean.width)
@@ -131,11 +128,10 @@ void DefenseSession::forgetAll()
 DefenseSession::Shown DefenseSession::shown()
 {
     const Image& clean = m_session.photo().clean;
-    if (clean.empty() || m_session.offImageSpace()) {
+    if (clean.empty() || m_session.offImageSpace())
         m_clean.reset();
-    } else if (!m_clean || !(*m_clean == clean)) {
+    else if (!m_clean || !(*m_clean == clean))
         m_clean = std::make_shared<const Image>(clean);
-    }
     const auto trace = m_session.trace();
     const ExplorerState& state = m_session.state();
     Shown now;
@@ -160,9 +156,8 @@ void DefenseSession::refresh()
 {
     m_wanted = shown();
     if (!m_wanted.clean) {
-        if (m_view || !m_live.empty() || !m_sweep.asksNothing()) {
+        if (m_view || !m_live.empty() || !m_sweep.asksNothing())
             forgetAll();
-        }
         return;
     }
     requestPicture();
@@ -178,9 +173,8 @@ void DefenseSession::requestPicture()
     wanted.clean = m_wanted.clean;
     wanted.defense.stages = m_wanted.defense.stages;
     wanted.defense.seed = m_wanted.defense.seed;
-    if (wanted == m_pictureOf) {
+    if (wanted == m_pictureOf)
         return;
-    }
     m_pictureOf = wanted;
     m_picture.request([this, engine = m_session.engine(), wanted](const JobRunner::Job& job) {
         DefendedView view;
@@ -190,9 +184,8 @@ void DefenseSession::requestPicture()
             job.post([this, shared = std::make_shared<const DefendedView>(std::move(made))] {
                 m_view = shared;
                 emit viewChanged();
-                if (!shared->removed) { // the picture itself; what was removed comes later
+                if (!shared->removed) // the picture itself; what was removed comes later
                     predictAfterPicture();
-                }
             });
         };
         publish(view);
@@ -206,21 +199,19 @@ void DefenseSession::requestPicture()
 bool DefenseSession::sourcesCurrent() const
 {
     return !m_live.empty()
-        && std::all_of(m_live.begin(), m_live.end(),
+        && std::all_of(
+            m_live.begin(), m_live.end(),
             [](const LivePrediction& live) { return live.sourceIndex < 0 || live.current; });
 }
 
 void DefenseSession::requestPredictions()
 {
-    if (!m_watched || m_wanted == m_predictedOf) {
+    if (!m_watched || m_wanted == m_predictedOf)
         return;
-    }
-    if (m_session.running() && m_wanted.defense == m_predictedOf.defense) {
+    if (m_session.running() && m_wanted.defense == m_predictedOf.defense)
         return; // the attack has the processor; its end asks again
-    }
-    if (!lackNoWeights(m_session.models(), m_wanted.models)) {
+    if (!lackNoWeights(m_session.models(), m_wanted.models))
         return; // the attack's note says so already
-    }
     std::vector<LivePrediction> next;
     for (const std::string& id : m_wanted.models) {
         LivePrediction live;
@@ -228,9 +219,8 @@ void DefenseSession::requestPredictions()
         live.sourceIndex = indexAmong(m_wanted.sources, id);
         const auto old = std::find_if(m_live.begin(), m_live.end(),
             [&id](const LivePrediction& before) { return before.model == id; });
-        if (old != m_live.end() && m_wanted.clean == m_predictedOf.clean) {
+        if (old != m_live.end() && m_wanted.clean == m_predictedOf.clean)
             live.defended = old->defended; // stays on screen, marked as older
-        }
         next.push_back(std::move(live));
     }
     m_live = std::move(next);
@@ -241,9 +231,8 @@ void DefenseSession::requestPredictions()
         [](const LivePrediction& live) { return live.sourceIndex >= 0; }));
     const std::size_t first = sources == 0 ? m_live.size() : sources;
     m_sourceWork = predictionWork(0, first);
-    if (!m_picture.busy()) {
+    if (!m_picture.busy())
         predictAfterPicture();
-    }
     emit predictionsChanged();
 }
 
@@ -252,11 +241,12 @@ void DefenseSession::predictAfterPicture()
     // Behind the repaint, which waits in the event queue: the networks take every core, and the
     // picture is what one waits for at a slider.
     if (m_sourceWork) {
-        QTimer::singleShot(0, this, [this] {
-            if (m_sourceWork) {
-                m_sources.request(std::exchange(m_sourceWork, nullptr));
-            }
-        });
+        QTimer::singleShot(
+            0, this,
+            [this] {
+                if (m_sourceWork)
+                    m_sources.request(std::exchange(m_sourceWork, nullptr));
+            });
     }
 }
 
@@ -327,9 +317,8 @@ void DefenseSession::cancel()
 
 void DefenseSession::startFolder()
 {
-    if (m_session.photo().path.isEmpty() || m_folder.busy()) {
+    if (m_session.photo().path.isEmpty() || m_folder.busy())
         return;
-    }
     m_sweep.pause();
     m_folder.start(m_sweep.request(), m_wanted.sources); // the pair whose defense is looked for
 }

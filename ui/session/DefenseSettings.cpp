@@ -22,9 +22,11 @@ QString text(const char* words)
 template <typename Stages>
 auto resizeOf(Stages& stages)
 {
-    return std::find_if(stages.begin(), stages.end(), [](const DefenseStage& stage) {
-        return stage.kind == StageKind::Resize && !stage.sizes.empty();
-    });
+    return std::find_if(
+        stages.begin(), stages.end(),
+        [](const DefenseStage& stage) {
+            return stage.kind == StageKind::Resize && !stage.sizes.empty();
+        });
 }
 
 DefenseStage resizeStage(int size)
@@ -47,9 +49,8 @@ DefenseRequest defaultDefense()
 std::optional<int> firstSize(const DefenseRequest& defense)
 {
     const auto found = resizeOf(defense.stages);
-    if (found == defense.stages.end() || found->sizes.size() < 2) {
+    if (found == defense.stages.end() || found->sizes.size() < 2)
         return std::nullopt;
-    }
     return found->sizes[found->sizes.size() - 2];
 }
 
@@ -77,9 +78,8 @@ bool backBetween(const DefenseRequest& defense)
 DefenseRequest withBackBetween(DefenseRequest defense, bool back)
 {
     const auto found = resizeOf(defense.stages);
-    if (found != defense.stages.end()) {
+    if (found != defense.stages.end())
         found->backBetween = back;
-    }
     return defense;
 }
 
@@ -87,9 +87,8 @@ std::vector<DefenseStage> furtherStages(const DefenseRequest& defense)
 {
     std::vector<DefenseStage> stages = defense.stages;
     const auto found = resizeOf(stages);
-    if (found != stages.end()) {
+    if (found != stages.end())
         stages.erase(found);
-    }
     return stages;
 }
 
@@ -109,9 +108,8 @@ DefenseRequest withFurtherStages(
 
 DefenseRequest effective(DefenseRequest defense)
 {
-    if (!defense.random()) {
+    if (!defense.random())
         defense.samples = 1;
-    }
     return defense;
 }
 
@@ -129,9 +127,8 @@ QString stageText(const DefenseStage& stage)
     switch (stage.kind) {
     case StageKind::Resize: {
         QStringList sizes;
-        for (const int size : stage.sizes) {
+        for (const int size : stage.sizes)
             sizes << QString::number(size);
-        }
         return text("resize %1").arg(sizes.join(QLatin1Char(',')));
     }
     case StageKind::RandomResizePad:
@@ -161,9 +158,8 @@ QString defensePath(const DefenseRequest& defense)
         resized = true;
         QStringList sides { QString::number(kImageSide) };
         for (std::size_t i = 0; i < stage.sizes.size(); ++i) {
-            if (i > 0 && stage.backBetween) {
+            if (i > 0 && stage.backBetween)
                 sides << QString::number(kImageSide);
-            }
             sides << QString::number(stage.sizes[i]);
         }
         sides << QString::number(kImageSide);

@@ -9,9 +9,8 @@ namespace crossiter::ui {
 
 int ExactComparison::departure() const
 {
-    if (firstPicture < 0 || firstLabel < 0) {
+    if (firstPicture < 0 || firstLabel < 0)
         return std::max(firstPicture, firstLabel);
-    }
     return std::min(firstPicture, firstLabel);
 }
 
@@ -45,9 +44,8 @@ void ExactComparer::compare()
         emit errorRaised(reason);
         return;
     }
-    if (m_trace && !sameButRounds(m_result.shown, shown)) {
+    if (m_trace && !sameButRounds(m_result.shown, shown))
         m_trace.reset();
-    }
     if (!m_trace || !sameButRounds(m_result.shown, shown)) {
         m_comparedSteps.clear();
         m_result = {};
@@ -79,9 +77,8 @@ void ExactComparer::compare()
         };
         const auto trace = engine->attack(exact, clean, previous, sink, {}, job.stop());
         job.post([this, trace] {
-            if (trace) {
+            if (trace)
                 m_trace = trace; // the one that can be gone on from
-            }
             compareMore();
         });
     });
@@ -95,14 +92,12 @@ void ExactComparer::cancel()
 
 void ExactComparer::follow()
 {
-    if (m_result.compared < 0 && !m_result.running) {
+    if (m_result.compared < 0 && !m_result.running)
         return;
-    }
     const AttackRequest now = m_explorer.request();
     if (!sameButRounds(now, m_result.shown)) { // another attack: the marks were not of it
-        if (m_jobs.busy()) {
+        if (m_jobs.busy())
             m_jobs.start([](const JobRunner::Job&) {});
-        }
         m_trace.reset();
         m_comparedSteps.clear();
         m_result = {};
@@ -112,18 +107,16 @@ void ExactComparer::follow()
     const int before = m_result.compared;
     m_result.shown = now;
     compareMore();
-    if (m_result.compared != before) {
+    if (m_result.compared != before)
         emit changed();
-    }
 }
 
 void ExactComparer::compareMore()
 {
     const auto own = m_explorer.trace();
     if (!m_trace || !own || !own->madeElsewhere.empty()
-        || !sameButRounds(own->request, m_result.shown)) {
+        || !sameButRounds(own->request, m_result.shown))
         return;
-    }
     const std::size_t common = std::min(own->subSteps.size(), m_trace->subSteps.size());
     const bool prefix = m_comparedSteps.size() <= common
         && std::equal(m_comparedSteps.begin(), m_comparedSteps.end(), own->subSteps.begin());
@@ -141,12 +134,10 @@ void ExactComparer::compareMore()
         m_comparedSteps.push_back(own->subSteps[at]);
         m_result.equalPixels.push_back(apart.equalPixels);
         m_result.equalTop1.push_back(apart.equalTop1);
-        if (m_result.firstPicture < 0 && !apart.samePicture) {
+        if (m_result.firstPicture < 0 && !apart.samePicture)
             m_result.firstPicture = subStep;
-        }
-        if (m_result.firstLabel < 0 && !apart.sameLabel) {
+        if (m_result.firstLabel < 0 && !apart.sameLabel)
             m_result.firstLabel = subStep;
-        }
         m_result.compared = subStep;
     }
 }

@@ -45,9 +45,8 @@ ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent
     connect(&m_attack, &AttackRun::againWanted, this, &ExplorerSession::run);
     connect(&m_attack, &AttackRun::arrived, this, &ExplorerSession::relabel);
     connect(&m_attack, &AttackRun::cleanJudged, this, [this] {
-        if (trueLabel().assumed) {
+        if (trueLabel().assumed)
             emit labelChanged(); // there is a joint top-1 now
-        }
     });
     connect(&m_attack, &AttackRun::published, this, [this] {
         emit traceChanged();
@@ -69,9 +68,8 @@ ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent
     connect(&m_exporter, &TraceExporter::errorRaised, this, &ExplorerSession::errorRaised);
     connect(&m_exporter, &TraceExporter::progressed, this, &ExplorerSession::progressed);
     connect(&m_exporter, &TraceExporter::traceProgressed, this, [this](const Progress& progress) {
-        if (!running()) { // one bar for both would jump to and fro
+        if (!running()) // one bar for both would jump to and fro
             emit progressed(progress);
-        }
     });
     connect(
         &m_exporter, &TraceExporter::writingTraceChanged, this, &ExplorerSession::exportingChanged);
@@ -88,9 +86,8 @@ QString ExplorerSession::modelName(const std::string& id) const
 
 int ExplorerSession::currentSubStep() const
 {
-    if (!trace()) {
+    if (!trace())
         return 0;
-    }
     const int last = static_cast<int>(trace()->subSteps.size()) - 1;
     return m_state.subStep < 0 ? last : std::min(m_state.subStep, last);
 }
@@ -133,17 +130,15 @@ AttackRequest ExplorerSession::request() const
 
 QString ExplorerSession::obstacle() const
 {
-    if (!hasPhoto()) {
+    if (!hasPhoto())
         return tr("Open a photo first.");
-    }
     return whyNotRun(m_state, request(), m_models);
 }
 
 bool ExplorerSession::outdated() const
 {
-    if (!hasPhoto() || running()) {
+    if (!hasPhoto() || running())
         return false;
-    }
     if (showsPair()) {
         return !trace() || trace()->madeElsewhere.empty()
             || m_attack.judgedPair() != m_open.pairNumber
@@ -156,9 +151,8 @@ bool ExplorerSession::outdated() const
 
 bool ExplorerSession::stale() const
 {
-    if (!trace()) {
+    if (!trace())
         return false;
-    }
     const AttackRequest wanted = running() ? m_attack.request()
         : showsPair()                      ? pairRequest()
                                            : request();
@@ -170,15 +164,13 @@ bool ExplorerSession::stale() const
 
 void ExplorerSession::change(const ExplorerState& next, Setting setting)
 {
-    if (next == m_state) {
+    if (next == m_state)
         return;
-    }
     ExplorerState wanted = next;
     // Another attack is asked for: the picture made elsewhere gives way. What only decides who
     // judges, and how, keeps it.
-    if (setting != Setting::Session && next.pair == m_state.pair && !sameAttack(next, m_state)) {
+    if (setting != Setting::Session && next.pair == m_state.pair && !sameAttack(next, m_state))
         wanted.leavePair();
-    }
     m_undo->push(new StateCommand(*this, m_state, wanted, setting, m_dragging));
 }
 
@@ -188,22 +180,19 @@ void ExplorerSession::apply(const ExplorerState& next)
     const ShownLabel label = trueLabel();
     // There is no way back to an empty window: a state without a photo keeps the one that is open.
     const QString path = next.photo.isEmpty() ? m_open.photo.path : next.photo;
-    if (next.pair.isEmpty()) {
+    if (next.pair.isEmpty())
         m_open.other = {};
-    }
     const bool leavesSize = next.pair.isEmpty() && offImageSpace();
     const bool reload = m_open.differsFrom(next, path);
     ExplorerState sameDefense = next;
     sameDefense.defense = m_state.defense;
-    if (!(sameDefense == m_state)) { // another defense is no other attack
+    if (!(sameDefense == m_state)) // another defense is no other attack
         m_attack.forgetFailure();
-    }
     m_state = next;
     m_state.photo = path;
     m_state.subStep = shown;
-    if (leavesSize) {
+    if (leavesSize)
         leaveOffImageSpace();
-    }
     if (reload) {
         m_opener.open(
             { m_state, Setting::Photo, {} }); // an undo or redo across photos, or another crop
@@ -211,28 +200,24 @@ void ExplorerSession::apply(const ExplorerState& next)
     relabel();
     emit stateChanged();
     if (const ShownLabel now = trueLabel();
-        now.label != label.label || now.assumed != label.assumed) {
+        now.label != label.label || now.assumed != label.assumed)
         emit labelChanged();
-    }
-    if (!reload) {
+    if (!reload)
         scheduleRun();
-    }
 }
 
 void ExplorerSession::setDragging(bool dragging)
 {
     m_dragging = dragging;
-    if (!dragging) {
+    if (!dragging)
         scheduleRun();
-    }
 }
 
 void ExplorerSession::setAutomatic(bool automatic)
 {
     m_automatic = automatic;
-    if (automatic) {
+    if (automatic)
         scheduleRun();
-    }
     emit stateChanged();
 }
 
@@ -240,9 +225,8 @@ void ExplorerSession::openPhoto(const QString& path)
 {
     ExplorerState next = m_state;
     next.photo = QFileInfo(path).absoluteFilePath();
-    if (next.photo != m_open.photo.path) {
+    if (next.photo != m_open.photo.path)
         next.labelChoice = LabelChoice::Automatic; // what the user said was said of the other photo
-    }
     next.leavePair();
     if (QFileInfo(next.photo).isDir()) {
         const QStringList photos = photosBeside(next.photo);
@@ -262,9 +246,8 @@ void ExplorerSession::openPair(
     next.pairSize = size == PictureSize() ? std::nullopt : size;
     next.photo = QFileInfo(clean).absoluteFilePath();
     next.pair = QFileInfo(other).absoluteFilePath();
-    if (next.photo != m_open.photo.path) {
+    if (next.photo != m_open.photo.path)
         next.labelChoice = LabelChoice::Automatic;
-    }
     m_opener.open({ next, Setting::Photo, {} });
 }
 
@@ -280,9 +263,8 @@ void ExplorerSession::keepPhoto()
 
 void ExplorerSession::leaveOffImageSpace()
 {
-    if (!offImageSpace()) {
+    if (!offImageSpace())
         return;
-    }
     m_open.pairClean = {};
     m_attack.forgetTrace();
     emit photoChanged(); // the clean picture is another one
@@ -300,9 +282,8 @@ void ExplorerSession::leavePair()
 
 void ExplorerSession::openNeighbour(int offset)
 {
-    if (const QString photo = photoBeside(m_state.photo, offset); !photo.isEmpty()) {
+    if (const QString photo = photoBeside(m_state.photo, offset); !photo.isEmpty())
         openPhoto(photo);
-    }
 }
 
 void ExplorerSession::openSession(const QString& path)
@@ -315,9 +296,8 @@ void ExplorerSession::openSession(const QString& path)
                     m_engine->model(id)); // unknown: an error that names the known ones
             }
         }
-        if (next.photo.isEmpty()) {
+        if (next.photo.isEmpty())
             next.photo = m_open.photo.path;
-        }
         if (next.photo.isEmpty()) {
             const int shown = next.subStep;
             change(next, Setting::Session);
@@ -379,15 +359,13 @@ void ExplorerSession::photoArrived(
     const PhotoChange replaced = m_open.take(pair, label, next);
     if (replaced.picture) {
         m_attack.drop();
-        if (replaced.photo) {
+        if (replaced.photo)
             m_attack.forgetLongest();
-        }
         m_attack.forgetTrace();
         next.photo = pair.photo.path;
     }
-    if (setting != Setting::Session && other != m_state.pair) {
+    if (setting != Setting::Session && other != m_state.pair)
         m_state.subStep = -1; // another result: its end
-    }
     const int shown = setting == Setting::Session ? next.subStep : samePath ? m_state.subStep : -1;
     change(next, setting); // equal to the state when an undo brought the photo back
     m_state.subStep = shown;
@@ -401,15 +379,12 @@ void ExplorerSession::photoArrived(
     emit stateChanged();
     emit labelChanged();
     m_runTimer.stop();
-    if (m_automatic || showsPair()) {
+    if (m_automatic || showsPair())
         run();
-    }
-    if (replaced.table) {
+    if (replaced.table)
         emit labelsMet(label.tableText, label.poor);
-    }
-    if (!request.session.isEmpty()) {
+    if (!request.session.isEmpty())
         emit sessionOpened(request.session);
-    }
 }
 
 void ExplorerSession::relabel()
@@ -425,29 +400,24 @@ ShownLabel ExplorerSession::trueLabel() const
 void ExplorerSession::scheduleRun()
 {
     if (m_dragging || m_attack.hasFailed() || !hasPhoto()
-        || (!showsPair() && (!m_automatic || !obstacle().isEmpty()))) {
+        || (!showsPair() && (!m_automatic || !obstacle().isEmpty())))
         return;
-    }
     const AttackRequest wanted = showsPair() ? pairRequest() : request();
-    if (m_attack.stoppedByUser() && trace() && trace()->request == wanted) {
+    if (m_attack.stoppedByUser() && trace() && trace()->request == wanted)
         return; // stopped is stopped, until something that decides the result changes
-    }
     const bool same = running() ? m_attack.request() == wanted : !outdated();
-    if (!same) {
+    if (!same)
         m_runTimer.start();
-    }
 }
 
 void ExplorerSession::run()
 {
     m_runTimer.stop();
-    if (!hasPhoto()) {
+    if (!hasPhoto())
         return;
-    }
     if (showsPair()) {
-        if (outdated() || running()) {
+        if (outdated() || running())
             m_attack.startPair(pairRequest(), m_open);
-        }
         return;
     }
     if (const QString reason = obstacle(); !reason.isEmpty()) {
@@ -465,9 +435,8 @@ void ExplorerSession::cancel()
 
 void ExplorerSession::setCurrentSubStep(int subStep)
 {
-    if (!trace()) {
+    if (!trace())
         return;
-    }
     const int last = static_cast<int>(trace()->subSteps.size()) - 1;
     const int wanted = std::clamp(subStep, 0, last);
     m_state.subStep = running() && wanted == last ? -1 : wanted;

@@ -50,9 +50,8 @@ AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
     request.trueLabel = trueLabel;
     request.device = parseDevice(device);
     request.keepFloats = true; // the pixel probe and the float exports read them
-    if (!isTargeted(method)) {
+    if (!isTargeted(method))
         request.target.reset(); // remembered for the next targeted method, but no part of this one
-    }
     return request;
 }
 
@@ -60,11 +59,9 @@ std::vector<std::string> ExplorerState::judges() const
 {
     std::vector<std::string> all;
     for (const auto* list : { &sources, &extraJudges }) {
-        for (const std::string& id : *list) {
-            if (std::find(all.begin(), all.end(), id) == all.end()) {
+        for (const std::string& id : *list)
+            if (std::find(all.begin(), all.end(), id) == all.end())
                 all.push_back(id);
-            }
-        }
     }
     return all;
 }
@@ -118,13 +115,10 @@ QString whyNot(const AttackRequest& request)
             return QCoreApplication::translate("crossiter::ui::ExplorerState", words);
         };
         // Core names the command line's ways to what is missing; here are the window's.
-        if (isTargeted(request.method) && request.labelRule == LabelRule::Target
-            && !request.target) {
+        if (isTargeted(request.method) && request.labelRule == LabelRule::Target && !request.target)
             return say("target missing: choose one, or the label rule least-likely");
-        }
-        if (request.labelRule == LabelRule::True && !request.trueLabel) {
+        if (request.labelRule == LabelRule::True && !request.trueLabel)
             return say("true label not known: set one under Photo, or choose another label rule");
-        }
         return ownWords(error);
     }
 }
@@ -132,9 +126,8 @@ QString whyNot(const AttackRequest& request)
 std::vector<int> SweepSizes::list() const
 {
     std::vector<int> sizes;
-    for (int size = from; size < to; size += step) {
+    for (int size = from; size < to; size += step)
         sizes.push_back(size);
-    }
     sizes.push_back(to);
     return sizes;
 }
@@ -161,9 +154,8 @@ QString whyNotRun(
         return QCoreApplication::translate(
             "ExplorerSession", "The rule “true” needs a true label: set one under Photo.");
     }
-    if (wanted.labelRule == LabelRule::Target && isTargeted(wanted.method) && !wanted.target) {
+    if (wanted.labelRule == LabelRule::Target && isTargeted(wanted.method) && !wanted.target)
         return QCoreApplication::translate("ExplorerSession", "Choose a target label.");
-    }
     return whyNot(wanted);
 }
 

@@ -102,9 +102,8 @@ QString ownWords(const Error& error)
 {
     const std::string& place = error.place();
     const std::string key = place.substr(0, place.find(' '));
-    if (find(key) == nullptr) {
+    if (find(key) == nullptr)
         return QString::fromUtf8(error.what());
-    }
     const std::string named = fieldName(key).toStdString() + place.substr(key.size());
     return QString::fromUtf8(error.at(named).what());
 }

@@ -21,9 +21,8 @@ FolderSweep::~FolderSweep() = default;
 void FolderSweep::start(const SweepRequest& sweep, const std::vector<std::string>& models)
 {
     const LoadedPhoto& photo = m_session.photo();
-    if (photo.path.isEmpty() || m_runner.busy()) {
+    if (photo.path.isEmpty() || m_runner.busy())
         return;
-    }
     const ExplorerState& state = m_session.state();
     SweepRequest request = sweep;
     request.models = models;
@@ -44,9 +43,8 @@ void FolderSweep::start(const SweepRequest& sweep, const std::vector<std::string
         best.images = static_cast<int>(report.images);
         best.cancelled = report.cancelled;
         QStringList lines;
-        for (const std::string& line : report.labels.lines()) {
+        for (const std::string& line : report.labels.lines())
             lines << QString::fromStdString(line);
-        }
         best.labelsText = lines.join(QLatin1Char('\n'));
         best.size = report.cancelled ? std::nullopt : report.bestSize();
         std::size_t right = 0;

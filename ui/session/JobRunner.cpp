@@ -26,9 +26,8 @@ ProgressSink JobRunner::Job::progress() const
     return [job = *this, last = Clock::time_point {}](const Progress& progress) mutable {
         const auto now = Clock::now();
         const bool end = progress.total > 0 && progress.done >= progress.total;
-        if (now - last < kProgressPause && !end) {
+        if (now - last < kProgressPause && !end)
             return;
-        }
         last = now;
         job.post([runner = job.m_runner, progress] { emit runner->progressed(progress); });
     };
@@ -84,9 +83,8 @@ void JobRunner::deliver(quint64 number, std::function<void()> result)
     QMetaObject::invokeMethod(
         this,
         [this, number, result = std::move(result)] {
-            if (number == m_newest) {
+            if (number == m_newest)
                 result();
-            }
         },
         Qt::QueuedConnection);
 }
@@ -100,9 +98,8 @@ void JobRunner::loop(const std::stop_token& quit)
         {
             std::unique_lock lock(m_mutex);
             m_wake.wait(lock, quit, [this] { return !m_queue.empty(); });
-            if (quit.stop_requested()) {
+            if (quit.stop_requested())
                 return;
-            }
             job.m_number = m_queue.front().first;
             work = std::move(m_queue.front().second);
             const std::stop_source running = m_queueStops.front();
@@ -124,9 +121,8 @@ void JobRunner::loop(const std::stop_token& quit)
             message = QString::fromStdString(oneLine(error.what()));
         }
         job.post([this, message, exitCode, number = job.m_number] {
-            if (!message.isEmpty()) {
+            if (!message.isEmpty())
                 emit failed(message, exitCode);
-            }
             if (number == m_newest) { // failed() may have started the next one
                 m_busy = false;
                 emit busyChanged(false);

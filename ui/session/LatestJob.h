@@ -22,12 +22,14 @@ public:
     explicit LatestJob(QObject* parent = nullptr)
         : QObject(parent)
     {
-        connect(&m_runner, &JobRunner::finished, this, [this](quint64 number) {
-            if (number == m_runner.newest() && m_waiting) {
-                m_newerWaits = false;
-                start(std::exchange(m_waiting, nullptr));
-            }
-        });
+        connect(
+            &m_runner, &JobRunner::finished, this,
+            [this](quint64 number) {
+                if (number == m_runner.newest() && m_waiting) {
+                    m_newerWaits = false;
+                    start(std::exchange(m_waiting, nullptr));
+                }
+            });
     }
 
     void request(JobRunner::Work work)
@@ -47,9 +49,8 @@ public:
     {
         m_waiting = nullptr;
         m_newerWaits = false;
-        if (m_runner.busy()) {
+        if (m_runner.busy())
             m_runner.start([](const JobRunner::Job&) {});
-        }
     }
 
     [[nodiscard]] bool newerWaits() const { return m_newerWaits; } ///< on any thread

@@ -34,16 +34,17 @@ LeakSession::LeakSession(ExplorerSession& explorer, QObject* parent)
     connect(&m_planTimer, &QTimer::timeout, this, &LeakSession::replan);
     m_publishTimer.setSingleShot(true);
     m_publishTimer.setInterval(kPublishPauseMs);
-    connect(&m_publishTimer, &QTimer::timeout, this, [this] {
-        fillTraces();
-        emit tracksChanged();
-    });
+    connect(
+        &m_publishTimer, &QTimer::timeout, this,
+        [this] {
+            fillTraces();
+            emit tracksChanged();
+        });
     const auto later = [this] { m_planTimer.start(); };
     connect(&explorer, &ExplorerSession::stateChanged, this, [this, later] {
         // Before the explorer's own run begins: what is here need not be computed again.
-        if (m_explorer.outdated() && !m_explorer.showsPair()) {
+        if (m_explorer.outdated() && !m_explorer.showsPair())
             m_explorer.adopt(m_kept.find(m_explorer.request()));
-        }
         later();
     });
     connect(&explorer, &ExplorerSession::labelChanged, this, later);
@@ -51,22 +52,25 @@ LeakSession::LeakSession(ExplorerSession& explorer, QObject* parent)
     connect(&explorer, &ExplorerSession::traceChanged, this, later);
     connect(&explorer, &ExplorerSession::modelsChanged, this, later);
     connect(&explorer, &ExplorerSession::exported, this, later);
-    connect(&explorer, &ExplorerSession::traceFinished, this, [this, later] {
-        if (m_explorer.trace() && m_explorer.trace()->madeElsewhere.empty()) {
-            m_kept.keep(m_explorer.trace());
-        }
-        later();
-    });
+    connect(
+        &explorer, &ExplorerSession::traceFinished, this,
+        [this, later] {
+            if (m_explorer.trace() && m_explorer.trace()->madeElsewhere.empty())
+                m_kept.keep(m_explorer.trace());
+            later();
+        });
     connect(&explorer, &ExplorerSession::runningChanged, this, [this, later](bool running) {
         if (running && m_jobs.busy()) {
             m_jobs.cancel(); // the explorer goes first; what is there stays
         }
         later();
     });
-    connect(&m_jobs, &JobRunner::failed, this, [this](const QString& message) {
-        m_failed = true;
-        emit errorRaised(message);
-    });
+    connect(
+        &m_jobs, &JobRunner::failed, this,
+        [this](const QString& message) {
+            m_failed = true;
+            emit errorRaised(message);
+        });
     connect(&m_jobs, &JobRunner::finished, this, [this](quint64 number) {
         if (number == m_jobs.newest()) {
             m_jobRequests.clear();
@@ -84,13 +88,11 @@ LeakSession::~LeakSession() = default;
 
 void LeakSession::setActive(bool active)
 {
-    if (active == m_active) {
+    if (active == m_active)
         return;
-    }
     m_active = active;
-    if (!active) {
+    if (!active)
         m_jobs.cancel();
-    }
     m_planTimer.start();
 }
 
@@ -119,9 +121,8 @@ bool LeakSession::settled() const
 QString LeakSession::viewObstacle(LeakView view) const
 {
     const AttackRequest request = m_explorer.request();
-    if (!usesSources(request.method)) {
+    if (!usesSources(request.method))
         return tr("This method attacks no label.");
-    }
     if (view == LeakView::Rules) {
         return isTargeted(request.method)
             ? tr(
@@ -134,19 +135,16 @@ QString LeakSession::viewObstacle(LeakView view) const
 std::optional<ExplorerState> LeakSession::withAllSources() const
 {
     ExplorerState state = m_explorer.state();
-    if (state.sources.size() > 1) {
+    if (state.sources.size() > 1)
         return state;
-    }
     // One source of the pair is shown alone: the pair is still what is compared.
     const auto& all = m_networks.sources;
     const bool among = state.sources.size() == 1 && isAmong(all, state.sources.front());
-    if (!among || all.size() < 2) {
+    if (!among || all.size() < 2)
         return std::nullopt;
-    }
     state.sources = all;
-    if (state.method == Method::IterTarget && m_networks.method == Method::CrossIterativeTarget) {
+    if (state.method == Method::IterTarget && m_networks.method == Method::CrossIterativeTarget)
         state.method = Method::CrossIterativeTarget;
-    }
     state.rounds = std::max(1, state.rounds / static_cast<int>(all.size()));
     return state;
 }
@@ -155,29 +153,25 @@ std::vector<ExplorerState> LeakSession::networksPlan() const
 {
     std::vector<ExplorerState> states;
     const auto all = withAllSources();
-    if (!all) {
+    if (!all)
         return states;
-    }
     // Who judges stays the same, whoever is stepped.
     const auto withSources = [&](const std::vector<std::string>& sources) {
         ExplorerState state = *all;
         state.sources = sources;
         std::erase_if(
             state.extraJudges, [&](const std::string& id) { return isAmong(sources, id); });
-        for (const std::string& id : all->sources) {
-            if (!isAmong(sources, id) && !isAmong(state.extraJudges, id)) {
+        for (const std::string& id : all->sources)
+            if (!isAmong(sources, id) && !isAmong(state.extraJudges, id))
                 state.extraJudges.push_back(id);
-            }
-        }
         return state;
     };
     states.push_back(withSources(all->sources));
     for (const std::string& source : all->sources) {
         ExplorerState single = withSources({ source });
         // The single-network form of the seed's targeted attack has a name of its own.
-        if (single.method == Method::CrossIterativeTarget) {
+        if (single.method == Method::CrossIterativeTarget)
             single.method = Method::IterTarget;
-        }
         // As many gradient steps as all sources together take.
         single.rounds = std::min(1000, all->rounds * static_cast<int>(all->sources.size()));
         states.push_back(single);
@@ -190,9 +184,8 @@ std::vector<ExplorerState> LeakSession::rulesPlan() const
     std::vector<ExplorerState> states;
     ExplorerState state = m_explorer.state();
     std::vector<Projection> projections { state.projection };
-    if (m_both) {
+    if (m_both)
         projections = { Projection::None, Projection::Ball };
-    }
     for (const Projection projection : projections) {
         for (const LabelRule rule : kComparedRules) {
             state.projection = projection;
@@ -206,9 +199,8 @@ std::vector<ExplorerState> LeakSession::rulesPlan() const
 QVector<LeakTrack> LeakSession::plan() const
 {
     QVector<LeakTrack> tracks;
-    if (!m_explorer.hasPhoto() || !viewObstacle(m_view).isEmpty()) {
+    if (!m_explorer.hasPhoto() || !viewObstacle(m_view).isEmpty())
         return tracks;
-    }
     const AttackRequest own = m_explorer.request();
     int subSteps = 0;
     for (const ExplorerState& state : m_view == LeakView::Rules ? rulesPlan() : networksPlan()) {
@@ -222,13 +214,12 @@ QVector<LeakTrack> LeakSession::plan() const
     for (LeakTrack& track : tracks) {
         AttackRequest& request = track.request;
         request.keepFloats = subSteps <= kMostWithFloats;
-        if (request.labelRule == LabelRule::True && !request.trueLabel) {
+        if (request.labelRule == LabelRule::True && !request.trueLabel)
             track.obstacle = tr("no true label is known: set one under Photo");
-        } else if (request.labelRule == LabelRule::Target && !request.target) {
+        else if (request.labelRule == LabelRule::Target && !request.target)
             track.obstacle = tr("choose a target label first");
-        } else {
+        else
             track.obstacle = whyNot(request);
-        }
     }
     return tracks;
 }
@@ -236,9 +227,8 @@ QVector<LeakTrack> LeakSession::plan() const
 void LeakSession::replan()
 {
     m_planTimer.stop();
-    if (m_explorer.state().sources.size() > 1) {
+    if (m_explorer.state().sources.size() > 1)
         m_networks = m_explorer.state();
-    }
     QVector<LeakTrack> next = plan();
     const auto same = [](const LeakTrack& a, const LeakTrack& b) { return a.request == b.request; };
     if (!std::equal(m_tracks.begin(), m_tracks.end(), next.begin(), next.end(), same)) {
@@ -256,40 +246,34 @@ void LeakSession::replan()
     if (m_jobs.busy()) {
         const bool useful = may && !m_jobRequests.empty() && !wanted.empty()
             && std::find(wanted.begin(), wanted.end(), m_jobRequests.front()) != wanted.end();
-        if (!useful) {
+        if (!useful)
             m_jobs.cancel(); // finished() comes back here
-        }
         return;
     }
     // While the explorer is about to compute its own trace, wait: that trace is one of these.
-    if (may && !wanted.empty() && (m_explorer.settled() || !m_explorer.automatic())) {
+    if (may && !wanted.empty() && (m_explorer.settled() || !m_explorer.automatic()))
         startJobs(wanted);
-    }
 }
 
 std::vector<AttackRequest> LeakSession::missing() const
 {
     std::vector<AttackRequest> requests;
-    for (const LeakTrack& track : m_tracks) {
-        if (track.obstacle.isEmpty() && !track.complete()) {
+    for (const LeakTrack& track : m_tracks)
+        if (track.obstacle.isEmpty() && !track.complete())
             requests.push_back(track.request);
-        }
-    }
     return requests;
 }
 
 void LeakSession::startJobs(const std::vector<AttackRequest>& requests)
 {
     m_jobRequests = requests;
-    if (!m_shared) {
+    if (!m_shared)
         m_shared = std::make_shared<SharedWork>(m_explorer.photo().clean);
-    }
     // What an earlier run left is gone on from.
     std::vector<std::shared_ptr<const AttackTrace>> previous;
     previous.reserve(requests.size());
-    for (const AttackRequest& request : requests) {
+    for (const AttackRequest& request : requests)
         previous.push_back(m_kept.find(request));
-    }
     const Image clean = m_explorer.photo().clean;
     m_jobs.start([this, engine = m_explorer.engine(), requests, previous, clean, shared = m_shared](
                      const JobRunner::Job& job) {
@@ -306,12 +290,11 @@ void LeakSession::startJobs(const std::vector<AttackRequest>& requests)
             };
             const auto trace =
                 engine->attack(requests[i], clean, previous[i], sink, {}, job.stop(), shared.get());
-            if (trace) {
+            if (trace)
                 job.post([this, trace] {
                     m_kept.keep(trace);
                     take(trace);
                 });
-            }
             job.post([this, request = requests[i]] {
                 std::erase(m_jobRequests, request); // the next one is at work
             });
@@ -322,15 +305,12 @@ void LeakSession::startJobs(const std::vector<AttackRequest>& requests)
 
 void LeakSession::take(const std::shared_ptr<const AttackTrace>& trace)
 {
-    for (LeakTrack& track : m_tracks) {
+    for (LeakTrack& track : m_tracks)
         if (track.request == trace->request
-            && track.done() < static_cast<int>(trace->subSteps.size())) {
+            && track.done() < static_cast<int>(trace->subSteps.size()))
             track.trace = trace;
-        }
-    }
-    if (!m_publishTimer.isActive()) {
+    if (!m_publishTimer.isActive())
         m_publishTimer.start();
-    }
 }
 
 void LeakSession::fillTraces()
@@ -343,18 +323,15 @@ void LeakSession::fillTraces()
                 && sameButRounds(trace->request, track.request)
                 && (!best || trace->subSteps.size() > best->subSteps.size());
         };
-        if (best && best->request != track.request) {
+        if (best && best->request != track.request)
             best.reset();
-        }
-        if (const auto trace = m_kept.find(track.request); better(trace)) {
+        if (const auto trace = m_kept.find(track.request); better(trace))
             best = trace;
-        }
         AttackRequest plain = track.request;
         plain.keepFloats = true; // whether floats were kept decides no byte of what is shown here
         if (own && own->madeElsewhere.empty() && sameButRounds(own->request, plain)
-            && (!best || own->subSteps.size() > best->subSteps.size())) {
+            && (!best || own->subSteps.size() > best->subSteps.size()))
             best = own;
-        }
         track.trace = best ? traceUpTo(best, track.request) : nullptr;
     }
 }
@@ -403,9 +380,8 @@ std::optional<int> LeakSession::watchedLabel() const
 
 void LeakSession::goTo(int track, int subStep)
 {
-    if (track < 0 || track >= m_tracks.size() || !m_tracks[track].obstacle.isEmpty()) {
+    if (track < 0 || track >= m_tracks.size() || !m_tracks[track].obstacle.isEmpty())
         return;
-    }
     const LeakTrack chosen = m_tracks[track];
     ExplorerState next = m_explorer.state();
     next.method = chosen.state.method;
@@ -423,9 +399,8 @@ void LeakSession::goTo(int track, int subStep)
         m_explorer.adopt(m_kept.find(chosen.request));
         m_explorer.change(next, setting);
     }
-    if (m_explorer.outdated()) {
+    if (m_explorer.outdated())
         m_explorer.run(); // from the trace that was adopted: shown at once
-    }
     m_explorer.setCurrentSubStep(subStep);
 }
 

@@ -40,10 +40,12 @@ QString shownModelName(const std::vector<StoredModel>& models, const std::string
 
 bool lackNoWeights(const std::vector<StoredModel>& models, const std::vector<std::string>& ids)
 {
-    return std::all_of(ids.begin(), ids.end(), [&models](const std::string& id) {
-        const StoredModel* model = findModel(models, id);
-        return !model || !model->weights.empty();
-    });
+    return std::all_of(
+        ids.begin(), ids.end(),
+        [&models](const std::string& id) {
+            const StoredModel* model = findModel(models, id);
+            return !model || !model->weights.empty();
+        });
 }
 
 int indexAmong(const std::vector<std::string>& ids, const std::string& id)

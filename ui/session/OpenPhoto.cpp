@@ -32,35 +32,28 @@ bool OpenPhoto::differsFrom(const ExplorerState& wanted, const QString& path) co
 
 ShownLabel OpenPhoto::trueLabel(const ExplorerState& state, const AttackTrace* trace) const
 {
-    if (empty()) {
+    if (empty())
         return {};
-    }
-    if (state.labelChoice == LabelChoice::User) {
+    if (state.labelChoice == LabelChoice::User)
         return { state.userLabel, false, text("set by you") };
-    }
-    if (state.labelChoice == LabelChoice::Automatic && label.label.label) {
+    if (state.labelChoice == LabelChoice::Automatic && label.label.label)
         return { label.label.label, false, QString::fromStdString(describe(label.label.origin)) };
-    }
     if (trace) {
         std::vector<Prediction> clean;
         const SubStep& start = *trace->subSteps.front();
-        for (const Prediction& prediction : start.judges) {
-            if (isAmong(trace->request.sources, prediction.model)) {
+        for (const Prediction& prediction : start.judges)
+            if (isAmong(trace->request.sources, prediction.model))
                 clean.push_back(prediction);
-            }
-        }
-        if (const int joint = jointTop1(clean); joint >= 0) {
+        if (const int joint = jointTop1(clean); joint >= 0)
             return { joint, true, text("assumed: the joint top-1") };
-        }
     }
     return { std::nullopt, true, text("not known") };
 }
 
 TrueLabelOrigin OpenPhoto::labelOrigin(const ExplorerState& state) const
 {
-    if (state.labelChoice == LabelChoice::User) {
+    if (state.labelChoice == LabelChoice::User)
         return TrueLabelOrigin::Option;
-    }
     return state.labelChoice == LabelChoice::Automatic ? label.label.origin : TrueLabelOrigin::None;
 }
 
@@ -89,16 +82,14 @@ std::function<Provenance(const AttackTrace&)> OpenPhoto::origins(
                origin = describe(labelOrigin(state)),
                labels = label.report](const AttackTrace& trace) {
         Provenance provenance = engine->origin(trace.request);
-        if (!name.empty()) {
+        if (!name.empty())
             nameInput(provenance, name);
-        }
         provenance.trueLabelOrigin = origin;
         provenance.labels = labels;
         if (!trace.madeElsewhere.empty()) {
             nameOther(provenance, trace.madeElsewhere, beside);
-            if (!trace.clean.isImageSpace()) {
+            if (!trace.clean.isImageSpace())
                 provenance.size = toString(sizeOf(trace.clean));
-            }
         }
         return provenance;
     };

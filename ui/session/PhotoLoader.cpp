@@ -28,9 +28,8 @@ constexpr int kMaxListed = 10'000;
 QByteArray headOf(const QString& path)
 {
     QFile file(path);
-    if (!QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly)) {
+    if (!QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly))
         return {};
-    }
     return file.read(static_cast<qint64>(kForeignHeadBytes));
 }
 
@@ -110,9 +109,8 @@ private:
 /// Before a pixel is decoded. The reader's own limit of memory (4 bytes a pixel) holds beside.
 void checkSize(const QSize& size, const QString& path, const DecodeLimits& limits)
 {
-    if (!size.isValid()) {
+    if (!size.isValid())
         return; // the reader's own limit of memory holds
-    }
     const auto pixels =
         static_cast<std::uint64_t>(size.width()) * static_cast<std::uint64_t>(size.height());
     if (size.width() > limits.maxSide || size.height() > limits.maxSide
@@ -138,9 +136,8 @@ void readByQt(LoadedPhoto& photo, const DecodeLimits& limits, const TimeLimit& t
     const QByteArray format = reader.format();
     checkSize(reader.size(), photo.path, limits);
     const QImage picture = reader.read();
-    if (time.stopped()) {
+    if (time.stopped())
         return;
-    }
     if (time.late()) {
         throw Error(ErrorKind::BadInput, "the picture takes too long to decode", place,
             "at most " + std::to_string(time.milliseconds()) + " ms", "no end by then");
@@ -180,9 +177,8 @@ void readPicture(const QString& path, const DecodeLimits& limits, const TimeLimi
     const Image picture = readImage(place, DecodeRule::Person, limits, time);
     photo.width = picture.width;
     photo.height = picture.height;
-    if (!picture.empty()) {
+    if (!picture.empty())
         use(rowsOf(picture));
-    }
 }
 
 } // namespace
@@ -208,20 +204,17 @@ LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
         const std::string place = pair.other.path.toStdString();
         pair.found = { rows.width, rows.height };
         pair.fits = pair.found == wanted;
-        if (size) {
+        if (size)
             requireComparable(pair.found, size, place);
-        }
-        if (pair.fits) {
+        if (pair.fits)
             pair.other.clean = toSize(rows, wanted, CropRule::Whole, otherTime, place);
-        }
     });
     const TimeLimit time(limits.deadlineMs, stop);
     readPicture(photo, limits, time, pair.photo, [&](const RowSource& rows) {
         const std::string place = pair.photo.path.toStdString();
         pair.photo.clean = toImageSpace(rows, crop, time, place);
-        if (pair.fits) {
+        if (pair.fits)
             pair.clean = toSize(rows, wanted, crop, time, place);
-        }
     });
     return pair;
 }
@@ -229,9 +222,8 @@ LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
 QImage thumbnailOf(const LoadedPhoto& photo, CropRule crop, int side)
 {
     const QImage clean = toQImage(photo.clean);
-    if (clean.isNull() || photo.width <= 0 || photo.height <= 0) {
+    if (clean.isNull() || photo.width <= 0 || photo.height <= 0)
         return {};
-    }
     // Of a whole photo that was pressed into a square: its middle, as wide as it is high.
     QRect middle = clean.rect();
     if (crop == CropRule::Whole && photo.width > photo.height) {
@@ -260,18 +252,16 @@ QStringList photoFilters()
     }
     for (const QByteArray& format : QImageReader::supportedImageFormats()) {
         const QString filter = QStringLiteral("*.") + QString::fromLatin1(format);
-        if (isReadByQt(format) && !filters.contains(filter)) {
+        if (isReadByQt(format) && !filters.contains(filter))
             filters << filter;
-        }
     }
     return filters;
 }
 
 QStringList photosBeside(const QString& path)
 {
-    if (path.isEmpty()) {
+    if (path.isEmpty())
         return {};
-    }
     const QFileInfo info(path);
     const QDir folder = info.isDir() ? QDir(info.absoluteFilePath()) : info.absoluteDir();
     QStringList names =
@@ -280,9 +270,8 @@ QStringList photosBeside(const QString& path)
     collator.setNumericMode(true);
     std::sort(names.begin(), names.end(), collator);
     QStringList paths;
-    for (const QString& name : names.mid(0, kMaxListed)) {
+    for (const QString& name : names.mid(0, kMaxListed))
         paths << folder.absoluteFilePath(name);
-    }
     return paths;
 }
 
@@ -290,23 +279,19 @@ QString embeddedPhotosFolder()
 {
     const QString beside = QDir::cleanPath(
         QCoreApplication::applicationDirPath() + QStringLiteral("/../share/crossiter/photos"));
-    for (const QString& folder : { QStringLiteral(CROSSITER_BUILT_PHOTOS), beside }) {
-        if (!folder.isEmpty() && QFileInfo(folder).isDir()) {
+    for (const QString& folder : { QStringLiteral(CROSSITER_BUILT_PHOTOS), beside })
+        if (!folder.isEmpty() && QFileInfo(folder).isDir())
             return folder;
-        }
-    }
     return {};
 }
 
 QString firstPhoto(const QString& folder)
 {
-    if (folder.isEmpty()) {
+    if (folder.isEmpty())
         return {};
-    }
     QString dalmatian = folder + QStringLiteral("/imagenet_16_251.jpg");
-    if (QFileInfo::exists(dalmatian)) {
+    if (QFileInfo::exists(dalmatian))
         return dalmatian;
-    }
     return photosBeside(folder).value(0);
 }
 

@@ -21,9 +21,8 @@ FoundLabel findLabelOf(const QString& photo, const QString& csv)
     const LabelTable table = readLabelTable(csv.toStdString());
     found.label = resolveTrueLabel(photo.toStdString(), std::nullopt, &table);
     std::vector<std::filesystem::path> photos;
-    for (const QString& path : photosBeside(photo)) {
+    for (const QString& path : photosBeside(photo))
         photos.emplace_back(path.toStdString());
-    }
     const LabelMatch match = matchTable(csv.toStdString(), table, photos);
     found.tableText = QString::fromStdString(describe(match));
     found.poor = match.isPoor();
@@ -45,9 +44,8 @@ PhotoOpener::~PhotoOpener() = default;
 
 void PhotoOpener::answer(const std::optional<PictureSize>& size)
 {
-    if (!m_asked) {
+    if (!m_asked)
         return;
-    }
     OpenRequest request = *std::exchange(m_asked, std::nullopt);
     if (size == m_askedSize) { // the result's own: nothing of it is invented
         request.state.pairSize = size;
@@ -65,14 +63,12 @@ void PhotoOpener::open(const OpenRequest& request)
     m_files.start([this, request](const JobRunner::Job& job) {
         const ExplorerState& next = request.state;
         LoadedPair pair;
-        if (next.pair.isEmpty()) {
+        if (next.pair.isEmpty())
             pair.photo = loadPhoto(next.photo, next.crop, {}, job.stop());
-        } else {
+        else
             pair = loadPair(next.photo, next.pair, next.crop, next.pairSize, {}, job.stop());
-        }
-        if (job.stop().stop_requested()) {
+        if (job.stop().stop_requested())
             return; // another photo was asked for meanwhile, or the window closes
-        }
         if (!next.pair.isEmpty() && !pair.fits) {
             job.post([this, request, found = pair.found, other = pair.other.path] {
                 m_asked = request;

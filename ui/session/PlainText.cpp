@@ -64,12 +64,10 @@ bool PlainTexts::eventFilter(QObject* watched, QEvent* event)
         // Of every widget that is made, shown or painted: the class is looked at last.
         auto* label =
             type == QEvent::Paint && !isToolTip(watched) ? nullptr : qobject_cast<QLabel*>(watched);
-        if (label != nullptr && label->textFormat() == Qt::AutoText) {
+        if (label != nullptr && label->textFormat() == Qt::AutoText)
             label->setTextFormat(Qt::PlainText);
-        }
-        if (label != nullptr && isToolTip(watched)) {
+        if (label != nullptr && isToolTip(watched))
             showPlainly(*label);
-        }
     }
     return QObject::eventFilter(watched, event);
 }

@@ -19,9 +19,8 @@ std::vector<std::string> installed(const std::vector<StoredModel>& models)
     std::vector<std::string> ids;
     for (const StoredModel& model : classifiersOf(models)) {
         // A program may return a picture instead of classes: those are picked by hand.
-        if (!model.weights.empty() && model.manifest.architecture != "torchscript") {
+        if (!model.weights.empty() && model.manifest.architecture != "torchscript")
             ids.push_back(model.manifest.id);
-        }
     }
     return ids;
 }
@@ -40,11 +39,9 @@ PlanAttack attackOf(const std::string& name, Method method, std::vector<std::str
 QString missingOf(const TournamentPlan& plan, const std::vector<StoredModel>& models)
 {
     QStringList missing;
-    for (const std::string& id : modelsOf(plan)) {
-        if (!hasWeights(models, id)) {
+    for (const std::string& id : modelsOf(plan))
+        if (!hasWeights(models, id))
             missing << QString::fromStdString(id);
-        }
-    }
     return missing.isEmpty() ? QString()
                              : QCoreApplication::translate("PlanCatalogue",
                                  "its network is not there: %1 (menu Models fetches it)")
@@ -120,9 +117,8 @@ std::vector<PlanDefense> knownDefenses(const std::vector<StoredModel>& models)
 
 QString obstacleOf(const PlanAttack& attack, const std::vector<StoredModel>& models)
 {
-    if (attack.external) {
+    if (attack.external)
         return missingFolder(*attack.external);
-    }
     TournamentPlan plan;
     plan.attacks = { attack };
     return missingOf(plan, models);
@@ -130,9 +126,8 @@ QString obstacleOf(const PlanAttack& attack, const std::vector<StoredModel>& mod
 
 QString obstacleOf(const PlanDefense& defense, const std::vector<StoredModel>& models)
 {
-    if (defense.external) {
+    if (defense.external)
         return missingFolder(*defense.external);
-    }
     TournamentPlan plan;
     plan.defenses = { defense };
     return missingOf(plan, models);

@@ -37,9 +37,8 @@ QImage fromPlanes(const std::vector<Value>& planes, int side)
 
 QImage toQImage(const Image& image)
 {
-    if (image.empty()) {
+    if (image.empty())
         return {};
-    }
     return QImage(image.rgb.data(), image.width, image.height,
         static_cast<qsizetype>(image.width) * 3, QImage::Format_RGB888)
         .convertToFormat(QImage::Format_RGB32);
@@ -47,9 +46,8 @@ QImage toQImage(const Image& image)
 
 Image fromQImage(const QImage& image)
 {
-    if (image.isNull()) {
+    if (image.isNull())
         return {};
-    }
     QImage flat = image;
     if (image.hasAlphaChannel()) {
         flat = QImage(image.size(), QImage::Format_RGB32);
@@ -60,21 +58,18 @@ Image fromQImage(const QImage& image)
     flat = flat.convertToFormat(QImage::Format_RGB888);
     Image result(flat.width(), flat.height());
     const auto bytes = static_cast<std::size_t>(flat.width()) * 3U;
-    for (int y = 0; y < flat.height(); ++y) {
+    for (int y = 0; y < flat.height(); ++y)
         std::memcpy(result.rgb.data() + result.offset(0, y), flat.constScanLine(y), bytes);
-    }
     return result;
 }
 
 QImage toQImage(const FloatImage& floats, int side)
 {
     const auto size = static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3U;
-    if (side > 0 && floats.f64.size() == size) {
+    if (side > 0 && floats.f64.size() == size)
         return fromPlanes(floats.f64, side);
-    }
-    if (side > 0 && floats.f32.size() == size) {
+    if (side > 0 && floats.f32.size() == size)
         return fromPlanes(floats.f32, side);
-    }
     return {};
 }
 

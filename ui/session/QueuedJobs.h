@@ -19,7 +19,8 @@ public:
     explicit QueuedJobs(QObject* parent = nullptr)
         : QObject(parent)
     {
-        connect(&m_runner, &JobRunner::finished, this, [this] { startNext(); });
+        connect(
+            &m_runner, &JobRunner::finished, this, [this] { startNext(); });
     }
 
     void add(JobRunner::Work work)
@@ -34,9 +35,8 @@ public:
 private:
     void startNext()
     {
-        if (m_runner.busy() || m_waiting.empty()) {
+        if (m_runner.busy() || m_waiting.empty())
             return;
-        }
         JobRunner::Work work = std::move(m_waiting.front());
         m_waiting.pop_front();
         m_runner.start(std::move(work));

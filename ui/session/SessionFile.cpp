@@ -50,19 +50,16 @@ constexpr Word<ThemeKind> kThemes[] = { { "system", ThemeKind::System },
 template <typename Value, std::size_t N>
 QString wordOf(const Word<Value> (&words)[N], Value value)
 {
-    for (const auto& word : words) {
-        if (word.value == value) {
+    for (const auto& word : words)
+        if (word.value == value)
             return QString::fromLatin1(word.text);
-        }
-    }
     return QString::fromLatin1(words[0].text);
 }
 
 QString storedPath(const QString& path, const QString& folder)
 {
-    if (path.isEmpty()) {
+    if (path.isEmpty())
         return path;
-    }
     const QString relative = QDir(folder).relativeFilePath(path);
     return relative.startsWith(QLatin1String("..")) ? path : relative;
 }
@@ -81,9 +78,8 @@ QString fromStd(const std::string& text)
         throw Error(
             ErrorKind::BadInput, kSessionJson.fault, place, "a JSON object", "another value");
     }
-    if (fault.what == JsonFault::What::Unknown) {
+    if (fault.what == JsonFault::What::Unknown)
         throw Error(ErrorKind::BadInput, "unknown key in a session file", where, "", fault.key);
-    }
     throw Error(ErrorKind::BadInput, "unusable session file",
         where + (fault.key.empty() ? "" : ", key " + fault.key), fault.expected,
         fault.shown("nothing"));
@@ -107,9 +103,8 @@ public:
         const QString range = QStringLiteral("a number %1..%2").arg(low).arg(high, 0, 'g', 17);
         const Json& value = need(key, range.toStdString());
         const double number = value.is_number() ? value.get<double>() : std::nan("");
-        if (!(number >= low && number <= high)) { // written so that NaN fails
+        if (!(number >= low && number <= high)) // written so that NaN fails
             wrong(key, range.toStdString(), value);
-        }
         return number;
     }
 
@@ -122,9 +117,8 @@ public:
         const auto whole = wholeOf(stored, INT64_MIN, INT64_MAX);
         const bool rounded =
             stored.is_number_integer() && (!whole || *whole != static_cast<qint64>(value));
-        if (value != std::floor(value) || rounded) {
+        if (value != std::floor(value) || rounded)
             wrong(key, "a whole number", stored);
-        }
         return static_cast<qint64>(value);
     }
 
@@ -134,9 +128,8 @@ public:
         const std::string found = text(key);
         std::string choices;
         for (const auto& word : words) {
-            if (found == word.text) {
+            if (found == word.text)
                 return word.value;
-            }
             choices += (choices.empty() ? "" : ", ") + std::string(word.text);
         }
         wrong(key, "one of " + choices, found);
@@ -160,14 +153,12 @@ public:
         const bool fits = value.is_array() && value.size() >= atLeast && value.size() <= 8;
         std::vector<std::string> ids;
         for (const Json& id : value.is_array() ? value : Json::array()) {
-            if (!id.is_string() || id.get_ref<const std::string&>().empty()) {
+            if (!id.is_string() || id.get_ref<const std::string&>().empty())
                 wrong(key, "model ids", value);
-            }
             ids.push_back(id.get<std::string>());
         }
-        if (!fits) {
+        if (!fits)
             wrong(key, expected, value);
-        }
         return ids;
     }
 
@@ -180,9 +171,8 @@ private:
 QJsonArray idArray(const std::vector<std::string>& ids)
 {
     QJsonArray array;
-    for (const std::string& id : ids) {
+    for (const std::string& id : ids)
         array.append(QString::fromStdString(id));
-    }
     return array;
 }
 
@@ -232,19 +222,18 @@ QJsonValue jsonOf(const FieldValue& value)
     return std::visit(
         [](const auto& held) -> QJsonValue {
             using T = std::decay_t<decltype(held)>;
-            if constexpr (std::is_same_v<T, std::monostate>) {
+            if constexpr (std::is_same_v<T, std::monostate>)
                 return QJsonValue::Null;
-            } else if constexpr (std::is_same_v<T, std::string>) {
+            else if constexpr (std::is_same_v<T, std::string>)
                 return fromStd(held);
-            } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+            else if constexpr (std::is_same_v<T, std::vector<std::string>>)
                 return idArray(held);
-            } else if constexpr (std::is_same_v<T, bool>) {
+            else if constexpr (std::is_same_v<T, bool>)
                 return held;
-            } else if constexpr (std::is_same_v<T, std::int64_t>) {
+            else if constexpr (std::is_same_v<T, std::int64_t>)
                 return static_cast<qint64>(held);
-            } else {
+            else
                 return static_cast<double>(held);
-            }
         },
         value);
 }
@@ -252,11 +241,9 @@ QJsonValue jsonOf(const FieldValue& value)
 void readAttack(Reader attack, ExplorerState& state)
 {
     AttackRequest settings;
-    for (const AttackField& field : attackFields()) {
-        if (field.sessionKey != nullptr) {
+    for (const AttackField& field : attackFields())
+        if (field.sessionKey != nullptr)
             field.set(settings, readField(attack, field));
-        }
-    }
     state.takeSettings(settings);
     state.extraJudges = attack.ids("judges", 0);
     state.seed = static_cast<quint64>(attack.integer("seed", 0, static_cast<double>(kMostSeed)));
@@ -299,11 +286,9 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
 {
     QJsonObject attack;
     const AttackRequest settings = state.settings();
-    for (const AttackField& field : attackFields()) {
-        if (field.sessionKey != nullptr) {
+    for (const AttackField& field : attackFields())
+        if (field.sessionKey != nullptr)
             attack[QLatin1String(field.sessionKey)] = jsonOf(field.valueOf(settings));
-        }
-    }
     attack["judges"] = idArray(state.extraJudges);
     attack["seed"] = static_cast<double>(state.seed);
     attack["numerics"] = fromStd(toString(state.numerics));
@@ -335,9 +320,8 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["version"] = kVersion;
     root["photo"] = storedPath(state.photo, folder);
     root["pair"] = storedPath(state.pair, folder);
-    if (state.pairSize) { // files without it are what they always were
+    if (state.pairSize) // files without it are what they always were
         root["pairSize"] = fromStd(toString(*state.pairSize));
-    }
     root["crop"] = wordOf(kCrops, state.crop);
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
     root["trueLabel"] = label;
@@ -354,9 +338,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
             path.toStdString(), kSessionJson);
     Reader root(document, path);
     const Json& format = root.need("format", kFormat);
-    if (format != kFormat) {
+    if (format != kFormat)
         root.wrong("format", kFormat, format);
-    }
     root.integer("version", kVersion, kVersion);
 
     ExplorerState state;
@@ -366,9 +349,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     };
     state.photo = absolute(root.string("photo"));
     state.pair = absolute(root.string("pair"));
-    if (root.has("pairSize")) {
+    if (root.has("pairSize"))
         state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
-    }
     state.crop = root.word("crop", kCrops);
     state.labelsCsv = absolute(root.string("labelsCsv"));
     Reader label = root.object("trueLabel");
@@ -376,9 +358,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     state.userLabel = static_cast<int>(label.integer("label", 0, kLabelCount - 1));
     label.refuseOthers();
     readAttack(root.object("attack"), state);
-    if (root.has("defense")) { // files of version 1 before the Defense tab do not have it
+    if (root.has("defense")) // files of version 1 before the Defense tab do not have it
         readDefense(root.object("defense"), state);
-    }
     readView(root.object("view"), state);
     root.refuseOthers();
     return state;
@@ -387,9 +368,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
 ExplorerState readSession(const QString& path)
 {
     const QFileInfo info(path);
-    if (!info.exists()) {
+    if (!info.exists())
         throw Error(ErrorKind::BadInput, "no such session file", path.toStdString());
-    }
     if (!info.isFile() || info.size() > kMaxSessionBytes) {
         throw Error(ErrorKind::BadInput, "not a session file", path.toStdString(),
             "a file of at most 1 MB",

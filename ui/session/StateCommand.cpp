@@ -41,13 +41,11 @@ StateCommand::StateCommand(ExplorerSession& session, ExplorerState before, Explo
 bool StateCommand::mergeWith(const QUndoCommand* other)
 {
     const auto* next = static_cast<const StateCommand*>(other); // ids are equal
-    if (!isContinuous(m_setting)) {
+    if (!isContinuous(m_setting))
         return false;
-    }
     const bool sameDrag = m_dragging && next->m_dragging;
-    if (!sameDrag && next->m_at - m_at > kQuick) {
+    if (!sameDrag && next->m_at - m_at > kQuick)
         return false;
-    }
     m_after = next->m_after;
     m_at = next->m_at;
     return true;

@@ -11,7 +11,8 @@ StoreKeeper::StoreKeeper(StorePaths paths, QObject* parent)
     , m_paths(std::move(paths))
 {
     connect(&m_jobs, &JobRunner::progressed, this, &StoreKeeper::progressed);
-    connect(&m_jobs, &JobRunner::failed, this,
+    connect(
+        &m_jobs, &JobRunner::failed, this,
         [this](const QString& message, int /*exitCode*/) { emit failed(message); });
     connect(&m_jobs, &JobRunner::busyChanged, this, [this](bool busy) {
         if (!busy) {
@@ -27,9 +28,8 @@ StoreKeeper::StoreKeeper(StorePaths paths, QObject* parent)
 
 void StoreKeeper::begin(const QString& fetching, JobRunner::Work work)
 {
-    if (m_jobs.busy()) {
+    if (m_jobs.busy())
         return;
-    }
     m_fetching = fetching;
     m_jobs.start(std::move(work));
 }
@@ -55,29 +55,33 @@ void StoreKeeper::fetch(const QString& id, const QString& baseUrl)
 
 void StoreKeeper::preview(const QString& file)
 {
-    begin({}, [this, file](const JobRunner::Job& job) {
-        const ImportPreview found = previewImport(file.toStdString(), job.progress(), job.stop());
-        job.post([this, file, found] {
-            m_preview = found;
-            m_previewFile = file;
+    begin(
+        {},
+        [this, file](const JobRunner::Job& job) {
+            const ImportPreview found =
+                previewImport(file.toStdString(), job.progress(), job.stop());
+            job.post([this, file, found] {
+                m_preview = found;
+                m_previewFile = file;
+            });
         });
-    });
 }
 
 void StoreKeeper::import(const ImportRequest& request)
 {
-    begin({}, [this, request](const JobRunner::Job& job) {
-        const auto model = importModel(m_paths, request, job.progress(), job.stop());
-        job.post([this, request, done = model.has_value()] {
-            const QString id = QString::fromStdString(request.id);
-            emit storeChanged();
-            if (done) {
-                emit imported(id);
-            }
-            emit said(done ? tr("%1 imported.").arg(id)
-                           : tr("The import was cancelled; nothing was taken in."));
+    begin(
+        {},
+        [this, request](const JobRunner::Job& job) {
+            const auto model = importModel(m_paths, request, job.progress(), job.stop());
+            job.post([this, request, done = model.has_value()] {
+                const QString id = QString::fromStdString(request.id);
+                emit storeChanged();
+                if (done)
+                    emit imported(id);
+                emit said(done ? tr("%1 imported.").arg(id)
+                               : tr("The import was cancelled; nothing was taken in."));
+            });
         });
-    });
 }
 
 void StoreKeeper::verify(const QString& id)
@@ -113,15 +117,17 @@ void StoreKeeper::verify(const QString& id)
 
 void StoreKeeper::remove(const QString& id)
 {
-    begin({}, [this, id](const JobRunner::Job& job) {
-        const std::uint64_t bytes = removeModel(m_paths, id.toStdString());
-        job.post([this, id, bytes] {
-            emit storeChanged();
-            emit said(tr("%1 removed: %2 MB are free again.")
-                          .arg(id)
-                          .arg(static_cast<double>(bytes) / 1e6, 0, 'f', 1));
+    begin(
+        {},
+        [this, id](const JobRunner::Job& job) {
+            const std::uint64_t bytes = removeModel(m_paths, id.toStdString());
+            job.post([this, id, bytes] {
+                emit storeChanged();
+                emit said(tr("%1 removed: %2 MB are free again.")
+                              .arg(id)
+                              .arg(static_cast<double>(bytes) / 1e6, 0, 'f', 1));
+            });
         });
-    });
 }
 
 void StoreKeeper::cancel()

@@ -61,9 +61,8 @@ StudySession::StudySession(ExplorerSession& explorer, QObject* parent)
     m_form.output = QDir(documents).filePath(QStringLiteral("crossiter-study"));
     connect(&explorer, &ExplorerSession::stateChanged, this, &StudySession::formChanged);
     connect(&explorer, &ExplorerSession::photoChanged, this, [this] {
-        if (m_form.folder.isEmpty() && m_explorer.hasPhoto()) {
+        if (m_form.folder.isEmpty() && m_explorer.hasPhoto())
             m_form.folder = QFileInfo(m_explorer.photo().path).absolutePath();
-        }
         emit formChanged();
     });
     m_probeTimer.setSingleShot(true);
@@ -72,10 +71,12 @@ StudySession::StudySession(ExplorerSession& explorer, QObject* parent)
     connect(this, &StudySession::formChanged, this, &StudySession::lookSoon);
     connect(&m_jobs, &JobRunner::failed, this, &StudySession::errorRaised);
     connect(&m_exports.runner(), &JobRunner::failed, this, &StudySession::errorRaised);
-    connect(&m_jobs, &JobRunner::progressed, this, [this](const Progress& progress) {
-        m_progress = progress;
-        emit progressChanged();
-    });
+    connect(
+        &m_jobs, &JobRunner::progressed, this,
+        [this](const Progress& progress) {
+            m_progress = progress;
+            emit progressChanged();
+        });
     connect(&m_jobs, &JobRunner::finished, this, [this](quint64 number) {
         if (number == m_jobs.newest()) {
             m_running = false;
@@ -114,39 +115,30 @@ StudyRequest StudySession::request() const
     request.attack = attack;
     request.rules = m_form.rules;
     request.projections.clear();
-    if (m_form.none) {
+    if (m_form.none)
         request.projections.push_back(Projection::None);
-    }
-    if (m_form.ball) {
+    if (m_form.ball)
         request.projections.push_back(Projection::Ball);
-    }
     request.orders.clear();
-    if (m_form.given) {
+    if (m_form.given)
         request.orders.push_back(SourceOrder::Given);
-    }
-    if (m_form.reversed) {
+    if (m_form.reversed)
         request.orders.push_back(SourceOrder::Reversed);
-    }
     return request;
 }
 
 QString StudySession::obstacle() const
 {
-    if (m_form.folder.isEmpty()) {
+    if (m_form.folder.isEmpty())
         return tr("Choose a folder of photos.");
-    }
-    if (m_form.output.isEmpty()) {
+    if (m_form.output.isEmpty())
         return tr("Choose an output folder.");
-    }
-    if (m_form.rules.empty()) {
+    if (m_form.rules.empty())
         return tr("Choose a label rule.");
-    }
-    if (!m_form.none && !m_form.ball) {
+    if (!m_form.none && !m_form.ball)
         return tr("Choose a projection.");
-    }
-    if (!m_form.given && !m_form.reversed) {
+    if (!m_form.given && !m_form.reversed)
         return tr("Choose an order of sources.");
-    }
     try {
         checkStudy(request());
         return {};
@@ -167,9 +159,8 @@ bool StudySession::hasJournal() const
 
 std::optional<StudyStage> StudySession::stage() const
 {
-    if (!hasJournal()) {
+    if (!hasJournal())
         return StudyStage::None;
-    }
     return m_looked == Looked { m_form, request() } ? m_stage : std::nullopt;
 }
 
@@ -181,16 +172,14 @@ void StudySession::setWatched(bool watched)
 
 void StudySession::lookSoon()
 {
-    if (m_watched && !m_running && !stage()) {
+    if (m_watched && !m_running && !stage())
         m_probeTimer.start();
-    }
 }
 
 void StudySession::look()
 {
-    if (m_running || stage() || !obstacle().isEmpty()) {
+    if (m_running || stage() || !obstacle().isEmpty())
         return;
-    }
     m_probe.start([this, of = Looked { m_form, request() }, journal = journalFile()](
                       const JobRunner::Job& job) {
         std::optional<StudyStage> found;
@@ -213,9 +202,8 @@ void StudySession::know(const Looked& of, std::optional<StudyStage> stage)
 
 void StudySession::start(bool resume)
 {
-    if (m_running) {
+    if (m_running)
         return;
-    }
     if (const QString reason = obstacle(); !reason.isEmpty()) {
         emit errorRaised(reason);
         return;
@@ -233,14 +221,12 @@ void StudySession::start(bool resume)
         StudyPhotos photos = studyPhotos(inputOf(form), attacksTrueLabels(request));
         const auto tellLabels = [this, &job, &photos] {
             QStringList lines;
-            for (const std::string& line : photos.labels.lines()) {
+            for (const std::string& line : photos.labels.lines())
                 lines << QString::fromStdString(line);
-            }
             job.post([this, lines] {
                 m_labelLines = lines;
-                if (!lines.isEmpty()) {
+                if (!lines.isEmpty())
                     emit said(lines.last());
-                }
                 emit resultChanged();
             });
         };
@@ -267,9 +253,8 @@ void StudySession::start(bool resume)
             emit resultChanged();
             emit said(sentenceOf(*result));
         });
-        if (suspicious) {
+        if (suspicious)
             tellLabels(); // after the end is told: it must be seen
-        }
     });
 }
 
@@ -290,9 +275,8 @@ void StudySession::exportReports(const QString& folder)
         const OutputFolder output(folder.toStdString());
         QStringList paths;
         for (const auto& path :
-            writeStudy(output.path(), *result, provenanceOf(*engine, *result, form))) {
+            writeStudy(output.path(), *result, provenanceOf(*engine, *result, form)))
             paths << QString::fromStdString(path.string());
-        }
         job.post([this, paths] { emit exported(paths); });
     });
 }

@@ -24,9 +24,8 @@ SweepRun::SweepRun(ExplorerSession& explorer, std::function<bool()> mustWait, QO
     m_idle.setSingleShot(true);
     m_idle.setInterval(kIdleMs);
     connect(&m_idle, &QTimer::timeout, this, [this] {
-        if (wants()) {
+        if (wants())
             run();
-        }
     });
     m_publishTimer.setSingleShot(true);
     m_publishTimer.setInterval(kPublishMs);
@@ -45,17 +44,15 @@ SweepRun::~SweepRun() = default;
 void SweepRun::setWatched(bool watched)
 {
     m_watched = watched;
-    if (!watched && !m_asked) {
+    if (!watched && !m_asked)
         pause(); // nobody looks; what is there stays
-    }
 }
 
 void SweepRun::setDragging(bool dragging)
 {
     m_dragging = dragging;
-    if (!dragging) {
+    if (!dragging)
         soon();
-    }
 }
 
 void SweepRun::setAutomatic(bool automatic)
@@ -127,9 +124,8 @@ void SweepRun::follow(const std::vector<std::string>& models)
     const SweepRequest wanted = wantedRequest();
     const auto subSteps = trace ? trace->subSteps : std::vector<std::shared_ptr<const SubStep>>();
     if (wanted == m_request && subSteps == m_subSteps) {
-        if (wants() && !m_idle.isActive()) {
+        if (wants() && !m_idle.isActive())
             m_idle.start();
-        }
         return;
     }
     pause();
@@ -144,11 +140,13 @@ void SweepRun::follow(const std::vector<std::string>& models)
         m_cells.clear();
         m_asked = false; // another question is not what was asked for
     } else {
-        std::erase_if(m_cells, [&](const auto& entry) {
-            const auto& [subStep, size, model] = entry.first;
-            return static_cast<std::size_t>(subStep) >= subSteps.size()
-                || !std::binary_search(wanted.sizes.begin(), wanted.sizes.end(), size);
-        });
+        std::erase_if(
+            m_cells,
+            [&](const auto& entry) {
+                const auto& [subStep, size, model] = entry.first;
+                return static_cast<std::size_t>(subStep) >= subSteps.size()
+                    || !std::binary_search(wanted.sizes.begin(), wanted.sizes.end(), size);
+            });
     }
     m_request = wanted;
     m_subSteps = subSteps;
@@ -168,21 +166,18 @@ bool SweepRun::wants() const
 
 void SweepRun::pause()
 {
-    if (m_runner.busy()) {
+    if (m_runner.busy())
         m_runner.cancel(); // what it has done arrives still
-    }
 }
 
 void SweepRun::start()
 {
     m_asked = true;
     m_stopped = false;
-    if (m_session.running() || !m_session.trace()) {
+    if (m_session.running() || !m_session.trace())
         return; // the trace's end begins it
-    }
-    if (!m_runner.busy() && wants()) {
+    if (!m_runner.busy() && wants())
         run();
-    }
 }
 
 void SweepRun::run()
@@ -196,18 +191,16 @@ void SweepRun::run()
             shown = m_session.currentSubStep()](const JobRunner::Job& job) {
             const auto sink = [this, &job, &request, &trace](const std::vector<SweepCell>& cells) {
                 job.post([this, request, trace, cells] {
-                    if (request == m_request) {
+                    if (request == m_request)
                         takeCells(cells, *trace);
-                    }
                 });
             };
             // The curve that is on the screen first, then the whole map; the engine remembers
             // cells.
             SweepRequest part = request;
             part.subSteps = { shown };
-            if (!engine->sweep(part, trace, sink, job.progress(), job.stop())->cancelled) {
+            if (!engine->sweep(part, trace, sink, job.progress(), job.stop())->cancelled)
                 static_cast<void>(engine->sweep(request, trace, sink, job.progress(), job.stop()));
-            }
             job.post([this] { ended(); });
         });
 }
@@ -216,13 +209,11 @@ void SweepRun::takeCells(const std::vector<SweepCell>& cells, const AttackTrace&
 {
     for (const SweepCell& cell : cells) {
         const auto at = static_cast<std::size_t>(cell.subStep);
-        if (at < m_subSteps.size() && trace.subSteps[at] == m_subSteps[at]) {
+        if (at < m_subSteps.size() && trace.subSteps[at] == m_subSteps[at])
             m_cells[{ cell.subStep, cell.size, cell.model }] = cell;
-        }
     }
-    if (!m_publishTimer.isActive()) {
+    if (!m_publishTimer.isActive())
         m_publishTimer.start();
-    }
 }
 
 void SweepRun::ended()
@@ -232,9 +223,8 @@ void SweepRun::ended()
     m_complete = !m_subSteps.empty() && cellsDone() == cellsPlanned();
     m_asked = m_asked && !m_complete;
     publish();
-    if (wants()) {
+    if (wants())
         m_idle.start(); // paused for predictions that were asked for
-    }
 }
 
 void SweepRun::publish()
@@ -245,13 +235,11 @@ void SweepRun::publish()
     } else {
         auto result = std::make_shared<SweepResult>();
         result->request = m_request;
-        for (std::size_t i = 0; i < m_subSteps.size(); ++i) {
+        for (std::size_t i = 0; i < m_subSteps.size(); ++i)
             result->request.subSteps.push_back(static_cast<int>(i));
-        }
         result->cells.reserve(m_cells.size());
-        for (const auto& [key, cell] : m_cells) {
+        for (const auto& [key, cell] : m_cells)
             result->cells.push_back(cell);
-        }
         result->cancelled = !m_complete;
         m_result = result;
     }
@@ -262,18 +250,15 @@ void SweepRun::publish()
 void SweepRun::findBest()
 {
     m_bestSize.reset();
-    if (!m_result) {
+    if (!m_result)
         return;
-    }
     SweepResult row; // the shown sub-step alone: core says which size is best on it
     row.request = m_result->request;
     const int shown = m_session.currentSubStep();
     row.request.subSteps = { shown };
-    for (const SweepCell& cell : m_result->cells) {
-        if (cell.subStep == shown) {
+    for (const SweepCell& cell : m_result->cells)
+        if (cell.subStep == shown)
             row.cells.push_back(cell);
-        }
-    }
     m_bestSize = row.bestSize();
 }
 

@@ -21,15 +21,12 @@ std::vector<Prediction> TargetFinder::cleanOfSources() const
 {
     std::vector<Prediction> clean;
     const auto trace = m_explorer.trace();
-    if (!trace || !trace->clean.isImageSpace()) {
+    if (!trace || !trace->clean.isImageSpace())
         return clean; // of a pair at another size the networks were asked about another picture
-    }
     // In the sources' order, each once: as the command line ranks them.
-    for (const std::string& source : m_explorer.state().sources) {
-        if (const int judge = trace->judgeIndex(source); judge >= 0) {
+    for (const std::string& source : m_explorer.state().sources)
+        if (const int judge = trace->judgeIndex(source); judge >= 0)
             clean.push_back(trace->subSteps.front()->judges[static_cast<std::size_t>(judge)]);
-        }
-    }
     return clean;
 }
 
@@ -58,9 +55,8 @@ void TargetFinder::chooseFrom(const QString& csv)
         const auto target = findInTable(table, photo.toStdString());
         const LabelMatch match = matchTable(csv.toStdString(), table, { photo.toStdString() });
         job.post([this, csv, photo, target, match] {
-            if (photo != m_explorer.photo().path) {
+            if (photo != m_explorer.photo().path)
                 return; // another photo was opened meanwhile
-            }
             if (!target) {
                 emit errorRaised(tr("%1 has no target for %2. %3")
                                      .arg(QFileInfo(csv).fileName(), QFileInfo(photo).fileName(),

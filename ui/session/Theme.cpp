@@ -32,9 +32,8 @@ bool isDark(const QPalette& palette)
 
 bool desktopIsDark()
 {
-    if (qApp == nullptr) {
+    if (qApp == nullptr)
         return false;
-    }
     const QVariant known = qApp->property(kDesktopDark);
     return known.isValid() ? known.toBool() : isDark(QGuiApplication::palette());
 }
@@ -325,9 +324,8 @@ QString styleSheet(const Theme& theme)
         { "{accentSoft}", blend(theme.accent, theme.window, 0.45) },
         { "{faded}", blend(theme.muted, theme.window, 0.4) }, { "{error}", theme.error } };
     QString sheet = QString::fromLatin1(kStyleSheet);
-    for (const auto& [name, color] : colors) {
+    for (const auto& [name, color] : colors)
         sheet.replace(QLatin1String(name), color.name());
-    }
     return sheet.replace(QLatin1String("{kind}"), QLatin1String(theme.dark ? "dark" : "light"));
 }
 
@@ -349,11 +347,10 @@ QFont tabularFont(const QFont& font)
     for (char digit = '1'; digit <= '9'; ++digit) {
         if (std::abs(metrics.horizontalAdvance(QLatin1Char(digit)) - width) > 0.01) {
             QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-            if (font.pixelSize() > 0) {
+            if (font.pixelSize() > 0)
                 fixed.setPixelSize(font.pixelSize());
-            } else {
+            else
                 fixed.setPointSizeF(font.pointSizeF());
-            }
             fixed.setWeight(font.weight());
             return fixed;
         }

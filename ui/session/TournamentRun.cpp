@@ -24,18 +24,16 @@ QString text(const std::string& bytes)
 
 std::string wordsFor(const TournamentEvent& event)
 {
-    if (event.name.empty()) {
+    if (event.name.empty())
         return event.stage;
-    }
     return event.stage + " " + event.name + (event.image.empty() ? "" : ": " + event.image);
 }
 
 std::size_t unitsOf(const TournamentSnapshot& snapshot)
 {
     std::size_t units = 0;
-    for (const SubmissionProgress& submission : snapshot.submissions) {
+    for (const SubmissionProgress& submission : snapshot.submissions)
         units += submission.done + submission.failed;
-    }
     return units;
 }
 
@@ -109,9 +107,8 @@ void TournamentRun::follow(std::shared_ptr<const TournamentSnapshot> results)
 
 void TournamentRun::setStatus(BatchStatus status)
 {
-    if (status == m_status) {
+    if (status == m_status)
         return;
-    }
     m_status = status;
     if (status == BatchStatus::Idle) {
         m_now.clear();
@@ -130,14 +127,12 @@ void TournamentRun::begin()
     m_now = tr("starting");
     setStatus(BatchStatus::Starting);
     const bool resume = holdsTournament(m_folder);
-    if (!resume) {
+    if (!resume)
         emit foundNothing();
-    }
-    if (m_inProcesses) {
+    if (m_inProcesses)
         startProcesses(resume);
-    } else {
+    else
         startHere(resume);
-    }
 }
 
 void TournamentRun::startHere(bool resume)
@@ -148,9 +143,8 @@ void TournamentRun::startHere(bool resume)
         BatchParts parts = batchParts(*engine);
         const auto waits = [&job, this] {
             job.post([this] {
-                if (m_status == BatchStatus::Pausing) {
+                if (m_status == BatchStatus::Pausing)
                     setStatus(BatchStatus::Paused);
-                }
             });
         };
         parts.attack = [&gate, &waits, inner = parts.attack](const AttackRequest& request,
@@ -164,9 +158,8 @@ void TournamentRun::startHere(bool resume)
             return gate->pass(stop, waits) ? inner(of, defense, images, stop) : std::nullopt;
         };
         job.post([this] {
-            if (m_status == BatchStatus::Starting) {
+            if (m_status == BatchStatus::Starting)
                 setStatus(BatchStatus::Running);
-            }
         });
         const ProgressSink progress = job.progress();
         const TournamentSink sink = [&progress](const TournamentEvent& event) {
@@ -184,9 +177,8 @@ void TournamentRun::startProcesses(bool resume)
     request.program = m_program;
     request.processes = m_processes;
     request.arguments = { "--quiet", "--store", m_engine->storePaths().user.string() };
-    for (int rank = 0; rank < m_processes; ++rank) {
+    for (int rank = 0; rank < m_processes; ++rank)
         m_states.push_back({ rank });
-    }
     m_jobs.start([this, folder = m_folder, resume, request, plan = m_plan, engine = m_engine](
                      const JobRunner::Job& job) {
         batchParts(*engine).check(plan);
@@ -204,24 +196,21 @@ void TournamentRun::startProcesses(bool resume)
         const LocalProcessesResult result =
             runLocalProcesses(plan, folder, { resume }, request, workers, last, job.stop());
         job.post([this, result] {
-            for (const std::string& lost : result.lost) {
+            for (const std::string& lost : result.lost)
                 emit said(text(lost));
-            }
             const bool whole = result.exitCode == 0 || result.exitCode == kExitSomeFailed;
             for (BatchProcess& process : m_states) {
                 const std::string place = "process " + std::to_string(process.rank) + ": ";
                 const bool lost = std::any_of(result.lost.begin(), result.lost.end(),
                     [&](const std::string& line) { return line.starts_with(place); });
-                if (whole) { // what it wrote were remarks on images, unless it was lost
+                if (whole) // what it wrote were remarks on images, unless it was lost
                     process.state = lost ? BatchProcess::State::Lost : BatchProcess::State::Ended;
-                }
             }
             QString problem;
             if (!whole && !result.cancelled) {
                 problem = tr("The processes have ended with exit code %1.").arg(result.exitCode);
-                for (const BatchProcess& process : std::as_const(m_states)) {
+                for (const BatchProcess& process : std::as_const(m_states))
                     problem = process.error.isEmpty() ? problem : process.error;
-                }
             }
             end(result.cancelled, problem);
         });
@@ -231,16 +220,14 @@ void TournamentRun::startProcesses(bool resume)
 void TournamentRun::takeWorkers(const std::vector<WorkerState>& workers)
 {
     for (const WorkerState& worker : workers) {
-        if (worker.rank < 0 || worker.rank >= m_states.size()) {
+        if (worker.rank < 0 || worker.rank >= m_states.size())
             continue;
-        }
         BatchProcess& process = m_states[worker.rank];
         process.units = static_cast<int>(worker.units);
         if (process.state == BatchProcess::State::Starting && worker.joined) {
             process.state = BatchProcess::State::Working;
-            if (m_status == BatchStatus::Starting) {
+            if (m_status == BatchStatus::Starting)
                 setStatus(BatchStatus::Running);
-            }
         }
         process.now = process.state == BatchProcess::State::Working ? text(worker.now) : QString();
     }
@@ -249,9 +236,8 @@ void TournamentRun::takeWorkers(const std::vector<WorkerState>& workers)
 
 void TournamentRun::processEnded(int rank, const QString& lastLine)
 {
-    if (rank < 0 || rank >= m_states.size()) {
+    if (rank < 0 || rank >= m_states.size())
         return;
-    }
     BatchProcess& process = m_states[rank];
     const bool asked = m_status == BatchStatus::Pausing || m_status == BatchStatus::Stopping;
     process.now.clear();
@@ -265,22 +251,19 @@ void TournamentRun::processEnded(int rank, const QString& lastLine)
 
 void TournamentRun::pause()
 {
-    if (m_status != BatchStatus::Running) {
+    if (m_status != BatchStatus::Running)
         return;
-    }
     setStatus(BatchStatus::Pausing);
-    if (m_inProcesses) {
+    if (m_inProcesses)
         m_jobs.cancel(); // each ends after its item or leaves it to the next run
-    } else {
+    else
         m_gate->set(true);
-    }
 }
 
 void TournamentRun::resume()
 {
-    if (m_status != BatchStatus::Paused && m_status != BatchStatus::Pausing) {
+    if (m_status != BatchStatus::Paused && m_status != BatchStatus::Pausing)
         return;
-    }
     if (!m_inProcesses) {
         m_gate->set(false);
         setStatus(BatchStatus::Running);
@@ -293,15 +276,13 @@ void TournamentRun::resume()
 
 void TournamentRun::cancel()
 {
-    if (m_status == BatchStatus::Idle) {
+    if (m_status == BatchStatus::Idle)
         return;
-    }
     const bool waitingForResume = m_status == BatchStatus::Paused && m_inProcesses;
     setStatus(BatchStatus::Stopping);
     m_jobs.cancel();
-    if (waitingForResume) {
+    if (waitingForResume)
         end(true);
-    }
 }
 
 void TournamentRun::end(bool cancelled, const QString& problem)
@@ -320,18 +301,15 @@ void TournamentRun::end(bool cancelled, const QString& problem)
 void TournamentRun::estimate()
 {
     m_secondsLeft = -1.0;
-    if (!m_seen || m_status != BatchStatus::Running) {
+    if (!m_seen || m_status != BatchStatus::Running)
         return;
-    }
     std::size_t total = 0;
-    for (const SubmissionProgress& submission : m_seen->submissions) {
+    for (const SubmissionProgress& submission : m_seen->submissions)
         total += submission.total;
-    }
     const std::size_t units = unitsOf(*m_seen);
     const double seconds = static_cast<double>(m_since.elapsed()) / 1000.0;
-    if (units > m_unitsAtStart && total >= units && seconds > 2.0) {
+    if (units > m_unitsAtStart && total >= units && seconds > 2.0)
         m_secondsLeft = crossiter::secondsLeft(seconds, units - m_unitsAtStart, total - units);
-    }
 }
 
 } // namespace crossiter::ui

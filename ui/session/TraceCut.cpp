@@ -19,9 +19,8 @@ std::shared_ptr<const AttackTrace> traceUpTo(
     const std::shared_ptr<const AttackTrace>& trace, const AttackRequest& request)
 {
     const auto count = static_cast<std::size_t>(subStepCount(request)) + 1U;
-    if (trace->request == request && trace->subSteps.size() <= count) {
+    if (trace->request == request && trace->subSteps.size() <= count)
         return trace;
-    }
     auto copy = std::make_shared<AttackTrace>(*trace);
     copy->request = request;
     if (copy->subSteps.size() > count) {

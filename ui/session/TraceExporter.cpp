@@ -32,9 +32,8 @@ TraceExporter::TraceExporter(ExplorerSession& explorer, QObject* parent)
     : QObject(parent)
     , m_explorer(explorer)
 {
-    for (JobRunner* runner : { &m_files.runner(), &m_traces }) {
+    for (JobRunner* runner : { &m_files.runner(), &m_traces })
         connect(runner, &JobRunner::failed, this, &TraceExporter::errorRaised);
-    }
     connect(&m_files.runner(), &JobRunner::progressed, this, &TraceExporter::progressed);
     connect(&m_traces, &JobRunner::progressed, this, &TraceExporter::traceProgressed);
     connect(&m_traces, &JobRunner::busyChanged, this, &TraceExporter::writingTraceChanged);
@@ -51,9 +50,8 @@ void TraceExporter::exportImage(const QString& png)
     m_files.add([this, trace = m_explorer.upToShown(), png, origins = m_explorer.origins()](
                     const JobRunner::Job& job) {
         QStringList paths;
-        for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace))) {
+        for (const auto& path : writeResult(png.toStdString(), *trace, origins(*trace)))
             paths << QString::fromStdString(path.string());
-        }
         job.post([this, paths] { emit exported(paths); });
     });
 }
@@ -64,22 +62,19 @@ void TraceExporter::exportProvenance(const QStringList& files,
 {
     m_files.add([this, files, trace, defense, write, sweep, origins = m_explorer.origins()](
                     const JobRunner::Job& job) {
-        if (write) {
+        if (write)
             write();
-        }
         std::set<std::string> beside;
         if (trace) {
             const Provenance provenance = origins(*trace);
-            for (const QString& file : files) {
+            for (const QString& file : files)
                 beside.insert(writeViewProvenance(
                     file.toStdString(), *trace, provenance, defense, sweep.get())
                                   .string());
-            }
         }
         QStringList paths = files;
-        for (const std::string& path : beside) {
+        for (const std::string& path : beside)
             paths << QString::fromStdString(path);
-        }
         job.post([this, paths] { emit exported(paths); });
     });
 }
@@ -116,15 +111,13 @@ void TraceExporter::exportTrace(const QString& folder)
         guardTrace(guard, folder.toStdString(), stem, *trace);
         QStringList paths;
         for (const auto& path : writeTrace(folder.toStdString(), stem, *trace, origins(*trace), {},
-                 job.progress(), job.stop())) {
+                 job.progress(), job.stop()))
             paths << QString::fromStdString(path.string());
-        }
         job.post([this, paths, folder] {
-            if (paths.isEmpty()) {
+            if (paths.isEmpty())
                 emit stopped(folder);
-            } else {
+            else
                 emit exported(paths);
-            }
         });
     });
 }

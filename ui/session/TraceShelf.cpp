@@ -18,15 +18,13 @@ void TraceShelf::keep(const std::shared_ptr<const AttackTrace>& trace)
         const auto& old = **known;
         // Equal length: the one that can be gone on from.
         if (old.subSteps.size() > trace->subSteps.size()
-            || (old.subSteps.size() == trace->subSteps.size() && !trace->state)) {
+            || (old.subSteps.size() == trace->subSteps.size() && !trace->state))
             return;
-        }
         m_traces.erase(known);
     }
     m_traces.push_back(trace);
-    if (m_traces.size() > kMostKept) {
+    if (m_traces.size() > kMostKept)
         m_traces.erase(m_traces.begin());
-    }
 }
 
 std::shared_ptr<const AttackTrace> TraceShelf::find(const AttackRequest& request) const

@@ -10,9 +10,8 @@ namespace {
 
 QString labelText(const std::optional<int>& label)
 {
-    if (!label) {
+    if (!label)
         return {};
-    }
     // A defense from outside may answer any number.
     return *label >= 0 && *label <= 1000 ? LabelListModel::textOf(*label)
                                          : CellImageModel::tr("%1, no label").arg(*label);
@@ -22,15 +21,12 @@ QString labelText(const std::optional<int>& label)
 
 CellOutcome CellImage::outcome() const
 {
-    if (adversarial.isEmpty()) {
+    if (adversarial.isEmpty())
         return CellOutcome::NotWritten;
-    }
-    if (!predicted) {
+    if (!predicted)
         return CellOutcome::NoAnswer;
-    }
-    if (!trueLabel) {
+    if (!trueLabel)
         return CellOutcome::NoLabel;
-    }
     return *predicted == *trueLabel ? CellOutcome::Held : CellOutcome::Fooled;
 }
 
@@ -49,9 +45,8 @@ void CellImageModel::setImages(const QVector<CellImage>& images)
 
 void CellImageModel::setThumbnails(int row, const QImage& clean, const QImage& adversarial)
 {
-    if (row < 0 || row >= m_images.size()) {
+    if (row < 0 || row >= m_images.size())
         return;
-    }
     m_thumbnails[row] = { clean, adversarial };
     emit dataChanged(index(row), index(row), { CleanThumbnailRole, AdversarialThumbnailRole });
 }
@@ -63,9 +58,8 @@ int CellImageModel::rowCount(const QModelIndex& parent) const
 
 QVariant CellImageModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const CellImage& image = m_images.at(index.row());
     const auto picture = [](const QImage& thumbnail) {
         return thumbnail.isNull() ? QVariant() : QVariant(thumbnail);
@@ -93,21 +87,18 @@ QVariant CellImageModel::data(const QModelIndex& index, int role) const
         default:
             lines << tr("predicted %1").arg(labelText(image.predicted));
         }
-        if (image.predictedClean) {
+        if (image.predictedClean)
             lines << tr("when clean, predicted %1").arg(labelText(image.predictedClean));
-        }
         lines << (image.trueLabel ? tr("true %1").arg(labelText(image.trueLabel))
                                   : tr("true label not known"));
         if (image.target) {
             lines << tr("target %1%2")
                          .arg(labelText(image.target), image.hit() ? tr(", hit") : QString());
         }
-        if (image.epsilon255 >= 0) {
+        if (image.epsilon255 >= 0)
             lines << tr("epsilon %1").arg(image.epsilon255);
-        }
-        if (!speech && !image.adversarial.isEmpty()) {
+        if (!speech && !image.adversarial.isEmpty())
             lines << tr("Click: opens it in the explorer beside the clean picture.");
-        }
         return lines.join(speech ? QStringLiteral(", ") : QStringLiteral("\n"));
     }
     case CleanPathRole:
@@ -160,7 +151,8 @@ bool CellImageFilter::fits(const CellImage& image, Shows shows)
 
 int CellImageFilter::count(const QVector<CellImage>& images, Shows shows)
 {
-    return static_cast<int>(std::count_if(images.begin(), images.end(),
+    return static_cast<int>(std::count_if(
+        images.begin(), images.end(),
         [shows](const CellImage& image) { return fits(image, shows); }));
 }
 
@@ -177,25 +169,22 @@ QVector<CellImage> cellImagesOf(const TournamentSnapshot& tournament, const Meet
     const auto& attacks = meeting.targeted ? outcome.targetedAttacks : outcome.attacks;
     QVector<CellImage> images;
     if (!meeting.valid() || meeting.attack >= static_cast<int>(attacks.size())
-        || meeting.defense >= static_cast<int>(outcome.labels.size())) {
+        || meeting.defense >= static_cast<int>(outcome.labels.size()))
         return images;
-    }
     const auto attack = static_cast<std::size_t>(meeting.attack);
     const auto defense = static_cast<std::size_t>(meeting.defense);
     for (std::size_t at = 0; at < outcome.images.size(); ++at) {
         CellImage image;
         image.imageId = QString::fromStdString(outcome.images[at].imageId);
         image.trueLabel = outcome.images[at].trueLabel;
-        if (meeting.targeted) {
+        if (meeting.targeted)
             image.target = outcome.images[at].targetClass;
-        }
         if (at < tournament.images.size()) {
             image.clean = QString::fromStdString(tournament.images[at].clean.string());
             image.epsilon255 = tournament.images[at].epsilon255;
         }
-        if (defense < outcome.cleanLabels.size()) {
+        if (defense < outcome.cleanLabels.size())
             image.predictedClean = outcome.cleanLabels[defense].at(at);
-        }
         images << image;
     }
     for (std::size_t number = 0; number < outcome.examples.size(); ++number) {

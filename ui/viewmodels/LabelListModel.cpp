@@ -17,15 +17,12 @@ int LabelListModel::rowCount(const QModelIndex& parent) const
 
 QVariant LabelListModel::data(const QModelIndex& index, int role) const
 {
-    if (!index.isValid() || index.row() >= rowCount()) {
+    if (!index.isValid() || index.row() >= rowCount())
         return {};
-    }
-    if (role == Qt::DisplayRole || role == Qt::EditRole || role == Qt::ToolTipRole) {
+    if (role == Qt::DisplayRole || role == Qt::EditRole || role == Qt::ToolTipRole)
         return textOf(index.row());
-    }
-    if (role == Qt::AccessibleTextRole) {
+    if (role == Qt::AccessibleTextRole)
         return tr("%1, label %2").arg(labelText(index.row())).arg(index.row());
-    }
     return {};
 }
 
@@ -37,15 +34,13 @@ QString LabelListModel::textOf(int label)
 int LabelListModel::labelOf(const QString& text)
 {
     const QString trimmed = text.trimmed();
-    if (const auto label = findLabel(trimmed.toStdString())) {
+    if (const auto label = findLabel(trimmed.toStdString()))
         return *label;
-    }
     bool isNumber = false;
     const int number = trimmed.section(QLatin1Char(' '), 0, 0).toInt(&isNumber);
     if (isNumber && number >= 0 && number < kLabelCount
-        && textOf(number).compare(trimmed, Qt::CaseInsensitive) == 0) {
+        && textOf(number).compare(trimmed, Qt::CaseInsensitive) == 0)
         return number;
-    }
     return -1;
 }
 

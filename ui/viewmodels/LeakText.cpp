@@ -46,9 +46,8 @@ QString quoted(int label)
 
 QString listed(const QStringList& words)
 {
-    if (words.size() < 2) {
+    if (words.size() < 2)
         return words.value(0);
-    }
     return words.mid(0, words.size() - 1).join(QStringLiteral(", ")) + say(" and ") + words.last();
 }
 
@@ -57,12 +56,10 @@ QString stepList(const QVector<int>& steps)
 {
     constexpr int kMost = 5;
     QStringList words;
-    for (const int step : steps.mid(0, kMost)) {
+    for (const int step : steps.mid(0, kMost))
         words << QString::number(step);
-    }
-    if (steps.size() > kMost) {
+    if (steps.size() > kMost)
         words << say("%1 more").arg(steps.size() - kMost);
-    }
     return listed(words);
 }
 
@@ -73,21 +70,18 @@ QString leakWords(const LeakFacts& facts, const AttackTrace& trace, int trueLabe
     QStringList kept;
     for (int judge = 0; judge < facts.returns.size(); ++judge) {
         const QString name = shortName(trace.judges[static_cast<std::size_t>(judge)]);
-        if (!facts.returns[judge].isEmpty()) {
+        if (!facts.returns[judge].isEmpty())
             back << say("at %1 on %2").arg(stepList(facts.returns[judge]), name);
-        } else if (facts.lostAt[judge] == -1) {
+        else if (facts.lostAt[judge] == -1)
             kept << name;
-        }
     }
     QString text;
-    if (!back.isEmpty()) {
+    if (!back.isEmpty())
         text += say("; %1 came back %2").arg(quoted(trueLabel), back.join(QStringLiteral(", ")));
-    } else {
+    else
         text += say("; %1 never came back").arg(quoted(trueLabel));
-    }
-    if (!kept.isEmpty()) {
+    if (!kept.isEmpty())
         text += say("; %1 never lost it").arg(listed(kept));
-    }
     return text;
 }
 
@@ -110,11 +104,10 @@ QString targetWords(const LeakFacts& facts, const AttackTrace& trace,
     }
     QString text = won.isEmpty() ? say("no judge says the target")
                                  : say("the target is top-1 of %1").arg(listed(won));
-    if (!won.isEmpty() && !lost.isEmpty()) {
+    if (!won.isEmpty() && !lost.isEmpty())
         text += say("; not of %1").arg(listed(lost));
-    } else if (!lost.isEmpty()) {
+    else if (!lost.isEmpty())
         text += say(": %1").arg(listed(lost));
-    }
     return text;
 }
 
@@ -146,16 +139,14 @@ LeakFacts leakFacts(
         for (const auto& step : trace.subSteps) {
             const Prediction& says = step->judges.at(static_cast<std::size_t>(judge));
             const int top = says.top1();
-            if (trueLabel && facts.lostAt[judge] == -1 && top != *trueLabel) {
+            if (trueLabel && facts.lostAt[judge] == -1 && top != *trueLabel)
                 facts.lostAt[judge] = step->index == 0 ? -2 : step->index;
-            }
             if (target) {
                 facts.targetLast[judge] = says.probabilityOf(*target);
-                if (top != *target) {
+                if (top != *target)
                     facts.targetSince[judge] = -1;
-                } else if (facts.targetSince[judge] < 0) {
+                else if (facts.targetSince[judge] < 0)
                     facts.targetSince[judge] = step->index;
-                }
             }
         }
     }
@@ -167,24 +158,21 @@ QString trackName(const LeakTrack& track, LeakView view, bool bothProjections,
 {
     if (view == LeakView::Networks) {
         QStringList names;
-        for (const std::string& id : track.request.sources) {
+        for (const std::string& id : track.request.sources)
             names << shortName(id);
-        }
         return names.size() > 1 ? say("%1 in turn").arg(listed(names))
                                 : say("%1 alone").arg(names.value(0));
     }
     QString name = shortRule(track.request.labelRule);
-    if (bothProjections) {
+    if (bothProjections)
         name += track.request.projection == Projection::Ball ? say(" · ball") : say(" · no ball");
-    }
     return name;
 }
 
 QString trackNote(const LeakTrack& track, const LeakFacts& facts, bool targeted, bool working)
 {
-    if (!track.obstacle.isEmpty()) {
+    if (!track.obstacle.isEmpty())
         return track.obstacle;
-    }
     if (!track.complete()) {
         const int planned = subStepCount(track.request);
         return track.trace ? say("%1 of %2").arg(track.done()).arg(planned)
@@ -195,9 +183,8 @@ QString trackNote(const LeakTrack& track, const LeakFacts& facts, bool targeted,
             [](int since) { return since >= 0; });
         return say("target on %1 of %2").arg(won).arg(facts.targetSince.size());
     }
-    if (!track.trace->subSteps.empty() && track.trace->last().descends) {
+    if (!track.trace->subSteps.empty() && track.trace->last().descends)
         return say("towards a label");
-    }
     return say("%1 of %2 wrong").arg(facts.wrong).arg(facts.done);
 }
 
@@ -205,19 +192,15 @@ QString trackSentence(const LeakTrack& track, const QString& name, const LeakFac
     std::optional<int> trueLabel, std::optional<int> target,
     const std::function<QString(const std::string&)>& shortName)
 {
-    if (!track.obstacle.isEmpty()) {
+    if (!track.obstacle.isEmpty())
         return say("%1: %2.").arg(name, track.obstacle);
-    }
-    if (!track.trace || facts.done == 0) {
+    if (!track.trace || facts.done == 0)
         return {};
-    }
     QString text = QStringLiteral("%1: ").arg(name);
-    if (target) {
+    if (target)
         return text + targetWords(facts, *track.trace, shortName) + QLatin1Char('.');
-    }
-    if (!trueLabel) {
+    if (!trueLabel)
         return text + say("the true label is not known, so nothing can be counted.");
-    }
     if (track.trace->last().descends) {
         text += say("%1 moved towards another label").arg(stepsText(facts.done));
     } else if (facts.wrong == 0) {
@@ -235,9 +218,8 @@ QString trackSentence(const LeakTrack& track, const QString& name, const LeakFac
 
 QString exactSentence(const ExactComparison& exact)
 {
-    if (exact.compared < 0) {
+    if (exact.compared < 0)
         return exact.running ? say("The exact trace is being computed.") : QString();
-    }
     const int planned = subStepCount(exact.shown);
     QString text;
     if (exact.departure() < 0) {

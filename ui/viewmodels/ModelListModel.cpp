@@ -18,9 +18,8 @@ QString modelTitle(const ModelManifest& manifest)
 QString shortModelName(const QString& name, const QStringList& names)
 {
     const auto dash = name.lastIndexOf(QLatin1Char('-'));
-    if (dash <= 0 || dash + 1 >= name.size()) {
+    if (dash <= 0 || dash + 1 >= name.size())
         return name;
-    }
     const QString head = name.left(dash + 1);
     const bool alike = std::all_of(names.begin(), names.end(),
         [&head](const QString& other) { return other.startsWith(head); });
@@ -74,9 +73,8 @@ void ModelListModel::append(const StoredModel& model)
 
 void ModelListModel::removeAt(int row)
 {
-    if (row < 0 || row >= m_items.size()) {
+    if (row < 0 || row >= m_items.size())
         return;
-    }
     beginRemoveRows({}, row, row);
     m_items.removeAt(row);
     endRemoveRows();
@@ -85,10 +83,8 @@ void ModelListModel::removeAt(int row)
 bool ModelListModel::moveRow(int row, int by)
 {
     const int to = row + by;
-    if (row < 0 || row >= m_items.size() || to < 0 || to >= m_items.size()
-        || (by != 1 && by != -1)) {
+    if (row < 0 || row >= m_items.size() || to < 0 || to >= m_items.size() || (by != 1 && by != -1))
         return false;
-    }
     beginMoveRows({}, row, row, {}, by > 0 ? to + 1 : to);
     m_items.move(row, to);
     endMoveRows();
@@ -97,9 +93,8 @@ bool ModelListModel::moveRow(int row, int by)
 
 void ModelListModel::setChecked(const std::vector<std::string>& ids)
 {
-    for (Item& item : m_items) {
+    for (Item& item : m_items)
         item.checked = std::find(ids.begin(), ids.end(), item.id) != ids.end();
-    }
     if (!m_items.isEmpty()) {
         emit dataChanged(
             index(0), index(static_cast<int>(m_items.size()) - 1), { Qt::CheckStateRole });
@@ -109,20 +104,17 @@ void ModelListModel::setChecked(const std::vector<std::string>& ids)
 std::vector<std::string> ModelListModel::ids() const
 {
     std::vector<std::string> ids;
-    for (const Item& item : m_items) {
+    for (const Item& item : m_items)
         ids.push_back(item.id);
-    }
     return ids;
 }
 
 std::vector<std::string> ModelListModel::checkedIds() const
 {
     std::vector<std::string> ids;
-    for (const Item& item : m_items) {
-        if (item.checked) {
+    for (const Item& item : m_items)
+        if (item.checked)
             ids.push_back(item.id);
-        }
-    }
     return ids;
 }
 
@@ -133,9 +125,8 @@ int ModelListModel::rowCount(const QModelIndex& parent) const
 
 QVariant ModelListModel::data(const QModelIndex& index, int role) const
 {
-    if (!index.isValid() || index.row() >= rowCount()) {
+    if (!index.isValid() || index.row() >= rowCount())
         return {};
-    }
     const Item& item = m_items[index.row()];
     switch (role) {
     case Qt::DisplayRole:
@@ -156,9 +147,8 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const
 
 bool ModelListModel::setData(const QModelIndex& index, const QVariant& value, int role)
 {
-    if (!m_checkable || role != Qt::CheckStateRole || !index.isValid()) {
+    if (!m_checkable || role != Qt::CheckStateRole || !index.isValid())
         return false;
-    }
     m_items[index.row()].checked = value.toInt() == Qt::Checked;
     emit dataChanged(index, index, { Qt::CheckStateRole });
     return true;
@@ -166,17 +156,14 @@ bool ModelListModel::setData(const QModelIndex& index, const QVariant& value, in
 
 Qt::ItemFlags ModelListModel::flags(const QModelIndex& index) const
 {
-    if (!index.isValid()) {
+    if (!index.isValid())
         return Qt::NoItemFlags;
-    }
     Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren;
     const Item& item = m_items[index.row()];
-    if (m_checkable && !item.installed && !item.checked) {
+    if (m_checkable && !item.installed && !item.checked)
         flags &= ~Qt::ItemIsEnabled; // nothing could be computed with it
-    }
-    if (m_checkable) {
+    if (m_checkable)
         flags |= Qt::ItemIsUserCheckable;
-    }
     return flags;
 }
 

@@ -40,11 +40,9 @@ void ModelTableModel::setFetching(const QString& id, const Progress& progress)
     const int before = rowOf(m_fetching);
     m_fetching = id;
     m_progress = progress;
-    for (const int row : { before, rowOf(id) }) {
-        if (row >= 0) {
+    for (const int row : { before, rowOf(id) })
+        if (row >= 0)
             emit dataChanged(index(row, StateColumn), index(row, StateColumn));
-        }
-    }
 }
 
 const StoredModel* ModelTableModel::at(int row) const
@@ -74,13 +72,11 @@ double ModelTableModel::megabytes(const StoredModel& model)
     std::error_code fault;
     if (!model.weights.empty()) {
         const auto bytes = std::filesystem::file_size(model.weights, fault);
-        if (!fault) {
+        if (!fault)
             return static_cast<double>(bytes) / 1e6;
-        }
     }
-    if (model.manifest.fileBytes > 0 || model.manifest.sources.empty()) {
+    if (model.manifest.fileBytes > 0 || model.manifest.sources.empty())
         return static_cast<double>(model.manifest.fileBytes) / 1e6;
-    }
     return static_cast<double>(model.manifest.sources.front().aboutBytes) / 1e6;
 }
 
@@ -90,9 +86,8 @@ QString ModelTableModel::stateText(const StoredModel& model) const
         const QString text = progressText(m_progress);
         return text.isEmpty() ? tr("fetching") : tr("fetching: %1").arg(text);
     }
-    if (!model.problem.empty()) {
+    if (!model.problem.empty())
         return tr("damaged");
-    }
     if (!model.weights.empty()) {
         return !model.writable ? tr("came with the program")
             : model.imported   ? tr("imported")
@@ -104,9 +99,8 @@ QString ModelTableModel::stateText(const StoredModel& model) const
 QVariant ModelTableModel::data(const QModelIndex& index, int role) const
 {
     const StoredModel* model = index.isValid() ? at(index.row()) : nullptr;
-    if (model == nullptr) {
+    if (model == nullptr)
         return {};
-    }
     const double size = megabytes(*model);
     const double accuracy = model->manifest.imagenetTop1 * 100.0;
     switch (role) {
@@ -142,17 +136,15 @@ QVariant ModelTableModel::data(const QModelIndex& index, int role) const
 
 QVariant ModelTableModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal) {
+    if (orientation != Qt::Horizontal)
         return {};
-    }
     if (role == Qt::TextAlignmentRole) {
         return section == SizeColumn || section == AccuracyColumn
             ? int(Qt::AlignRight | Qt::AlignVCenter)
             : int(Qt::AlignLeft | Qt::AlignVCenter);
     }
-    if (role != Qt::DisplayRole) {
+    if (role != Qt::DisplayRole)
         return {};
-    }
     switch (section) {
     case NameColumn:
         return tr("Model");

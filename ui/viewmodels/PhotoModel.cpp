@@ -21,9 +21,8 @@ void PhotoModel::setPhotos(const QVector<PhotoItem>& photos)
 
 void PhotoModel::setThumbnail(int row, const QImage& image)
 {
-    if (row < 0 || row >= m_photos.size()) {
+    if (row < 0 || row >= m_photos.size())
         return;
-    }
     m_thumbnails[row] = image;
     emit dataChanged(index(row), index(row), { Qt::DecorationRole });
 }
@@ -42,9 +41,8 @@ int PhotoModel::rowCount(const QModelIndex& parent) const
 
 QVariant PhotoModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const PhotoItem& photo = m_photos.at(index.row());
     switch (role) {
     case Qt::DisplayRole:

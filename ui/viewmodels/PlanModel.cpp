@@ -19,9 +19,8 @@ QString text(const std::string& bytes)
 QString joined(const std::vector<std::string>& ids)
 {
     QStringList parts;
-    for (const std::string& id : ids) {
+    for (const std::string& id : ids)
         parts << text(id);
-    }
     return parts.join(QStringLiteral(" + "));
 }
 
@@ -36,9 +35,8 @@ QString externalText(const ExternalSubmission& external)
 
 QString summaryOf(const PlanAttack& attack)
 {
-    if (attack.external) {
+    if (attack.external)
         return externalText(*attack.external);
-    }
     const AttackChoices& options = attack.options;
     QStringList parts { methodText(options.method) };
     const bool loops = usesSources(options.method);
@@ -46,44 +44,35 @@ QString summaryOf(const PlanAttack& attack)
         const AttackRequest request = resolve(options, 16);
         parts << joined(request.sources);
         parts << countedText(request.rounds, PlanModel::tr("round"), PlanModel::tr("rounds"));
-        if (options.labelRule) {
+        if (options.labelRule)
             parts << ruleText(*options.labelRule);
-        }
-        if (options.stepPx) {
+        if (options.stepPx)
             parts << PlanModel::tr("step %1 px").arg(*options.stepPx);
-        }
         if (options.projection) {
             parts << (*options.projection == Projection::Ball ? PlanModel::tr("epsilon ball")
                                                               : PlanModel::tr("no projection"));
         }
-        if (!options.through.empty()) {
+        if (!options.through.empty())
             parts << PlanModel::tr("through %1").arg(text(options.through));
-        }
     }
-    if (options.save) {
+    if (options.save)
         parts << text(toString(*options.save));
-    }
     return parts.join(QStringLiteral(" · "));
 }
 
 QString summaryOf(const PlanDefense& defense)
 {
-    if (defense.external) {
+    if (defense.external)
         return externalText(*defense.external);
-    }
     QStringList parts { text(defense.model) };
-    for (const DefenseStage& stage : defense.defense.stages) {
+    for (const DefenseStage& stage : defense.defense.stages)
         parts << stageText(stage);
-    }
-    if (defense.defense.dropout) {
+    if (defense.defense.dropout)
         parts << PlanModel::tr("dropout");
-    }
-    if (defense.defense.batchStatistics) {
+    if (defense.defense.batchStatistics)
         parts << PlanModel::tr("batch statistics");
-    }
-    if (defense.defense.samples > 1) {
+    if (defense.defense.samples > 1)
         parts << PlanModel::tr("%1 draws").arg(defense.defense.samples);
-    }
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -122,9 +111,8 @@ void PlanModel::append(const PlanItem& item)
 
 void PlanModel::replace(int row, const PlanItem& item)
 {
-    if (row < 0 || row >= m_items.size()) {
+    if (row < 0 || row >= m_items.size())
         return;
-    }
     m_items[row] = item;
     emit dataChanged(index(row), index(row));
     emit chosenChanged();
@@ -132,9 +120,8 @@ void PlanModel::replace(int row, const PlanItem& item)
 
 void PlanModel::removeAt(int row)
 {
-    if (row < 0 || row >= m_items.size()) {
+    if (row < 0 || row >= m_items.size())
         return;
-    }
     beginRemoveRows({}, row, row);
     m_items.removeAt(row);
     endRemoveRows();
@@ -144,9 +131,8 @@ void PlanModel::removeAt(int row)
 bool PlanModel::moveRow(int row, int by)
 {
     const int to = row + by;
-    if (row < 0 || row >= m_items.size() || to < 0 || to >= m_items.size() || by == 0) {
+    if (row < 0 || row >= m_items.size() || to < 0 || to >= m_items.size() || by == 0)
         return false;
-    }
     beginMoveRows({}, row, row, {}, by > 0 ? to + 1 : to);
     m_items.move(row, to);
     endMoveRows();
@@ -156,12 +142,10 @@ bool PlanModel::moveRow(int row, int by)
 
 void PlanModel::setAllChecked(bool checked)
 {
-    for (PlanItem& item : m_items) {
+    for (PlanItem& item : m_items)
         item.checked = checked && item.obstacle.isEmpty();
-    }
-    if (!m_items.isEmpty()) {
+    if (!m_items.isEmpty())
         emit dataChanged(index(0), index(rowCount() - 1), { Qt::CheckStateRole });
-    }
     emit chosenChanged();
 }
 
@@ -174,39 +158,32 @@ int PlanModel::checkedCount() const
 std::vector<PlanAttack> PlanModel::chosenAttacks() const
 {
     std::vector<PlanAttack> chosen;
-    for (const PlanItem& item : m_items) {
-        if (item.checked && m_kind != PlanKind::Defenses) {
+    for (const PlanItem& item : m_items)
+        if (item.checked && m_kind != PlanKind::Defenses)
             chosen.push_back(item.attack);
-        }
-    }
     return chosen;
 }
 
 std::vector<PlanDefense> PlanModel::chosenDefenses() const
 {
     std::vector<PlanDefense> chosen;
-    for (const PlanItem& item : m_items) {
-        if (item.checked && m_kind == PlanKind::Defenses) {
+    for (const PlanItem& item : m_items)
+        if (item.checked && m_kind == PlanKind::Defenses)
             chosen.push_back(item.defense);
-        }
-    }
     return chosen;
 }
 
 QString PlanModel::freeName(const QString& wanted, int exceptRow) const
 {
     const auto taken = [&](const QString& candidate) {
-        for (int row = 0; row < m_items.size(); ++row) {
-            if (row != exceptRow && nameAt(row) == candidate) {
+        for (int row = 0; row < m_items.size(); ++row)
+            if (row != exceptRow && nameAt(row) == candidate)
                 return true;
-            }
-        }
         return false;
     };
     QString free = wanted;
-    for (int number = 2; taken(free); ++number) {
+    for (int number = 2; taken(free); ++number)
         free = QStringLiteral("%1_%2").arg(wanted).arg(number);
-    }
     return free;
 }
 
@@ -217,9 +194,8 @@ int PlanModel::rowCount(const QModelIndex& parent) const
 
 QVariant PlanModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const PlanItem& item = m_items.at(index.row());
     const QString summary =
         m_kind == PlanKind::Defenses ? summaryOf(item.defense) : summaryOf(item.attack);
@@ -231,12 +207,10 @@ QVariant PlanModel::data(const QModelIndex& index, int role) const
         return item.checked ? Qt::Checked : Qt::Unchecked;
     case Qt::ToolTipRole: {
         QStringList lines { name(item), summary };
-        if (!note.empty()) {
+        if (!note.empty())
             lines << shownText(text(note));
-        }
-        if (!item.obstacle.isEmpty()) {
+        if (!item.obstacle.isEmpty())
             lines << item.obstacle;
-        }
         return lines.join(QLatin1Char('\n'));
     }
     case Qt::AccessibleTextRole:
@@ -253,14 +227,12 @@ QVariant PlanModel::data(const QModelIndex& index, int role) const
 
 bool PlanModel::setData(const QModelIndex& index, const QVariant& value, int role)
 {
-    if (role != Qt::CheckStateRole || !checkIndex(index, CheckIndexOption::IndexIsValid)) {
+    if (role != Qt::CheckStateRole || !checkIndex(index, CheckIndexOption::IndexIsValid))
         return false;
-    }
     PlanItem& item = m_items[index.row()];
     const bool checked = value.toInt() == Qt::Checked;
-    if (checked && !item.obstacle.isEmpty()) {
+    if (checked && !item.obstacle.isEmpty())
         return false;
-    }
     if (item.checked != checked) {
         item.checked = checked;
         emit dataChanged(index, index, { Qt::CheckStateRole });
@@ -271,15 +243,13 @@ bool PlanModel::setData(const QModelIndex& index, const QVariant& value, int rol
 
 Qt::ItemFlags PlanModel::flags(const QModelIndex& index) const
 {
-    if (!index.isValid()) {
+    if (!index.isValid())
         return Qt::NoItemFlags;
-    }
     Qt::ItemFlags flags = Qt::ItemIsSelectable | Qt::ItemIsEnabled | Qt::ItemNeverHasChildren;
     // One with an obstacle can be read, edited and taken out of the plan, not put into it.
     const PlanItem& item = m_items.at(index.row());
-    if (item.obstacle.isEmpty() || item.checked) {
+    if (item.obstacle.isEmpty() || item.checked)
         flags |= Qt::ItemIsUserCheckable;
-    }
     return flags;
 }
 

@@ -21,9 +21,8 @@ void PredictionModel::setCurrent(const Prediction* prediction, int subStep)
     const bool renamed = m_subStep != subStep;
     m_subStep = subStep;
     assign(CurrentColumn, prediction);
-    if (renamed) {
+    if (renamed)
         emit headerDataChanged(Qt::Horizontal, CurrentColumn, CurrentColumn);
-    }
 }
 
 void PredictionModel::assign(Column column, const Prediction* prediction)
@@ -76,16 +75,14 @@ void PredictionModel::setAttacked(int label)
 
 void PredictionModel::refresh(int column)
 {
-    if (rowCount() > 0) {
+    if (rowCount() > 0)
         emit dataChanged(index(0, column), index(rowCount() - 1, column));
-    }
 }
 
 int PredictionModel::rowCount(const QModelIndex& parent) const
 {
-    if (parent.isValid() || (m_top[CleanColumn].empty() && m_top[CurrentColumn].empty())) {
+    if (parent.isValid() || (m_top[CleanColumn].empty() && m_top[CurrentColumn].empty()))
         return 0;
-    }
     return kRows;
 }
 
@@ -96,24 +93,20 @@ int PredictionModel::columnCount(const QModelIndex& parent) const
 
 PredictionModel::Mark PredictionModel::markOf(int column, int label) const
 {
-    if (m_trueLabel == label) {
+    if (m_trueLabel == label)
         return m_assumed ? Mark::AssumedTrue : Mark::True;
-    }
-    if (m_target == label) {
+    if (m_target == label)
         return Mark::Target;
-    }
     return column == CurrentColumn && m_attacked == label ? Mark::Attacked : Mark::None;
 }
 
 QVariant PredictionModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const std::vector<RankedLabel>& top = m_top[index.column()];
-    if (static_cast<std::size_t>(index.row()) >= top.size()) {
+    if (static_cast<std::size_t>(index.row()) >= top.size())
         return {};
-    }
     const RankedLabel& ranked = top[static_cast<std::size_t>(index.row())];
     const QString name = labelText(ranked.label);
     const Mark mark = markOf(index.column(), ranked.label);
@@ -161,21 +154,16 @@ QVariant PredictionModel::data(const QModelIndex& index, int role) const
 
 QVariant PredictionModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) {
+    if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    }
-    if (role == Qt::TextAlignmentRole) {
+    if (role == Qt::TextAlignmentRole)
         return static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter);
-    }
-    if (role != Qt::DisplayRole) {
+    if (role != Qt::DisplayRole)
         return {};
-    }
-    if (!m_titles[section].isEmpty()) {
+    if (!m_titles[section].isEmpty())
         return m_titles[section];
-    }
-    if (section == CleanColumn) {
+    if (section == CleanColumn)
         return tr("clean");
-    }
     return tr("sub-step %1").arg(m_subStep);
 }
 

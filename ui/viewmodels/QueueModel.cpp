@@ -7,14 +7,11 @@ namespace {
 
 bool sameWork(const QVector<QueueItem>& a, const QVector<QueueItem>& b)
 {
-    if (a.size() != b.size()) {
+    if (a.size() != b.size())
         return false;
-    }
-    for (qsizetype i = 0; i < a.size(); ++i) {
-        if (a[i].kind != b[i].kind || a[i].name != b[i].name) {
+    for (qsizetype i = 0; i < a.size(); ++i)
+        if (a[i].kind != b[i].kind || a[i].name != b[i].name)
             return false;
-        }
-    }
     return true;
 }
 
@@ -76,28 +73,23 @@ int QueueModel::columnCount(const QModelIndex& parent) const
 
 QVariant QueueModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const QueueItem& item = m_items.at(index.row());
     const QString failed = item.failed > 0 ? tr("%n failed", nullptr, item.failed) : QString();
     switch (role) {
     case Qt::DisplayRole:
-        if (index.column() == NameColumn) {
+        if (index.column() == NameColumn)
             return item.name;
-        }
-        if (index.column() == ProgressColumn) {
+        if (index.column() == ProgressColumn)
             return item.total > 0 ? tr("%1 / %2").arg(item.done).arg(item.total) : QString();
-        }
         return failed.isEmpty() ? stateText(item.state) : failed;
     case Qt::ToolTipRole: {
         QString tip = tr("%1 (%2): %3").arg(item.name, item.kind, stateText(item.state));
-        if (!item.errors.isEmpty()) {
+        if (!item.errors.isEmpty())
             tip += QLatin1Char('\n') + item.errors.mid(0, 8).join(QLatin1Char('\n'));
-        }
-        if (item.errors.size() > 8) {
+        if (item.errors.size() > 8)
             tip += QLatin1Char('\n') + tr("and %1 more").arg(item.errors.size() - 8);
-        }
         return tip;
     }
     case Qt::AccessibleTextRole:
@@ -122,9 +114,8 @@ QVariant QueueModel::data(const QModelIndex& index, int role) const
 
 QVariant QueueModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation == Qt::Vertical || role != Qt::DisplayRole) {
+    if (orientation == Qt::Vertical || role != Qt::DisplayRole)
         return {};
-    }
     switch (section) {
     case NameColumn:
         return tr("Attack or defense");

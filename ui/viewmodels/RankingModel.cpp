@@ -29,7 +29,8 @@ void RankingModel::setRows(const QVector<RankedRow>& rows)
 
 bool RankingModel::hasPublished() const
 {
-    return std::any_of(m_rows.begin(), m_rows.end(),
+    return std::any_of(
+        m_rows.begin(), m_rows.end(),
         [](const RankedRow& row) { return row.published.has_value(); });
 }
 
@@ -45,21 +46,18 @@ int RankingModel::columnCount(const QModelIndex& parent) const
 
 QVariant RankingModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const RankedRow& row = m_rows.at(index.row());
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment(
             (index.column() == NameColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
     }
-    if (role == Qt::ToolTipRole) {
+    if (role == Qt::ToolTipRole)
         return row.note.isEmpty() ? row.name : row.name + QLatin1Char('\n') + row.note;
-    }
     const bool sorting = role == SortRole;
-    if (role != Qt::DisplayRole && !sorting) {
+    if (role != Qt::DisplayRole && !sorting)
         return {};
-    }
     constexpr double kLast = -1.0;
     switch (index.column()) {
     case PlaceColumn:
@@ -87,9 +85,8 @@ QVariant RankingModel::data(const QModelIndex& index, int role) const
 
 QVariant RankingModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation == Qt::Vertical || section < 0 || section >= ColumnCount) {
+    if (orientation == Qt::Vertical || section < 0 || section >= ColumnCount)
         return {};
-    }
     static const char* const kNames[] = { QT_TR_NOOP("#"), QT_TR_NOOP("Name"), QT_TR_NOOP("Score"),
         QT_TR_NOOP("Share"), QT_TR_NOOP("Over right"), QT_TR_NOOP("Published"),
         QT_TR_NOOP("Published share") };
@@ -99,12 +96,10 @@ QVariant RankingModel::headerData(int section, Qt::Orientation orientation, int 
         QT_TR_NOOP("The same over the images that the defense gets right when they are clean"),
         QT_TR_NOOP("The score in the seed's tables, over its own images and opponents"),
         QT_TR_NOOP("The published score over its images × opponents") };
-    if (role == Qt::DisplayRole) {
+    if (role == Qt::DisplayRole)
         return tr(kNames[section]);
-    }
-    if (role == Qt::ToolTipRole || role == Qt::AccessibleDescriptionRole) {
+    if (role == Qt::ToolTipRole || role == Qt::AccessibleDescriptionRole)
         return tr(kHelps[section]);
-    }
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment(
             (section == NameColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
@@ -116,9 +111,8 @@ QVector<RankedRow> rankedRows(const std::vector<NormalisedScore>& scores, const 
 {
     QVector<RankedRow> rows;
     for (const NormalisedScore& score : scores) {
-        if (score.kind != kind) {
+        if (score.kind != kind)
             continue;
-        }
         RankedRow row;
         row.name = QString::fromStdString(score.name);
         row.score = score.score;
@@ -133,7 +127,8 @@ QVector<RankedRow> rankedRows(const std::vector<NormalisedScore>& scores, const 
     }
     for (RankedRow& row : rows) {
         row.place = 1
-            + static_cast<int>(std::count_if(rows.begin(), rows.end(),
+            + static_cast<int>(std::count_if(
+                rows.begin(), rows.end(),
                 [&](const RankedRow& other) { return other.score > row.score; }));
     }
     return rows;

@@ -15,7 +15,8 @@ int sizeOf(const std::vector<std::string>& names)
 
 bool anyScore(const std::vector<std::optional<long>>& scores)
 {
-    return std::any_of(scores.begin(), scores.end(),
+    return std::any_of(
+        scores.begin(), scores.end(),
         [](const std::optional<long>& score) { return score.has_value(); });
 }
 
@@ -37,9 +38,8 @@ void ScoreMatrixModel::setSheet(const ScoreSheet& sheet)
 
 void ScoreMatrixModel::setShowsShares(bool shares)
 {
-    if (shares == m_shares) {
+    if (shares == m_shares)
         return;
-    }
     m_shares = shares;
     if (rowCount() > 0) {
         emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1),
@@ -59,37 +59,31 @@ ScoreMatrixModel::Margin ScoreMatrixModel::columnMargin(int column) const
 
 int ScoreMatrixModel::rowCount(const QModelIndex& parent) const
 {
-    if (parent.isValid() || m_sheet.matrix.rows.empty()) {
+    if (parent.isValid() || m_sheet.matrix.rows.empty())
         return 0;
-    }
     return sizeOf(m_sheet.matrix.rows) + (anyScore(m_sheet.columnScores) ? 2 : 1);
 }
 
 int ScoreMatrixModel::columnCount(const QModelIndex& parent) const
 {
-    if (parent.isValid() || m_sheet.matrix.columns.empty()) {
+    if (parent.isValid() || m_sheet.matrix.columns.empty())
         return 0;
-    }
     return sizeOf(m_sheet.matrix.columns) + (anyScore(m_sheet.rowScores) ? 2 : 1);
 }
 
 bool ScoreMatrixModel::pendingInRow(int row) const
 {
-    for (int column = 0; column < sizeOf(m_sheet.matrix.columns); ++column) {
-        if (m_sheet.isPending(row, column)) {
+    for (int column = 0; column < sizeOf(m_sheet.matrix.columns); ++column)
+        if (m_sheet.isPending(row, column))
             return true;
-        }
-    }
     return false;
 }
 
 bool ScoreMatrixModel::pendingInColumn(int column) const
 {
-    for (int row = 0; row < sizeOf(m_sheet.matrix.rows); ++row) {
-        if (m_sheet.isPending(row, column)) {
+    for (int row = 0; row < sizeOf(m_sheet.matrix.rows); ++row)
+        if (m_sheet.isPending(row, column))
             return true;
-        }
-    }
     return false;
 }
 
@@ -100,30 +94,24 @@ std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
     const Margin ofColumn = columnMargin(column);
     const auto r = static_cast<std::size_t>(row);
     const auto c = static_cast<std::size_t>(column);
-    if (ofRow == Cell && ofColumn == Cell) {
+    if (ofRow == Cell && ofColumn == Cell)
         return m_sheet.isPending(row, column) ? std::nullopt : std::optional(matrix.at(r, c));
-    }
     // A score may follow from other matrices too: it waits until the tournament is complete.
     const bool waits = (ofRow == Score || ofColumn == Score) && !m_sheet.pending.empty();
     if (waits || (ofRow == Cell && pendingInRow(row))
-        || (ofColumn == Cell && pendingInColumn(column))) {
+        || (ofColumn == Cell && pendingInColumn(column)))
         return std::nullopt;
-    }
-    if (ofRow == Cell) {
+    if (ofRow == Cell)
         return ofColumn == Sum ? std::optional(matrix.rowSum(r)) : m_sheet.rowScores.at(r);
-    }
-    if (ofColumn == Cell) {
+    if (ofColumn == Cell)
         return ofRow == Sum ? std::optional(matrix.columnSum(c)) : m_sheet.columnScores.at(c);
-    }
     if (ofRow == Sum && ofColumn == Sum) {
         if (std::find(m_sheet.pending.begin(), m_sheet.pending.end(), true)
-            != m_sheet.pending.end()) {
+            != m_sheet.pending.end())
             return std::nullopt;
-        }
         long all = 0;
-        for (const long cell : matrix.cells) {
+        for (const long cell : matrix.cells)
             all += cell;
-        }
         return all;
     }
     return std::nullopt; // scores are not added up
@@ -132,20 +120,17 @@ std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
 Meeting ScoreMatrixModel::meetingAt(const QModelIndex& index) const
 {
     if (!index.isValid() || index.model() != this || rowMargin(index.row()) != Cell
-        || columnMargin(index.column()) != Cell) {
+        || columnMargin(index.column()) != Cell)
         return {};
-    }
     return m_sheet.meetingOf(index.row(), index.column());
 }
 
 QModelIndex ScoreMatrixModel::indexOf(const Meeting& meeting) const
 {
     for (int row = 0; row < sizeOf(m_sheet.matrix.rows); ++row) {
-        for (int column = 0; column < sizeOf(m_sheet.matrix.columns); ++column) {
-            if (meeting.valid() && m_sheet.meetingOf(row, column) == meeting) {
+        for (int column = 0; column < sizeOf(m_sheet.matrix.columns); ++column)
+            if (meeting.valid() && m_sheet.meetingOf(row, column) == meeting)
                 return index(row, column);
-            }
-        }
     }
     return {};
 }
@@ -153,9 +138,8 @@ QModelIndex ScoreMatrixModel::indexOf(const Meeting& meeting) const
 QString ScoreMatrixModel::explain(int row, int column) const
 {
     const auto value = valueAt(row, column);
-    if (!value) {
+    if (!value)
         return m_sheet.pending.empty() ? QString() : tr("not known yet");
-    }
     const auto name = [](const std::vector<std::string>& names, int at) {
         return QString::fromStdString(names.at(static_cast<std::size_t>(at)));
     };
@@ -172,15 +156,13 @@ QString ScoreMatrixModel::explain(int row, int column) const
             .arg(share, 0, 'f', 1)
             .arg(m_sheet.cellHelp);
     }
-    if (ofRow != Cell && ofColumn != Cell) {
+    if (ofRow != Cell && ofColumn != Cell)
         return tr("All cells together: %1").arg(*value);
-    }
     const bool isRow = ofColumn != Cell;
     const QString who =
         isRow ? name(m_sheet.matrix.rows, row) : name(m_sheet.matrix.columns, column);
-    if ((isRow ? ofColumn : ofRow) == Sum) {
+    if ((isRow ? ofColumn : ofRow) == Sum)
         return tr("%1\nsum: %2").arg(who).arg(*value);
-    }
     const auto& places = isRow ? m_rowPlaces : m_columnPlaces;
     return tr("%1\nscore: %2, place %3 of %4")
         .arg(who)
@@ -192,18 +174,16 @@ QString ScoreMatrixModel::explain(int row, int column) const
 
 QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const Margin ofRow = rowMargin(index.row());
     const Margin ofColumn = columnMargin(index.column());
     const auto value = valueAt(index.row(), index.column());
     const bool cell = ofRow == Cell && ofColumn == Cell;
     switch (role) {
     case Qt::DisplayRole:
-        if (!value) {
+        if (!value)
             return {};
-        }
         if (m_shares && cell && m_sheet.most > 0) {
             return tr("%1 %").arg(QLocale::c().toString(
                 100.0 * static_cast<double>(*value) / static_cast<double>(m_sheet.most), 'f', 1));
@@ -223,14 +203,12 @@ QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
         return static_cast<int>(ofColumn);
     case PlaceRole: {
         std::optional<int> place;
-        if (!value) {
+        if (!value)
             return {};
-        }
-        if (ofColumn == Score && ofRow == Cell) {
+        if (ofColumn == Score && ofRow == Cell)
             place = m_rowPlaces.at(static_cast<std::size_t>(index.row()));
-        } else if (ofRow == Score && ofColumn == Cell) {
+        else if (ofRow == Score && ofColumn == Cell)
             place = m_columnPlaces.at(static_cast<std::size_t>(index.column()));
-        }
         return place ? QVariant(*place) : QVariant();
     }
     case Qt::TextAlignmentRole:
@@ -249,9 +227,8 @@ QVariant ScoreMatrixModel::headerData(int section, Qt::Orientation orientation, 
 {
     const bool horizontal = orientation == Qt::Horizontal;
     const auto& names = horizontal ? m_sheet.matrix.columns : m_sheet.matrix.rows;
-    if (section < 0 || section >= (horizontal ? columnCount() : rowCount())) {
+    if (section < 0 || section >= (horizontal ? columnCount() : rowCount()))
         return {};
-    }
     const Margin margin = horizontal ? columnMargin(section) : rowMargin(section);
     if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole) {
         return margin == Sum  ? tr("Sum")
@@ -259,12 +236,10 @@ QVariant ScoreMatrixModel::headerData(int section, Qt::Orientation orientation, 
                               : QString::fromStdString(names.at(static_cast<std::size_t>(section)));
     }
     if (role == Qt::ToolTipRole) {
-        if (margin == Sum) {
+        if (margin == Sum)
             return tr("The sum. Click: sorts by it.");
-        }
-        if (margin == Score) {
+        if (margin == Score)
             return tr("The competition's score and, smaller, the place. Click: sorts by it.");
-        }
         const QString name = QString::fromStdString(names.at(static_cast<std::size_t>(section)));
         return horizontal ? tr("%1\nClick: sorts the rows by this column.").arg(name)
                           : tr("%1\nClick: sorts the columns by this row.").arg(name);

@@ -36,9 +36,8 @@ QVector<ScoreSheet> developmentSheets(const TournamentOutcome& outcome)
     const auto add = [&](const QString& title, const char* file, const QString& help,
                          const ScoreMatrix& matrix, bool targeted, const Ranking* rows,
                          const Ranking* columns) {
-        if (matrix.rows.empty() || matrix.columns.empty()) {
+        if (matrix.rows.empty() || matrix.columns.empty())
             return;
-        }
         ScoreSheet sheet;
         sheet.title = title;
         sheet.file = QString::fromLatin1(file);
@@ -73,9 +72,8 @@ QVector<ScoreSheet> officialSheets(const TournamentOutcome& outcome)
     QVector<ScoreSheet> sheets;
     const auto add = [&](const QString& title, const char* file, const QString& help,
                          const ScoreMatrix& matrix) -> ScoreSheet* {
-        if (matrix.rows.empty() || matrix.columns.empty()) {
+        if (matrix.rows.empty() || matrix.columns.empty())
             return nullptr;
-        }
         ScoreSheet sheet;
         sheet.title = title;
         sheet.file = QString::fromLatin1(file);
@@ -90,13 +88,11 @@ QVector<ScoreSheet> officialSheets(const TournamentOutcome& outcome)
         return &sheets.last();
     };
     if (ScoreSheet* sheet = add(tr("Right"), "accuracy_matrix.csv",
-            tr("images that the defense got right"), scores.accuracy)) {
+            tr("images that the defense got right"), scores.accuracy))
         sheet->rowScores = scoresOf(sheet->matrix.rows, scores.defenses);
-    }
-    if (ScoreSheet* sheet = add(tr("Wrong"), "error_matrix.csv",
-            tr("images that the defense got wrong"), scores.error)) {
+    if (ScoreSheet* sheet = add(
+            tr("Wrong"), "error_matrix.csv", tr("images that the defense got wrong"), scores.error))
         std::copy(attackScores.begin(), attackScores.end(), sheet->columnScores.begin());
-    }
     if (ScoreSheet* sheet = add(tr("Target hit"), "hit_target_class_matrix.csv",
             tr("images that the defense took for the target"), scores.hitTargetClass)) {
         if (sheet->columnScores.size() == plain + targeted.size()) {
@@ -112,12 +108,10 @@ QVector<ScoreSheet> officialSheets(const TournamentOutcome& outcome)
 Meeting ScoreSheet::meetingOf(int row, int column) const
 {
     if (row < 0 || column < 0 || row >= static_cast<int>(matrix.rows.size())
-        || column >= static_cast<int>(matrix.columns.size())) {
+        || column >= static_cast<int>(matrix.columns.size()))
         return {};
-    }
-    if (!rowsAreDefenses) {
+    if (!rowsAreDefenses)
         return { targeted, row, column };
-    }
     return column < attacks ? Meeting { false, column, row }
                             : Meeting { true, column - attacks, row };
 }
@@ -132,9 +126,8 @@ bool ScoreSheet::isPending(int row, int column) const
 void markPending(ScoreSheet& sheet, const TournamentSnapshot& tournament)
 {
     sheet.pending.clear();
-    if (tournament.complete) {
+    if (tournament.complete)
         return;
-    }
     const TournamentOutcome& outcome = tournament.outcome;
     const std::size_t plain = outcome.attacks.size();
     const std::size_t attacks = plain + outcome.targetedAttacks.size();
@@ -142,18 +135,15 @@ void markPending(ScoreSheet& sheet, const TournamentSnapshot& tournament)
     std::vector<bool> open(attacks * defenses);
     for (std::size_t attack = 0; attack < attacks; ++attack) {
         const SubmissionProgress& progress = tournament.submissions.at(attack);
-        for (std::size_t defense = 0; defense < defenses; ++defense) {
+        for (std::size_t defense = 0; defense < defenses; ++defense)
             open[attack * defenses + defense] = progress.done + progress.failed < progress.total;
-        }
     }
     for (std::size_t number = 0; number < outcome.examples.size(); ++number) {
         const AdvExample& example = outcome.examples[number];
         const std::size_t attack = example.attack + (example.targeted ? plain : 0);
-        for (std::size_t defense = 0; defense < defenses; ++defense) {
-            if (!outcome.labels[defense][number]) {
+        for (std::size_t defense = 0; defense < defenses; ++defense)
+            if (!outcome.labels[defense][number])
                 open[attack * defenses + defense] = true;
-            }
-        }
     }
     sheet.pending.resize(sheet.matrix.cells.size());
     for (std::size_t at = 0; at < sheet.pending.size(); ++at) {

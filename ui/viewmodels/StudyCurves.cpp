@@ -91,19 +91,16 @@ QVector<BandCurve> studyCurves(
         curve.ball = from.variant.projection == Projection::Ball;
         curve.reversed = from.variant.order == SourceOrder::Reversed;
         curve.name = ruleText(from.variant.rule);
-        if (projections.size() > 1) {
+        if (projections.size() > 1)
             curve.name += curve.ball ? say(" · ball") : say(" · no ball");
-        }
-        if (orders.size() > 1 && curve.reversed) {
+        if (orders.size() > 1 && curve.reversed)
             curve.name += say(" · reversed");
-        }
         for (std::size_t round = 0; round < from.rounds.size(); ++round) {
             const Proportion* share = judge < from.cells.size()
                 ? proportionOf(from, measure, judge, round, ofClean)
                 : nullptr;
-            if (share == nullptr || share->total == 0) {
+            if (share == nullptr || share->total == 0)
                 continue;
-            }
             curve.rounds << static_cast<double>(round);
             if (measure == StudyMeasure::Score) { // right shares, told as photos that are not right
                 const auto total = static_cast<double>(share->total);

@@ -35,15 +35,13 @@ QStringList returnedOn(
     for (std::size_t judge = 0; judge < trace.judges.size(); ++judge) {
         const auto& sources = trace.request.sources;
         const auto source = std::find(sources.begin(), sources.end(), trace.judges[judge]);
-        if (source == sources.end()) {
+        if (source == sources.end())
             continue;
-        }
         const auto returns = labelReturns(trace, static_cast<int>(judge), trueLabel);
         const auto at = source - sources.begin();
         if (std::find(returns.begin(), returns.end(), subStep) != returns.end() && at < names.size()
-            && !models.contains(names[at])) {
+            && !models.contains(names[at]))
             models << names[at];
-        }
     }
     return models;
 }
@@ -54,9 +52,8 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
     const QStringList& names, const Theme& theme)
 {
     const SubStep& step = *trace.subSteps[static_cast<std::size_t>(subStep)];
-    if (step.index == 0) {
+    if (step.index == 0)
         return say("The clean image: nothing has been attacked yet.");
-    }
     if (!trace.madeElsewhere.empty()) {
         return say("Made elsewhere: %1, %2 at most from the clean image.")
                    .arg(coloured(QString::fromStdString(trace.madeElsewhere), theme.accent),
@@ -91,11 +88,10 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
                   .arg(source,
                       coloured(
                           quoted(step.attackedLabel), isTrue ? theme.trueLabel : theme.wrongLabel));
-        if (!trueLabel.label) {
+        if (!trueLabel.label)
             text += QLatin1Char('.');
-        } else {
+        else
             text += isTrue ? say(", %1.").arg(truth) : say(", not from %1.").arg(truth);
-        }
     }
     if (trueLabel.label) {
         const QStringList back = returnedOn(trace, subStep, *trueLabel.label, names);

@@ -69,11 +69,10 @@ void TargetClassModel::setRows(const QVector<TargetRow>& rows, bool saved)
     m_rows = rows;
     endResetModel();
     m_undo->clear();
-    if (saved) {
+    if (saved)
         m_undo->setClean();
-    } else {
+    else
         m_undo->resetClean();
-    }
     emit marksChanged();
 }
 
@@ -81,9 +80,8 @@ QVector<std::optional<int>> TargetClassModel::current() const
 {
     QVector<std::optional<int>> targets;
     targets.reserve(m_rows.size());
-    for (const TargetRow& row : m_rows) {
+    for (const TargetRow& row : m_rows)
         targets << row.target;
-    }
     return targets;
 }
 
@@ -106,9 +104,8 @@ void TargetClassModel::apply(const QVector<std::optional<int>>& targets)
 
 void TargetClassModel::setTarget(int row, std::optional<int> target)
 {
-    if (row < 0 || row >= m_rows.size() || m_rows[row].target == target) {
+    if (row < 0 || row >= m_rows.size() || m_rows[row].target == target)
         return;
-    }
     QVector<std::optional<int>> targets = current();
     targets[row] = target;
     setTargets(targets, tr("target of %1").arg(m_rows[row].file));
@@ -116,53 +113,45 @@ void TargetClassModel::setTarget(int row, std::optional<int> target)
 
 void TargetClassModel::setTargets(const QVector<std::optional<int>>& targets, const QString& text)
 {
-    if (targets.size() == m_rows.size() && targets != current()) {
+    if (targets.size() == m_rows.size() && targets != current())
         m_undo->push(new TargetCommand(*this, targets, text));
-    }
 }
 
 QVector<std::optional<int>> TargetClassModel::randomTargets(quint64 seed) const
 {
     QVector<std::optional<int>> targets;
     targets.reserve(m_rows.size());
-    for (const TargetRow& row : m_rows) {
+    for (const TargetRow& row : m_rows)
         targets << randomTargetClass(seed, row.file.toStdString(), row.trueLabel);
-    }
     return targets;
 }
 
 TargetMark TargetClassModel::markOf(int row) const
 {
     const TargetRow& item = m_rows.at(row);
-    if (item.path.isEmpty()) {
+    if (item.path.isEmpty())
         return TargetMark::NoImage;
-    }
-    if (!item.target) {
+    if (!item.target)
         return TargetMark::Missing;
-    }
-    if (item.trueLabel && *item.trueLabel == *item.target) {
+    if (item.trueLabel && *item.trueLabel == *item.target)
         return TargetMark::EqualsTrue;
-    }
     return *item.target == 0 ? TargetMark::Background : TargetMark::None;
 }
 
 int TargetClassModel::count(TargetMark mark) const
 {
     int found = 0;
-    for (int row = 0; row < m_rows.size(); ++row) {
+    for (int row = 0; row < m_rows.size(); ++row)
         found += markOf(row) == mark ? 1 : 0;
-    }
     return found;
 }
 
 TargetClasses TargetClassModel::targets() const
 {
     TargetClasses targets;
-    for (const TargetRow& row : m_rows) {
-        if (row.target) {
+    for (const TargetRow& row : m_rows)
+        if (row.target)
             targets.emplace_back(row.file.toStdString(), *row.target);
-        }
-    }
     return targets;
 }
 
@@ -178,9 +167,8 @@ int TargetClassModel::columnCount(const QModelIndex& parent) const
 
 QVariant TargetClassModel::data(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
-    }
     const TargetRow& row = m_rows.at(index.row());
     const std::optional<int>& label = index.column() == TrueColumn ? row.trueLabel : row.target;
     switch (role) {
@@ -215,42 +203,36 @@ QVariant TargetClassModel::data(const QModelIndex& index, int role) const
 bool TargetClassModel::setData(const QModelIndex& index, const QVariant& value, int role)
 {
     if (role != Qt::EditRole || !checkIndex(index, CheckIndexOption::IndexIsValid)
-        || index.column() != TargetColumn) {
+        || index.column() != TargetColumn)
         return false;
-    }
     if (!value.isValid()) {
         setTarget(index.row(), std::nullopt);
         return true;
     }
     bool isNumber = false;
     const int label = value.toInt(&isNumber);
-    if (!isNumber || label < 0 || label > kClasses) {
+    if (!isNumber || label < 0 || label > kClasses)
         return false;
-    }
     setTarget(index.row(), label);
     return true;
 }
 
 Qt::ItemFlags TargetClassModel::flags(const QModelIndex& index) const
 {
-    if (!index.isValid()) {
+    if (!index.isValid())
         return Qt::NoItemFlags;
-    }
     Qt::ItemFlags flags = Qt::ItemIsSelectable | Qt::ItemIsEnabled | Qt::ItemNeverHasChildren;
-    if (index.column() == TargetColumn) {
+    if (index.column() == TargetColumn)
         flags |= Qt::ItemIsEditable;
-    }
     return flags;
 }
 
 QVariant TargetClassModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (role != Qt::DisplayRole) {
+    if (role != Qt::DisplayRole)
         return {};
-    }
-    if (orientation == Qt::Vertical) {
+    if (orientation == Qt::Vertical)
         return section + 1;
-    }
     switch (section) {
     case ImageColumn:
         return tr("Image");

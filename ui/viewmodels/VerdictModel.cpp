@@ -9,9 +9,8 @@ namespace {
 QString lines(const std::vector<std::string>& sentences)
 {
     QStringList texts;
-    for (const std::string& sentence : sentences) {
+    for (const std::string& sentence : sentences)
         texts << QStringLiteral("• ") + QString::fromStdString(sentence);
-    }
     return texts.join(QLatin1Char('\n'));
 }
 
@@ -46,15 +45,12 @@ int VerdictModel::columnCount(const QModelIndex& parent) const
 
 QVariant VerdictModel::data(const QModelIndex& index, int role) const
 {
-    if (!index.isValid() || index.row() >= rowCount() || index.column() >= ColumnCount) {
+    if (!index.isValid() || index.row() >= rowCount() || index.column() >= ColumnCount)
         return {};
-    }
-    if (role == Qt::TextAlignmentRole) {
+    if (role == Qt::TextAlignmentRole)
         return QVariant(Qt::AlignLeft | Qt::AlignTop);
-    }
-    if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != Qt::AccessibleTextRole) {
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != Qt::AccessibleTextRole)
         return {};
-    }
     const StudyVerdict& verdict = m_verdicts[static_cast<std::size_t>(index.row())];
     switch (index.column()) {
     case Hypothesis:
@@ -73,9 +69,8 @@ QVariant VerdictModel::data(const QModelIndex& index, int role) const
 QVariant VerdictModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0
-        || section >= ColumnCount) {
+        || section >= ColumnCount)
         return {};
-    }
     const QString names[ColumnCount] = { tr("hypothesis"), tr("finding"), tr("for"), tr("against"),
         tr("decides nothing") };
     return names[section];

@@ -51,9 +51,8 @@ QAction* Actions::add(QMenu* menu, const char* name, const ActionUse& use)
 {
     const ActionText* text = findActionText(name);
     Q_ASSERT_X(text != nullptr, "Actions::add", name);
-    if (text == nullptr) {
+    if (text == nullptr)
         return add(menu, name, QString::fromLatin1(name), {}, {}, use);
-    }
     const auto translated = [](const char* words) {
         return QCoreApplication::translate("crossiter::ui::Actions", words);
     };
@@ -71,15 +70,13 @@ QAction* Actions::add(QMenu* menu, const char* name, const QString& text, const 
     made->setWhatsThis(help);
     made->setToolTip(help);
     made->setCheckable(static_cast<bool>(use.checkedWhen));
-    if (use.run) {
+    if (use.run)
         connect(made, &QAction::triggered, this, [run = use.run] { run(); });
-    }
     QAction* next = use.before != nullptr ? action(use.before) : nullptr;
     menu->insertAction(next, made); // null: at the end
     m_all.insert(next != nullptr ? m_all.indexOf(next) : m_all.size(), made);
-    if (use.enabledWhen || use.checkedWhen) {
+    if (use.enabledWhen || use.checkedWhen)
         m_conditions.push_back({ made, use.enabledWhen, use.checkedWhen });
-    }
     return made;
 }
 
@@ -105,12 +102,10 @@ QAction* Actions::action(const char* name) const
 void Actions::refresh()
 {
     for (const Conditions& one : m_conditions) {
-        if (one.enabledWhen) {
+        if (one.enabledWhen)
             one.action->setEnabled(one.enabledWhen());
-        }
-        if (one.checkedWhen) {
+        if (one.checkedWhen)
             one.action->setChecked(one.checkedWhen());
-        }
     }
 }
 

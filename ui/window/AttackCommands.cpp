@@ -21,9 +21,8 @@ AttackCommands::AttackCommands(const WindowParts& parts, const DockLayout& docks
 
 void AttackCommands::run(ExplorerSession& session)
 {
-    if (session.showsPair()) {
+    if (session.showsPair())
         session.leavePair();
-    }
     session.run();
 }
 

@@ -117,9 +117,8 @@ void BatchTab::openPair(const QString& clean, const QString& adversarial)
         explorer, &ExplorerSession::photoChanged, this,
         [explorer, csv, adversarial] {
             const ExplorerState& state = explorer->state();
-            if (state.pair == adversarial && !csv.isEmpty() && state.labelsCsv != csv) {
+            if (state.pair == adversarial && !csv.isEmpty() && state.labelsCsv != csv)
                 explorer->setLabelsCsv(csv);
-            }
         },
         Qt::SingleShotConnection);
     explorer->openPair(clean, adversarial);
@@ -129,16 +128,14 @@ void BatchTab::editRow(PlanKind kind, int row, const PlanItem& item)
 {
     PlanEntryDialog dialog(kind, item, m_parts.shell.explorer().models(),
         m_panel->plan()->namesBeside(kind, row), &m_parts.shell.window());
-    if (dialog.exec() == QDialog::Accepted) {
+    if (dialog.exec() == QDialog::Accepted)
         m_panel->plan()->setRow(kind, row, dialog.item());
-    }
 }
 
 void BatchTab::editTargets()
 {
-    if (!m_session.dataset()) {
+    if (!m_session.dataset())
         return;
-    }
     TargetClassDialog dialog(m_session.engine(), m_session.plan(), *m_session.dataset(),
         m_parts.shell.theme(), askOf(m_parts.shell), &m_parts.shell.window());
     if (dialog.exec() == QDialog::Accepted && !dialog.savedFile().isEmpty()) {
@@ -151,16 +148,14 @@ void BatchTab::editTargets()
 
 void BatchTab::setOnScreen(bool onScreen)
 {
-    if (onScreen || !m_panel->isLarge()) {
+    if (onScreen || !m_panel->isLarge())
         return;
-    }
     QTimer::singleShot(0, this, [this] {
         // Another tab came to the front, or this one was closed.
         const QWidget& window = m_parts.shell.window();
         if (!window.isMinimized() && window.isVisible()
-            && m_panel->parentWidget()->visibleRegion().isEmpty()) {
+            && m_panel->parentWidget()->visibleRegion().isEmpty())
             m_panel->setLarge(false);
-        }
     });
 }
 

@@ -89,25 +89,42 @@ void Centre::connectViews()
     connect(m_panes, &ImagePanes::probed, m_probe, &QLabel::setText);
     connect(m_panes, &ImagePanes::frameShown, m_scrubber, &Scrubber::frameShown);
     connect(
-        m_panes, &ImagePanes::perturbationChanged, this, [this](PerturbationMode mode, int gain) {
-            m_shell.edit(Setting::Perturbation, [=](ExplorerState& s) {
-                s.perturbation = mode;
-                s.gain = gain;
-            });
+        m_panes, &ImagePanes::perturbationChanged, this,
+        [this](PerturbationMode mode, int gain) {
+            m_shell.edit(
+                Setting::Perturbation,
+                [=](ExplorerState& s) {
+                    s.perturbation = mode;
+                    s.gain = gain;
+                });
         });
-    connect(m_panes, &ImagePanes::compareModeChanged, this, [this](ImagePanes::CompareMode mode) {
-        m_shell.edit(Setting::Compare,
-            [=](ExplorerState& s) { s.compare = compareWords().value(static_cast<int>(mode)); });
-    });
-    connect(m_panes, &ImagePanes::showFloatImageChanged, this, [this](bool show) {
-        m_shell.edit(Setting::Compare, [=](ExplorerState& s) { s.showFloat = show; });
-    });
-    connect(m_panes, &ImagePanes::showDefendedChanged, this, [this](bool show) {
-        m_shell.edit(Setting::Compare, [=](ExplorerState& s) { s.showDefended = show; });
-    });
-    connect(m_panes, &ImagePanes::comparedChanged, this, [this](ComparedPair pair) {
-        m_shell.edit(Setting::Compare, [=](ExplorerState& s) { s.compared = pair; });
-    });
+    connect(
+        m_panes, &ImagePanes::compareModeChanged, this,
+        [this](ImagePanes::CompareMode mode) {
+            m_shell.edit(
+                Setting::Compare,
+                [=](ExplorerState& s) {
+                    s.compare = compareWords().value(static_cast<int>(mode));
+                });
+        });
+    connect(
+        m_panes, &ImagePanes::showFloatImageChanged, this,
+        [this](bool show) {
+            m_shell.edit(
+                Setting::Compare, [=](ExplorerState& s) { s.showFloat = show; });
+        });
+    connect(
+        m_panes, &ImagePanes::showDefendedChanged, this,
+        [this](bool show) {
+            m_shell.edit(
+                Setting::Compare, [=](ExplorerState& s) { s.showDefended = show; });
+        });
+    connect(
+        m_panes, &ImagePanes::comparedChanged, this,
+        [this](ComparedPair pair) {
+            m_shell.edit(
+                Setting::Compare, [=](ExplorerState& s) { s.compared = pair; });
+        });
     connect(m_scrubber, &Scrubber::currentChanged, this, [this](int subStep) {
         if (!m_shell.isUpdating()) {
             m_shell.explorer().setCurrentSubStep(subStep);
@@ -155,13 +172,11 @@ QStringList Centre::sourceNames() const
     const ExplorerSession& session = m_shell.explorer();
     const auto trace = session.trace();
     QStringList names;
-    for (const std::string& id : trace ? trace->request.sources : session.state().sources) {
+    for (const std::string& id : trace ? trace->request.sources : session.state().sources)
         names << session.modelName(id);
-    }
     QStringList shortNames;
-    for (const QString& name : names) {
+    for (const QString& name : names)
         shortNames << shortModelName(name, names);
-    }
     return shortNames;
 }
 
@@ -175,9 +190,8 @@ void Centre::showState()
     m_panes->setShowFloatImage(state.showFloat);
     m_panes->setShowDefended(state.showDefended);
     m_panes->setCompared(state.compared);
-    if (!m_shell.explorer().trace()) {
+    if (!m_shell.explorer().trace())
         showTrace();
-    }
     m_scrubber->setRunning(m_shell.explorer().running());
 }
 
@@ -185,13 +199,11 @@ void Centre::showPhoto()
 {
     const auto guard = m_shell.updating();
     const bool has = m_shell.explorer().hasPhoto();
-    if (has && m_stack->currentIndex() == 0) {
+    if (has && m_stack->currentIndex() == 0)
         m_scrubber->setFocus(Qt::OtherFocusReason); // arrow keys step at once
-    }
     m_stack->setCurrentIndex(has ? 1 : 0);
-    if (has) {
+    if (has)
         m_panes->setClean(m_shell.explorer().shownClean());
-    }
 }
 
 void Centre::showLabel()

@@ -54,19 +54,22 @@ void DefenseTab::follow()
     connect(&shell.explorer(), &ExplorerSession::stateChanged, this, &DefenseTab::showDefended);
     connect(&m_session, &DefenseSession::viewChanged, this, &DefenseTab::showDefended);
     connect(&m_session, &DefenseSession::said, &shell, &Shell::say);
-    connect(&m_session, &DefenseSession::errorRaised, &shell,
+    connect(
+        &m_session, &DefenseSession::errorRaised, &shell,
         [&shell](const QString& message) { shell.complain(message); });
-    connect(&m_session, &DefenseSession::sweepingChanged, this, [this](bool sweeping) {
-        if (sweeping) {
-            return;
-        }
-        m_parts.shell.say(m_session.sweepComplete()
-                ? tr("Sweep complete · %1")
-                      .arg(countedText(m_session.cellsDone(), tr("cell"), tr("cells")))
-                : tr("Sweep not complete: %1 of %2 cells")
-                      .arg(m_session.cellsDone())
-                      .arg(m_session.cellsPlanned()));
-    });
+    connect(
+        &m_session, &DefenseSession::sweepingChanged, this,
+        [this](bool sweeping) {
+            if (sweeping) {
+                return;
+            }
+            m_parts.shell.say(m_session.sweepComplete()
+                    ? tr("Sweep complete · %1")
+                          .arg(countedText(m_session.cellsDone(), tr("cell"), tr("cells")))
+                    : tr("Sweep not complete: %1 of %2 cells")
+                          .arg(m_session.cellsDone())
+                          .arg(m_session.cellsPlanned()));
+        });
     connect(&m_session, &DefenseSession::folderChanged, this, [this] {
         const auto& best = m_session.folderBest();
         if (!m_session.folderRunning() && best && best->size) {
@@ -124,9 +127,8 @@ void DefenseTab::addSizeActions(QMenu* menu)
     size("muchSmallerSize", -10);
     actions.add(menu, "bestSizeOfPicture",
         { [this] {
-             if (const auto best = m_session.bestSize()) {
+             if (const auto best = m_session.bestSize())
                  m_session.setSize(*best);
-             }
          },
             [this] { return m_session.bestSize().has_value(); } });
     actions.add(menu, "bestSizeOfFolder", { [this] { m_session.startFolder(); }, hasPhoto });
@@ -202,7 +204,8 @@ void DefenseTab::addViewActions(QMenu* menu)
     for (int i = 0; i < 3; ++i) {
         group->addAction(actions.add(compared, qPrintable(QStringLiteral("compared%1").arg(i)),
             { [&shell, i] {
-                 shell.edit(Setting::Compare,
+                 shell.edit(
+                     Setting::Compare,
                      [i](ExplorerState& s) { s.compared = static_cast<ComparedPair>(i); });
              },
                 {},
@@ -254,15 +257,13 @@ void DefenseTab::exportPlotDialog(bool heatMap)
         m_parts.shell.ask(heatMap ? tr("Export the heat map") : tr("Export the sweep curve"),
             heatMap ? tr("heat-map.pdf") : tr("sweep.pdf"),
             tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"), true);
-    if (path.isEmpty()) {
+    if (path.isEmpty())
         return;
-    }
     m_parts.shell.guarded([&] {
-        if (heatMap) {
+        if (heatMap)
             m_panel->heatMap()->savePlot(path);
-        } else {
+        else
             m_panel->plot()->savePlot(path);
-        }
         ExplorerSession& explorer = m_parts.shell.explorer();
         explorer.exportProvenance(
             { path }, explorer.trace(), defenseText(sweep->request.defense), {}, sweep);
@@ -271,12 +272,10 @@ void DefenseTab::exportPlotDialog(bool heatMap)
 
 QImage DefenseTab::picture(const QWidget* focus)
 {
-    if (m_panel->plot() == focus || m_panel->plot()->isAncestorOf(focus)) {
+    if (m_panel->plot() == focus || m_panel->plot()->isAncestorOf(focus))
         return figureImage(m_panel->plot()->figure());
-    }
-    if (m_panel->heatMap() == focus || m_panel->heatMap()->isAncestorOf(focus)) {
+    if (m_panel->heatMap() == focus || m_panel->heatMap()->isAncestorOf(focus))
         return figureImage(m_panel->heatMap()->figure());
-    }
     return m_panel->grab().toImage();
 }
 

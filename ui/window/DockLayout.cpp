@@ -46,12 +46,10 @@ QDockWidget* DockLayout::dock(const QString& name) const
 
 void DockLayout::reset()
 {
-    for (const Qt::Corner corner : { Qt::TopLeftCorner, Qt::BottomLeftCorner }) {
+    for (const Qt::Corner corner : { Qt::TopLeftCorner, Qt::BottomLeftCorner })
         m_window.setCorner(corner, Qt::LeftDockWidgetArea);
-    }
-    for (const Qt::Corner corner : { Qt::TopRightCorner, Qt::BottomRightCorner }) {
+    for (const Qt::Corner corner : { Qt::TopRightCorner, Qt::BottomRightCorner })
         m_window.setCorner(corner, Qt::RightDockWidgetArea);
-    }
     const auto areaOf = [](int dock) {
         return dock == kSettings   ? Qt::LeftDockWidgetArea
             : dock == kPredictions ? Qt::RightDockWidgetArea
@@ -66,9 +64,8 @@ void DockLayout::reset()
         m_docks[i]->show();
     }
     m_window.splitDockWidget(m_docks[kFirstTab], m_docks[kPhotos], Qt::Vertical);
-    for (int i = kFurtherTabs; i < m_docks.size(); ++i) {
+    for (int i = kFurtherTabs; i < m_docks.size(); ++i)
         m_window.tabifyDockWidget(m_docks[i == kFurtherTabs ? kFirstTab : i - 1], m_docks[i]);
-    }
     m_docks[kFirstTab]->raise();
     m_window.layout()->setEnabled(true);
     m_window.layout()->activate();
@@ -112,16 +109,12 @@ void DockLayout::setLarge(QDockWidget* own, bool large)
     }
     const QList<QDockWidget*> tabs = m_window.tabifiedDockWidgets(own);
     m_beside.clear();
-    for (QDockWidget* other : std::as_const(m_docks)) {
-        if (!other->isHidden() && !other->isFloating()) {
+    for (QDockWidget* other : std::as_const(m_docks))
+        if (!other->isHidden() && !other->isFloating())
             m_beside.append({ other, other->size() });
-        }
-    }
-    for (const DockSize& beside : std::as_const(m_beside)) {
-        if (beside.dock != own && !tabs.contains(beside.dock)) {
+    for (const DockSize& beside : std::as_const(m_beside))
+        if (beside.dock != own && !tabs.contains(beside.dock))
             beside.dock->hide();
-        }
-    }
     m_window.centralWidget()->hide();
 }
 

@@ -40,9 +40,8 @@ FileCommands::FileCommands(Shell& shell, Actions& actions, WindowSettings& setti
     const ExplorerSession* session = &shell.explorer();
     connect(session, &ExplorerSession::pairSizeWanted, this, &FileCommands::askPairSize);
     connect(session, &ExplorerSession::photoChanged, this, [this] {
-        if (m_shell.explorer().hasPhoto()) {
+        if (m_shell.explorer().hasPhoto())
             m_settings.remember(m_shell.explorer().photo().path);
-        }
     });
     connect(&settings, &WindowSettings::recentChanged, this, &FileCommands::fillRecentMenu);
 }
@@ -84,14 +83,12 @@ void FileCommands::openSessionDialog()
 
 void FileCommands::openPath(const QString& path)
 {
-    if (path.isEmpty()) {
+    if (path.isEmpty())
         return;
-    }
-    if (isSessionFile(path)) {
+    if (isSessionFile(path))
         m_sessionFile.open(path);
-    } else {
+    else
         m_shell.explorer().openPhoto(path);
-    }
 }
 
 void FileCommands::openPhotoDialog()
@@ -112,15 +109,13 @@ void FileCommands::openPairDialog()
         tr("Pictures (%1);;All files (*)").arg(photoFilters().join(QLatin1Char(' ')));
     const QString clean = m_shell.ask(
         tr("Clean picture of the pair"), m_shell.explorer().state().photo, filter, false);
-    if (clean.isEmpty()) {
+    if (clean.isEmpty())
         return;
-    }
     const QString other =
         m_shell.ask(tr("The picture that was made of %1").arg(QFileInfo(clean).fileName()), clean,
             filter, false);
-    if (!other.isEmpty()) {
+    if (!other.isEmpty())
         m_shell.explorer().openPair(clean, other);
-    }
 }
 
 void FileCommands::swapPair()
@@ -158,9 +153,8 @@ void FileCommands::openLabelsDialog()
 {
     if (const QString path =
             m_shell.ask(tr("True labels"), {}, tr("CSV (*.csv);;All files (*)"), false);
-        !path.isEmpty()) {
+        !path.isEmpty())
         m_shell.explorer().setLabelsCsv(path);
-    }
 }
 
 void FileCommands::exportImageDialog()
@@ -180,17 +174,15 @@ void FileCommands::exportTraceDialog()
 {
     if (const QString folder =
             m_shell.ask(tr("Export the trace into a folder"), {}, {}, true, true);
-        !folder.isEmpty()) {
+        !folder.isEmpty())
         m_shell.explorer().exportTrace(folder);
-    }
 }
 
 void FileCommands::drop(QDropEvent* event)
 {
     const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.isEmpty() || !urls.first().isLocalFile()) {
+    if (urls.isEmpty() || !urls.first().isLocalFile())
         return;
-    }
     event->acceptProposedAction();
     const QString path = urls.first().toLocalFile();
     if (urls.size() == 2 && urls.last().isLocalFile()) {
@@ -205,9 +197,8 @@ void FileCommands::drop(QDropEvent* event)
 
 void FileCommands::fillRecentMenu()
 {
-    for (QAction* action : std::as_const(m_recent)) {
+    for (QAction* action : std::as_const(m_recent))
         m_actions.forget(action);
-    }
     m_recent.clear();
     m_recentMenu->clear();
     const QStringList recent = m_settings.recent();

@@ -39,9 +39,8 @@ private:
     {
         for (const QString& text : m_texts) {
             setText(text);
-            if (QLabel::sizeHint().width() <= width()) {
+            if (QLabel::sizeHint().width() <= width())
                 return;
-            }
         }
     }
 

@@ -22,9 +22,8 @@ HeadlessRun::HeadlessRun(MainWindow& window, Plan plan, QObject* parent)
 
 void HeadlessRun::look()
 {
-    if (!m_window.settled()) {
+    if (!m_window.settled())
         return;
-    }
     const auto trace = m_window.workspace().explorer().trace();
     if (!m_window.workspace().explorer().hasPhoto()) {
         end(1, tr("no photo to show: scripts/setup brings the embedded ones"));
@@ -51,9 +50,8 @@ void HeadlessRun::write()
 {
     QCoreApplication::processEvents(); // layouts and paints that the last change asked for
     try {
-        if (!m_plan.screenshot.isEmpty()) {
+        if (!m_plan.screenshot.isEmpty())
             m_window.saveWindowPicture(m_plan.screenshot);
-        }
         if (!m_plan.viewsFolder.isEmpty()) {
             if (!QDir().mkpath(m_plan.viewsFolder)) {
                 throw Error(ErrorKind::BadInput, "cannot make the output folder",
@@ -73,9 +71,8 @@ void HeadlessRun::write()
 
 void HeadlessRun::end(int exitCode, const QString& error)
 {
-    if (m_ended) {
+    if (m_ended)
         return;
-    }
     m_ended = true;
     m_timer.stop();
     emit ended(exitCode, error);

@@ -31,11 +31,9 @@ bool isPhoto(const fs::path& file)
 std::vector<fs::path> filesOf(const fs::path& chosen)
 {
     std::vector<fs::path> files { chosen };
-    if (!chosen.has_extension()) {
-        for (const char* ending : { ".png", ".pdf", ".svg", ".csv", ".json", ".crossiter.json" }) {
+    if (!chosen.has_extension())
+        for (const char* ending : { ".png", ".pdf", ".svg", ".csv", ".json", ".crossiter.json" })
             files.emplace_back(chosen.string() + ending);
-        }
-    }
     return files;
 }
 
@@ -52,7 +50,8 @@ void requireNoInput(Workspace& workspace, const QString& path, bool beside)
     guard.addInput(dataset.labels, "the tournament's labels");
     for (const fs::path& folder : { fs::path(form.folder.toStdString()), dataset.folder }) {
         if (beside && !folder.empty()) {
-            guard.addInputFolder(folder, "a picture of the folder,",
+            guard.addInputFolder(
+                folder, "a picture of the folder,",
                 [&folder](const std::string& name) { return isPhoto(folder / name); });
         }
     }
@@ -62,9 +61,8 @@ void requireNoInput(Workspace& workspace, const QString& path, bool beside)
         written.insert(provenanceBeside(file));
         written.insert(file.string() + ".provenance.json");
     }
-    for (const fs::path& file : written) {
+    for (const fs::path& file : written)
         guard.addOutput(file);
-    }
     guard.check();
 }
 

@@ -31,16 +31,14 @@ JudgeList judgesOf(const ExplorerSession& session, const Theme& theme)
             : static_cast<int>(source - request.sources.begin());
         list.ids << QString::fromStdString(id);
         list.names << session.modelName(id);
-        if (const StoredModel* model = findModel(session.models(), id)) {
+        if (const StoredModel* model = findModel(session.models(), id))
             list.names.last() = modelTitle(model->manifest);
-        }
         list.roles << (index < 0 ? Words::tr("judge") : Words::tr("source %1").arg(index + 1));
         list.colors << theme.sourceColor(index);
         list.indices << index;
     }
-    for (const QString& name : list.names) {
+    for (const QString& name : list.names)
         list.shortNames << shortModelName(name, list.names);
-    }
     return list;
 }
 

@@ -61,9 +61,8 @@ void LeakingTab::followTracks()
     connect(leaks, &LeakSession::exactChanged, this, [this, leaks] {
         m_parts.centre.scrubber()->setDeparture(leaks->exact().departure());
         const bool ended = !leaks->comparing() && leaks->exact().compared >= 0;
-        if (const QString words = exactSentence(leaks->exact()); ended && !words.isEmpty()) {
+        if (const QString words = exactSentence(leaks->exact()); ended && !words.isEmpty())
             m_parts.shell.say(words);
-        }
     });
     connect(
         &m_parts.attack, &AttackPanel::targetRankChosen, leaks, &LeakSession::chooseTargetByRank);
@@ -85,9 +84,8 @@ void LeakingTab::followStudy()
     ExplorerSession* session = &m_parts.shell.explorer();
     const auto name = [session](const std::string& id) {
         QStringList names;
-        for (const std::string& judge : session->state().judges()) {
+        for (const std::string& judge : session->state().judges())
             names << session->modelName(judge);
-        }
         return shortModelName(session->modelName(id), names);
     };
     m_study->setModelNames(name);
@@ -100,28 +98,24 @@ void LeakingTab::chooseTargetTable()
     const QString path =
         m_parts.shell.ask(tr("Targets"), QFileInfo(m_parts.shell.explorer().photo().path).path(),
             tr("target_class.csv or the dataset CSV (*.csv);;All files (*)"), false);
-    if (!path.isEmpty()) {
+    if (!path.isEmpty())
         m_parts.shell.workspace().leaks().chooseTargetFrom(path);
-    }
 }
 
 void LeakingTab::savePicture(const QString& suggestion, const Origin& save)
 {
     const QString path = m_parts.shell.ask(
         tr("Save the figure"), suggestion, tr("PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"), true);
-    if (!path.isEmpty()) {
+    if (!path.isEmpty())
         m_parts.shell.guarded([&] { save(path); });
-    }
 }
 
 Origin LeakingTab::originOfTracks()
 {
     std::vector<std::shared_ptr<const AttackTrace>> traces;
-    for (const LeakTrack& track : m_parts.shell.workspace().leaks().tracks()) {
-        if (track.trace) { // begun
+    for (const LeakTrack& track : m_parts.shell.workspace().leaks().tracks())
+        if (track.trace) // begun
             traces.push_back(track.trace);
-        }
-    }
     return [session = &m_parts.shell.explorer(), traces](
                const QString& path) { session->exportComparison(path, traces); };
 }
@@ -186,11 +180,10 @@ QList<QAction*> LeakingTab::addTrackActions(QMenu* menu)
     actions.add(menu, "leakBothAction", { [this] { m_panel->bothChip()->click(); }, hasPhoto });
     actions.add(menu, "leakRunAction",
         { [leaks] {
-             if (leaks->running()) {
+             if (leaks->running())
                  leaks->cancel();
-             } else {
+             else
                  leaks->run();
-             }
          },
             hasPhoto });
     menu->addSeparator();
@@ -236,9 +229,8 @@ QList<QAction*> LeakingTab::addStudyActions(QMenu* menu)
     figures << actions.add(menu, "exportStudy", { [this, study] {
         const QString path =
             m_parts.shell.ask(tr("Reports of the study"), study->form().output, {}, true, true);
-        if (!path.isEmpty()) {
+        if (!path.isEmpty())
             study->exportReports(path);
-        }
     } });
     figures << actions.add(menu, "saveStudyFigure", { [this, study] {
         if (!study->result()) {

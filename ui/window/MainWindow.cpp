@@ -92,18 +92,16 @@ void MainWindow::buildSettings(PhotoPanel* photo, AttackPanel* attack)
 
 void MainWindow::buildTabs(const WindowParts& parts, const std::vector<TabMaker>& tabs)
 {
-    for (const TabMaker& maker : tabs) {
+    for (const TabMaker& maker : tabs)
         m_tabs.push_back(maker.make(parts));
-    }
     m_strip = std::make_unique<PhotoStripController>(*m_shell, this);
     m_docks->add(tr("Predictions"), QStringLiteral("dockPredictions"), &parts.predictions);
     for (const auto& tab : m_tabs) {
         const QString id = tab->id();
         m_docks->add(
             tab->title(), QStringLiteral("dock") + id.at(0).toUpper() + id.mid(1), tab->widget());
-        if (tab == m_tabs.front()) { // the photos stand below the tabs
+        if (tab == m_tabs.front()) // the photos stand below the tabs
             m_docks->add(tr("Photos"), QStringLiteral("dockPhotos"), m_strip->strip());
-        }
     }
 }
 
@@ -128,9 +126,8 @@ void MainWindow::buildCommands(const WindowParts& parts)
     m_actions->add(file, "quit", { [this] { close(); } });
     m_pictures->addEditActions(m_actions->addMenu("editMenu", tr("&Edit")));
     attack->addActions();
-    for (const auto& tab : m_tabs) {
+    for (const auto& tab : m_tabs)
         tab->addActions();
-    }
     m_models->addActions(*m_actions);
     view->addActions();
     view->addHelp();
@@ -144,9 +141,8 @@ void MainWindow::connectTabs()
 {
     connect(m_shell.get(), &Shell::tabWanted, this, &MainWindow::showTab);
     connect(m_shell.get(), &Shell::largeWanted, this, [this](const QString& id, bool large) {
-        if (const Tab* one = tab(id)) {
+        if (const Tab* one = tab(id))
             m_docks->setLarge(dockOf(*one), large);
-        }
     });
     for (const auto& tab : m_tabs) {
         connect(m_shell.get(), &Shell::themeChanged, tab.get(), &Tab::setTheme);
@@ -157,15 +153,13 @@ void MainWindow::connectTabs()
 void MainWindow::restore()
 {
     if (m_settings->remembers()) {
-        if (m_settings->restore(*this)) {
+        if (m_settings->restore(*this))
             m_docks->takeRemembered();
-        } else {
+        else
             m_docks->reset();
-        }
     }
-    if (const auto theme = m_settings->theme()) {
+    if (const auto theme = m_settings->theme())
         m_shell->edit(Setting::Theme, [theme](ExplorerState& s) { s.theme = *theme; });
-    }
     m_shell->applyTheme();
     // What the workspace holds already; what comes later is heard of.
     m_centre->showAll();
@@ -179,16 +173,14 @@ void MainWindow::start(const QString& photo, const QString& session, const QStri
     const std::optional<PictureSize>& pairSize)
 {
     m_workspace.explorer().loadModels();
-    for (const auto& tab : m_tabs) {
+    for (const auto& tab : m_tabs)
         tab->started();
-    }
-    if (!pair.isEmpty()) {
+    if (!pair.isEmpty())
         m_workspace.explorer().openPair(photo, pair, pairSize);
-    } else if (!session.isEmpty()) {
+    else if (!session.isEmpty())
         openSession(session);
-    } else {
+    else
         openPath(photo.isEmpty() ? firstPhoto(m_shell->options().photosFolder) : photo);
-    }
 }
 
 void MainWindow::openPath(const QString& path)
@@ -264,9 +256,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
         event->ignore();
         return;
     }
-    for (const auto& tab : m_tabs) {
+    for (const auto& tab : m_tabs)
         tab->giveRoomBack();
-    }
     m_settings->store(*this, m_workspace.explorer().state().theme);
     m_workspace.cancel();
     event->accept();
@@ -281,9 +272,8 @@ void MainWindow::showEvent(QShowEvent* event)
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
     const QList<QUrl> urls = event->mimeData()->urls();
-    if (!urls.isEmpty() && urls.first().isLocalFile()) {
+    if (!urls.isEmpty() && urls.first().isLocalFile())
         event->acceptProposedAction();
-    }
 }
 
 void MainWindow::dropEvent(QDropEvent* event)

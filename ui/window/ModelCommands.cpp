@@ -17,26 +17,25 @@ ModelCommands::ModelCommands(Shell& shell)
 {
     followStore();
     connect(&shell, &Shell::themeChanged, this, [this](const Theme& theme) {
-        if (m_manager != nullptr) {
+        if (m_manager != nullptr)
             m_manager->setTheme(theme);
-        }
     });
 }
 
 void ModelCommands::followStore()
 {
     connect(&m_shell.explorer(), &ExplorerSession::modelsChanged, this, [this] {
-        if (m_manager != nullptr) {
+        if (m_manager != nullptr)
             m_manager->setModels(m_shell.explorer().models());
-        }
     });
     const StoreKeeper* keeper = &m_shell.workspace().storeKeeper();
     // While an attack runs the status line is its own.
-    connect(keeper, &StoreKeeper::said, this, [this](const QString& message) {
-        if (!m_shell.explorer().running()) {
-            m_shell.say(message);
-        }
-    });
+    connect(
+        keeper, &StoreKeeper::said, this,
+        [this](const QString& message) {
+            if (!m_shell.explorer().running())
+                m_shell.say(message);
+        });
     connect(keeper, &StoreKeeper::failed, this, [this](const QString& message) {
         if (!m_shell.explorer().running()) {
             m_shell.say(tr("The model store: see the model manager"));
@@ -72,11 +71,9 @@ void ModelCommands::importDropped(const QString& file)
 QStringList ModelCommands::missing(const std::vector<std::string>& ids) const
 {
     QStringList names;
-    for (const std::string& id : ids) {
-        if (!hasWeights(m_shell.explorer().models(), id)) {
+    for (const std::string& id : ids)
+        if (!hasWeights(m_shell.explorer().models(), id))
             names << QString::fromStdString(id);
-        }
-    }
     return names;
 }
 
@@ -107,20 +104,21 @@ void ModelCommands::usePair(const PairPreset& pair)
 
 void ModelCommands::useModel(const QString& id, int source)
 {
-    m_shell.edit(Setting::Sources, [&](ExplorerState& state) {
-        const std::string model = id.toStdString();
-        const auto at = std::min(static_cast<std::size_t>(source), state.sources.size());
-        const auto other = std::find(state.sources.begin(), state.sources.end(), model);
-        if (at == state.sources.size()) {
-            if (other == state.sources.end()) {
-                state.sources.push_back(model);
+    m_shell.edit(
+        Setting::Sources,
+        [&](ExplorerState& state) {
+            const std::string model = id.toStdString();
+            const auto at = std::min(static_cast<std::size_t>(source), state.sources.size());
+            const auto other = std::find(state.sources.begin(), state.sources.end(), model);
+            if (at == state.sources.size()) {
+                if (other == state.sources.end())
+                    state.sources.push_back(model);
+            } else if (other != state.sources.end()) {
+                std::iter_swap(other, state.sources.begin() + static_cast<std::ptrdiff_t>(at));
+            } else {
+                state.sources[at] = model;
             }
-        } else if (other != state.sources.end()) {
-            std::iter_swap(other, state.sources.begin() + static_cast<std::ptrdiff_t>(at));
-        } else {
-            state.sources[at] = model;
-        }
-    });
+        });
 }
 
 void ModelCommands::openManager(const QString& select)
@@ -140,9 +138,8 @@ void ModelCommands::openManager(const QString& select)
     m_shell.explorer().reloadModels(); // another program may have fetched something meanwhile
     m_manager->setModels(m_shell.explorer().models());
     m_manager->setTheme(m_shell.theme());
-    if (!select.isEmpty()) {
+    if (!select.isEmpty())
         m_manager->select(select);
-    }
     m_manager->show();
     m_manager->raise();
     m_manager->activateWindow();
@@ -154,10 +151,12 @@ void ModelCommands::chooseSources()
     SourcesDialog dialog(m_shell.explorer().models(), state.sources, state.extraJudges,
         m_shell.theme(), &m_shell.window());
     if (dialog.exec() == QDialog::Accepted) {
-        m_shell.edit(Setting::Sources, [&dialog](ExplorerState& s) {
-            s.sources = dialog.sources();
-            s.extraJudges = dialog.judges();
-        });
+        m_shell.edit(
+            Setting::Sources,
+            [&dialog](ExplorerState& s) {
+                s.sources = dialog.sources();
+                s.extraJudges = dialog.judges();
+            });
     }
 }
 

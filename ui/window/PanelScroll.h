@@ -28,9 +28,8 @@ public:
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override
     {
-        if (watched == widget() && event->type() == QEvent::LayoutRequest) {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
             updateGeometry();
-        }
         return QScrollArea::eventFilter(watched, event);
     }
 };

@@ -28,9 +28,8 @@ PhotoStripController::PhotoStripController(Shell& shell, QWidget* parent)
 
 void PhotoStripController::showPhoto()
 {
-    if (!m_session.hasPhoto()) {
+    if (!m_session.hasPhoto())
         return;
-    }
     const QString path = m_session.photo().path;
     if (const QString folder = QFileInfo(path).absolutePath(); folder != m_folder) {
         m_folder = folder;
@@ -54,9 +53,8 @@ void PhotoStripController::fill()
     const int open = showOpenThumbnail(); // decoded already
     m_thumbnails.start([this, paths, open](const JobRunner::Job& job) {
         for (int row = 0; row < paths.size() && !job.stop().stop_requested(); ++row) {
-            if (row == open) {
+            if (row == open)
                 continue;
-            }
             try {
                 const LoadedPhoto photo =
                     loadPhoto(paths[row], CropRule::CentreCrop, {}, job.stop());

@@ -32,7 +32,8 @@ PictureCommands::PictureCommands(const WindowParts& parts, const Tabs& tabs)
     , m_tabs(tabs)
 {
     const ImagePanes* panes = parts.centre.panes();
-    connect(panes, &ImagePanes::copyRequested, this,
+    connect(
+        panes, &ImagePanes::copyRequested, this,
         [this](const QImage& image) { m_parts.shell.copyPicture(image, tr("the picture")); });
     connect(panes, &ImagePanes::saveRequested, this, [this](const QImage& image) {
         saveDialog(QStringLiteral("view"), image, originOfShown(m_parts.shell));
@@ -47,9 +48,11 @@ void PictureCommands::addEditActions(QMenu* menu)
         menu, "undo", { [stack] { stack->undo(); }, [stack] { return stack->canUndo(); } });
     QAction* redo = actions.add(
         menu, "redo", { [stack] { stack->redo(); }, [stack] { return stack->canRedo(); } });
-    connect(stack, &QUndoStack::undoTextChanged, undo, [undo](const QString& text) {
-        undo->setText(text.isEmpty() ? tr("&Undo") : tr("&Undo: %1").arg(text));
-    });
+    connect(
+        stack, &QUndoStack::undoTextChanged, undo,
+        [undo](const QString& text) {
+            undo->setText(text.isEmpty() ? tr("&Undo") : tr("&Undo: %1").arg(text));
+        });
     connect(stack, &QUndoStack::redoTextChanged, redo, [redo](const QString& text) {
         redo->setText(text.isEmpty() ? tr("&Redo") : tr("&Redo: %1").arg(text));
     });
@@ -141,9 +144,8 @@ QStringList PictureCommands::saveViews(const QString& folder)
     QStringList window;
     save("window", m_parts.shell.window().grab().toImage(), window);
     QList<SavedViews> ofTabs;
-    for (const auto& tab : m_tabs) {
+    for (const auto& tab : m_tabs)
         ofTabs << tab->saveViews(base);
-    }
     const auto shown = session.upToShown();
     session.exportProvenance(views, shown);
     session.exportProvenance(window, shown, defenseOfWindow());
@@ -163,24 +165,20 @@ std::string PictureCommands::defenseOfWindow() const
 
 Tab* PictureCommands::focusedTab() const
 {
-    for (const auto& tab : m_tabs) {
-        if (holdsFocus(tab->widget())) {
+    for (const auto& tab : m_tabs)
+        if (holdsFocus(tab->widget()))
             return tab.get();
-        }
-    }
     return nullptr;
 }
 
 QImage PictureCommands::focusedPicture() const
 {
     if (Tab* tab = focusedTab()) {
-        if (const QImage own = tab->picture(QApplication::focusWidget()); !own.isNull()) {
+        if (const QImage own = tab->picture(QApplication::focusWidget()); !own.isNull())
             return own;
-        }
     }
-    if (holdsFocus(&m_parts.predictions)) {
+    if (holdsFocus(&m_parts.predictions))
         return m_parts.predictions.grab().toImage();
-    }
     const ImagePanes& panes = *m_parts.centre.panes();
     const QImage adversarial = panes.paneImage(ImagePanes::AdversarialPane);
     return adversarial.isNull() ? panes.paneImage(ImagePanes::OriginalPane) : adversarial;

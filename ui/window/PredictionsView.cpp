@@ -30,9 +30,8 @@ void PredictionsView::showState()
     const auto guard = m_shell.updating();
     const AttackRequest request = m_shell.explorer().request();
     m_panel.setTarget(isTargeted(request.method) ? request.target : std::nullopt);
-    if (!m_shell.explorer().trace()) {
+    if (!m_shell.explorer().trace())
         showTrace();
-    }
 }
 
 void PredictionsView::showJudges()

@@ -20,9 +20,8 @@ ExplorerState worthSaving(ExplorerState state, bool hasFile)
     const ExplorerState fresh;
     state.theme = fresh.theme;
     state.subStep = fresh.subStep;
-    if (state.labelChoice != LabelChoice::User) {
+    if (state.labelChoice != LabelChoice::User)
         state.userLabel = fresh.userLabel; // not read
-    }
     if (!hasFile) {
         state.photo.clear();
         state.pair.clear();
@@ -58,10 +57,12 @@ SessionCommands::SessionCommands(Shell& shell, WindowSettings& settings)
     connect(session, &ExplorerSession::stateChanged, this, &SessionCommands::showTitle);
     connect(session, &ExplorerSession::photoChanged, this, &SessionCommands::showTitle);
     for (const auto signal : { &ExplorerSession::sessionOpened, &ExplorerSession::sessionSaved }) {
-        connect(session, signal, this, [this, &settings](const QString& path) {
-            takeAsSaved(path);
-            settings.remember(path);
-        });
+        connect(
+            session, signal, this,
+            [this, &settings](const QString& path) {
+                takeAsSaved(path);
+                settings.remember(path);
+            });
     }
 }
 
@@ -87,9 +88,8 @@ void SessionCommands::takeAsSaved(const QString& path)
 void SessionCommands::showTitle()
 {
     QString name;
-    if (m_shell.explorer().hasPhoto()) {
+    if (m_shell.explorer().hasPhoto())
         name = inTitle(shownText(QFileInfo(m_shell.explorer().photo().path).fileName()));
-    }
     if (!m_path.isEmpty()) {
         const QString file = inTitle(shownText(QFileInfo(m_path).fileName()));
         name = name.isEmpty() ? file : tr("%1 (%2)").arg(name, file);
@@ -98,18 +98,16 @@ void SessionCommands::showTitle()
     const QString title =
         tr("%1[*] - CrossIter Explorer").arg(name.isEmpty() ? tr("no photo") : name);
     QWidget& window = m_shell.window();
-    if (title != window.windowTitle()) {
+    if (title != window.windowTitle())
         window.setWindowTitle(title);
-    }
     window.setWindowModified(modified());
 }
 
 void SessionCommands::open(const QString& path)
 {
     // What cannot be read is refused without a question: nothing would be replaced.
-    if (holdsSession(path) && !mayLeave()) {
+    if (holdsSession(path) && !mayLeave())
         return;
-    }
     m_shell.explorer().openSession(path);
 }
 
@@ -126,13 +124,11 @@ bool SessionCommands::saveAs()
     const QString suggestion = m_path.isEmpty() ? stem + QLatin1String(kEnding) : m_path;
     QString path = m_shell.ask(
         tr("Save session"), suggestion, tr("Sessions (*%1)").arg(QLatin1String(kEnding)), true);
-    if (path.isEmpty()) {
+    if (path.isEmpty())
         return false;
-    }
     const bool renamed = !path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
-    if (renamed) {
+    if (renamed)
         path += QLatin1String(kEnding);
-    }
     return saveTo(QFileInfo(path).absoluteFilePath(), renamed);
 }
 
@@ -146,18 +142,16 @@ bool SessionCommands::saveTo(const QString& path, bool renamed)
         question.detail = holdsSession(path)
             ? tr("Another session is in this file.")
             : tr("This file is no session of CrossIter. What is in it would be lost.");
-        if (m_shell.answerTo(question) != Answer::Yes) {
+        if (m_shell.answerTo(question) != Answer::Yes)
             return false;
-        }
     }
     return m_shell.explorer().saveSession(path); // sessionSaved makes it the session's path
 }
 
 bool SessionCommands::mayLeave()
 {
-    if (!modified()) {
+    if (!modified())
         return true;
-    }
     Question question { Question::Kind::SaveChanges, {}, {} };
     question.text = m_path.isEmpty()
         ? tr("Save the changed settings as a session?")
@@ -194,9 +188,8 @@ bool SessionCommands::mayStopWork()
         running << tr("A trace is being written.");
         after << tr("Of the trace's files nothing stays.");
     }
-    if (running.isEmpty()) {
+    if (running.isEmpty())
         return true;
-    }
     return m_shell.answerTo({ Question::Kind::StopWork, running.join(QLatin1Char('\n')),
                after.join(QLatin1Char('\n')) })
         == Answer::Yes;

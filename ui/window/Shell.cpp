@@ -45,9 +45,8 @@ Answer askPerson(QWidget* parent, const Question& question)
         question.kind == Question::Kind::SaveChanges ? static_cast<QPushButton*>(yes) : cancel);
     box.setEscapeButton(cancel);
     box.exec();
-    if (box.clickedButton() == yes) {
+    if (box.clickedButton() == yes)
         return Answer::Yes;
-    }
     return no != nullptr && box.clickedButton() == no ? Answer::No : Answer::Cancel;
 }
 
@@ -63,9 +62,11 @@ Shell::Shell(Workspace& workspace, WindowOptions options, QWidget& window)
         [this](const QString& message) { complain(message); });
     connect(&explorer(), &ExplorerSession::photoChanged, this, &Shell::dismiss);
     connect(&explorer(), &ExplorerSession::exported, this, &Shell::tellWritten);
-    connect(&explorer(), &ExplorerSession::exportStopped, this, [this](const QString& folder) {
-        say(tr("Export cancelled: nothing of it stays in %1").arg(folder));
-    });
+    connect(
+        &explorer(), &ExplorerSession::exportStopped, this,
+        [this](const QString& folder) {
+            say(tr("Export cancelled: nothing of it stays in %1").arg(folder));
+        });
     connect(&explorer(), &ExplorerSession::labelsMet, this, [this](const QString& text, bool poor) {
         if (poor) {
             complain(text);
@@ -77,9 +78,8 @@ Shell::Shell(Workspace& workspace, WindowOptions options, QWidget& window)
 
 void Shell::edit(Setting setting, const Edit& change)
 {
-    if (m_updating) {
+    if (m_updating)
         return;
-    }
     ExplorerState next = explorer().state();
     change(next);
     explorer().change(next, setting);
@@ -122,12 +122,10 @@ QString Shell::ask(
     const QString& title, const QString& suggestion, const QString& filter, bool save, bool folder)
 {
     const auto chosen = [&] {
-        if (m_options.choosePath) {
+        if (m_options.choosePath)
             return m_options.choosePath(title, suggestion, filter, save, folder);
-        }
-        if (folder) {
+        if (folder)
             return QFileDialog::getExistingDirectory(&m_window, title, suggestion);
-        }
         return save ? QFileDialog::getSaveFileName(&m_window, title, suggestion, filter)
                     : QFileDialog::getOpenFileName(&m_window, title, suggestion, filter);
     };
@@ -145,9 +143,8 @@ QString Shell::ask(
 
 Answer Shell::answerTo(const Question& question)
 {
-    if (m_asking) {
+    if (m_asking)
         return Answer::Cancel; // one question at a time: what came meanwhile does not happen
-    }
     const QScopedValueRollback<bool> guard(m_asking, true);
     return m_options.answer ? m_options.answer(question) : askPerson(&m_window, question);
 }
@@ -157,9 +154,8 @@ void Shell::savePicture(const QString& path, const QImage& picture)
     QByteArray png;
     QBuffer buffer(&png);
     buffer.open(QIODevice::WriteOnly);
-    if (!picture.convertToFormat(QImage::Format_RGB32).save(&buffer, "PNG")) {
+    if (!picture.convertToFormat(QImage::Format_RGB32).save(&buffer, "PNG"))
         throw Error(ErrorKind::BadInput, "cannot encode the picture", path.toStdString());
-    }
     writeFileAtomically(path.toStdString(),
         std::string_view(png.constData(), static_cast<std::size_t>(png.size())));
 }
@@ -187,9 +183,8 @@ void Shell::setLarge(const QString& id, bool large)
 void Shell::applyTheme()
 {
     const ThemeKind kind = explorer().state().theme;
-    if (m_themed && kind == m_shownTheme) {
+    if (m_themed && kind == m_shownTheme)
         return;
-    }
     m_themed = true;
     m_shownTheme = kind;
     m_theme = makeTheme(kind);

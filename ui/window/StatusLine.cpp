@@ -22,9 +22,8 @@ namespace {
 qint64 residentMb()
 {
     QFile file(QStringLiteral("/proc/self/statm"));
-    if (!file.open(QIODevice::ReadOnly)) {
+    if (!file.open(QIODevice::ReadOnly))
         return 0;
-    }
     const QList<QByteArray> fields = file.readAll().split(' ');
     return fields.value(1).toLongLong() * sysconf(_SC_PAGESIZE) / (1 << 20);
 }
@@ -118,9 +117,8 @@ void StatusLine::tellEnd(bool cancelled)
 void StatusLine::showFetching(const Progress& progress)
 {
     const StoreKeeper& keeper = m_shell.workspace().storeKeeper();
-    if (!m_shell.explorer().running() && !keeper.fetching().isEmpty()) {
+    if (!m_shell.explorer().running() && !keeper.fetching().isEmpty())
         m_status->setText(tr("Fetching %1: %2").arg(keeper.fetching(), progressText(progress)));
-    }
 }
 
 bool StatusLine::defending() const
@@ -135,9 +133,8 @@ void StatusLine::showProgress(const Progress& progress)
     m_progress->setValue(static_cast<int>(progress.done));
     const QString left = timeLeftText(progress.secondsLeft);
     m_stage = QString::fromStdString(progress.stage);
-    if (!left.isEmpty()) {
+    if (!left.isEmpty())
         m_stage += QStringLiteral(" · ") + left;
-    }
     const bool loading = !m_shell.explorer().running() && progress.done < progress.total;
     if (m_shell.explorer().running() || loading || defending() || m_shell.explorer().exporting()) {
         m_status->setText(m_stage);
@@ -165,9 +162,8 @@ void StatusLine::showBusy()
     } else {
         m_stage.clear();
         if (!m_shell.explorer().automatic() && m_shell.explorer().outdated()
-            && m_shell.explorer().trace()) {
+            && m_shell.explorer().trace())
             m_status->setText(tr("The settings have changed: Run computes them"));
-        }
     }
 }
 
@@ -186,9 +182,8 @@ void StatusLine::showExporting(bool exporting)
     // What was said of the export's end stays; its last stage, when it failed, does not.
     const QString said = m_status->text() == m_stage ? QString() : m_status->text();
     showBusy();
-    if (!exporting && !m_shell.explorer().running()) {
+    if (!exporting && !m_shell.explorer().running())
         say(said);
-    }
 }
 
 void StatusLine::showMemory()

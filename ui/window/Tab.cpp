@@ -31,9 +31,8 @@ std::vector<TabMaker> standardTabs()
 QStringList tabNames(const std::vector<TabMaker>& tabs)
 {
     QStringList names;
-    for (const TabMaker& tab : tabs) {
+    for (const TabMaker& tab : tabs)
         names << tab.id;
-    }
     return names;
 }
 

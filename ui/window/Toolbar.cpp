@@ -83,9 +83,8 @@ void Toolbar::build(QMainWindow& window)
     m_open = toolButton(tr("Open…"), tr("Open a photo (Ctrl+O)"), "toolOpen");
     connect(m_open, &QToolButton::clicked, this, [this] { trigger("openPhoto"); });
     auto* kinds = new QMenu(m_open);
-    for (const char* name : { "openPhoto", "openPair", "openFolder", "openSession" }) {
+    for (const char* name : { "openPhoto", "openPair", "openFolder", "openSession" })
         kinds->addAction(m_actions.action(name));
-    }
     m_open->setPopupMode(QToolButton::MenuButtonPopup);
     m_open->setMenu(kinds);
     m_previous = toolButton(tr("Previous photo"), tr("Previous photo (Ctrl+PgUp)"), "toolPrevious");
@@ -102,11 +101,10 @@ void Toolbar::build(QMainWindow& window)
     m_run->setObjectName(QStringLiteral("runButton"));
     m_run->setProperty("primary", true);
     connect(m_run, &QPushButton::clicked, this, [this] {
-        if (m_shell.explorer().running()) {
+        if (m_shell.explorer().running())
             m_shell.explorer().cancel();
-        } else {
+        else
             AttackCommands::run(m_shell.explorer());
-        }
     });
     m_export = toolButton(tr("Export"), tr("Write images, the trace or the plot"), "toolExport");
     m_export->setPopupMode(QToolButton::InstantPopup);
@@ -150,9 +148,8 @@ void Toolbar::arrange()
         m_export };
     for (QWidget* widget : right) {
         QAction* action = m_toolbar->addWidget(widget);
-        if (widget == m_moreSources) {
+        if (widget == m_moreSources)
             action->setObjectName(QStringLiteral("moreSourcesAction"));
-        }
     }
     gap(4);
 }
@@ -172,7 +169,8 @@ void Toolbar::fillSourceMenu(int source)
     }
     menu->addSeparator();
     menu->addMenu(m_actions.menu("pairMenu"));
-    menu->addAction(tr("Sources and judges…"), this, [this] { trigger("chooseSources"); });
+    menu->addAction(
+        tr("Sources and judges…"), this, [this] { trigger("chooseSources"); });
     menu->addAction(tr("Fetch or import models…"), this, [this] { trigger("modelManager"); });
 }
 
@@ -181,22 +179,21 @@ void Toolbar::fillNetworks(QMenu* menu, std::size_t at)
     const std::vector<std::string> now = m_shell.explorer().state().sources;
     // What the manifests call robust stands apart: which of the two kinds one takes is the point.
     std::vector<StoredModel> models = classifiersOf(m_shell.explorer().models());
-    const auto robust = std::stable_partition(models.begin(), models.end(),
+    const auto robust = std::stable_partition(
+        models.begin(), models.end(),
         [](const StoredModel& model) { return !model.manifest.robust; });
     const bool anyRobust = std::any_of(
         robust, models.end(), [](const StoredModel& model) { return !model.weights.empty(); });
     bool robustBegun = !anyRobust;
     // A style sheet draws a section without its text.
     const auto heading = [menu](const QString& text) { menu->addAction(text)->setEnabled(false); };
-    if (anyRobust) {
+    if (anyRobust)
         heading(tr("Base networks"));
-    }
     for (const StoredModel& model : models) {
         const std::string id = model.manifest.id;
         const bool chosen = std::find(now.begin(), now.end(), id) != now.end();
-        if (model.weights.empty() && !chosen) {
+        if (model.weights.empty() && !chosen)
             continue; // the model manager has those that can be fetched
-        }
         if (model.manifest.robust && !robustBegun) {
             robustBegun = true;
             menu->addSeparator();
@@ -211,13 +208,12 @@ void Toolbar::fillNetworks(QMenu* menu, std::size_t at)
         connect(action, &QAction::triggered, this, [this, at, id] {
             m_shell.edit(Setting::Sources, [&](ExplorerState& s) {
                 const auto other = std::find(s.sources.begin(), s.sources.end(), id);
-                if (at >= s.sources.size()) {
+                if (at >= s.sources.size())
                     s.sources.push_back(id);
-                } else if (other != s.sources.end()) {
+                else if (other != s.sources.end())
                     std::iter_swap(other, s.sources.begin() + static_cast<std::ptrdiff_t>(at));
-                } else {
+                else
                     s.sources[at] = id;
-                }
             });
         });
     }
@@ -229,9 +225,8 @@ void Toolbar::fillDeviceMenu()
     menu->clear();
     std::vector<std::pair<std::string, QString>> devices = { { "auto", tr("Automatic") },
         { "cpu", tr("CPU") } };
-    for (int i = 0; i < m_shell.explorer().cudaDeviceCount(); ++i) {
+    for (int i = 0; i < m_shell.explorer().cudaDeviceCount(); ++i)
         devices.emplace_back("cuda:" + std::to_string(i), tr("GPU (CUDA %1)").arg(i));
-    }
     for (const auto& [id, text] : devices) {
         QAction* action = menu->addAction(text, this, [this, device = id] {
             m_shell.edit(Setting::Device, [&device](ExplorerState& s) { s.device = device; });
@@ -307,9 +302,8 @@ void Toolbar::showPhotoName()
                     .arg(m_shell.theme().trueLabel.name(),
                         QString::fromStdString(labelName(*label.label)).toHtmlEscaped());
             texts << file + kind + name << kind + name;
-            if (!label.assumed) { // that it is assumed is never left out
+            if (!label.assumed) // that it is assumed is never left out
                 texts << name;
-            }
         } else {
             texts << file + muted(tr("true label not known")) << muted(tr("true label not known"));
         }

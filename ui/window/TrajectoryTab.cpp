@@ -46,9 +46,8 @@ void TrajectoryTab::showState()
     const auto guard = m_parts.shell.updating();
     const AttackRequest request = m_parts.shell.explorer().request();
     m_plot->setTarget(isTargeted(request.method) ? request.target : std::nullopt);
-    if (!m_parts.shell.explorer().trace()) {
+    if (!m_parts.shell.explorer().trace())
         showTrace();
-    }
     m_plot->setRunning(m_parts.shell.explorer().running());
 }
 

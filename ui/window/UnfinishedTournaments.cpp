@@ -24,30 +24,36 @@ UnfinishedTournaments::UnfinishedTournaments(
             offer({});
             emit accepted(folder);
         });
-        connect(bar, &NoticeBar::declined, this, [this] {
-            m_settings.keepUnfinished(m_offered, false);
-            offer({});
-        });
+        connect(
+            bar, &NoticeBar::declined, this,
+            [this] {
+                m_settings.keepUnfinished(m_offered, false);
+                offer({});
+            });
         connect(bar, &NoticeBar::dismissed, this, [this] { offer({}); });
     }
 }
 
 void UnfinishedTournaments::followSession()
 {
-    connect(&m_session, &BatchSession::statusChanged, this, [this] {
-        if (m_session.active()) {
-            m_settings.keepUnfinished(QFileInfo(m_session.output()).absoluteFilePath(), true);
-            offer({}); // one is enough
-        }
-    });
-    connect(&m_session, &BatchSession::resultsChanged, this, [this] {
-        const auto& results = m_session.results();
-        if (results && results->complete) {
-            m_settings.keepUnfinished(
-                QFileInfo(QString::fromStdString(results->folder.string())).absoluteFilePath(),
-                false);
-        }
-    });
+    connect(
+        &m_session, &BatchSession::statusChanged, this,
+        [this] {
+            if (m_session.active()) {
+                m_settings.keepUnfinished(QFileInfo(m_session.output()).absoluteFilePath(), true);
+                offer({}); // one is enough
+            }
+        });
+    connect(
+        &m_session, &BatchSession::resultsChanged, this,
+        [this] {
+            const auto& results = m_session.results();
+            if (results && results->complete) {
+                m_settings.keepUnfinished(
+                    QFileInfo(QString::fromStdString(results->folder.string())).absoluteFilePath(),
+                    false);
+            }
+        });
     connect(&m_session, &BatchSession::unfinishedFound, this,
         [this](const QStringList& unfinished, const QStringList& complete) {
             for (const QString& folder : complete) {
@@ -74,9 +80,8 @@ void UnfinishedTournaments::offer(const QString& folder)
 
 void UnfinishedTournaments::look()
 {
-    if (const QStringList folders = m_settings.unfinished(); !folders.isEmpty()) {
+    if (const QStringList folders = m_settings.unfinished(); !folders.isEmpty())
         m_session.findUnfinished(folders);
-    }
 }
 
 } // namespace crossiter::ui

@@ -54,12 +54,18 @@ void ViewCommands::addSteps(QMenu* menu)
         m_parts.actions.add(
             menu, name, { run, [this] { return m_parts.shell.explorer().trace() != nullptr; } });
     };
-    move("previousSubStep", [this] { stepBy(-1); });
-    move("nextSubStep", [this] { stepBy(1); });
-    move("previousRound", [scrubber] { scrubber->previousRound(); });
-    move("nextRound", [scrubber] { scrubber->nextRound(); });
-    move("firstSubStep", [scrubber] { scrubber->first(); });
-    move("lastSubStep", [scrubber] { scrubber->last(); });
+    move(
+        "previousSubStep", [this] { stepBy(-1); });
+    move(
+        "nextSubStep", [this] { stepBy(1); });
+    move(
+        "previousRound", [scrubber] { scrubber->previousRound(); });
+    move(
+        "nextRound", [scrubber] { scrubber->nextRound(); });
+    move(
+        "firstSubStep", [scrubber] { scrubber->first(); });
+    move(
+        "lastSubStep", [scrubber] { scrubber->last(); });
     move("play", [scrubber] { scrubber->togglePlay(); });
 }
 
@@ -70,9 +76,12 @@ void ViewCommands::addZoom(QMenu* menu)
         m_parts.actions.add(
             menu, name, { run, [this] { return m_parts.shell.explorer().hasPhoto(); } });
     };
-    zoom("zoomIn", [panes] { panes->zoomIn(); });
-    zoom("zoomOut", [panes] { panes->zoomOut(); });
-    zoom("zoomFit", [panes] { panes->zoomFit(); });
+    zoom(
+        "zoomIn", [panes] { panes->zoomIn(); });
+    zoom(
+        "zoomOut", [panes] { panes->zoomOut(); });
+    zoom(
+        "zoomFit", [panes] { panes->zoomFit(); });
     zoom("zoomOne", [panes] { panes->zoomOneToOne(); });
 }
 
@@ -85,7 +94,8 @@ void ViewCommands::addCompare(QMenu* menu)
     for (const QString& word : compareWords()) {
         group->addAction(actions.add(compare, qPrintable(QStringLiteral("compare-") + word),
             { [shell, word] {
-                 shell->edit(Setting::Compare, [&word](ExplorerState& s) { s.compare = word; });
+                 shell->edit(
+                     Setting::Compare, [&word](ExplorerState& s) { s.compare = word; });
              },
                 {}, [shell, word] { return shell->explorer().state().compare == word; } }));
     }
@@ -115,7 +125,8 @@ void ViewCommands::addPerturbation(QMenu* menu)
         ++number;
     }
     actions.add(modes, "moreGain", { [shell] {
-        shell->edit(Setting::Perturbation,
+        shell->edit(
+            Setting::Perturbation,
             [](ExplorerState& s) { s.gain = std::min(255, s.gain + std::max(1, s.gain / 4)); });
     } });
     actions.add(modes, "lessGain", { [shell] {

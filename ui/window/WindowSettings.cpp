@@ -24,14 +24,12 @@ WindowSettings::WindowSettings(const QString& file)
 
 bool WindowSettings::restore(QMainWindow& window) const
 {
-    if (!m_settings) {
+    if (!m_settings)
         return false;
-    }
     const QByteArray geometry = m_settings->value(QLatin1String(kGeometry)).toByteArray();
     const QByteArray layout = m_settings->value(QLatin1String(kLayout)).toByteArray();
-    if (!geometry.isEmpty()) {
+    if (!geometry.isEmpty())
         window.restoreGeometry(geometry);
-    }
     return !layout.isEmpty() && window.restoreState(layout, kLayoutVersion);
 }
 
@@ -39,17 +37,15 @@ std::optional<ThemeKind> WindowSettings::theme() const
 {
     bool isNumber = false;
     const int theme = m_settings ? m_settings->value(QLatin1String(kTheme)).toInt(&isNumber) : 0;
-    if (!isNumber || theme < 0 || theme > static_cast<int>(ThemeKind::Dark)) {
+    if (!isNumber || theme < 0 || theme > static_cast<int>(ThemeKind::Dark))
         return std::nullopt;
-    }
     return static_cast<ThemeKind>(theme);
 }
 
 void WindowSettings::store(const QMainWindow& window, ThemeKind theme)
 {
-    if (!m_settings) {
+    if (!m_settings)
         return;
-    }
     m_settings->setValue(QLatin1String(kGeometry), window.saveGeometry());
     m_settings->setValue(QLatin1String(kLayout), window.saveState(kLayoutVersion));
     m_settings->setValue(QLatin1String(kTheme), static_cast<int>(theme));
@@ -64,9 +60,8 @@ QStringList WindowSettings::recent() const
 
 void WindowSettings::remember(const QString& path)
 {
-    if (!m_settings) {
+    if (!m_settings)
         return;
-    }
     QStringList paths = m_settings->value(QLatin1String(kRecent)).toStringList();
     paths.removeAll(path);
     paths.prepend(path);
@@ -82,15 +77,13 @@ QStringList WindowSettings::unfinished() const
 
 void WindowSettings::keepUnfinished(const QString& folder, bool unfinished)
 {
-    if (!m_settings || folder.isEmpty()) {
+    if (!m_settings || folder.isEmpty())
         return;
-    }
     const QStringList before = this->unfinished();
     QStringList folders = before;
     folders.removeAll(folder);
-    if (unfinished) {
+    if (unfinished)
         folders.prepend(folder);
-    }
     folders = folders.mid(0, kMostUnfinished);
     if (folders != before) {
         m_settings->setValue(QLatin1String(kUnfinished), folders);

@@ -24,10 +24,9 @@ public:
         RandomStream stream(seed);
         m_weights = torch::empty({ classes, 3L * 13 * 13 }, torch::kDouble);
         auto values = m_weights.accessor<double, 2>();
-        for (int i = 0; i < values.size(0); ++i) {
+        for (int i = 0; i < values.size(0); ++i)
             for (int j = 0; j < values.size(1); ++j)
                 values[i][j] = 3.0 * stream.normal();
-        }
     }
 
     [[nodiscard]] NetOutput logits(const torch::Tensor& x) const override

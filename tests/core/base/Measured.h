@@ -36,10 +36,9 @@ struct Measured
 inline std::int64_t statusKilobytes(const std::string& name)
 {
     std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
+    for (std::string line; std::getline(status, line);)
         if (line.starts_with(name + ":"))
             return std::stoll(line.substr(name.size() + 1));
-    }
     return 0;
 }
 

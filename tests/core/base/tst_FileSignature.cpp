@@ -62,9 +62,8 @@ void TestFileSignature::recognises()
 void TestFileSignature::othersAreNone()
 {
     for (const char* text : { "", "plain words", "<svg xmlns=", "<!-- drawn --><svg>",
-             "<!DOCTYPE svg PUBLIC", "<?xml version=", "{\"a\": \"<html\"}" }) {
+             "<!DOCTYPE svg PUBLIC", "<?xml version=", "{\"a\": \"<html\"}" })
         QVERIFY2(!recognise(bytesOf(text)), text);
-    }
 }
 
 void TestFileSignature::archivesAreThose()

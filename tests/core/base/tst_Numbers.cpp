@@ -24,9 +24,8 @@ std::string printed(const char* format, Args... args)
     std::snprintf(text, sizeof text, format, args...); // NOLINT: the reference of this test
     std::string out = text;
     const std::string mark = std::localeconv()->decimal_point;
-    if (const auto at = out.find(mark); at != std::string::npos) {
+    if (const auto at = out.find(mark); at != std::string::npos)
         out.replace(at, mark.size(), ".");
-    }
     return out;
 }
 
@@ -53,22 +52,19 @@ void compareAll(double value)
 {
     const std::string nine = numberText(value);
     const std::string general = printed("%.9g", value);
-    if (nine != general) {
+    if (nine != general)
         QFAIL(("numberText: " + nine + ", printf: " + general).c_str());
-    }
     const std::string brief = briefText(value);
-    if (const std::string wanted = printed("%g", value); brief != wanted) {
+    if (const std::string wanted = printed("%g", value); brief != wanted)
         QFAIL(("briefText: " + brief + ", printf: " + wanted).c_str());
-    }
 }
 
 void compareFixed(double value, int digits)
 {
     const std::string made = fixedText(value, digits);
     const std::string wanted = printed("%.*f", digits, value);
-    if (made != wanted) {
+    if (made != wanted)
         QFAIL(("fixedText: " + made + ", printf: " + wanted).c_str());
-    }
 }
 
 } // namespace
@@ -88,9 +84,8 @@ private slots:
 
 void TestNumbers::numbersAreAsPrintfWritesThem()
 {
-    for (const double value : awkward()) {
+    for (const double value : awkward())
         compareAll(value);
-    }
     std::mt19937_64 random(14);
     std::uniform_real_distribution<double> shares(0.0, 1.0);
     for (int i = 0; i < 500000 && !QTest::currentTestFailed(); ++i) {
@@ -109,11 +104,9 @@ void TestNumbers::numbersAreAsPrintfWritesThem()
 
 void TestNumbers::fixedDigitsAreAsPrintfWritesThem()
 {
-    for (const double value : awkward()) {
-        for (int digits = 0; digits <= 20; ++digits) {
+    for (const double value : awkward())
+        for (int digits = 0; digits <= 20; ++digits)
             compareFixed(value, digits);
-        }
-    }
     std::mt19937_64 random(15);
     std::uniform_real_distribution<double> shares(-1000.0, 1000.0);
     for (int i = 0; i < 1000000 && !QTest::currentTestFailed(); ++i) {
@@ -121,9 +114,8 @@ void TestNumbers::fixedDigitsAreAsPrintfWritesThem()
         compareFixed(value, i % 8);
         compareFixed(std::round(value * 100.0) / 200.0, i % 3); // ties
     }
-    for (int i = 0; i < 20000 && !QTest::currentTestFailed(); ++i) {
+    for (int i = 0; i < 20000 && !QTest::currentTestFailed(); ++i)
         compareFixed(ofBits(random()), i % 13);
-    }
     QCOMPARE(fixedText(0.5, -3), std::string("0"));
     QCOMPARE(fixedText(std::numeric_limits<double>::lowest(), 1000).size(), std::size_t(371));
 }
@@ -132,9 +124,8 @@ void TestNumbers::theirLocaleHasNoSay()
 {
     if (std::strcmp(std::localeconv()->decimal_point, ",") != 0) {
         // As tst_Numbers.de it runs under such a locale; where Debian's is generated, here too.
-        if (std::setlocale(LC_NUMERIC, "de_DE.UTF-8") == nullptr) {
+        if (std::setlocale(LC_NUMERIC, "de_DE.UTF-8") == nullptr)
             QSKIP("no locale with decimal commas: see tst_Numbers.de");
-        }
     }
     char text[32] = {};
     std::snprintf(text, sizeof text, "%.1f", 0.5); // NOLINT
@@ -152,9 +143,8 @@ void TestNumbers::shortestReadsBack()
     std::mt19937_64 random(16);
     for (int i = 0; i < 200000; ++i) {
         const double value = ofBits(random());
-        if (std::isfinite(value)) {
+        if (std::isfinite(value))
             QVERIFY(parseNumber<double>(shortestText(value)) == value);
-        }
     }
 }
 
@@ -163,12 +153,10 @@ void TestNumbers::parsingIsStrict()
     QCOMPARE(parseNumber<double>("1e-05").value_or(0.0), 1e-05);
     QCOMPARE(parseNumber<int>("-12").value_or(0), -12);
     for (const char* text :
-        { "", " ", "1 ", " 1", "+1", "1,5", "1.5x", "0x10", "1e9999", "--1", "." }) {
+        { "", " ", "1 ", " 1", "+1", "1,5", "1.5x", "0x10", "1e9999", "--1", "." })
         QVERIFY2(!parseNumber<double>(text), text);
-    }
-    for (const char* text : { "", "1.0", "2147483648", "1e3", "+1", "1 " }) {
+    for (const char* text : { "", "1.0", "2147483648", "1e3", "+1", "1 " })
         QVERIFY2(!parseNumber<int>(text), text);
-    }
 }
 
 void TestNumbers::zerosStandBeforeShortNumbers()

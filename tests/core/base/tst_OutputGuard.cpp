@@ -176,10 +176,12 @@ void TestOutputGuard::foundInAFolder()
 {
     OutputGuard guard;
     guard.addInput(in("in/a.png"));
-    guard.addOutputFolder(in("in"), [](const std::string& name) { return name == "b.png"; });
+    guard.addOutputFolder(
+        in("in"), [](const std::string& name) { return name == "b.png"; });
     guard.addOutputFolder(in("nowhere"), [](const std::string&) { return true; });
     guard.check();
-    guard.addOutputFolder(in("in"), [](const std::string& name) { return name == "a.png"; });
+    guard.addOutputFolder(
+        in("in"), [](const std::string& name) { return name == "a.png"; });
     QVERIFY(!errorOf([&] { guard.check(); }).isEmpty());
 }
 

@@ -202,10 +202,9 @@ std::string difference(
         if (other->second != hash)
             return name + " differs";
     }
-    for (const auto& [name, hash] : b) {
+    for (const auto& [name, hash] : b)
         if (a.find(name) == a.end())
             return name + " is only in the second";
-    }
     return {};
 }
 

@@ -364,10 +364,9 @@ void TestTournament::bicubicKeepsPlanesAndSizes()
     // A ramp stays one under any cubic that sums to 1; away from the edges exactly.
     Image ramp(40, 30);
     for (int y = 0; y < 30; ++y) {
-        for (int x = 0; x < 40; ++x) {
+        for (int x = 0; x < 40; ++x)
             for (std::size_t c = 0; c < 3; ++c)
                 ramp.rgb[ramp.offset(x, y) + c] = static_cast<std::uint8_t>(10 + 4 * x + y);
-        }
     }
     const Image grown = bicubicResize(ramp, 80, 60);
     QCOMPARE(grown.width, 80);

@@ -276,12 +276,11 @@ void TestTournamentPlan::schemaSaysWhatTheParserTakes()
             };
             refused(Json::object({ { "an", "object" } }));
             if (rule.contains("enum")) {
-                for (const Json& value : rule["enum"]) {
+                for (const Json& value : rule["enum"])
                     if (key != "method"
                         || (value != "cross-iterative-target" && value != "step-target"
                             && value != "iter-target"))
                         accepted(value);
-                }
                 refused("invented");
             }
             const bool translation = key == "translation";
@@ -357,10 +356,9 @@ void TestTournamentPlan::seedPlanHasEveryRowOnce()
     // One of the two networks is missing: its rows, and those of the pair, are named with a reason.
     const TournamentPlan half = seedPlan(dataset, { "", "base" }, false, true);
     std::map<std::string, std::string> there;
-    for (const auto* list : { &half.attacks, &half.targetedAttacks }) {
+    for (const auto* list : { &half.attacks, &half.targetedAttacks })
         for (const PlanAttack& attack : *list)
             there[attack.name] = "attack";
-    }
     for (const PlanDefense& defense : half.defenses)
         there[defense.name] = "defense";
     for (const LeftOut& left : half.leftOut) {

@@ -73,10 +73,9 @@ void verifyFlipsSurvived(
         try {
             const StateDict state = read(path);
             std::uint64_t sum = 0;
-            for (const TensorView& tensor : state.tensors) {
+            for (const TensorView& tensor : state.tensors)
                 for (const std::byte byte : tensor.bytes)
                     sum += static_cast<std::uint64_t>(byte);
-            }
             QVERIFY(sum < UINT64_MAX);
         } catch (const Error& error) {
             QCOMPARE(error.kind(), ErrorKind::BadInput);

@@ -38,10 +38,9 @@ struct Variables
         std::ifstream list(dataDir() / "checkpoints/tf/slim_variables.txt");
         std::string name;
         std::string shape;
-        while (list >> name >> shape) {
+        while (list >> name >> shape)
             if (wanted(name))
                 add(name, sides(shape));
-        }
     }
 
     void add(const std::string& name, const std::vector<std::int64_t>& shape)

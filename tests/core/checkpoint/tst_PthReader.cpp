@@ -125,10 +125,9 @@ private slots:
 void TestPthReader::readsWhatTorchSaved_data()
 {
     QTest::addColumn<QString>("name");
-    for (const QString& name : expectations().keys()) {
+    for (const QString& name : expectations().keys())
         if (!name.startsWith("store/"))
             QTest::newRow(qPrintable(name)) << name;
-    }
 }
 
 void TestPthReader::readsWhatTorchSaved()

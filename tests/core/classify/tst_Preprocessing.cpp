@@ -26,10 +26,9 @@ public:
         : m_weight(register_parameter("weight", torch::zeros({ kClasses, 3 })))
     {
         const torch::NoGradGuard guard;
-        for (int k = 0; k < kClasses; ++k) {
+        for (int k = 0; k < kClasses; ++k)
             for (int c = 0; c < 3; ++c)
                 m_weight[k][c] = weight(k, c);
-        }
     }
     /// Exact in float32.
     static double weight(int k, int c) { return 0.5 * k - 0.75 * c + 0.375; }

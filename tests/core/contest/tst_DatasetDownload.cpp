@@ -117,10 +117,9 @@ void TestDatasetDownload::bringsCropsAndResizes()
     // Pixels 100..299 x 32..287 of the photo, cut out here by hand.
     Image part(200, 256);
     for (int y = 0; y < 256; ++y) {
-        for (int x = 0; x < 200; ++x) {
+        for (int x = 0; x < 200; ++x)
             for (int c = 0; c < 3; ++c)
                 part.rgb[part.offset(x, y) + c] = whole.rgb[whole.offset(x + 100, y + 32) + c];
-        }
     }
     QVERIFY(readImage(asked.folder / "a.png") == lanczosResize(part, 299, 299));
     QVERIFY(readImage(asked.folder / "b.png").isImageSpace());
@@ -169,10 +168,9 @@ void TestDatasetDownload::cropTruncates()
     const Image whole = photo(10, 4);
     Image part(width, 4);
     for (int y = 0; y < 4; ++y) {
-        for (int x = 0; x < width; ++x) {
+        for (int x = 0; x < width; ++x)
             for (int c = 0; c < 3; ++c)
                 part.rgb[part.offset(x, y) + c] = whole.rgb[whole.offset(x + left, y) + c];
-        }
     }
     QVERIFY(cropToImageSpace(whole, { x1, 0.0, x2, 1.0 }) == lanczosResize(part, 299, 299));
     QVERIFY_THROWS_EXCEPTION(Error, (void)cropToImageSpace(whole, { 0.31, 0.0, 0.39, 1.0 }));
@@ -182,13 +180,12 @@ void TestDatasetDownload::failuresAreListedAndTheRestIsDone()
 {
     const HttpServer server([&](const HttpRequest& asked) {
         HttpAnswer answer;
-        if (asked.path == "/gone") {
+        if (asked.path == "/gone")
             answer.status = 404;
-        } else if (asked.path == "/page") {
+        else if (asked.path == "/page")
             answer.body = "<html>not a photo</html>";
-        } else {
+        else
             answer.body = pngOf(photo(30, 30));
-        }
         return answer;
     });
     auto asked = request(row(server, "gone") + row(server, "good") + row(server, "page")

@@ -57,10 +57,9 @@ TournamentOutcome randomTournament(std::uint64_t seed)
         const std::size_t count = (targeted ? made.targetedAttacks : made.attacks).size();
         for (std::size_t attack = 0; attack < count; ++attack) {
             const bool complete = below(random, 2) == 0;
-            for (std::size_t image = 0; image < made.images.size(); ++image) {
+            for (std::size_t image = 0; image < made.images.size(); ++image)
                 if (complete || below(random, 8) > 0)
                     made.examples.push_back({ attack, targeted, image });
-            }
         }
     }
     const bool clean = below(random, 2) == 0;
@@ -175,10 +174,9 @@ public:
         std::vector<std::string> left = names;
         while (!left.empty()) {
             std::size_t best = 0;
-            for (std::size_t i = 1; i < left.size(); ++i) {
+            for (std::size_t i = 1; i < left.size(); ++i)
                 if (scoreOf(left[i]) > scoreOf(left[best]))
                     best = i;
-            }
             text += QByteArray::fromStdString(left[best]) + ','
                 + QByteArray::number(qlonglong(scoreOf(left[best]))) + "\r\n";
             left.erase(left.begin() + static_cast<std::ptrdiff_t>(best));
@@ -244,14 +242,16 @@ std::map<std::string, std::string> developmentFiles(const Evaluation& e)
     files["accuracy_on_targeted_attacks.csv"] = e.matrix(true, Evaluation::right);
     files["hit_target_class.csv"] = e.matrix(true, Evaluation::hit);
     const long all = static_cast<long>(of.images.size() * of.defenses.size());
-    files["attack_ranking.csv"] =
-        Evaluation::ranking("AttackName", of.attacks, [&](const std::string& name) {
+    files["attack_ranking.csv"] = Evaluation::ranking(
+        "AttackName", of.attacks,
+        [&](const std::string& name) {
             return all - e.count([&](const Evaluation::Said& said) {
                 return !said.targeted && said.attack == name && Evaluation::right(said);
             });
         });
-    files["targeted_attack_ranking.csv"] =
-        Evaluation::ranking("AttackName", of.targetedAttacks, [&](const std::string& name) {
+    files["targeted_attack_ranking.csv"] = Evaluation::ranking(
+        "AttackName", of.targetedAttacks,
+        [&](const std::string& name) {
             return e.count([&](const Evaluation::Said& said) {
                 return said.targeted && said.attack == name && Evaluation::hit(said);
             });
@@ -273,15 +273,17 @@ std::map<std::string, std::string> officialFiles(const Evaluation& e)
     files["accuracy_matrix.csv"] = e.transposed(Evaluation::right);
     files["error_matrix.csv"] = e.transposed(Evaluation::wrong);
     files["hit_target_class_matrix.csv"] = e.transposed(Evaluation::hit);
-    files["attack_ranking.csv"] =
-        Evaluation::ranking("AttackName", of.attacks, [&](const std::string& name) {
+    files["attack_ranking.csv"] = Evaluation::ranking(
+        "AttackName", of.attacks,
+        [&](const std::string& name) {
             return e.count([&](const Evaluation::Said& said) {
                 return !said.targeted && said.attack == name && Evaluation::wrong(said)
                     && e.completeDefense(said.defense);
             });
         });
-    files["targeted_attack_ranking.csv"] =
-        Evaluation::ranking("AttackName", of.targetedAttacks, [&](const std::string& name) {
+    files["targeted_attack_ranking.csv"] = Evaluation::ranking(
+        "AttackName", of.targetedAttacks,
+        [&](const std::string& name) {
             return e.count([&](const Evaluation::Said& said) {
                 return said.targeted && said.attack == name && Evaluation::hit(said)
                     && e.completeDefense(said.defense);

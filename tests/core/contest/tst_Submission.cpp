@@ -37,10 +37,9 @@ std::string textOf(const fs::path& path)
 
 CheckStatus statusOf(const ValidationReport& report, const char* check)
 {
-    for (const SubmissionCheck& found : report.checks) {
+    for (const SubmissionCheck& found : report.checks)
         if (found.name == check)
             return found.status;
-    }
     qFatal("no check %s", check);
 }
 

@@ -197,11 +197,10 @@ private slots:
         QVERIFY(engine.attack(request, m_clean, nullptr, {}, listen));
         // The first is there since the stopped attack; a judge that is a source is loaded once.
         std::vector<std::string> expected { request.sources.begin() + 1, request.sources.end() };
-        for (const std::string& judge : request.judges) {
+        for (const std::string& judge : request.judges)
             if (std::find(request.sources.begin(), request.sources.end(), judge)
                 == request.sources.end())
                 expected.push_back(judge);
-        }
         QVERIFY(!expected.empty());
         QCOMPARE(said, expected);
         said.clear();
@@ -222,9 +221,8 @@ private slots:
             const Image reloaded = decodeImage(encodePng(step->exported), "memory");
             QCOMPARE(reloaded, step->exported);
             const auto result = m_engine.predict(again, { reloaded });
-            for (std::size_t j = 0; j < step->judges.size(); ++j) {
+            for (std::size_t j = 0; j < step->judges.size(); ++j)
                 QVERIFY(result->predictions[0][j].probabilities == step->judges[j].probabilities);
-            }
         }
     }
 

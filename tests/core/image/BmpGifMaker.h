@@ -114,10 +114,9 @@ inline QByteArray bmpHeader(
         + littleEndian(static_cast<quint64>(bits), 2);
     if (size > 16)
         header += littleEndian(static_cast<quint64>(packing), 4) + QByteArray(20, '\0');
-    for (const quint32 mask : masks) {
+    for (const quint32 mask : masks)
         if (header.size() < size)
             header += littleEndian(mask, 4);
-    }
     return header + QByteArray(std::max<qsizetype>(0, size - header.size()), '\0');
 }
 
@@ -201,10 +200,9 @@ inline BmpMade bmpOf(int width, int height, int bits, int header, bool topDown)
     made.person = alpha ? overWhite(made.contest) : made.contest;
     QByteArray head = bmpHeader(header, width, topDown ? -height : height, bits, masked ? 3 : 0,
         masked ? masks : std::array<quint32, 4> {});
-    if (masked && header == 40) {
+    if (masked && header == 40)
         for (std::size_t c = 0; c < 3; ++c)
             head += littleEndian(masks.at(c), 4);
-    }
     made.bytes = bmpFile(head, bmpPalette(bits, header), data);
     return made;
 }

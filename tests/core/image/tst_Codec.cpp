@@ -83,10 +83,9 @@ void TestCodec::everyKindDecodesToItsPixels_data()
     QTest::addColumn<QString>("name");
     const QJsonObject all = expectations();
     QVERIFY(all.size() > 50);
-    for (const QString& name : all.keys()) {
+    for (const QString& name : all.keys())
         if (name != "diff" && name != "photos")
             QTest::newRow(qPrintable(name)) << name;
-    }
 }
 
 void TestCodec::everyKindDecodesToItsPixels()

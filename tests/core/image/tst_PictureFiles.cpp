@@ -125,10 +125,9 @@ void TestPictureFiles::fullMarkersTakeNoMemory()
     QFile file(folder.filePath("full.jpg"));
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write(whole.left(2));
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 1000; ++i)
         for (const char* marker : { "ffe1ffff", "ffe2ffff", "fffeffff", "ffe0ffff" })
             file.write(QByteArray::fromHex(marker) + payload);
-    }
     file.write(whole.mid(2));
     file.close();
     Image found;

@@ -149,10 +149,9 @@ void TestResample::imageSpaceKeepsItsOwnSize()
 void TestResample::centreCropTakesTheMiddle()
 {
     Image wide(501, 299);
-    for (int y = 0; y < 299; ++y) {
+    for (int y = 0; y < 299; ++y)
         for (int x = 101; x < 400; ++x)
             wide.rgb[wide.offset(x, y)] = static_cast<std::uint8_t>(x % 256);
-    }
     const Image square = toImageSpace(wide, CropRule::CentreCrop);
     QVERIFY(square.isImageSpace());
     for (int x = 0; x < 299; ++x)

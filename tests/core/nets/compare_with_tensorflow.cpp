@@ -67,10 +67,9 @@ int main(int count, char** arguments)
     }
     try {
         bool fine = true;
-        for (const std::string name : { "inception-v3", "inception-resnet-v2" }) {
+        for (const std::string name : { "inception-v3", "inception-resnet-v2" })
             for (const char* form : { ".v1.ckpt", ".v2.ckpt.index", ".tar.gz" })
                 fine = compare(arguments[1], name, name + form) && fine;
-        }
         return fine ? 0 : 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

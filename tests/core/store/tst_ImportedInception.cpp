@@ -93,10 +93,9 @@ std::map<std::string, std::string> membersOf(
     const std::vector<Variable>& variables, const torch::nn::Module& net)
 {
     std::vector<std::string> scopes;
-    for (const Variable& variable : variables) {
+    for (const Variable& variable : variables)
         if (variable.kind == "weights")
             scopes.push_back(variable.scope);
-    }
     std::vector<std::string> members;
     for (const auto& item : net.named_parameters()) {
         const std::string& key = item.key();
@@ -105,9 +104,11 @@ std::map<std::string, std::string> membersOf(
         const std::string member = key.substr(0, key.rfind('.'));
         members.push_back(member.ends_with(".conv") ? member.substr(0, member.rfind('.')) : member);
     }
-    std::stable_partition(scopes.begin(), scopes.end(), [](const std::string& scope) {
-        return scope.find("Logits/") == std::string::npos; // AuxLogits before Logits
-    });
+    std::stable_partition(
+        scopes.begin(), scopes.end(),
+        [](const std::string& scope) {
+            return scope.find("Logits/") == std::string::npos; // AuxLogits before Logits
+        });
     std::stable_partition(members.begin(), members.end(), [](const std::string& member) {
         return !member.starts_with("AuxLogits.") && member != "fc";
     });

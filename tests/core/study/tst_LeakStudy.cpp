@@ -66,10 +66,9 @@ struct Setting
         AttackNetworks of;
         for (const auto* ids : { &attack.sources, &attack.judges }) {
             for (const std::string& id : *ids) {
-                for (const auto& network : networks) {
+                for (const auto& network : networks)
                     if (network->id() == id)
                         (ids == &attack.sources ? of.sources : of.judges).push_back(network);
-                }
             }
         }
         return of;

@@ -78,9 +78,8 @@ template <typename T>
 T* child(QObject& parent, const char* name)
 {
     T* found = parent.findChild<T*>(QLatin1String(name));
-    if (found == nullptr) {
+    if (found == nullptr)
         qFatal("no child named %s", name);
-    }
     return found;
 }
 
@@ -90,9 +89,8 @@ std::string programZip()
     std::string zip;
     std::string directory;
     const auto number = [](std::string& out, std::uint32_t value, int bytes) {
-        for (int i = 0; i < bytes; ++i) {
+        for (int i = 0; i < bytes; ++i)
             out.push_back(i < 4 ? static_cast<char>(value >> (8 * i)) : '\0');
-        }
     };
     std::uint32_t count = 0;
     for (const std::string name : { "net/data.pkl", "net/constants.pkl" }) {
@@ -198,7 +196,8 @@ void tst_ModelManager::fetchesWithProgress()
     });
     project(server.url("/net.pth"));
     StoreKeeper keeper(m_paths);
-    ModelsDialog dialog(keeper, makeTheme(ThemeKind::Light), [] { return QString(); });
+    ModelsDialog dialog(
+        keeper, makeTheme(ThemeKind::Light), [] { return QString(); });
     connect(&keeper, &StoreKeeper::storeChanged, &dialog, [&] { dialog.setModels(models()); });
     dialog.setModels(models());
     dialog.select("net");
@@ -274,7 +273,8 @@ void tst_ModelManager::importsThroughTheDialog()
     QString file = m_folder->filePath("My Net.pth");
     std::ofstream(file.toStdString(), std::ios::binary) << m_content;
     StoreKeeper keeper(m_paths);
-    ModelsDialog dialog(keeper, makeTheme(ThemeKind::Light), [&] { return file; });
+    ModelsDialog dialog(
+        keeper, makeTheme(ThemeKind::Light), [&] { return file; });
     connect(&keeper, &StoreKeeper::storeChanged, &dialog, [&] { dialog.setModels(models()); });
     dialog.setModels(models());
     dialog.show();
@@ -507,7 +507,8 @@ void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()
     MainWindow window(workspace, {});
     window.show();
     const std::vector<StoredModel>& known = window.workspace().explorer().models();
-    QVERIFY2(std::any_of(known.begin(), known.end(),
+    QVERIFY2(std::any_of(
+                 known.begin(), known.end(),
                  [](const StoredModel& model) {
                      return model.manifest.id == "cleaner" && !model.weights.empty();
                  }),
@@ -532,9 +533,8 @@ void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()
     QVERIFY(!texts(*child<QToolButton>(sources, "addSource")->menu()).contains("Cleaner"));
     const QAbstractItemModel* judges = child<QListView>(sources, "judgeList")->model();
     QVERIFY(judges->rowCount() > 0);
-    for (int row = 0; row < judges->rowCount(); ++row) {
+    for (int row = 0; row < judges->rowCount(); ++row)
         QVERIFY(!judges->index(row, 0).data().toString().contains("Cleaner"));
-    }
 
     // The manager has it, but makes no source of it.
     child<QAction>(window, "modelManager")->trigger();

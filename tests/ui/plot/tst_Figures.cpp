@@ -37,9 +37,8 @@ std::shared_ptr<SweepResult> sweepOf(int sizes)
     auto sweep = std::make_shared<SweepResult>();
     sweep->request.models = { "a", "c" };
     sweep->request.trueLabel = 252;
-    for (int i = 0; i < sizes; ++i) {
+    for (int i = 0; i < sizes; ++i)
         sweep->request.sizes.push_back(32 + i * 4);
-    }
     for (int subStep = 0; subStep < 11; ++subStep) {
         sweep->request.subSteps.push_back(subStep);
         for (const int size : sweep->request.sizes) {
@@ -125,9 +124,8 @@ void tst_Figures::check(const QString& name, const Case& plot)
     QVERIFY2(picture.width() >= 300 && picture.height() >= 200, qPrintable(name));
     QCOMPARE(qRound(picture.dotsPerMeterX() * 0.0254), 192);
     QVERIFY2(picture.pixelColor(0, 0).lightness() > 200, "light, for paper");
-    for (const QString& word : plot.words) {
+    for (const QString& word : plot.words)
         QVERIFY2(svg.contains(word.toHtmlEscaped().toUtf8()), qPrintable(name + ": " + word));
-    }
     plot.change();
     QVERIFY2(written("png") == png, qPrintable(name));
     QVERIFY2(written("svg") == svg, qPrintable(name));

@@ -29,11 +29,9 @@ QVector<QPointF> ringsOf(const TrajectoryPlot& plot)
     const auto* chart = plot.findChild<QCustomPlot*>();
     for (int index = 0; index < chart->graphCount(); ++index) {
         const QCPGraph* graph = chart->graph(index);
-        if (graph->scatterStyle().shape() == QCPScatterStyle::ssCircle) {
-            for (const QCPGraphData& point : *graph->data()) {
+        if (graph->scatterStyle().shape() == QCPScatterStyle::ssCircle)
+            for (const QCPGraphData& point : *graph->data())
                 rings.append({ point.key, point.value });
-            }
-        }
     }
     return rings;
 }
@@ -152,9 +150,8 @@ void TestPlot::ringsStandWhereTheTrueLabelReturns()
                 const QColor seen = image.pixelColor(at.toPoint() + QPoint(x, row));
                 if (std::abs(seen.red() - wanted.red()) + std::abs(seen.green() - wanted.green())
                         + std::abs(seen.blue() - wanted.blue())
-                    < 60) {
+                    < 60)
                     return true;
-                }
             }
         }
         return false;
@@ -220,9 +217,8 @@ void TestPlot::cursorMovesTheLine()
         for (int y = 10; y < image.height() - 60; ++y) {
             for (int dx = -1; dx <= 1; ++dx) {
                 const QColor seen = image.pixelColor(static_cast<int>(at.x()) + dx, y);
-                if (std::abs(seen.red() - accent.red()) < 40 && seen.blue() - seen.red() > 120) {
+                if (std::abs(seen.red() - accent.red()) < 40 && seen.blue() - seen.red() > 120)
                     return true;
-                }
             }
         }
         return false;
@@ -238,11 +234,9 @@ void TestPlot::chipsSwitchSeries()
     prepare(plot, 6);
     QSignalSpy changed(&plot, &TrajectoryPlot::seriesChanged);
     const QImage before = plot.grabImage();
-    for (QToolButton* chip : plot.findChildren<QToolButton*>()) {
-        if (chip->text() == QStringLiteral("attacked")) {
+    for (QToolButton* chip : plot.findChildren<QToolButton*>())
+        if (chip->text() == QStringLiteral("attacked"))
             QTest::mouseClick(chip, Qt::LeftButton);
-        }
-    }
     QCOMPARE(changed.count(), 1);
     QCOMPARE(changed.constFirst(), (QList<QVariant> { true, false, true })); // all shown at first
     QVERIFY(plot.grabImage() != before);
@@ -322,11 +316,9 @@ void TestPlot::figureShowsItsWholeLegend()
     const auto inked = [](const QImage& image, int fromRow) {
         const QRgb paper = image.pixel(0, 0);
         for (int y = fromRow; y < image.height(); ++y) {
-            for (int x = 0; x < image.width(); ++x) {
-                if (image.pixel(x, y) != paper) {
+            for (int x = 0; x < image.width(); ++x)
+                if (image.pixel(x, y) != paper)
                     return true;
-                }
-            }
         }
         return false;
     };
@@ -390,9 +382,8 @@ void TestPlot::axesHaveTheDigitsTheyNeed()
     int checked = 0;
     for (QCPAxisRect* rect : chart->axisRects()) {
         for (QCPAxis* axis : rect->axes()) {
-            if (!axis->tickLabels() || !axis->visible()) {
+            if (!axis->tickLabels() || !axis->visible())
                 continue;
-            }
             for (const double top : { 0.2, 0.3, 0.5, 0.82, 1.02, 7.0, 40.0 }) {
                 axis->setRange(0.0, top);
                 chart->replot(QCustomPlot::rpImmediateRefresh);

@@ -14,9 +14,8 @@ StoredModel modelOf(const std::string& id, const std::string& name, bool weights
     StoredModel model;
     model.manifest.id = id;
     model.manifest.name = name;
-    if (weights) {
+    if (weights)
         model.weights = "/store/" + id + "/weights.pth";
-    }
     return model;
 }
 
@@ -65,9 +64,8 @@ void tst_ModelChoice::shelfKeepsTheLongestOfAnAttack()
     shelf.keep(traceOf(16, 2, 5));
     QVERIFY(shelf.find(traceOf(16, 1, 0)->request) == longer);
     QVERIFY(shelf.find(traceOf(8, 1, 0)->request) == nullptr);
-    for (int epsilon = 100; epsilon < 124; ++epsilon) { // as many as it has room for
+    for (int epsilon = 100; epsilon < 124; ++epsilon) // as many as it has room for
         shelf.keep(traceOf(epsilon, 5, 3));
-    }
     QVERIFY2(shelf.find(longer->request) == nullptr, "the oldest is given up");
     shelf.clear();
     QVERIFY(shelf.find(traceOf(123, 5, 0)->request) == nullptr);

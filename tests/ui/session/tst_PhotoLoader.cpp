@@ -161,10 +161,9 @@ void TestPhotoLoader::thumbnailsAreTheMiddle()
     for (const QSize& size : { QSize(900, 300), QSize(300, 900), QSize(300, 300) }) {
         QImage image(size, QImage::Format_RGB32);
         image.fill(Qt::blue);
-        for (int y = size.height() / 2 - 150; y < size.height() / 2 + 150; ++y) {
+        for (int y = size.height() / 2 - 150; y < size.height() / 2 + 150; ++y)
             for (int x = size.width() / 2 - 150; x < size.width() / 2 + 150; ++x)
                 image.setPixel(x, y, qRgb(255, 0, 0));
-        }
         for (const CropRule rule : { CropRule::Whole, CropRule::CentreCrop }) {
             LoadedPhoto photo;
             photo.width = size.width();

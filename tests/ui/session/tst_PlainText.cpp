@@ -30,11 +30,9 @@ const QString kMarkup = QStringLiteral("<img src='x'><b>bold</b> &amp; more");
 /// The tool tip that is on the screen.
 QLabel* shownTip()
 {
-    for (QWidget* widget : QApplication::topLevelWidgets()) {
-        if (widget->inherits("QTipLabel") && widget->isVisible()) {
+    for (QWidget* widget : QApplication::topLevelWidgets())
+        if (widget->inherits("QTipLabel") && widget->isVisible())
             return qobject_cast<QLabel*>(widget);
-        }
-    }
     return nullptr;
 }
 
@@ -159,17 +157,14 @@ void tst_PlainText::strangeNamesInTheWindow()
     QStringList seen { window.windowTitle() };
     for (const QLabel* label : window.findChildren<QLabel*>()) {
         seen << label->text() << label->accessibleName();
-        if (label->text().contains("R&D")) {
+        if (label->text().contains("R&D"))
             QCOMPARE(label->textFormat(), Qt::PlainText);
-        }
     }
-    for (const QAction* action : window.findChildren<QAction*>()) {
+    for (const QAction* action : window.findChildren<QAction*>())
         seen << action->text();
-    }
     QVERIFY(seen.join('\n').contains("a\\u202e<b>R&&D<b>.jpg")); // of the recent files
-    for (const QString& text : seen) {
+    for (const QString& text : seen)
         QVERIFY2(!text.contains(QChar(0x202E)), qPrintable(text));
-    }
     window.centre().errors()->showMessage(kMarkup + QChar(0x202E));
     for (const QLabel* label : window.centre().errors()->findChildren<QLabel*>()) {
         QVERIFY(label->textFormat() == Qt::PlainText);

@@ -51,9 +51,8 @@ std::unique_ptr<ExplorerSession> tst_SessionJobs::opened(int rounds, const QStri
     state.rounds = rounds;
     session->change(state, Setting::Rounds);
     session->openPhoto(path);
-    if (!waitSettled(*session) || !session->trace()) {
+    if (!waitSettled(*session) || !session->trace())
         return nullptr;
-    }
     return session;
 }
 
@@ -331,9 +330,8 @@ void tst_SessionJobs::undoAndRedo()
     QCOMPARE(session.state().epsilon255, 4);
     session.undoStack()->undo();
     QVERIFY(session.state() == start);
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 3; ++i)
         session.undoStack()->redo();
-    }
     QVERIFY(session.state() == state);
 }
 

@@ -171,9 +171,8 @@ void tst_SessionState::everyMissingKeyIsNamed()
     for (const QString& key : whole.keys()) {
         QJsonObject less = whole;
         less.remove(key);
-        if (key != QLatin1String("defense")) { // files from before the Defense tab have none
+        if (key != QLatin1String("defense")) // files from before the Defense tab have none
             mustFail(less, key);
-        }
         const QJsonObject inner = whole[key].toObject();
         for (const QString& innerKey : inner.keys()) {
             QJsonObject lessInner = inner;
@@ -231,9 +230,8 @@ void tst_SessionState::everyRowOfASessionComesBack()
     const AttackRequest read = parseSession(text, "/x/s.json").settings();
     int rows = 0;
     for (const AttackField& field : attackFields()) {
-        if (field.sessionKey == nullptr) {
+        if (field.sessionKey == nullptr)
             continue;
-        }
         ++rows;
         QVERIFY2(attack.contains(QLatin1String(field.sessionKey)), field.key);
         QVERIFY2(field.valueOf(read) == field.valueOf(full), field.key);
@@ -256,9 +254,8 @@ void tst_SessionState::labelModel()
 
 void tst_SessionState::labelTexts()
 {
-    for (int label = 0; label < kLabelCount; ++label) {
+    for (int label = 0; label < kLabelCount; ++label)
         QCOMPARE(LabelListModel::labelOf(LabelListModel::textOf(label)), label);
-    }
     QCOMPARE(LabelListModel::labelOf(" dalmatian "), 252);
     QCOMPARE(LabelListModel::labelOf("252"), 252);
     QCOMPARE(LabelListModel::labelOf("251 Dalmatian"), -1); // number and name disagree

@@ -64,9 +64,8 @@ void tst_BatchLists::planIsWhatIsChecked()
         &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     QVector<PlanItem> items(3);
     const char* const names[] = { "first", "second", "third" };
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 3; ++i)
         items[i].attack.name = names[i];
-    }
     items[2].obstacle = "no weights";
     model.setItems(items);
     QSignalSpy chosen(&model, &PlanModel::chosenChanged);
@@ -152,9 +151,8 @@ void tst_BatchLists::targetsAreUndoneAndMarked()
 void tst_BatchLists::randomTargetsFollowTheSeed()
 {
     QVector<TargetRow> rows;
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 3000; ++i)
         rows.push_back({ QString("%1.png").arg(i), "/x.png", 1 + i % 1000, std::nullopt });
-    }
     TargetClassModel model;
     model.setRows(rows, true);
     const auto targets = model.randomTargets(5);

@@ -81,9 +81,8 @@ ScoreSheet sheetOf(std::vector<long> cells)
 QStringList shownRows(const ScoreMatrixPlot& plot)
 {
     QStringList rows;
-    for (int row = 0; row < plot.model()->rowCount(); ++row) {
+    for (int row = 0; row < plot.model()->rowCount(); ++row)
         rows << plot.model()->headerData(row, Qt::Vertical).toString();
-    }
     return rows;
 }
 
@@ -123,9 +122,8 @@ void tst_BatchModels::scoreMatrixModelIsSound()
         long all = 0;
         for (int row = 0; row < attacks; ++row) {
             long sum = 0;
-            for (int column = 0; column < 3; ++column) {
+            for (int column = 0; column < 3; ++column)
                 sum += model.index(row, column).data(ScoreMatrixModel::ValueRole).toLongLong();
-            }
             all += sum;
             QCOMPARE(model.index(row, 3).data(ScoreMatrixModel::ValueRole).toLongLong(), sum);
             // The competition's rule: images x defenses - sum of the row.
@@ -210,11 +208,9 @@ void tst_BatchModels::whatIsNotKnownYetIsNoZero()
         attack.done = 5;
         snapshot.submissions.push_back(attack);
     }
-    for (auto& labels : snapshot.outcome.labels) {
-        for (auto& label : labels) {
+    for (auto& labels : snapshot.outcome.labels)
+        for (auto& label : labels)
             label = label.value_or(7);
-        }
-    }
     snapshot.outcome.labels[1][2] = std::nullopt; // attack 0, image 2, defense 1
     ScoreSheet sheet = scoreSheets(snapshot.outcome, ScoreMode::Development).first();
     markPending(sheet, snapshot);
@@ -332,11 +328,9 @@ void tst_BatchModels::matrixIsSavedAsItIsShown()
     for (const double share : { 0.5, 0.1, 0.2, 0.8, 0.9, 0.3 }) {
         bool found = false;
         const QRgb wanted = heatColor(share).rgb();
-        for (int y = 0; y < png.height() && !found; ++y) {
-            for (int x = 0; x < png.width() && !found; ++x) {
+        for (int y = 0; y < png.height() && !found; ++y)
+            for (int x = 0; x < png.width() && !found; ++x)
                 found = png.pixel(x, y) == wanted;
-            }
-        }
         QVERIFY2(found, qPrintable(QString::number(share)));
     }
     try {
@@ -383,12 +377,10 @@ void tst_BatchModels::cellImagesAreSortedByOutcome()
 {
     TournamentSnapshot snapshot;
     snapshot.outcome = randomOutcome(5, 3, 1, 2, 8);
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < 8; ++i)
         snapshot.images.push_back({ "image" + std::to_string(i), "/clean.png", 16 });
-    }
-    for (std::size_t i = 0; i < snapshot.outcome.examples.size(); ++i) {
+    for (std::size_t i = 0; i < snapshot.outcome.examples.size(); ++i)
         snapshot.examples.emplace_back("/adv/" + std::to_string(i) + ".png");
-    }
     CellImageModel model;
     CellImageFilter filter;
     filter.setSourceModel(&model);
@@ -408,9 +400,8 @@ void tst_BatchModels::cellImagesAreSortedByOutcome()
             parts += filter.rowCount();
             filter.setShows(CellImageFilter::Shows::Missing);
             QCOMPARE(parts + filter.rowCount(), 8);
-            if (attack == 2) {
+            if (attack == 2)
                 QVERIFY2(filter.rowCount() >= 1, "one image was not written");
-            }
         }
     }
     model.setImages(cellImagesOf(snapshot, { true, 0, 1 }));

@@ -199,9 +199,8 @@ void tst_LeakText::lettersStaySingle()
         row.planned = count;
         tracks.setRows({ row });
         QMap<int, QString> letters;
-        for (const LabelMark& mark : tracks.marks()) {
+        for (const LabelMark& mark : tracks.marks())
             letters[mark.label] = mark.letter;
-        }
         return letters;
     };
     // Many settings, one after the other: each shows few labels.
@@ -216,9 +215,8 @@ void tst_LeakText::lettersStaySingle()
             QVERIFY2(at.value().size() == 1, qPrintable(at.value()));
             QVERIFY(!seen.contains(at.value()));
             seen << at.value();
-            if (before.contains(at.key())) {
+            if (before.contains(at.key()))
                 QCOMPARE(at.value(), before[at.key()]);
-            }
         }
     }
     // More than there are letters: two of them, and no digits.

@@ -35,17 +35,14 @@ struct BatchFixture
     [[nodiscard]] bool prepare()
     {
         m_engine = realEngine();
-        if (!m_folder.isValid() || !QDir(m_folder.path()).mkpath("photos")) {
+        if (!m_folder.isValid() || !QDir(m_folder.path()).mkpath("photos"))
             return false;
-        }
         const QStringList names = QDir(QString::fromStdString(photosDir().string()))
                                       .entryList({ "*.jpg" }, QDir::Files)
                                       .mid(0, 3);
-        for (const QString& name : names) {
-            if (!QFile::copy(photo(qPrintable(name)), m_folder.filePath("photos/" + name))) {
+        for (const QString& name : names)
+            if (!QFile::copy(photo(qPrintable(name)), m_folder.filePath("photos/" + name)))
                 return false;
-            }
-        }
         return names.size() == 3;
     }
 

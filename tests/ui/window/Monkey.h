@@ -109,18 +109,16 @@ private:
 
     void say(const QString& what) const
     {
-        if (m_verbose) {
+        if (m_verbose)
             std::fprintf(stderr, "%d %s\n", m_steps, qPrintable(what));
-        }
     }
 
     void leave(QWidget* modal)
     {
-        if (auto* dialog = qobject_cast<QDialog*>(modal)) {
+        if (auto* dialog = qobject_cast<QDialog*>(modal))
             dialog->reject();
-        } else {
+        else
             modal->close();
-        }
     }
 
     void step()
@@ -128,11 +126,10 @@ private:
         ++m_steps;
         if (QWidget* popup = QApplication::activePopupWidget()) {
             say(QStringLiteral("popup"));
-            if (below(2) == 0) {
+            if (below(2) == 0)
                 popup->close();
-            } else {
+            else
                 key(popup);
-            }
             return;
         }
         QWidget* modal = QApplication::activeModalWidget();
@@ -142,9 +139,8 @@ private:
             return;
         }
         QWidget* top = modal != nullptr ? modal : m_window;
-        if (modal == nullptr && !m_window->isVisible()) {
+        if (modal == nullptr && !m_window->isVisible())
             m_window->show(); // it was closed
-        }
         switch (below(modal != nullptr ? 6 : 16)) {
         case 0:
             return click(top);
@@ -183,11 +179,9 @@ private:
     Kind* any(QWidget* top)
     {
         QList<Kind*> fit;
-        for (Kind* widget : top->findChildren<Kind*>()) {
-            if (widget->isVisible() && widget->isEnabled() && widget->window() == top->window()) {
+        for (Kind* widget : top->findChildren<Kind*>())
+            if (widget->isVisible() && widget->isEnabled() && widget->window() == top->window())
                 fit << widget;
-            }
-        }
         return fit.isEmpty() ? nullptr : one(fit);
     }
 
@@ -199,24 +193,20 @@ private:
     void click(QWidget* top)
     {
         QWidget* widget = any<QWidget>(top);
-        if (widget == nullptr) {
+        if (widget == nullptr)
             return;
-        }
         const QPoint at = pointIn(widget);
         say(QStringLiteral("click %1 %2")
                 .arg(QLatin1String(widget->metaObject()->className()), widget->objectName()));
         const Qt::MouseButton button = below(8) == 0 ? Qt::RightButton : Qt::LeftButton;
         const QPointer<QWidget> alive(widget);
         QTest::mousePress(widget, button, {}, at);
-        if (alive && below(3) == 0) {
+        if (alive && below(3) == 0)
             QTest::mouseMove(widget, pointIn(widget));
-        }
-        if (alive) {
+        if (alive)
             QTest::mouseRelease(widget, button, {}, at);
-        }
-        if (alive && below(10) == 0) {
+        if (alive && below(10) == 0)
             QTest::mouseDClick(widget, Qt::LeftButton, {}, at);
-        }
     }
 
     void press(QWidget* top)
@@ -291,9 +281,8 @@ private:
     void wheel(QWidget* top)
     {
         QWidget* widget = any<QWidget>(top);
-        if (widget == nullptr) {
+        if (widget == nullptr)
             return;
-        }
         say(QStringLiteral("wheel ") + widget->objectName());
         const QPoint at = pointIn(widget);
         QWheelEvent event(at, widget->mapToGlobal(at), {}, { 0, below(2) == 0 ? 120 : -120 },
@@ -317,20 +306,17 @@ private:
             line->setText(isPath ? m_folder + "/out/study" : chosen);
             const QPointer<QLineEdit> alive(line);
             emit line->textEdited(line->text());
-            if (alive && below(2) == 0) {
+            if (alive && below(2) == 0)
                 QTest::keyClick(line, Qt::Key_Return);
-            }
         }
     }
 
     void action()
     {
         QList<QAction*> enabled;
-        for (QAction* action : m_window->actions().all()) {
-            if (action->isEnabled() && action->objectName() != QLatin1String("whatsThis")) {
+        for (QAction* action : m_window->actions().all())
+            if (action->isEnabled() && action->objectName() != QLatin1String("whatsThis"))
                 enabled << action;
-            }
-        }
         QAction* chosen = one(enabled);
         say(QStringLiteral("action ") + chosen->objectName());
         chosen->trigger();
@@ -340,12 +326,10 @@ private:
     {
         QMimeData data;
         QList<QUrl> urls;
-        for (int i = below(3); i >= 0; --i) {
+        for (int i = below(3); i >= 0; --i)
             urls << QUrl::fromLocalFile(m_files.anyFile());
-        }
-        if (below(12) == 0) {
+        if (below(12) == 0)
             urls.first() = QUrl(QStringLiteral("https://example.invalid/a.png"));
-        }
         data.setUrls(urls);
         say(QStringLiteral("drop %1 of %2").arg(urls.first().toString()).arg(urls.size()));
         QDragEnterEvent enter(
@@ -359,13 +343,11 @@ private:
     {
         QUndoStack* stack = m_window->workspace().explorer().undoStack();
         say(QStringLiteral("undo and redo"));
-        for (int i = below(6); i >= 0; --i) {
-            if (below(3) > 0) {
+        for (int i = below(6); i >= 0; --i)
+            if (below(3) > 0)
                 stack->undo();
-            } else {
+            else
                 stack->redo();
-            }
-        }
     }
 
     void look()
@@ -451,9 +433,8 @@ private:
         ExplorerState some = session.state();
         some.rounds = 1 + below(2);
         session.change(some, Setting::Rounds);
-        if (below(2) == 0) {
+        if (below(2) == 0)
             session.run();
-        }
     }
 
     Chance m_chance;

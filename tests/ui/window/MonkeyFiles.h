@@ -106,20 +106,17 @@ public:
 
     QString path(const QString& suggestion, const QString& filter, bool save, bool folder)
     {
-        if (m_chance.below(4) == 0) {
+        if (m_chance.below(4) == 0)
             return {};
-        }
         if (folder) {
             const QStringList folders { "photos", "empty", "out", "out/study", "out/new" };
             return m_folder + QLatin1Char('/') + m_chance.one(folders);
         }
-        if (!save) {
+        if (!save)
             return anyFile();
-        }
         const QString name = QFileInfo(suggestion).fileName();
-        if (!name.isEmpty() && m_chance.below(3) > 0) {
+        if (!name.isEmpty() && m_chance.below(3) > 0)
             return m_folder + QStringLiteral("/out/") + name;
-        }
         const QStringList endings { ".png", ".pdf", ".svg", ".csv", ".json", "" };
         return m_folder + QStringLiteral("/out/file%1").arg(m_chance.below(4))
             + (filter.contains(QLatin1String("png")) ? QStringLiteral(".png")
@@ -130,25 +127,21 @@ private:
     void write(const QString& name, const QByteArray& text)
     {
         QFile file(m_folder + QLatin1Char('/') + name);
-        if (file.open(QIODevice::WriteOnly)) {
+        if (file.open(QIODevice::WriteOnly))
             file.write(text);
-        }
     }
 
     void makeFiles()
     {
         QDir dir(m_folder);
-        for (const char* sub : { "photos", "empty", "out", "out/study" }) {
+        for (const char* sub : { "photos", "empty", "out", "out/study" })
             dir.mkpath(QLatin1String(sub));
-        }
-        for (const char* name : { "imagenet_16_251.jpg", "imagenet_24_387.jpg" }) {
+        for (const char* name : { "imagenet_16_251.jpg", "imagenet_24_387.jpg" })
             QFile::copy(photo(name), m_folder + QStringLiteral("/photos/") + QLatin1String(name));
-        }
         const QFileInfoList more = QDir(QString::fromStdString(photosDir().string()))
                                        .entryInfoList({ "*.jpg", "*.png" }, QDir::Files);
-        for (const QFileInfo& info : more.mid(0, 3)) {
+        for (const QFileInfo& info : more.mid(0, 3))
             QFile::copy(info.filePath(), m_folder + QStringLiteral("/photos/") + info.fileName());
-        }
         write("bad.png", "\x89PNG\r\n\x1a\n and nothing more");
         write("photos/broken.jpg", "\xff\xd8\xff\xe0 cut");
         write("empty.jpg", {});

@@ -108,9 +108,8 @@ void tst_BatchPlan::targetEditorRoundTrip()
     const auto prediction = m_engine->predict(request, { clean });
     const auto& shares = prediction->predictions[0][0].probabilities;
     QVERIFY(*model->rows()[0].target >= 1);
-    for (std::size_t label = 1; label < shares.size(); ++label) {
+    for (std::size_t label = 1; label < shares.size(); ++label)
         QVERIFY(shares[label] >= shares[static_cast<std::size_t>(*model->rows()[0].target)]);
-    }
 
     // In the plan: what was saved is what a targeted attack gets.
     dialog.findChild<QPushButton*>("useTargets")->click();
@@ -118,9 +117,8 @@ void tst_BatchPlan::targetEditorRoundTrip()
     PlanDataset with = plan(3).dataset;
     with.targets = file.toStdString();
     const DatasetView used = viewDataset(with);
-    for (std::size_t i = 0; i < used.entries.size(); ++i) {
+    for (std::size_t i = 0; i < used.entries.size(); ++i)
         QCOMPARE(used.entries[i].target, model->rows()[static_cast<int>(i)].target);
-    }
 }
 
 void tst_BatchPlan::entryDialogChecksWhatItMakes()

@@ -40,9 +40,8 @@ QMap<QString, QByteArray> outputOf(const QString& folder)
     while (entry.hasNext()) {
         const QString path = entry.next();
         const QString name = QDir(folder).relativeFilePath(path);
-        if (!name.startsWith("journal/")) {
+        if (!name.startsWith("journal/"))
             files[name] = contents(path);
-        }
     }
     return files;
 }
@@ -106,9 +105,8 @@ void tst_BatchTab::runsInTheWindowAndEqualsTheFiles()
             contents(m_whole + "/" + sheet.file));
     }
     Ranking attacks;
-    for (const RankedRow& row : panel.results()->ranking(0)->rows()) {
+    for (const RankedRow& row : panel.results()->ranking(0)->rows())
         attacks.push_back({ row.name.toStdString(), row.score });
-    }
     QCOMPARE(QByteArray::fromStdString(rankingText("AttackName,Score", attacks)),
         contents(m_whole + "/attack_ranking.csv"));
     QCOMPARE(panel.results()->pageNames().mid(3), (QStringList { "Rankings" }));
@@ -235,9 +233,8 @@ void tst_BatchTab::processesShareTheWorkAndEndEqual()
     QVERIFY(QTest::qWaitFor(
         [&] {
             int working = 0;
-            for (const BatchProcess& process : batch->processStates()) {
+            for (const BatchProcess& process : batch->processStates())
                 working += process.state == BatchProcess::State::Working ? 1 : 0;
-            }
             bothSeen = bothSeen || working == 2;
             return batch->settled();
         },
@@ -294,9 +291,8 @@ void tst_BatchTab::exportsTheCompetitionsFiles()
             "all_adv_examples/00000000.png", "attacks_output/fgsm" }) {
         const QString file = to + "/" + name;
         QVERIFY2(QFileInfo::exists(file), name);
-        if (QFileInfo(file).isFile()) {
+        if (QFileInfo(file).isFile())
             QCOMPARE(contents(file), contents(m_whole + "/" + name));
-        }
     }
     batch->exportFiles(m_whole + "/inside", false);
     QVERIFY(errors.wait(10'000));

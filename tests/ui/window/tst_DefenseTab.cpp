@@ -170,15 +170,13 @@ void tst_DefenseTab::wholeStory()
                 || std::abs(
                        shown.defended->mean.probabilityOf(252) - wanted.mean.probabilityOf(252))
                     > 1e-5
-                || shown.defended->drawTop1 != wanted.drawTop1) {
+                || shown.defended->drawTop1 != wanted.drawTop1)
                 return false;
-            }
             const auto* model =
                 window.findChild<DefensePanel*>()->results()->model(static_cast<int>(i));
             if (model->index(0, PredictionModel::CurrentColumn).data(PredictionModel::LabelRole)
-                != wanted.mean.top1()) {
+                != wanted.mean.top1())
                 return false;
-            }
         }
         return true;
     };
@@ -219,9 +217,8 @@ void tst_DefenseTab::wholeStory()
     QCOMPARE(defense.size(), 92);
     QVERIFY(session.undoStack()->count() > before);
     while (session.undoStack()->count() > before && session.undoStack()->canUndo()
-        && session.undoStack()->index() > before) {
+        && session.undoStack()->index() > before)
         session.undoStack()->undo();
-    }
     QCOMPARE(defense.size(), 200);
     QVERIFY(QTest::qWaitFor([&] { return defense.sourcesCurrent() && settled(); }, 60'000));
     QVERIFY(shownIs(2));
@@ -263,9 +260,8 @@ void tst_DefenseTab::wholeStory()
     for (int model = 0; model < 2; ++model) {
         const QVector<QPointF> curve = plot->curve(model);
         QCOMPARE(curve.size(), 4);
-        for (const QPointF& point : curve) {
+        for (const QPointF& point : curve)
             QCOMPARE(point.y(), sweep->cell(2, qRound(point.x()), model)->trueProbability);
-        }
     }
     for (const int subStep : { 0, 1, 2 }) {
         QCOMPARE(map->valueAt(subStep, 140).value_or(-1.0),

@@ -111,9 +111,8 @@ void tst_Exports::traceEqualsTheCommandLines()
     QStringList arguments { "attack", path, folder.filePath("cli"), "--trace",
         folder.filePath("cli-trace"), "--method", "cross-iterative", "--rounds", "1", "--numerics",
         "exact", "--threads", "1", "--quiet" };
-    for (const std::string& judge : session.request().judges) {
+    for (const std::string& judge : session.request().judges)
         arguments << "--judge" << QString::fromStdString(judge);
-    }
     if (given) {
         arguments << "--label"
                   << "252";

@@ -73,9 +73,8 @@ void tst_LeakingTab::tracksOfThePhoto()
     QVERIFY(waitSettled(window));
     // Nobody looks: nothing but the explorer's own trace is there.
     QCOMPARE(leaks->tracks().size(), 5);
-    for (const LeakTrack& track : leaks->tracks()) {
+    for (const LeakTrack& track : leaks->tracks())
         QCOMPARE(track.trace != nullptr, track.shown);
-    }
 
     QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier);
     QVERIFY(panel->isVisible());
@@ -258,9 +257,8 @@ void tst_LeakingTab::targetsAndNetworks()
         return clean.judges[0].probabilityOf(label) + clean.judges[1].probabilityOf(label);
     };
     for (int label = 1; label <= 1000; ++label) {
-        if (label == kTrueLabel) {
+        if (label == kTrueLabel)
             continue;
-        }
         likely = likely < 0 || mean(label) > mean(likely) ? label : likely;
         unlikely = unlikely < 0 || mean(label) < mean(unlikely) ? label : unlikely;
     }
@@ -304,9 +302,8 @@ void tst_LeakingTab::targetsAndNetworks()
         QVERIFY2(track.complete(), qPrintable(track.obstacle));
         QCOMPARE(subStepCount(track.request), 4);
         QCOMPARE(track.request.target.value_or(-1), 77);
-        for (int subStep = 1; subStep <= 4; ++subStep) {
+        for (int subStep = 1; subStep <= 4; ++subStep)
             QCOMPARE(track.trace->subSteps[static_cast<std::size_t>(subStep)]->attackedLabel, 77);
-        }
     }
     QVERIFY(leaks->tracks()[1].request.method == Method::IterTarget);
     QVERIFY(leaks->tracks()[2].request.sources.size() == 1);
@@ -335,10 +332,8 @@ void tst_LeakingTab::studyOverThreePhotos()
     QTemporaryDir folder;
     const QString photos = folder.filePath("photos");
     QVERIFY(QDir().mkpath(photos));
-    for (const char* name :
-        { "imagenet_00_243.jpg", "imagenet_02_438.jpg", "imagenet_16_251.jpg" }) {
+    for (const char* name : { "imagenet_00_243.jpg", "imagenet_02_438.jpg", "imagenet_16_251.jpg" })
         QVERIFY(QFile::copy(photo(name), photos + QLatin1Char('/') + QLatin1String(name)));
-    }
     QString answer;
     const WindowOptions options = windowOptions(folder.filePath("explorer.ini"), answer);
     Workspace workspace(realEngine());
@@ -369,9 +364,8 @@ void tst_LeakingTab::studyOverThreePhotos()
     QTest::keyClicks(rounds, "2");
     QTest::keyClick(rounds, Qt::Key_Return);
     for (const char* rule :
-        { "studyRule-own-clean", "studyRule-joint-clean", "studyRule-least-likely" }) {
+        { "studyRule-own-clean", "studyRule-joint-clean", "studyRule-least-likely" })
         panel->findChild<QCheckBox*>(QLatin1String(rule))->click();
-    }
     panel->findChild<QCheckBox*>("studyBall")->click();
     QCOMPARE(variantsOf(study->request()).size(), 2U);
     QCOMPARE(study->request().attack.rounds, 2);
@@ -381,9 +375,8 @@ void tst_LeakingTab::studyOverThreePhotos()
     // Start; stopped after the first photo; resumed to the end.
     int grown = 0;
     const auto connection = connect(study, &StudySession::resultChanged, this, [&] {
-        if (study->result() && study->result()->done == 1 && ++grown == 1) {
+        if (study->result() && study->result()->done == 1 && ++grown == 1)
             QTest::mouseClick(panel->startButton(), Qt::LeftButton); // says Cancel now
-        }
     });
     QTest::mouseClick(panel->startButton(), Qt::LeftButton);
     QVERIFY(study->running());
@@ -457,9 +450,8 @@ void tst_LeakingTab::studyOverThreePhotos()
     answer = folder.filePath("reports");
     QTest::keyClick(&window, Qt::Key_M, Qt::ControlModifier | Qt::AltModifier);
     QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 1, 60'000);
-    for (const char* name : { "study.csv", "study.json", "study.html" }) {
+    for (const char* name : { "study.csv", "study.json", "study.html" })
         QVERIFY2(QFileInfo(answer + QLatin1Char('/') + QLatin1String(name)).size() > 200, name);
-    }
     answer = folder.filePath("curves.pdf");
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::AltModifier);
     QFile pdf(answer);
@@ -467,9 +459,8 @@ void tst_LeakingTab::studyOverThreePhotos()
     QTRY_COMPARE_WITH_TIMEOUT(exported.size(), 2, 60'000);
     const QJsonObject beside = object(folder.filePath("curves.pdf.provenance.json"));
     const QJsonObject report = object(folder.filePath("reports/study.json"));
-    for (const char* key : { "version", "provenance", "photos", "measured", "request" }) {
+    for (const char* key : { "version", "provenance", "photos", "measured", "request" })
         QVERIFY2(report.contains(key) && beside[key] == report[key], key);
-    }
     QVERIFY2(!beside.contains("curves"), "the picture has them");
     ExplorerState one = window.workspace().explorer().state();
     one.rounds = 1;

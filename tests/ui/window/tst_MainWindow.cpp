@@ -50,9 +50,8 @@ namespace {
 qint64 residentMb()
 {
     QFile file("/proc/self/statm");
-    if (!file.open(QIODevice::ReadOnly)) {
+    if (!file.open(QIODevice::ReadOnly))
         return -1;
-    }
     return file.readAll().split(' ').value(1).toLongLong() * 4096 / (1 << 20);
 }
 
@@ -141,9 +140,8 @@ void tst_MainWindow::everyControlHasWords()
         if (!control || name.startsWith("qt_") || qobject_cast<QDockWidget*>(widget->parentWidget())
             || widget->inherits("QScrollBar") || widget->inherits("QTableCornerButton")
             || widget->inherits("QComboBoxPrivateContainer")
-            || qobject_cast<QTabBar*>(widget->parentWidget())) { // Qt's own scroll buttons
+            || qobject_cast<QTabBar*>(widget->parentWidget())) // Qt's own scroll buttons
             continue;
-        }
         const auto* button = qobject_cast<QAbstractButton*>(widget);
         const QString words = widget->accessibleName() + (button ? button->text() : QString());
         QVERIFY2(!words.isEmpty(),
@@ -355,9 +353,8 @@ void tst_MainWindow::recentFiles()
     const QString other = QFileInfo(photo("imagenet_00_243.jpg")).absoluteFilePath();
     const auto menuOf = [](const MainWindow& window) {
         QMenu* menu = window.actions().menu("recentMenu");
-        if (menu == nullptr) {
+        if (menu == nullptr)
             qFatal("no menu of recent files");
-        }
         return menu;
     };
     const auto texts = [&menuOf](const MainWindow& window) {

@@ -43,13 +43,11 @@ void keepInside(const QString& folder)
     QDir().mkpath(home + QStringLiteral("/Documents"));
     qputenv("HOME", home.toUtf8());
     for (const char* variable :
-        { "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME" }) {
+        { "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME" })
         qputenv(variable, (home + QLatin1Char('/') + QLatin1String(variable)).toUtf8());
-    }
     qputenv("PATH", home.toUtf8());
-    for (const char* variable : { "http_proxy", "https_proxy", "all_proxy" }) {
+    for (const char* variable : { "http_proxy", "https_proxy", "all_proxy" })
         qputenv(variable, "http://127.0.0.1:9");
-    }
 }
 
 } // namespace
@@ -86,9 +84,8 @@ void tst_Monkey::playsWithTheWindow()
         QVERIFY(showWindow(window, { 1280, 800 }));
         window.start({});
         monkey.play(window, seconds);
-        if (QWhatsThis::inWhatsThisMode()) {
+        if (QWhatsThis::inWhatsThisMode())
             QWhatsThis::leaveWhatsThisMode();
-        }
         // All of it comes to an end when it is told to.
         window.workspace().explorer().setAutomatic(false);
         window.workspace().explorer().cancel();

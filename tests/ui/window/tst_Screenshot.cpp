@@ -41,12 +41,10 @@ tst_Screenshot::Outcome tst_Screenshot::run(const QStringList& arguments, bool d
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     for (const char* name :
-        { "DISPLAY", "WAYLAND_DISPLAY", "OMP_WAIT_POLICY", "CROSSITER_RESTARTED" }) {
+        { "DISPLAY", "WAYLAND_DISPLAY", "OMP_WAIT_POLICY", "CROSSITER_RESTARTED" })
         environment.remove(name);
-    }
-    if (!display) {
+    if (!display)
         environment.remove("QT_QPA_PLATFORM");
-    }
     process.setProcessEnvironment(environment);
     process.start(QString::fromStdString(program("crossiter-explorer").string()), arguments);
     if (!process.waitForFinished(300'000)) {
@@ -86,9 +84,8 @@ void tst_Screenshot::pictures()
     QVERIFY(theme == "dark" ? corner < 90 : corner > 180);
     // The middle shows the photo: it is not one colour.
     QSet<QRgb> colors;
-    for (int x = image.width() / 4; x < image.width() * 3 / 4; x += 3) {
+    for (int x = image.width() / 4; x < image.width() * 3 / 4; x += 3)
         colors.insert(image.pixel(x, image.height() / 4));
-    }
     QVERIFY(colors.size() > 100);
 }
 
@@ -107,10 +104,8 @@ void tst_Screenshot::exportsASession()
     for (const char* name : { "imagenet_16_251.trace.json", "imagenet_16_251.sub-step-1.png",
              "imagenet_16_251.sub-step-1.adversarial.png",
              "imagenet_16_251.sub-step-1.perturbation.png",
-             "imagenet_16_251.sub-step-1.trajectory.pdf",
-             "imagenet_16_251.sub-step-1.window.png" }) {
+             "imagenet_16_251.sub-step-1.trajectory.pdf", "imagenet_16_251.sub-step-1.window.png" })
         QVERIFY2(out.exists(name), name);
-    }
     // The view of the adversarial image is the exported image.
     QCOMPARE(QImage(out.filePath("imagenet_16_251.sub-step-1.adversarial.png"))
                  .convertToFormat(QImage::Format_RGB32),
@@ -140,9 +135,8 @@ void tst_Screenshot::badInput()
     QFETCH(QStringList, arguments);
     QFETCH(int, exitCode);
     QTemporaryDir folder;
-    for (QString& argument : arguments) {
+    for (QString& argument : arguments)
         argument.replace("OUT", folder.path());
-    }
     const Outcome outcome = run(arguments);
     QCOMPARE(outcome.exitCode, exitCode);
     QVERIFY2(outcome.err.startsWith("crossiter-explorer: "), qPrintable(outcome.err));

@@ -389,9 +389,8 @@ void tst_SessionFiles::formerPicturesAreMarked()
     QVERIFY(showWindow(window));
     QStringList whileRunning;
     connect(&window.workspace().explorer(), &ExplorerSession::traceChanged, this, [&] {
-        if (window.workspace().explorer().running()) {
+        if (window.workspace().explorer().running())
             whileRunning << window.findChild<TrajectoryPlot*>()->notes();
-        }
     });
     window.start({}, file);
     QVERIFY(waitSettled(window));

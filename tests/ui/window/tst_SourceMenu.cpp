@@ -53,9 +53,8 @@ QList<QAction*> opened(const MainWindow& window, const char* chooser)
 QStringList texts(const QList<QAction*>& actions)
 {
     QStringList found;
-    for (const QAction* action : actions) {
+    for (const QAction* action : actions)
         found << (action->isSeparator() ? QString("---") : action->text());
-    }
     return found;
 }
 

@@ -158,9 +158,8 @@ void tst_WindowBadInput::images_data()
     QTest::addColumn<QString>("name");
     const QStringList names = QDir(badImages()).entryList(QDir::Files);
     QVERIFY(names.size() > 25 && names.contains("20000x20000.png"));
-    for (const QString& name : names) {
+    for (const QString& name : names)
         QTest::newRow(qPrintable(name)) << name;
-    }
 }
 
 void tst_WindowBadInput::images()
@@ -255,9 +254,8 @@ void tst_WindowBadInput::exports()
 {
     QFETCH(QString, folder);
     QFETCH(bool, stopsRoot);
-    if (!stopsRoot && ::geteuid() == 0) {
+    if (!stopsRoot && ::geteuid() == 0)
         QSKIP("a folder's mode does not stop root");
-    }
     QFile file(in("a-file"));
     QVERIFY(file.open(QIODevice::WriteOnly));
     QCOMPARE(file.write("kept"), qint64(4));
@@ -314,9 +312,8 @@ void tst_WindowBadInput::exportsOverInputs()
     QVERIFY(waitSettled(*m_window));
     const auto kept = [&] {
         QList<QByteArray> all;
-        for (const QString& file : { clean, pair, labels }) {
+        for (const QString& file : { clean, pair, labels })
             all << contents(file.toStdString());
-        }
         return all << everythingIn(folder).join('/').toUtf8();
     };
     const auto before = kept();

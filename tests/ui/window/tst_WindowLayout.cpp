@@ -63,9 +63,8 @@ void tst_WindowLayout::damagedSettings_data()
     QTest::newRow("zero bytes") << QByteArray();
     std::mt19937 random(7);
     QByteArray noise(5000, '\0');
-    for (char& byte : noise) {
+    for (char& byte : noise)
         byte = static_cast<char>(random() & 0xff);
-    }
     QTest::newRow("noise") << noise;
     QTest::newRow("wrong types") << QByteArray(
         "theme=elephant\nrecent=@Invalid()\n[window]\ngeometry=@ByteArray(\\x1\\x2)\nlayout=@"
@@ -179,9 +178,8 @@ void tst_WindowLayout::everyTabFits1024x700()
             qPrintable(tab));
         for (const char* name : { "dockTrajectory", "dockLeaking", "dockDefense", "dockBatch" }) {
             const auto* dock = window.findChild<QDockWidget*>(name);
-            if (!dock->visibleRegion().isEmpty()) {
+            if (!dock->visibleRegion().isEmpty())
                 QVERIFY2(dock->height() >= 150, qPrintable(tab));
-            }
         }
     }
 }

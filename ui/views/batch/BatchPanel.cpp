@@ -49,17 +49,15 @@ public:
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override
     {
-        if (watched == widget() && event->type() == QEvent::LayoutRequest) {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
             updateGeometry();
-        }
         return QScrollArea::eventFilter(watched, event);
     }
     void resizeEvent(QResizeEvent* event) override
     {
         QScrollArea::resizeEvent(event);
-        if (onHeight) {
+        if (onHeight)
             onHeight(viewport()->height());
-        }
     }
 };
 
@@ -128,9 +126,8 @@ BatchPanel::BatchPanel(BatchSession& session, const AskPath& ask, QWidget* paren
     connect(m_large, &QToolButton::toggled, this, &BatchPanel::largeChanged);
     connect(&m_session, &BatchSession::statusChanged, this, [this] {
         // A run that begins is watched, unless its results are on the screen already.
-        if (m_session.status() == BatchStatus::Starting && m_part == Plan) {
+        if (m_session.status() == BatchStatus::Starting && m_part == Plan)
             showPart(Queue);
-        }
     });
     fit();
 }
@@ -145,9 +142,8 @@ void BatchPanel::setTheme(const Theme& theme)
 
 void BatchPanel::showPart(Part part)
 {
-    if (part == Results && width() >= kTwoParts) {
+    if (part == Results && width() >= kTwoParts)
         return; // it is always there
-    }
     m_part = part;
     fit();
 }

@@ -48,9 +48,8 @@ public:
         const QString name = index.data().toString();
         const int used = option.fontMetrics.horizontalAdvance(name) + kBox;
         const QRect rest = option.rect.adjusted(used, 0, -4, 0);
-        if (rest.width() < 40) {
+        if (rest.width() < 40)
             return;
-        }
         const QString obstacle = index.data(PlanModel::ObstacleRole).toString();
         const QString text =
             obstacle.isEmpty() ? index.data(PlanModel::SummaryRole).toString() : obstacle;
@@ -65,9 +64,8 @@ protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
     {
         QStyledItemDelegate::initStyleOption(option, index);
-        if (!index.data(PlanModel::ObstacleRole).toString().isEmpty()) {
+        if (!index.data(PlanModel::ObstacleRole).toString().isEmpty())
             option->palette.setColor(QPalette::Text, m_theme.muted);
-        }
     }
 
 private:
@@ -225,9 +223,8 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
     menu->addAction(tr("A submission's folder…"), this, [this, kind] {
         const QString folder = m_ask(
             tr("A submission: a folder with metadata.json"), QString(), QString(), false, true);
-        if (!folder.isEmpty()) {
+        if (!folder.isEmpty())
             addSubmission(kind, folder);
-        }
     });
     menu->addSeparator();
     menu->addAction(
@@ -243,12 +240,16 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
     layout->addWidget(list.view, 1);
 
     const auto row = [this, kind] { return listOf(kind).view->currentIndex().row(); };
-    connect(list.edit, &QToolButton::clicked, this, [this, kind, row] { editRow(kind, row()); });
-    connect(list.view, &QListView::doubleClicked, this,
+    connect(
+        list.edit, &QToolButton::clicked, this, [this, kind, row] { editRow(kind, row()); });
+    connect(
+        list.view, &QListView::doubleClicked, this,
         [this, kind](const QModelIndex& index) { editRow(kind, index.row()); });
-    connect(list.up, &QToolButton::clicked, this,
+    connect(
+        list.up, &QToolButton::clicked, this,
         [this, kind, row] { listOf(kind).model->moveRow(row(), -1); });
-    connect(list.down, &QToolButton::clicked, this,
+    connect(
+        list.down, &QToolButton::clicked, this,
         [this, kind, row] { listOf(kind).model->moveRow(row(), 1); });
     connect(list.remove, &QToolButton::clicked, this,
         [this, kind, row] { listOf(kind).model->removeAt(row()); });
@@ -290,9 +291,8 @@ void BatchPlanPane::setModels(const std::vector<StoredModel>& models)
 
 void BatchPlanPane::commitLists()
 {
-    if (m_updating) {
+    if (m_updating)
         return;
-    }
     const QScopedValueRollback<bool> guard(m_updating, true); // the lists are what they are
     TournamentPlan plan = m_session.plan();
     plan.attacks = listOf(PlanKind::Attacks).model->chosenAttacks();
@@ -300,16 +300,14 @@ void BatchPlanPane::commitLists()
     plan.defenses = listOf(PlanKind::Defenses).model->chosenDefenses();
     m_session.setPlan(plan);
     showCounts();
-    for (List& list : m_lists) {
+    for (List& list : m_lists)
         refreshButtons(list);
-    }
 }
 
 void BatchPlanPane::showLists()
 {
-    if (m_updating) {
+    if (m_updating)
         return;
-    }
     {
         const QScopedValueRollback<bool> guard(m_updating, true);
         const TournamentPlan& plan = m_session.plan();
@@ -317,9 +315,8 @@ void BatchPlanPane::showLists()
             QVector<PlanItem> items;
             std::vector<std::string> names;
             const auto add = [&](const auto& submission, bool checked) {
-                if (std::find(names.begin(), names.end(), submission.name) != names.end()) {
+                if (std::find(names.begin(), names.end(), submission.name) != names.end())
                     return;
-                }
                 names.push_back(submission.name);
                 PlanItem item;
                 item.*member = submission;
@@ -327,16 +324,13 @@ void BatchPlanPane::showLists()
                 item.checked = checked;
                 items << item;
             };
-            for (const auto& submission : chosen) {
+            for (const auto& submission : chosen)
                 add(submission, true);
-            }
             // What was made here and is not checked now stays to be picked again.
-            for (const PlanItem& old : listOf(kind).model->items()) {
+            for (const PlanItem& old : listOf(kind).model->items())
                 add(old.*member, false);
-            }
-            for (const auto& submission : known) {
+            for (const auto& submission : known)
                 add(submission, false);
-            }
             const int row = listOf(kind).view->currentIndex().row();
             listOf(kind).model->setItems(items);
             listOf(kind).view->setCurrentIndex(listOf(kind).model->index(
@@ -348,9 +342,8 @@ void BatchPlanPane::showLists()
         fill(PlanKind::Defenses, plan.defenses, knownDefenses(m_models), &PlanItem::defense);
     }
     showCounts();
-    for (List& list : m_lists) {
+    for (List& list : m_lists)
         refreshButtons(list);
-    }
 }
 
 void BatchPlanPane::refreshButtons(List& list)
@@ -383,12 +376,10 @@ void BatchPlanPane::newRow(PlanKind kind)
     const std::vector<PlanAttack> attacks =
         kind == PlanKind::TargetedAttacks ? knownTargetedAttacks(m_models) : knownAttacks(m_models);
     const std::vector<PlanDefense> defenses = knownDefenses(m_models);
-    if (!attacks.empty()) {
+    if (!attacks.empty())
         item.attack = kind == PlanKind::Attacks && attacks.size() > 3 ? attacks[3] : attacks[0];
-    }
-    if (!defenses.empty()) {
+    if (!defenses.empty())
         item.defense = defenses.back();
-    }
     const QString name = listOf(kind).model->freeName(tr("own"));
     item.attack.name = name.toStdString();
     item.defense.name = name.toStdString();
@@ -398,19 +389,16 @@ void BatchPlanPane::newRow(PlanKind kind)
 void BatchPlanPane::editRow(PlanKind kind, int row)
 {
     const QVector<PlanItem>& items = listOf(kind).model->items();
-    if (row >= 0 && row < items.size()) {
+    if (row >= 0 && row < items.size())
         emit rowWanted(kind, row, items.at(row));
-    }
 }
 
 QStringList BatchPlanPane::namesBeside(PlanKind kind, int row) const
 {
     QStringList names;
-    for (int other = 0; other < list(kind)->rowCount(); ++other) {
-        if (other != row) {
+    for (int other = 0; other < list(kind)->rowCount(); ++other)
+        if (other != row)
             names << list(kind)->nameAt(other);
-        }
-    }
     return names;
 }
 
@@ -428,22 +416,19 @@ void BatchPlanPane::setRow(PlanKind kind, int row, const PlanItem& item)
         model->replace(row, next);
     }
     listOf(kind).view->setCurrentIndex(model->index(row));
-    if (!next.obstacle.isEmpty()) {
+    if (!next.obstacle.isEmpty())
         emit problem(next.obstacle);
-    }
 }
 
 bool BatchPlanPane::eventFilter(QObject* watched, QEvent* event)
 {
-    if (event->type() != QEvent::KeyPress) {
+    if (event->type() != QEvent::KeyPress)
         return QWidget::eventFilter(watched, event);
-    }
     auto* key = static_cast<QKeyEvent*>(event);
     for (std::size_t i = 0; i < m_lists.size(); ++i) {
         List& list = m_lists[i];
-        if (watched != list.view) {
+        if (watched != list.view)
             continue;
-        }
         const int row = list.view->currentIndex().row();
         const bool moves = key->modifiers() == (Qt::ControlModifier | Qt::ShiftModifier);
         switch (key->key()) {

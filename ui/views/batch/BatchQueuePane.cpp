@@ -44,9 +44,8 @@ public:
             QStyledItemDelegate::paint(painter, option, index);
             return;
         }
-        if ((option.state & QStyle::State_Selected) != 0U) {
+        if ((option.state & QStyle::State_Selected) != 0U)
             painter->fillRect(option.rect, m_theme.accentWash);
-        }
         const double share = index.data(QueueModel::ShareRole).toDouble();
         const auto state = static_cast<QueueState>(index.data(QueueModel::StateRole).toInt());
         painter->save();
@@ -64,9 +63,8 @@ public:
                                                       : m_theme.accent);
         QRectF done = bar;
         done.setWidth(bar.width() * std::clamp(share, 0.0, 1.0));
-        if (done.width() >= 1.0) {
+        if (done.width() >= 1.0)
             painter->drawRoundedRect(done, 2.5, 2.5);
-        }
         painter->setPen(m_theme.text);
         painter->drawText(QRect(option.rect.right() - textWidth - 6, option.rect.top(), textWidth,
                               option.rect.height()),
@@ -101,15 +99,12 @@ QVector<QueueItem> plannedItems(const TournamentPlan& plan)
         item.name = QString::fromStdString(name);
         items << item;
     };
-    for (const PlanAttack& attack : plan.attacks) {
+    for (const PlanAttack& attack : plan.attacks)
         add(BatchQueuePane::tr("attack"), attack.name);
-    }
-    for (const PlanAttack& attack : plan.targetedAttacks) {
+    for (const PlanAttack& attack : plan.targetedAttacks)
         add(BatchQueuePane::tr("targeted attack"), attack.name);
-    }
-    for (const PlanDefense& defense : plan.defenses) {
+    for (const PlanDefense& defense : plan.defenses)
         add(BatchQueuePane::tr("defense"), defense.name);
-    }
     return items;
 }
 
@@ -122,9 +117,8 @@ QVector<QueueItem> doneItems(const TournamentSnapshot& snapshot, bool running)
         item.total = static_cast<int>(from.total);
         item.failed = static_cast<int>(from.failed);
         item.done = static_cast<int>(from.done + from.failed);
-        for (const std::string& error : from.errors) {
+        for (const std::string& error : from.errors)
             item.errors << QString::fromStdString(error);
-        }
         const bool begun = item.done > 0;
         const bool whole = item.done >= item.total && item.total > 0;
         item.state = whole ? (item.failed > 0 ? QueueState::Failed : QueueState::Done)
@@ -228,18 +222,19 @@ void BatchQueuePane::build()
     describe(m_output, "batchOutput", tr("Output folder"),
         tr("Where pictures, matrices and the journal go."));
     auto* menu = new QMenu(m_output);
-    menu->addAction(tr("Another folder…"), this, [this] {
-        const QString folder = m_ask(
-            tr("Folder for the results"), QFileInfo(m_session.output()).path(), {}, false, true);
-        if (!folder.isEmpty()) {
-            m_session.setOutput(folder);
-        }
-    });
-    menu->addAction(tr("A new folder each time"), this, [this] { m_session.setOutput({}); });
+    menu->addAction(
+        tr("Another folder…"), this,
+        [this] {
+            const QString folder = m_ask(tr("Folder for the results"),
+                QFileInfo(m_session.output()).path(), {}, false, true);
+            if (!folder.isEmpty())
+                m_session.setOutput(folder);
+        });
+    menu->addAction(
+        tr("A new folder each time"), this, [this] { m_session.setOutput({}); });
     menu->addAction(tr("Open the folder"), this, [this] {
-        if (!m_session.output().isEmpty()) {
+        if (!m_session.output().isEmpty())
             QDesktopServices::openUrl(QUrl::fromLocalFile(m_session.output()));
-        }
     });
     m_output->setMenu(menu);
 
@@ -280,11 +275,10 @@ void BatchQueuePane::build()
     layout->addWidget(m_errors);
 
     connect(m_run, &QPushButton::clicked, this, [this] {
-        if (m_session.status() == BatchStatus::Paused) {
+        if (m_session.status() == BatchStatus::Paused)
             m_session.resume();
-        } else {
+        else
             m_session.run();
-        }
     });
     connect(m_pause, &QToolButton::clicked, &m_session, &BatchSession::pause);
     connect(m_stop, &QToolButton::clicked, &m_session, &BatchSession::cancel);
@@ -316,9 +310,8 @@ void BatchQueuePane::showErrors()
     const QStringList errors =
         index.isValid() ? index.data(QueueModel::ErrorsRole).toStringList() : QStringList();
     QStringList shown = errors.mid(0, 3);
-    if (errors.size() > shown.size()) {
+    if (errors.size() > shown.size())
         shown << tr("and %1 more: see report.md").arg(errors.size() - shown.size());
-    }
     m_errors->setText(shown.join(QLatin1Char('\n')));
     m_errors->setToolTip(errors.join(QLatin1Char('\n')));
     m_errors->setVisible(!errors.isEmpty());
@@ -402,16 +395,13 @@ void BatchQueuePane::showProgress()
         parts << tr("stopping");
         break;
     }
-    if (failed > 0) {
+    if (failed > 0)
         parts << tr("%n failed", nullptr, failed);
-    }
     if (m_session.status() == BatchStatus::Running) {
-        if (m_session.secondsLeft() >= 0.0) {
+        if (m_session.secondsLeft() >= 0.0)
             parts << timeLeftText(m_session.secondsLeft());
-        }
-        if (!m_session.now().isEmpty() && m_session.processStates().isEmpty()) {
+        if (!m_session.now().isEmpty() && m_session.processStates().isEmpty())
             parts << m_session.now();
-        }
     }
     m_state->setText(parts.join(QStringLiteral(" · ")));
     if (m_state->property("bad").toBool() != bad) {

@@ -191,15 +191,12 @@ int BatchResultsPane::page() const
 QStringList BatchResultsPane::pageNames() const
 {
     QStringList names;
-    for (const ScoreSheet& sheet : m_sheets) {
+    for (const ScoreSheet& sheet : m_sheets)
         names << sheet.title;
-    }
-    if (!m_sheets.isEmpty()) {
+    if (!m_sheets.isEmpty())
         names << tr("Rankings");
-    }
-    if (m_session.results() && !m_session.results()->published.empty()) {
+    if (m_session.results() && !m_session.results()->published.empty())
         names << tr("Published scores");
-    }
     return names;
 }
 
@@ -210,9 +207,8 @@ void BatchResultsPane::showResults()
     if (results) {
         m_sheets = scoreSheets(results->outcome,
             results->plan.official ? ScoreMode::Official : ScoreMode::Development);
-        for (ScoreSheet& sheet : m_sheets) {
+        for (ScoreSheet& sheet : m_sheets)
             markPending(sheet, *results);
-        }
     }
     m_empty->setText(m_session.active() ? tr("The first results come with the first defense.")
                                         : tr("Run a plan, or open a tournament's folder.\n"
@@ -230,15 +226,13 @@ void BatchResultsPane::showResults()
     showRankings();
     showPublished();
     showPage(std::clamp(m_page, 0, std::max(0, static_cast<int>(pageNames().size()) - 1)));
-    if (!results) {
+    if (!results)
         closeCell();
-    } else if (m_meeting.valid()) {
+    else if (m_meeting.valid())
         showImages();
-    }
     const bool complete = results && results->complete && !m_session.active();
-    for (QAction* action : std::as_const(m_needComplete)) {
+    for (QAction* action : std::as_const(m_needComplete))
         action->setEnabled(complete);
-    }
 }
 
 void BatchResultsPane::showChips()
@@ -281,17 +275,14 @@ void BatchResultsPane::showPage(int page)
     } else {
         m_stack->setCurrentIndex(page == m_sheets.size() ? 2 : 3);
     }
-    if (QAbstractButton* chip = m_chips->button(page)) {
+    if (QAbstractButton* chip = m_chips->button(page))
         chip->setChecked(true);
-    }
     const bool shows = matrix && !m_sheets.isEmpty();
     m_shares->setEnabled(shows);
-    for (QAction* action : std::as_const(m_needMatrix)) {
+    for (QAction* action : std::as_const(m_needMatrix))
         action->setEnabled(shows);
-    }
-    if (!shows) {
+    if (!shows)
         closeCell();
-    }
 }
 
 void BatchResultsPane::showRankings()
@@ -339,9 +330,8 @@ void BatchResultsPane::showPublished()
     m_published->setHorizontalHeaderLabels({ tr("Table"), tr("Row"), tr("Ours"), tr("Share"),
         tr("Published"), tr("Published share"), tr("Remark") });
     m_published->setRowCount(0);
-    if (!results || results->published.empty()) {
+    if (!results || results->published.empty())
         return;
-    }
     int number = 0;
     for (const SeedComparison& line : results->published) {
         const auto item = [](const QString& text, const QVariant& order, bool right) {
@@ -388,9 +378,8 @@ void BatchResultsPane::showCell(const Meeting& meeting)
 void BatchResultsPane::showImages()
 {
     const auto results = m_session.results();
-    if (!results) {
+    if (!results)
         return;
-    }
     const QVector<CellImage> images = cellImagesOf(*results, m_meeting);
     if (images.isEmpty()) {
         closeCell();
@@ -403,14 +392,12 @@ void BatchResultsPane::showImages()
             .arg(QString::fromStdString(attacks.at(static_cast<std::size_t>(m_meeting.attack))),
                 QString::fromStdString(
                     outcome.defenses.at(static_cast<std::size_t>(m_meeting.defense))));
-    if (title == m_images->title() && images == m_images->model()->images()) {
+    if (title == m_images->title() && images == m_images->model()->images())
         return; // thumbnails stay
-    }
     m_images->setImages(title, images);
     QVector<QPair<QString, QString>> pairs;
-    for (const CellImage& image : images) {
+    for (const CellImage& image : images)
         pairs.push_back({ image.clean, image.adversarial });
-    }
     m_session.loadThumbnails(pairs);
 }
 
@@ -421,9 +408,8 @@ void BatchResultsPane::closeCell()
     m_images->setVisible(false);
     m_stack->setVisible(true);
     m_matrix->setChosen({});
-    if (had && m_stack->currentWidget() == m_matrix) {
+    if (had && m_stack->currentWidget() == m_matrix)
         m_matrix->setFocus(Qt::OtherFocusReason);
-    }
 }
 
 void BatchResultsPane::fit()
@@ -457,30 +443,26 @@ void BatchResultsPane::openDialog()
 {
     const QString folder =
         m_ask(tr("A tournament's folder"), QFileInfo(m_session.output()).path(), {}, false, true);
-    if (!folder.isEmpty()) {
+    if (!folder.isEmpty())
         m_session.openResults(folder);
-    }
 }
 
 void BatchResultsPane::exportFilesDialog(bool pictures)
 {
     const QString folder = m_ask(tr("Folder for the files"), {}, {}, true, true);
-    if (!folder.isEmpty()) {
+    if (!folder.isEmpty())
         m_session.exportFiles(folder, pictures);
-    }
 }
 
 void BatchResultsPane::exportMatrixDialog(const QString& suffix)
 {
-    if (m_page >= m_sheets.size()) {
+    if (m_page >= m_sheets.size())
         return;
-    }
     const QString stem = QFileInfo(m_sheets[m_page].file).completeBaseName();
     const QString path = m_ask(tr("Save the matrix"), QStringLiteral("%1.%2").arg(stem, suffix),
         QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), true, false);
-    if (path.isEmpty() || m_page >= m_sheets.size()) { // other results may have come meanwhile
+    if (path.isEmpty() || m_page >= m_sheets.size()) // other results may have come meanwhile
         return;
-    }
     try {
         m_matrix->saveMatrix(path);
         m_session.exportMatrixProvenance(path, m_sheets[m_page].file);

@@ -68,9 +68,8 @@ public:
             painter->setClipPath(corners);
             const auto thumbnail = index.data(role).value<QImage>();
             painter->fillRect(box, m_theme.panel);
-            if (!thumbnail.isNull()) {
+            if (!thumbnail.isNull())
                 painter->drawImage(box, thumbnail, thumbnail.rect());
-            }
             painter->restore();
             left = box.right() + 3;
         }
@@ -241,11 +240,10 @@ void CellImagesPane::setImages(const QString& title, const QVector<CellImage>& i
     m_images->setImages(images);
     countChips();
     const auto shows = m_filter->shows();
-    if (!same || CellImageFilter::count(images, shows) == 0) {
+    if (!same || CellImageFilter::count(images, shows) == 0)
         setShows(CellImageFilter::Shows::All);
-    } else {
+    else
         m_list->verticalScrollBar()->setValue(place);
-    }
 }
 
 void CellImagesPane::setThumbnails(int row, const QImage& clean, const QImage& adversarial)
@@ -287,9 +285,8 @@ void CellImagesPane::choose(const QModelIndex& index)
 {
     const QString adversarial = index.data(CellImageModel::AdversarialPathRole).toString();
     const QString clean = index.data(CellImageModel::CleanPathRole).toString();
-    if (!adversarial.isEmpty() && !clean.isEmpty()) {
+    if (!adversarial.isEmpty() && !clean.isEmpty())
         emit pairChosen(clean, adversarial);
-    }
 }
 
 void CellImagesPane::fitGrid()
@@ -303,9 +300,8 @@ void CellImagesPane::fitGrid()
 
 bool CellImagesPane::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_list->viewport() && event->type() == QEvent::Resize) {
+    if (watched == m_list->viewport() && event->type() == QEvent::Resize)
         fitGrid();
-    }
     if (watched == m_list && event->type() == QEvent::KeyPress) {
         switch (static_cast<QKeyEvent*>(event)->key()) {
         case Qt::Key_Return:

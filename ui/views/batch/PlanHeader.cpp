@@ -96,9 +96,8 @@ void PlanHeader::buildBudget(QVBoxLayout* layout)
     m_epsilon->setEditable(true);
     m_epsilon->setInsertPolicy(QComboBox::NoInsert);
     m_epsilon->setMinimumContentsLength(7);
-    for (const int epsilon : kEpsilons) {
+    for (const int epsilon : kEpsilons)
         m_epsilon->addItem(QString::number(epsilon));
-    }
     m_epsilon->addItem(tr("4, 8, 12, 16"), QString::fromLatin1(kOfficial));
     describe(m_epsilon, "batchEpsilon", tr("Epsilon"),
         tr("Grey levels, 0 to 255; or the official 4, 8, 12, 16 by batch of 100 images."));
@@ -214,9 +213,8 @@ QWidget* PlanHeader::buildMore()
 
 void PlanHeader::change(const std::function<void(TournamentPlan&)>& edit)
 {
-    if (m_updating) {
+    if (m_updating)
         return;
-    }
     TournamentPlan plan = m_session.plan();
     edit(plan);
     m_session.setPlan(plan);
@@ -237,9 +235,8 @@ void PlanHeader::showDataset()
         if (!view->notes.empty()) {
             note += QStringLiteral(" · ") + tr("remarks: %1").arg(view->notes.size());
             QStringList lines;
-            for (const std::string& line : view->notes) {
+            for (const std::string& line : view->notes)
                 lines << QString::fromStdString(line);
-            }
             m_datasetNote->setToolTip(lines.mid(0, 20).join(QLatin1Char('\n')));
         } else {
             m_datasetNote->setToolTip({});
@@ -261,12 +258,14 @@ void PlanHeader::fillDatasetMenu(QMenu* menu)
     const auto folderNow = [this] {
         return QString::fromStdString(m_session.plan().dataset.folder.string());
     };
-    menu->addAction(tr("Folder of photos…"), this, [this, folderNow] {
-        const QString folder = m_ask(tr("Folder of photos"), folderNow(), {}, false, true);
-        if (!folder.isEmpty()) {
-            setDataset(folder, {});
-        }
-    });
+    menu->addAction(
+        tr("Folder of photos…"), this,
+        [this, folderNow] {
+            const QString folder = m_ask(tr("Folder of photos"), folderNow(), {}, false, true);
+            if (!folder.isEmpty()) {
+                setDataset(folder, {});
+            }
+        });
     menu->addAction(tr("The competition's dataset CSV…"), this, [this, folderNow, csvFilter] {
         const QString csv = m_ask(tr("Dataset CSV"), folderNow(), csvFilter, false, false);
         if (csv.isEmpty()) {
@@ -287,9 +286,8 @@ void PlanHeader::fillDatasetMenu(QMenu* menu)
     const auto table = [&](const QString& title, std::filesystem::path PlanDataset::*member) {
         QAction* action = menu->addAction(title, this, [this, title, member, folderNow, csvFilter] {
             const QString csv = m_ask(title, folderNow(), csvFilter, false, false);
-            if (!csv.isEmpty()) {
+            if (!csv.isEmpty())
                 change([&](TournamentPlan& plan) { plan.dataset.*member = csv.toStdString(); });
-            }
         });
         action->setEnabled(plain);
     };
@@ -324,9 +322,8 @@ void PlanHeader::setDataset(const QString& folder, const QString& csv)
     change([&](TournamentPlan& plan) {
         plan.dataset = PlanDataset();
         plan.dataset.folder = QFileInfo(folder).absoluteFilePath().toStdString();
-        if (!csv.isEmpty()) {
+        if (!csv.isEmpty())
             plan.dataset.csv = QFileInfo(csv).absoluteFilePath().toStdString();
-        }
     });
 }
 
@@ -334,29 +331,26 @@ void PlanHeader::openPlanDialog()
 {
     const QString path =
         m_ask(tr("Open a plan"), {}, tr("Plans (*.json);;All files (*)"), false, false);
-    if (!path.isEmpty()) {
+    if (!path.isEmpty())
         m_session.openPlan(path);
-    }
 }
 
 void PlanHeader::savePlanDialog()
 {
     const QString path =
         m_ask(tr("Save the plan"), QStringLiteral("plan.json"), tr("Plans (*.json)"), true, false);
-    if (!path.isEmpty()) {
+    if (!path.isEmpty())
         m_session.savePlan(path);
-    }
 }
 
 void PlanHeader::showPlan()
 {
     const QScopedValueRollback<bool> guard(m_updating, true);
     const TournamentPlan& plan = m_session.plan();
-    if (plan.epsilon255) {
+    if (plan.epsilon255)
         m_epsilon->setEditText(QString::number(*plan.epsilon255));
-    } else {
+    else
         m_epsilon->setCurrentIndex(m_epsilon->findData(QString::fromLatin1(kOfficial)));
-    }
     m_images->setValue(static_cast<int>(plan.dataset.images));
     m_mode->setCurrentIndex(plan.official ? 1 : 0);
     m_seed->setValue(plan.seed);

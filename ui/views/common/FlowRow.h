@@ -33,17 +33,15 @@ public:
     [[nodiscard]] QSize sizeHint() const override
     {
         int width = 0;
-        for (const QWidget* item : m_items) {
+        for (const QWidget* item : m_items)
             width += item->isHidden() ? 0 : item->sizeHint().width() + kGap;
-        }
         return { width, place(width, false) };
     }
     [[nodiscard]] QSize minimumSizeHint() const override
     {
         int width = 0;
-        for (const QWidget* item : m_items) {
+        for (const QWidget* item : m_items)
             width = std::max(width, item->isHidden() ? 0 : item->sizeHint().width());
-        }
         // Not the height of many lines: that is heightForWidth's to say.
         return { width, place(QWIDGETSIZE_MAX, false) };
     }
@@ -77,18 +75,16 @@ private:
         int y = 0;
         int line = 0;
         for (QWidget* item : m_items) {
-            if (item->isHidden()) {
+            if (item->isHidden())
                 continue;
-            }
             const QSize size = item->sizeHint();
             if (x > 0 && x + size.width() > width) {
                 x = 0;
                 y += line + kGap;
                 line = 0;
             }
-            if (really) {
+            if (really)
                 item->setGeometry(QRect(QPoint(x, y), size));
-            }
             x += size.width() + kGap;
             line = std::max(line, size.height());
         }

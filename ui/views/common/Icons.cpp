@@ -37,9 +37,8 @@ QIcon themedIcon(const QString& name, const QColor& color)
 {
     initResources();
     QFile file(QStringLiteral(":/crossiter/icons/%1.svg").arg(name));
-    if (!file.open(QIODevice::ReadOnly)) {
+    if (!file.open(QIODevice::ReadOnly))
         qFatal("no icon named %s", qPrintable(name)); // a bug of ours
-    }
     const QByteArray svg = file.readAll();
     QColor faded = color;
     faded.setAlphaF(0.4F);

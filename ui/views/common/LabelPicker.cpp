@@ -44,25 +44,22 @@ LabelPicker::LabelPicker(QWidget* parent)
 void LabelPicker::setWithoutBackground()
 {
     m_lowest = 1;
-    if (auto* list = qobject_cast<QListView*>(view())) {
+    if (auto* list = qobject_cast<QListView*>(view()))
         list->setRowHidden(0, true);
-    }
 }
 
 void LabelPicker::refuse(const QString& text)
 {
     showLabel(m_label);
-    if (!text.isEmpty()) {
+    if (!text.isEmpty())
         emit textRejected(text);
-    }
 }
 
 void LabelPicker::setLabel(std::optional<int> label)
 {
     m_label = label;
-    if (!lineEdit()->hasFocus() || !lineEdit()->isModified()) { // never under the user's fingers
+    if (!lineEdit()->hasFocus() || !lineEdit()->isModified()) // never under the user's fingers
         showLabel(label);
-    }
 }
 
 void LabelPicker::showLabel(std::optional<int> label)
@@ -76,14 +73,12 @@ void LabelPicker::showLabel(std::optional<int> label)
 
 void LabelPicker::commitText()
 {
-    if (!lineEdit()->isModified()) {
+    if (!lineEdit()->isModified())
         return;
-    }
     const QString text = currentText();
     int label = LabelListModel::labelOf(text);
-    if (label < 0 && completer()->completionCount() == 1 && !text.trimmed().isEmpty()) {
+    if (label < 0 && completer()->completionCount() == 1 && !text.trimmed().isEmpty())
         label = LabelListModel::labelOf(completer()->currentCompletion()); // the only one it can be
-    }
     if (label < m_lowest) {
         refuse(text.trimmed());
         return;
@@ -91,16 +86,14 @@ void LabelPicker::commitText()
     const bool changed = m_label != label;
     m_label = label;
     showLabel(m_label);
-    if (changed) {
+    if (changed)
         emit labelChosen(label);
-    }
 }
 
 void LabelPicker::focusOutEvent(QFocusEvent* event)
 {
-    if (event->reason() != Qt::PopupFocusReason) {
+    if (event->reason() != Qt::PopupFocusReason)
         commitText();
-    }
     QComboBox::focusOutEvent(event);
 }
 

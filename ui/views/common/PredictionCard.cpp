@@ -37,9 +37,8 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
         const QModelIndex& index) const override
     {
-        if (!index.data(PredictionModel::LabelRole).isValid()) {
+        if (!index.data(PredictionModel::LabelRole).isValid())
             return;
-        }
         const auto mark =
             static_cast<PredictionModel::Mark>(index.data(PredictionModel::MarkRole).toInt());
         const double probability = index.data(PredictionModel::ProbabilityRole).toDouble();
@@ -166,9 +165,8 @@ PredictionCard::PredictionCard(const QString& id, const QString& name, const QCo
     layout->addWidget(m_stepped);
     layout->addWidget(m_waiting);
     layout->addWidget(m_table);
-    for (QLabel* label : { m_title, m_stepped, m_waiting }) {
+    for (QLabel* label : { m_title, m_stepped, m_waiting })
         label->setContentsMargins(kPad, 0, kPad, 0);
-    }
     m_title->setTextFormat(Qt::RichText);
     m_title->setMinimumWidth(40);
     m_stepped->setTextFormat(Qt::RichText);

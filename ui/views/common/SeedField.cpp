@@ -34,9 +34,8 @@ public:
 
     State validate(QString& text, int& /*position*/) const override
     {
-        if (text.isEmpty()) {
+        if (text.isEmpty())
             return Intermediate;
-        }
         // One above the most came from a file: it stays until another is typed.
         return parseSeed(text, std::max(m_most, m_last)) ? Acceptable : Invalid;
     }
@@ -88,9 +87,8 @@ void SeedField::keyPressEvent(QKeyEvent* event)
         return;
     }
     const quint64 now = value();
-    if (up ? now < m_most : now > 0) {
+    if (up ? now < m_most : now > 0)
         setText(QString::number(up ? now + 1 : now - 1));
-    }
     take();
     event->accept();
 }
@@ -99,9 +97,8 @@ void SeedField::take()
 {
     const quint64 seed = value();
     const QString canonical = QString::number(seed);
-    if (text() != canonical) { // "007", or nothing at all
+    if (text() != canonical) // "007", or nothing at all
         setText(canonical);
-    }
     if (seed != m_value) {
         m_value = seed;
         emit valueChanged(seed);

@@ -23,9 +23,8 @@ public:
     {
         QString text = QString::number(value, 'f', decimals());
         while (text.contains(QLatin1Char('.'))
-            && (text.endsWith(QLatin1Char('0')) || text.endsWith(QLatin1Char('.')))) {
+            && (text.endsWith(QLatin1Char('0')) || text.endsWith(QLatin1Char('.'))))
             text.chop(1);
-        }
         return text;
     }
 };
@@ -78,12 +77,15 @@ ValueSlider::ValueSlider(
         m_spin->setValue(position * m_range.step);
         emit valueChanged(value());
     });
-    connect(m_spin, &QDoubleSpinBox::valueChanged, this, [this](double number) {
-        const QSignalBlocker blocker(m_slider);
-        m_slider->setValue(static_cast<int>(std::lround(number / m_range.step)));
-        emit valueChanged(number);
-    });
-    connect(m_slider, &QSlider::sliderPressed, this, [this] { emit draggingChanged(true); });
+    connect(
+        m_spin, &QDoubleSpinBox::valueChanged, this,
+        [this](double number) {
+            const QSignalBlocker blocker(m_slider);
+            m_slider->setValue(static_cast<int>(std::lround(number / m_range.step)));
+            emit valueChanged(number);
+        });
+    connect(
+        m_slider, &QSlider::sliderPressed, this, [this] { emit draggingChanged(true); });
     connect(m_slider, &QSlider::sliderReleased, this, [this] { emit draggingChanged(false); });
 }
 
@@ -91,12 +93,10 @@ void ValueSlider::setValue(double value)
 {
     const QSignalBlocker spinBlocker(m_spin);
     const QSignalBlocker sliderBlocker(m_slider);
-    if (m_spin->value() != value) { // a text being typed stays
+    if (m_spin->value() != value) // a text being typed stays
         m_spin->setValue(value);
-    }
-    if (!m_slider->isSliderDown()) {
+    if (!m_slider->isSliderDown())
         m_slider->setValue(static_cast<int>(std::lround(value / m_range.step)));
-    }
 }
 
 double ValueSlider::value() const

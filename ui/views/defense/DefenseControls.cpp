@@ -127,23 +127,28 @@ void DefenseControls::buildResize(QVBoxLayout* layout)
     m_first->setHelp(tr("The size of the first of two stages."));
     layout->addWidget(m_first);
 
-    connect(m_size, &ValueSlider::valueChanged, this,
+    connect(
+        m_size, &ValueSlider::valueChanged, this,
         [this](double value) { m_session.setSize(static_cast<int>(value)); });
     connect(m_first, &ValueSlider::valueChanged, this, [this](double value) {
         edit([value](DefenseRequest& d) { d = withFirstSize(d, static_cast<int>(value)); },
             Setting::DefenseSize);
     });
     for (ValueSlider* slider : { m_size, m_first }) {
-        connect(slider, &ValueSlider::draggingChanged, this, [this](bool dragging) {
-            m_session.setDragging(dragging);
-            m_session.explorer().setDragging(dragging); // one undo step
-        });
+        connect(
+            slider, &ValueSlider::draggingChanged, this,
+            [this](bool dragging) {
+                m_session.setDragging(dragging);
+                m_session.explorer().setDragging(dragging); // one undo step
+            });
     }
-    connect(m_twoStages, &QToolButton::clicked, this, [this](bool on) {
-        edit([on](DefenseRequest& d) {
-            d = withFirstSize(d, on ? std::optional(kUsualFirst) : std::nullopt);
+    connect(
+        m_twoStages, &QToolButton::clicked, this,
+        [this](bool on) {
+            edit([on](DefenseRequest& d) {
+                d = withFirstSize(d, on ? std::optional(kUsualFirst) : std::nullopt);
+            });
         });
-    });
     connect(m_between, &QToolButton::clicked, this,
         [this](bool on) { edit([on](DefenseRequest& d) { d = withBackBetween(d, on); }); });
 }
@@ -206,13 +211,17 @@ void DefenseControls::buildChances(QVBoxLayout* layout)
     m_note->setWordWrap(true);
     layout->addWidget(m_note);
 
-    connect(m_dropout, &QToolButton::clicked, this,
+    connect(
+        m_dropout, &QToolButton::clicked, this,
         [this](bool on) { edit([on](DefenseRequest& d) { d.dropout = on; }); });
-    connect(m_statistics, &QToolButton::clicked, this,
+    connect(
+        m_statistics, &QToolButton::clicked, this,
         [this](bool on) { edit([on](DefenseRequest& d) { d.batchStatistics = on; }); });
-    connect(m_keep, &QDoubleSpinBox::valueChanged, this,
+    connect(
+        m_keep, &QDoubleSpinBox::valueChanged, this,
         [this](double share) { edit([share](DefenseRequest& d) { d.keep = share; }); });
-    connect(m_draws, &QSpinBox::valueChanged, this,
+    connect(
+        m_draws, &QSpinBox::valueChanged, this,
         [this](int draws) { edit([draws](DefenseRequest& d) { d.samples = draws; }); });
     connect(m_seed, &SeedField::valueChanged, this,
         [this](quint64 seed) { edit([seed](DefenseRequest& d) { d.seed = seed; }); });
@@ -264,9 +273,8 @@ void DefenseControls::buildSweep(QVBoxLayout* layout)
     m_to = number(1, 299, "sweepTo", tr("Sweep to"), tr("The largest size of the sweep."), this);
     m_step = number(1, 100, "sweepStep", tr("Sweep step"),
         tr("Every how many pixels a size is tried; 1: every size."), this);
-    for (QSpinBox* spin : { m_from, m_to, m_step }) {
+    for (QSpinBox* spin : { m_from, m_to, m_step })
         spin->setMaximumWidth(46);
-    }
     auto* row = new QHBoxLayout;
     row->setSpacing(4);
     row->addWidget(muted(tr("Sweep"), m_from, this));
@@ -285,13 +293,15 @@ void DefenseControls::buildSweep(QVBoxLayout* layout)
     m_tools = new QVBoxLayout;
     layout->addLayout(m_tools);
     for (QSpinBox* spin : { m_from, m_to, m_step }) {
-        connect(spin, &QSpinBox::valueChanged, this, [this] {
-            SweepSizes sizes;
-            sizes.from = std::min(m_from->value(), m_to->value());
-            sizes.to = std::max(m_from->value(), m_to->value());
-            sizes.step = m_step->value();
-            m_session.setSweepSizes(sizes);
-        });
+        connect(
+            spin, &QSpinBox::valueChanged, this,
+            [this] {
+                SweepSizes sizes;
+                sizes.from = std::min(m_from->value(), m_to->value());
+                sizes.to = std::max(m_from->value(), m_to->value());
+                sizes.step = m_step->value();
+                m_session.setSweepSizes(sizes);
+            });
     }
     connect(m_automatic, &QCheckBox::clicked, &m_session, &DefenseSession::setAutomaticSweep);
 }
@@ -311,18 +321,16 @@ void DefenseControls::fillPurifiers()
         });
         action->setData(QString::fromStdString(id));
     }
-    if (m_purifiers->isEmpty()) {
+    if (m_purifiers->isEmpty())
         m_purifiers->addAction(tr("none in the store: Models > Import a model"))->setEnabled(false);
-    }
 }
 
 void DefenseControls::addStage(const DefenseStage& stage)
 {
     edit([&stage](DefenseRequest& d) {
         d.stages.push_back(stage);
-        if (stage.kind == StageKind::RandomResizePad) {
+        if (stage.kind == StageKind::RandomResizePad)
             d.samples = std::min(d.samples, kPasses); // each draw is a whole pass
-        }
     });
 }
 

@@ -130,9 +130,8 @@ void DefensePanel::buildParts(QHBoxLayout* row)
     m_modelBox = new QuietComboBox(this);
     describe(m_modelBox, "heatMapModel", tr("Network of the heat map"),
         tr("Whose probabilities the heat map shows."));
-    for (QComboBox* box : { m_quantityBox, m_modelBox }) {
+    for (QComboBox* box : { m_quantityBox, m_modelBox })
         box->setMinimumContentsLength(6);
-    }
     QWidget* const contents[PartCount] = { m_plot, m_heatMap, m_results, m_removed };
     QWidget* const corners[PartCount] = { m_quantityBox, m_modelBox, nullptr, nullptr };
     for (int part = 0; part < PartCount; ++part) {
@@ -173,9 +172,11 @@ void DefensePanel::connectAll()
     connect(&m_session, &DefenseSession::sweepChanged, this, &DefensePanel::showSweep);
     connect(&m_session, &DefenseSession::sweepingChanged, this, &DefensePanel::showSweep);
     connect(&m_session, &DefenseSession::folderChanged, this, &DefensePanel::showFolder);
-    connect(m_quantityBox, &QComboBox::activated, this,
+    connect(
+        m_quantityBox, &QComboBox::activated, this,
         [this](int row) { setQuantity(static_cast<SweepQuantity>(row)); });
-    connect(m_modelBox, &QComboBox::activated, this, [this] { showSweep(); });
+    connect(
+        m_modelBox, &QComboBox::activated, this, [this] { showSweep(); });
     const auto takeSize = [this](int size) { m_session.setSize(size); };
     const auto drag = [this](bool dragging) {
         m_session.setDragging(dragging);
@@ -184,25 +185,31 @@ void DefensePanel::connectAll()
     connect(m_plot, &SweepPlot::sizeClicked, this, takeSize);
     connect(m_plot, &SweepPlot::draggingChanged, this, drag);
     connect(m_heatMap, &SweepHeatMap::draggingChanged, this, drag);
-    connect(m_heatMap, &SweepHeatMap::cellClicked, this, [this](int subStep, int size) {
-        m_session.explorer().setCurrentSubStep(subStep);
-        m_session.setSize(size);
-    });
-    connect(m_best, &QToolButton::clicked, this, [this] {
-        if (const auto best = m_session.bestSize()) {
-            m_session.setSize(*best);
-        }
-    });
-    connect(m_folder, &QToolButton::clicked, this, [this] {
-        const auto& best = m_session.folderBest();
-        if (m_session.folderRunning()) {
-            m_session.cancel();
-        } else if (best && best->size) {
-            m_session.setSize(*best->size);
-        } else {
-            m_session.startFolder();
-        }
-    });
+    connect(
+        m_heatMap, &SweepHeatMap::cellClicked, this,
+        [this](int subStep, int size) {
+            m_session.explorer().setCurrentSubStep(subStep);
+            m_session.setSize(size);
+        });
+    connect(
+        m_best, &QToolButton::clicked, this,
+        [this] {
+            if (const auto best = m_session.bestSize()) {
+                m_session.setSize(*best);
+            }
+        });
+    connect(
+        m_folder, &QToolButton::clicked, this,
+        [this] {
+            const auto& best = m_session.folderBest();
+            if (m_session.folderRunning()) {
+                m_session.cancel();
+            } else if (best && best->size) {
+                m_session.setSize(*best->size);
+            } else {
+                m_session.startFolder();
+            }
+        });
     connect(m_sweepButton, &QToolButton::clicked, this, [this] {
         if (m_session.sweeping()) {
             m_session.cancel();
@@ -247,9 +254,8 @@ void DefensePanel::arrange()
     bool shown[PartCount] = {};
     for (const int part : m_order) {
         const bool first = part == m_order.constFirst();
-        if (!first && kPartWidth[part] > room) {
+        if (!first && kPartWidth[part] > room)
             break; // what was chosen longer ago waits, also where something smaller would fit
-        }
         shown[part] = true;
         room -= kPartWidth[part] + kGap;
     }
@@ -257,9 +263,8 @@ void DefensePanel::arrange()
     for (int part = 0; part < PartCount; ++part) {
         m_parts[part]->setVisible(shown[part]);
         m_chips[part]->setChecked(shown[part]);
-        if (m_heads[part] != nullptr) {
+        if (m_heads[part] != nullptr)
             m_heads[part]->setVisible(height() >= kLeastWithHeads); // a low tab is for the plots
-        }
     }
 }
 
@@ -308,9 +313,8 @@ void DefensePanel::showModels()
 {
     const auto sweep = m_session.sweep();
     const auto trace = m_session.explorer().trace();
-    if (!sweep) {
+    if (!sweep)
         return;
-    }
     QStringList ids;
     QStringList names;
     QVector<int> sources;
@@ -326,9 +330,8 @@ void DefensePanel::showModels()
         sources << source;
     }
     QStringList shortNames;
-    for (const QString& name : names) {
+    for (const QString& name : names)
         shortNames << shortModelName(name, names);
-    }
     m_plot->setModels(shortNames, sources);
     if (ids != m_modelIds) {
         m_modelIds = ids;
@@ -380,13 +383,11 @@ void DefensePanel::showSweep()
             && !m_session.sweepComplete()));
     const int planned = m_session.cellsPlanned();
     QString state;
-    if (planned > 0 && (running || (m_session.cellsDone() > 0 && !m_session.sweepComplete()))) {
+    if (planned > 0 && (running || (m_session.cellsDone() > 0 && !m_session.sweepComplete())))
         state = tr("%1 of %2").arg(m_session.cellsDone()).arg(planned);
-    }
     const QString obstacle = m_session.obstacle();
-    if (!obstacle.isEmpty()) {
+    if (!obstacle.isEmpty())
         state = tr("299 × 299 only");
-    }
     m_state->setToolTip(obstacle);
     m_state->setText(state);
     m_state->setAccessibleName(state.isEmpty() ? tr("Sweep") : tr("Sweep: %1 cells").arg(state));
@@ -395,9 +396,8 @@ void DefensePanel::showSweep()
 void DefensePanel::showRemoved()
 {
     const auto view = m_session.view();
-    if (!showsPart(RemovedPart) || !m_onScreen) {
+    if (!showsPart(RemovedPart) || !m_onScreen)
         return; // drawn when somebody looks
-    }
     const ExplorerState& state = m_session.explorer().state();
     const bool usable = view && view->before.width == view->after.width
         && view->before.height == view->after.height;
@@ -452,9 +452,8 @@ void DefensePanel::setOnScreen(bool onScreen)
 {
     m_onScreen = onScreen;
     m_session.setWatched(onScreen);
-    if (onScreen) {
+    if (onScreen)
         refresh();
-    }
 }
 
 void DefensePanel::resizeEvent(QResizeEvent* event)

@@ -45,16 +45,13 @@ void DefenseResults::setTheme(const Theme& theme)
 void DefenseResults::rebuild()
 {
     const QObjectList children = m_content->children();
-    for (QObject* child : children) {
-        if (child->isWidgetType()) {
+    for (QObject* child : children)
+        if (child->isWidgetType())
             retireWidget(static_cast<QWidget*>(child));
-        }
-    }
     m_cards.clear();
     QStringList names;
-    for (const LivePrediction& live : m_session.predictions()) {
+    for (const LivePrediction& live : m_session.predictions())
         names << m_session.explorer().modelName(live.model);
-    }
     for (const LivePrediction& live : m_session.predictions()) {
         const QColor color = m_theme.sourceColor(live.sourceIndex);
         Card card;
@@ -96,22 +93,19 @@ void DefenseResults::arrange()
         // The Predictions panel has the left column too.
         card.card->setCurrentOnly(viewport()->width() / columns < kLeastForBoth);
     }
-    if (columns == m_columns) {
+    if (columns == m_columns)
         return;
-    }
     m_columns = columns;
     for (int i = 0; i < m_cards.size(); ++i) {
         m_grid->removeWidget(m_cards[i].box);
         m_grid->addWidget(m_cards[i].box, i / columns, i % columns, Qt::AlignTop);
         m_cards[i].box->show();
     }
-    for (int column = 0; column < 8; ++column) {
+    for (int column = 0; column < 8; ++column)
         m_grid->setColumnStretch(column, column < columns ? 1 : 0);
-    }
     const int rows = (static_cast<int>(m_cards.size()) + columns - 1) / columns;
-    for (int row = 0; row < 9; ++row) {
+    for (int row = 0; row < 9; ++row)
         m_grid->setRowStretch(row, row == rows ? 1 : 0);
-    }
 }
 
 void DefenseResults::resizeEvent(QResizeEvent* event)
@@ -128,9 +122,8 @@ void DefenseResults::refresh()
             live.begin(), live.end(), m_cards.begin(), [](const LivePrediction& a, const Card& b) {
                 return a.model == b.id && a.sourceIndex == b.sourceIndex;
             });
-    if (!same) {
+    if (!same)
         rebuild();
-    }
     ExplorerSession& explorer = m_session.explorer();
     const auto subStep = explorer.subStep();
     const auto trace = explorer.trace();

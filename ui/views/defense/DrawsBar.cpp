@@ -70,9 +70,8 @@ void DrawsBar::describe()
         m_text += QStringLiteral(" \u00b7 ") + flips;
         m_shortText = m_shortText.isEmpty() ? m_text : m_shortText;
         std::map<int, int> byLabel;
-        for (const int label : m_prediction->drawTop1) {
+        for (const int label : m_prediction->drawTop1)
             ++byLabel[label];
-        }
         std::vector<std::pair<int, int>> sorted(byLabel.begin(), byLabel.end());
         std::stable_sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -118,9 +117,8 @@ void DrawsBar::paintEvent(QPaintEvent* /*event*/)
     const bool fits = metrics.horizontalAdvance(m_text) <= width();
     painter.drawText(QRect(0, 0, width(), metrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
         metrics.elidedText(fits ? m_text : m_shortText, Qt::ElideRight, width()));
-    if (!m_random || m_prediction == nullptr) {
+    if (!m_random || m_prediction == nullptr)
         return;
-    }
     const double top = metrics.height() + 1.0;
     const std::vector<int>& draws = m_prediction->drawTop1;
     const int slivers = std::min(static_cast<int>(draws.size()), kMostSlivers);
@@ -138,9 +136,8 @@ void DrawsBar::paintEvent(QPaintEvent* /*event*/)
             QRectF(left, top, std::max(1.0, right - left - (slivers < 120 ? 1 : 0)), 6.0), color);
     }
     const Proportion& hits = m_prediction->trueTop1;
-    if (hits.total == 0) {
+    if (hits.total == 0)
         return;
-    }
     painter.setRenderHint(QPainter::Antialiasing);
     const double y = top + 12.0;
     painter.setPen(QPen(m_theme.line, 2.0));

@@ -65,9 +65,8 @@ void AttackPanel::build()
     describe(
         m_method, "method", tr("Method"), tr("Which attack. Choosing one sets its own defaults."));
     m_rule = new QuietComboBox(this);
-    for (const LabelRule rule : allLabelRules()) {
+    for (const LabelRule rule : allLabelRules())
         m_rule->addItem(ruleText(rule));
-    }
     describe(m_rule, "labelRule", tr("Label rule"), tr("Which label each sub-step attacks."));
     m_target = new LabelPicker(this);
     m_target->setWithoutBackground();
@@ -227,53 +226,88 @@ void AttackPanel::change(Setting setting, Edit edit)
 
 void AttackPanel::connectAll()
 {
-    connect(m_method, &QComboBox::activated, this, [this](int row) {
-        m_session.change(withMethod(m_session.state(), allMethods()[static_cast<std::size_t>(row)]),
-            Setting::Method);
-    });
-    connect(m_rule, &QComboBox::activated, this, [this](int row) {
-        change(Setting::LabelRule, [row](ExplorerState& s) {
-            s.labelRule = allLabelRules()[static_cast<std::size_t>(row)];
+    connect(
+        m_method, &QComboBox::activated, this,
+        [this](int row) {
+            m_session.change(
+                withMethod(m_session.state(), allMethods()[static_cast<std::size_t>(row)]),
+                Setting::Method);
         });
-    });
-    connect(m_target, &LabelPicker::labelChosen, this, [this](int label) {
-        change(Setting::Target, [label](ExplorerState& s) { s.target = label; });
-    });
-    connect(m_target, &LabelPicker::textRejected, this, [this](const QString& text) {
-        emit problem(tr("“%1” is no target: type a number 1..1000 or part of a name.").arg(text));
-    });
-    connect(m_rounds, &ValueSlider::valueChanged, this, [this](double value) {
-        change(Setting::Rounds, [value](ExplorerState& s) { s.rounds = static_cast<int>(value); });
-    });
-    connect(m_epsilon, &ValueSlider::valueChanged, this, [this](double value) {
-        m_session.change(withEpsilon(m_session.state(), static_cast<int>(value)), Setting::Epsilon);
-    });
+    connect(
+        m_rule, &QComboBox::activated, this,
+        [this](int row) {
+            change(
+                Setting::LabelRule,
+                [row](ExplorerState& s) {
+                    s.labelRule = allLabelRules()[static_cast<std::size_t>(row)];
+                });
+        });
+    connect(
+        m_target, &LabelPicker::labelChosen, this,
+        [this](int label) {
+            change(
+                Setting::Target, [label](ExplorerState& s) { s.target = label; });
+        });
+    connect(
+        m_target, &LabelPicker::textRejected, this,
+        [this](const QString& text) {
+            emit problem(
+                tr("“%1” is no target: type a number 1..1000 or part of a name.").arg(text));
+        });
+    connect(
+        m_rounds, &ValueSlider::valueChanged, this,
+        [this](double value) {
+            change(
+                Setting::Rounds, [value](ExplorerState& s) { s.rounds = static_cast<int>(value); });
+        });
+    connect(
+        m_epsilon, &ValueSlider::valueChanged, this,
+        [this](double value) {
+            m_session.change(
+                withEpsilon(m_session.state(), static_cast<int>(value)), Setting::Epsilon);
+        });
     connect(m_step, &ValueSlider::valueChanged, this, [this](double value) {
         change(Setting::Step, [value](ExplorerState& s) { s.stepPx = value; });
     });
-    for (ValueSlider* slider : { m_rounds, m_epsilon, m_step }) {
+    for (ValueSlider* slider : { m_rounds, m_epsilon, m_step })
         connect(slider, &ValueSlider::draggingChanged, &m_session, &ExplorerSession::setDragging);
-    }
-    connect(m_projection, &QComboBox::activated, this, [this](int row) {
-        change(Setting::Projection, [row](ExplorerState& s) {
-            s.projection = allProjections()[static_cast<std::size_t>(row)];
+    connect(
+        m_projection, &QComboBox::activated, this,
+        [this](int row) {
+            change(
+                Setting::Projection,
+                [row](ExplorerState& s) {
+                    s.projection = allProjections()[static_cast<std::size_t>(row)];
+                });
         });
-    });
-    connect(m_swap, &QToolButton::clicked, this, [this] {
-        change(Setting::Sources,
-            [](ExplorerState& s) { std::reverse(s.sources.begin(), s.sources.end()); });
-    });
-    connect(m_seed, &SeedField::valueChanged, this, [this](quint64 value) {
-        change(Setting::Seed, [value](ExplorerState& s) { s.seed = value; });
-    });
-    connect(m_save, &QComboBox::activated, this, [this](int row) {
-        change(Setting::Save,
-            [row](ExplorerState& s) { s.save = allSaveRules()[static_cast<std::size_t>(row)]; });
-    });
-    connect(m_numerics, &QComboBox::activated, this, [this](int row) {
-        change(Setting::Numerics,
-            [row](ExplorerState& s) { s.numerics = kNumerics[static_cast<std::size_t>(row)]; });
-    });
+    connect(
+        m_swap, &QToolButton::clicked, this,
+        [this] {
+            change(
+                Setting::Sources,
+                [](ExplorerState& s) { std::reverse(s.sources.begin(), s.sources.end()); });
+        });
+    connect(
+        m_seed, &SeedField::valueChanged, this,
+        [this](quint64 value) {
+            change(
+                Setting::Seed, [value](ExplorerState& s) { s.seed = value; });
+        });
+    connect(
+        m_save, &QComboBox::activated, this,
+        [this](int row) {
+            change(
+                Setting::Save,
+                [row](
+                    ExplorerState& s) { s.save = allSaveRules()[static_cast<std::size_t>(row)]; });
+        });
+    connect(
+        m_numerics, &QComboBox::activated, this,
+        [this](int row) {
+            change(
+                Setting::Numerics,
+                [row](ExplorerState& s) { s.numerics = kNumerics[static_cast<std::size_t>(row)]; });
+        });
     connect(m_threads, &QSpinBox::valueChanged, this, [this](int value) {
         change(Setting::Threads, [value](ExplorerState& s) { s.threads = value; });
     });
@@ -297,9 +331,8 @@ void AttackPanel::refreshRules(const AttackRequest& request)
         if (other.labelRule == LabelRule::True && !other.trueLabel) {
             reason = tr("No true label is known: set one under Photo.");
         } else {
-            if (isTargeted(other.method) && !other.target) {
+            if (isTargeted(other.method) && !other.target)
                 other.target = 1; // only the rule is asked about here
-            }
             reason = whyNot(other);
         }
         m_rule->setRow(static_cast<int>(row), reason, ruleTip(other.labelRule));
@@ -310,9 +343,8 @@ void AttackPanel::refreshRules(const AttackRequest& request)
 void AttackPanel::refreshOrder()
 {
     QStringList names;
-    for (const std::string& id : m_session.state().sources) {
+    for (const std::string& id : m_session.state().sources)
         names << m_session.modelName(id);
-    }
     QStringList marked;
     QStringList plain;
     for (int i = 0; i < names.size(); ++i) {
@@ -351,9 +383,8 @@ void AttackPanel::refresh()
 
     const bool looped = usesSources(state.method);
     for (QWidget* part :
-        std::initializer_list<QWidget*> { m_rule, m_rounds, m_step, m_projection, m_swap }) {
+        std::initializer_list<QWidget*> { m_rule, m_rounds, m_step, m_projection, m_swap })
         part->setEnabled(looped);
-    }
     m_swap->setEnabled(looped && state.sources.size() > 1);
     m_epsilon->setEnabled(state.method != Method::Noop);
     const QString obstacle = m_session.hasPhoto() ? m_session.obstacle() : QString();

@@ -194,27 +194,22 @@ void CompareRow::fitLines()
         used += (used > 0 ? kGap : 0) + wanted;
         lineOf.append(line);
     }
-    if (lineOf == m_lineOf) {
+    if (lineOf == m_lineOf)
         return;
-    }
     m_lineOf = lineOf;
-    for (QHBoxLayout* row : m_lines) {
-        for (QWidget* part : parts) {
+    for (QHBoxLayout* row : m_lines)
+        for (QWidget* part : parts)
             row->removeWidget(part);
-        }
-    }
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 3; ++i)
         m_lines[lineOf.at(i)]->addWidget(parts[i], i == 1 ? 0 : 1);
-    }
 }
 
 QSize CompareRow::minimumSizeHint() const
 {
     // One part a line is the narrowest; what is there now says how high.
     int width = 0;
-    for (const QWidget* part : { m_chipPart, m_extraPart, m_gainPart }) {
+    for (const QWidget* part : { m_chipPart, m_extraPart, m_gainPart })
         width = std::max(width, part->minimumSizeHint().width());
-    }
     return { width, QWidget::minimumSizeHint().height() };
 }
 

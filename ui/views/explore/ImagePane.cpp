@@ -34,9 +34,8 @@ void ImagePane::setTheme(const Theme& theme)
 
 void ImagePane::setHeader(const QString& title, const QString& note, const QString& shortNote)
 {
-    if (title == m_title && note == m_note && shortNote == m_shortNote) {
+    if (title == m_title && note == m_note && shortNote == m_shortNote)
         return;
-    }
     m_title = title;
     m_note = note;
     m_shortNote = shortNote.isEmpty() ? note : shortNote;
@@ -63,9 +62,8 @@ int ImagePane::headerWidth() const
 
 void ImagePane::setPicture(const QImage& picture)
 {
-    if (picture.cacheKey() == m_picture.cacheKey()) {
+    if (picture.cacheKey() == m_picture.cacheKey())
         return; // the same bytes: scaling them anew is what a repaint costs
-    }
     m_picture = picture;
     update();
 }
@@ -141,9 +139,8 @@ QPointF ImagePane::toWidget(QPointF imagePoint) const
 
 QImage ImagePane::composed() const
 {
-    if (m_left.isNull() || m_left.size() != m_picture.size()) {
+    if (m_left.isNull() || m_left.size() != m_picture.size())
         return m_picture;
-    }
     QImage both = m_picture;
     const int edge = std::clamp(
         static_cast<int>(std::lround(toImage(QPointF(swipeX(), 0.0)).x())), 0, both.width());
@@ -245,9 +242,8 @@ void ImagePane::paintHeader(QPainter& painter)
 
 void ImagePane::paintCrosshair(QPainter& painter)
 {
-    if (!m_crosshair || !m_picture.rect().contains(*m_crosshair)) {
+    if (!m_crosshair || !m_picture.rect().contains(*m_crosshair))
         return;
-    }
     const QRectF visible = visibleRect();
     const QRectF pixel(toWidget(*m_crosshair), toWidget(*m_crosshair + QPoint(1, 1)));
     const QRectF box =
@@ -278,9 +274,8 @@ double ImagePane::swipeX() const
 
 void ImagePane::paintEdge(QPainter& painter)
 {
-    if (m_left.isNull()) {
+    if (m_left.isNull())
         return;
-    }
     const QRectF visible = visibleRect();
     const double x = swipeX();
     painter.save();
@@ -305,22 +300,20 @@ void ImagePane::paintEdge(QPainter& painter)
 void ImagePane::moveSwipe(double x)
 {
     const QRectF visible = visibleRect();
-    if (visible.width() > 0.0) {
+    if (visible.width() > 0.0)
         emit swipeRequested(std::clamp((x - visible.left()) / visible.width(), 0.0, 1.0));
-    }
 }
 
 void ImagePane::updateCursor(QPointF position)
 {
-    if (!m_left.isNull() && std::abs(position.x() - swipeX()) <= kEdgeReach) {
+    if (!m_left.isNull() && std::abs(position.x() - swipeX()) <= kEdgeReach)
         setCursor(Qt::SplitHCursor);
-    } else if (m_drag == Drag::Pan) {
+    else if (m_drag == Drag::Pan)
         setCursor(Qt::ClosedHandCursor);
-    } else if (!m_picture.isNull() && visibleRect().contains(position)) {
+    else if (!m_picture.isNull() && visibleRect().contains(position))
         setCursor(Qt::CrossCursor);
-    } else {
+    else
         unsetCursor();
-    }
 }
 
 void ImagePane::wheelEvent(QWheelEvent* event)
@@ -364,12 +357,10 @@ void ImagePane::mouseMoveEvent(QMouseEvent* event)
     const QPointF point = toImage(position);
     const QPoint pixel(
         static_cast<int>(std::floor(point.x())), static_cast<int>(std::floor(point.y())));
-    if (!m_picture.isNull() && visibleRect().contains(position)
-        && m_picture.rect().contains(pixel)) {
+    if (!m_picture.isNull() && visibleRect().contains(position) && m_picture.rect().contains(pixel))
         emit hovered(pixel);
-    } else {
+    else
         emit left();
-    }
 }
 
 void ImagePane::mouseReleaseEvent(QMouseEvent* event)

@@ -56,13 +56,15 @@ void ImagePanes::connectPanes()
 {
     for (int index = 0; index < PaneCount; ++index) {
         ImagePane* pane = m_grid->pane(index);
-        connect(pane, &ImagePane::zoomRequested, this,
+        connect(
+            pane, &ImagePane::zoomRequested, this,
             [this](double factor, QPointF anchor) { zoomBy(factor, anchor); });
         connect(pane, &ImagePane::panRequested, this, [this, pane](QPointF delta) {
             setTransform(panned(m_view, delta, pane->picture().size(), pane->viewSize()));
         });
         connect(pane, &ImagePane::fitRequested, this, &ImagePanes::zoomFit);
-        connect(pane, &ImagePane::hovered, this, [this](QPoint pixel) { setProbe(pixel); });
+        connect(
+            pane, &ImagePane::hovered, this, [this](QPoint pixel) { setProbe(pixel); });
         connect(pane, &ImagePane::left, this, [this] { setProbe(std::nullopt); });
         connect(pane, &ImagePane::swipeRequested, pane, &ImagePane::setSwipe);
         connect(pane, &ImagePane::contextMenuRequested, this,
@@ -112,17 +114,15 @@ void ImagePanes::updateRow()
 void ImagePanes::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    for (int index = 0; index < PaneCount; ++index) {
+    for (int index = 0; index < PaneCount; ++index)
         m_grid->pane(index)->setTheme(theme);
-    }
     update();
 }
 
 void ImagePanes::setClean(const Image& clean)
 {
-    if (clean.width != m_pictures.clean().width || clean.height != m_pictures.clean().height) {
+    if (clean.width != m_pictures.clean().width || clean.height != m_pictures.clean().height)
         m_view = {};
-    }
     m_pictures.setClean(clean);
     arrange();
 }
@@ -131,16 +131,14 @@ void ImagePanes::setTrace(std::shared_ptr<const AttackTrace> trace)
 {
     const int before = m_pictures.epsilon255();
     m_pictures.setTrace(std::move(trace));
-    if (before != m_pictures.epsilon255()) {
+    if (before != m_pictures.epsilon255())
         showPictures();
-    }
 }
 
 void ImagePanes::setSubStep(std::shared_ptr<const SubStep> subStep)
 {
-    if (subStep == m_pictures.subStep()) {
+    if (subStep == m_pictures.subStep())
         return;
-    }
     m_pictures.setSubStep(std::move(subStep));
     m_frameDue = m_pictures.subStep() != nullptr;
     showPictures();
@@ -235,9 +233,8 @@ void ImagePanes::showPictures()
     switch (m_compare) {
     case CompareMode::Panes:
     case CompareMode::TwoUp:
-        for (const int index : shown.visible()) {
+        for (const int index : shown.visible())
             m_grid->pane(index)->setPicture(m_pictures.image(index));
-        }
         break;
     case CompareMode::Swipe:
         m_grid->pane(AdversarialPane)->setPicture(m_pictures.image(second));
@@ -251,17 +248,15 @@ void ImagePanes::showPictures()
     }
     m_grid->pane(AdversarialPane)
         ->setLeftPicture(m_compare == CompareMode::Swipe ? m_pictures.image(first) : QImage());
-    if (m_probe) {
+    if (m_probe)
         emit probed(probeText(*m_probe));
-    }
 }
 
 void ImagePanes::showHeaders()
 {
     QString zoom;
-    if (!m_view.fits()) {
+    if (!m_view.fits())
         zoom = tr("%1 %").arg(qRound(m_view.scale * devicePixelRatioF() * 100.0));
-    }
     const auto headers = m_pictures.headers(choice(), zoom, m_blinkSecond);
     for (std::size_t pane = 0; pane < headers.size(); ++pane) {
         m_grid->pane(static_cast<int>(pane))
@@ -279,11 +274,10 @@ void ImagePanes::arrange()
 {
     const QVector<int> shown = choice().visible();
     m_grid->arrange(shown);
-    if (m_compare == CompareMode::Blink && isVisible()) {
+    if (m_compare == CompareMode::Blink && isVisible())
         m_blink->start();
-    } else {
+    else
         m_blink->stop();
-    }
     showPictures();
     showHeaders();
     setTransform(m_view);
@@ -306,34 +300,29 @@ void ImagePanes::setTransform(const ViewTransform& view)
 {
     const bool changed = view != m_view;
     m_view = view;
-    for (int index = 0; index < PaneCount; ++index) {
+    for (int index = 0; index < PaneCount; ++index)
         m_grid->pane(index)->setTransform(view);
-    }
-    if (changed) {
+    if (changed)
         showHeaders();
-    }
 }
 
 void ImagePanes::zoomBy(double factor, std::optional<QPointF> anchor)
 {
-    if (m_pictures.clean().empty()) {
+    if (m_pictures.clean().empty())
         return;
-    }
     const QSizeF image(m_pictures.clean().width, m_pictures.clean().height);
     const QSizeF size = reference()->viewSize();
     std::optional<QPointF> around = anchor;
-    if (!around && m_probe) {
+    if (!around && m_probe)
         around = QPointF(*m_probe) + QPointF(0.5, 0.5);
-    }
     setTransform(
         zoomed(m_view, factor, around.value_or(middleOf(m_view, image, size)), image, size));
 }
 
 void ImagePanes::zoomOneToOne()
 {
-    if (m_pictures.clean().empty()) {
+    if (m_pictures.clean().empty())
         return;
-    }
     const QPointF middle = m_view.fits()
         ? QPointF(m_pictures.clean().width / 2.0, m_pictures.clean().height / 2.0)
         : m_view.centre;
@@ -342,13 +331,11 @@ void ImagePanes::zoomOneToOne()
 
 void ImagePanes::setProbe(std::optional<QPoint> pixel)
 {
-    if (pixel == m_probe) {
+    if (pixel == m_probe)
         return;
-    }
     m_probe = pixel;
-    for (int index = 0; index < PaneCount; ++index) {
+    for (int index = 0; index < PaneCount; ++index)
         m_grid->pane(index)->setCrosshair(pixel);
-    }
     emit probed(pixel ? probeText(*pixel) : QString());
 }
 
@@ -359,8 +346,8 @@ void ImagePanes::showMenu(int pane, QPoint globalPosition)
     const QImage image = m_grid->pane(pane)->composed();
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    QAction* copy =
-        menu->addAction(tr("Copy view"), this, [this, image] { emit copyRequested(image); });
+    QAction* copy = menu->addAction(
+        tr("Copy view"), this, [this, image] { emit copyRequested(image); });
     QAction* save = menu->addAction(
         tr("Save view as\u2026"), this, [this, image] { emit saveRequested(image); });
     copy->setEnabled(!image.isNull());
@@ -374,9 +361,8 @@ void ImagePanes::showMenu(int pane, QPoint globalPosition)
 void ImagePanes::keyPressEvent(QKeyEvent* event)
 {
     const auto arrow = [&](int dx, int dy) {
-        if (m_pictures.clean().empty()) {
+        if (m_pictures.clean().empty())
             return;
-        }
         if ((event->modifiers() & Qt::ControlModifier) != 0U) {
             const ImagePane* pane = reference();
             const QSizeF image(m_pictures.clean().width, m_pictures.clean().height);
@@ -478,9 +464,8 @@ void ImagePanes::resizeEvent(QResizeEvent* event)
 void ImagePanes::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    if (m_compare == CompareMode::Blink) {
+    if (m_compare == CompareMode::Blink)
         m_blink->start();
-    }
 }
 
 void ImagePanes::hideEvent(QHideEvent* event)

@@ -35,12 +35,10 @@ QVector<int> PaneChoice::visible() const
     case ImagePanes::CompareMode::Difference:
         return { ImagePanes::PerturbationPane };
     }
-    if (showFloat) {
+    if (showFloat)
         panes.append(ImagePanes::FloatPane);
-    }
-    if (mode == ImagePanes::CompareMode::Panes && showDefended && hasDefended && roomForDefended) {
+    if (mode == ImagePanes::CompareMode::Panes && showDefended && hasDefended && roomForDefended)
         panes.append(ImagePanes::DefendedPane);
-    }
     return panes;
 }
 

@@ -12,9 +12,8 @@ PaneGrid::PaneGrid(QWidget* parent)
     : m_layout(new QGridLayout)
 {
     m_layout->setSpacing(10);
-    for (ImagePane*& pane : m_panes) {
+    for (ImagePane*& pane : m_panes)
         pane = new ImagePane(parent);
-    }
     m_panes[ImagePanes::OriginalPane]->setEmptyText(
         ImagePanes::tr("Open a photo, or drop one here"));
     m_panes[ImagePanes::PerturbationPane]->setEmptyText(ImagePanes::tr("no perturbation yet"));
@@ -32,12 +31,10 @@ void PaneGrid::arrange(const QVector<int>& shown)
         m_layout->removeWidget(m_panes[index]);
         m_layout->setColumnStretch(index, index < shown.size() ? 1 : 0);
     }
-    for (int column = 0; column < shown.size(); ++column) {
+    for (int column = 0; column < shown.size(); ++column)
         m_layout->addWidget(m_panes[shown.at(column)], 0, column);
-    }
-    for (int index = 0; index < ImagePanes::PaneCount; ++index) {
+    for (int index = 0; index < ImagePanes::PaneCount; ++index)
         m_panes[index]->setVisible(shown.contains(index));
-    }
 }
 
 void PaneGrid::fitColumns(const QVector<int>& shown, int room)
@@ -49,12 +46,10 @@ void PaneGrid::fitColumns(const QVector<int>& shown, int room)
     // A note that does not fit beside its title gets a line of its own, in all panes alike.
     const int width = std::max(0, room) / count;
     bool twoLines = false;
-    for (const int index : shown) {
+    for (const int index : shown)
         twoLines = twoLines || m_panes[index]->headerWidth() > width;
-    }
-    for (ImagePane* pane : m_panes) {
+    for (ImagePane* pane : m_panes)
         pane->setTwoLineHeader(twoLines);
-    }
 }
 
 } // namespace crossiter::ui

@@ -71,12 +71,14 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     layout->addLayout(row);
     layout->addWidget(m_origin);
 
-    connect(m_label, &LabelPicker::labelChosen, this, [this](int label) {
-        ExplorerState next = m_session.state();
-        next.labelChoice = LabelChoice::User;
-        next.userLabel = label;
-        m_session.change(next, Setting::TrueLabel);
-    });
+    connect(
+        m_label, &LabelPicker::labelChosen, this,
+        [this](int label) {
+            ExplorerState next = m_session.state();
+            next.labelChoice = LabelChoice::User;
+            next.userLabel = label;
+            m_session.change(next, Setting::TrueLabel);
+        });
     connect(m_label, &LabelPicker::textRejected, this, [this](const QString& text) {
         emit problem(tr("“%1” is no label: type a number 0..1000 or part of a name.").arg(text));
     });

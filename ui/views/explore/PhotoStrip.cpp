@@ -135,9 +135,8 @@ void PhotoStrip::setCurrentPath(const QString& path)
 
 void PhotoStrip::choose(const QModelIndex& index)
 {
-    if (index.isValid()) {
+    if (index.isValid())
         emit photoChosen(index.data(PhotoModel::PathRole).toString());
-    }
 }
 
 void PhotoStrip::keyPressEvent(QKeyEvent* event)

@@ -31,9 +31,8 @@ QString rgbText(QRgb color)
 /// "+16", "−3" (a minus as wide as the plus), "0".
 QString signedText(int value)
 {
-    if (value == 0) {
+    if (value == 0)
         return QStringLiteral("0");
-    }
     return (value > 0 ? QStringLiteral("+") : QStringLiteral("\u2212"))
         + QString::number(std::abs(value));
 }
@@ -99,9 +98,8 @@ void PictureMaker::setDefended(std::shared_ptr<const DefendedView> defended, con
         && (defended == m_defended || defended->after == m_defended->after);
     m_defended = std::move(defended);
     m_defendedNote = note;
-    if (!same) {
+    if (!same)
         m_defendedPicture = m_defended == nullptr ? QImage() : toQImage(m_defended->after);
-    }
 }
 
 int PictureMaker::epsilon255() const
@@ -111,15 +109,12 @@ int PictureMaker::epsilon255() const
 
 QImage PictureMaker::image(int pane) const
 {
-    if (pane == ImagePanes::OriginalPane) {
+    if (pane == ImagePanes::OriginalPane)
         return m_cleanPicture;
-    }
-    if (pane == ImagePanes::DefendedPane) {
+    if (pane == ImagePanes::DefendedPane)
         return m_defendedPicture;
-    }
-    if (m_subStep == nullptr) {
+    if (m_subStep == nullptr)
         return {};
-    }
     switch (pane) {
     case ImagePanes::PerturbationPane:
         return m_cache->perturbation(m_subStep, m_clean, m_mode, m_gain, epsilon255());
@@ -134,43 +129,36 @@ QImage PictureMaker::image(int pane) const
 
 QImage PictureMaker::difference(int first, int second) const
 {
-    if (second != ImagePanes::DefendedPane) {
+    if (second != ImagePanes::DefendedPane)
         return image(ImagePanes::PerturbationPane);
-    }
-    if (!m_defended) {
+    if (!m_defended)
         return {}; // the pair was chosen before there is anything behind a defense
-    }
     const Image& before = first == ImagePanes::OriginalPane ? m_clean : m_defended->before;
-    if (before.width != m_defended->after.width || before.height != m_defended->after.height) {
+    if (before.width != m_defended->after.width || before.height != m_defended->after.height)
         return {};
-    }
     return toQImage(renderPerturbation(before, m_defended->after, m_mode, m_gain, epsilon255()));
 }
 
 QString PictureMaker::probeText(QPoint pixel, bool floatsShown, bool defendedShown) const
 {
-    if (!m_cleanPicture.rect().contains(pixel)) {
+    if (!m_cleanPicture.rect().contains(pixel))
         return {};
-    }
     const QRgb clean = m_cleanPicture.pixel(pixel);
     QString text = say("x %1 y %2").arg(pixel.x()).arg(pixel.y()) + kDot
         + say("original %1").arg(rgbText(clean));
     const QImage exported = image(ImagePanes::AdversarialPane);
-    if (!exported.rect().contains(pixel)) {
+    if (!exported.rect().contains(pixel))
         return text;
-    }
     const QRgb now = exported.pixel(pixel);
     text += kDot + say("adversarial %1").arg(rgbText(now)) + kDot
         + QStringLiteral("\u03b4 %1 %2 %3")
               .arg(signedText(qRed(now) - qRed(clean)), signedText(qGreen(now) - qGreen(clean)),
                   signedText(qBlue(now) - qBlue(clean)));
     const QImage floats = floatsShown ? image(ImagePanes::FloatPane) : QImage();
-    if (floats.rect().contains(pixel)) {
+    if (floats.rect().contains(pixel))
         text += kDot + say("float %1").arg(rgbText(floats.pixel(pixel)));
-    }
-    if (defendedShown && m_defendedPicture.rect().contains(pixel)) {
+    if (defendedShown && m_defendedPicture.rect().contains(pixel))
         text += kDot + say("defended %1").arg(rgbText(m_defendedPicture.pixel(pixel)));
-    }
     return text;
 }
 

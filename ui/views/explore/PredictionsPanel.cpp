@@ -55,17 +55,15 @@ PredictionsPanel::PredictionsPanel(QWidget* parent)
 void PredictionsPanel::setTheme(const Theme& theme)
 {
     m_theme = theme;
-    for (PredictionCard* card : m_cards) {
+    for (PredictionCard* card : m_cards)
         card->setTheme(theme);
-    }
 }
 
 void PredictionsPanel::setJudges(const QStringList& ids, const QStringList& names,
     const QVector<QColor>& colors, const QStringList& roles, const QVector<int>& sourceIndices)
 {
-    for (PredictionCard* card : m_cards) {
+    for (PredictionCard* card : m_cards)
         retireWidget(card);
-    }
     m_cards.clear();
     m_attacked = -1;
     for (int index = 0; index < ids.size(); ++index) {
@@ -96,18 +94,16 @@ void PredictionsPanel::setTrueLabel(std::optional<int> label, bool assumed)
 {
     m_trueLabel = label;
     m_assumed = assumed;
-    for (PredictionCard* card : m_cards) {
+    for (PredictionCard* card : m_cards)
         card->model()->setTrueLabel(label, assumed);
-    }
     showAttacked();
 }
 
 void PredictionsPanel::setTarget(std::optional<int> label)
 {
     m_target = label;
-    for (PredictionCard* card : m_cards) {
+    for (PredictionCard* card : m_cards)
         card->model()->setTarget(label);
-    }
     showAttacked();
 }
 

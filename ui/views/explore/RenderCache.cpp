@@ -16,39 +16,34 @@ RenderCache::Entry& RenderCache::entryOf(const std::shared_ptr<const SubStep>& s
     }
     m_entries.emplace_front();
     m_entries.front().subStep = subStep;
-    if (m_entries.size() > kCapacity) {
+    if (m_entries.size() > kCapacity)
         m_entries.pop_back();
-    }
     return m_entries.front();
 }
 
 QImage RenderCache::exported(const std::shared_ptr<const SubStep>& subStep)
 {
     Entry& entry = entryOf(subStep);
-    if (entry.exported.isNull()) {
+    if (entry.exported.isNull())
         entry.exported = toQImage(subStep->exported);
-    }
     return entry.exported;
 }
 
 QImage RenderCache::floats(const std::shared_ptr<const SubStep>& subStep)
 {
-    if (subStep->floats == nullptr) {
+    if (subStep->floats == nullptr)
         return {};
-    }
     Entry& entry = entryOf(subStep);
-    if (entry.floats.isNull()) {
+    if (entry.floats.isNull())
         entry.floats = toQImage(*subStep->floats, subStep->exported.width);
-    }
     return entry.floats;
 }
 
 QImage RenderCache::perturbation(const std::shared_ptr<const SubStep>& subStep, const Image& clean,
     PerturbationMode mode, int gain, int epsilon255)
 {
-    if (clean.width != subStep->exported.width || clean.height != subStep->exported.height) {
+    if (clean.width != subStep->exported.width || clean.height != subStep->exported.height)
         return {};
-    }
     Entry& entry = entryOf(subStep);
     if (entry.perturbation.isNull() || entry.mode != mode || entry.gain != gain
         || entry.epsilon255 != epsilon255) {

@@ -97,9 +97,8 @@ void Scrubber::setTrueLabel(int label)
 void Scrubber::setCurrent(int subStep)
 {
     const int wanted = std::clamp(subStep, 0, m_ticks.lastComputed());
-    if (wanted == m_ticks.shown) {
+    if (wanted == m_ticks.shown)
         return;
-    }
     m_ticks.shown = wanted;
     m_painted = false;
     m_frameShown = false;
@@ -121,20 +120,17 @@ void Scrubber::setWaitsForFrames(bool waits)
 
 void Scrubber::frameShown(int subStep)
 {
-    if (subStep == m_ticks.shown) {
+    if (subStep == m_ticks.shown)
         m_frameShown = true;
-    }
 }
 
 void Scrubber::play()
 {
-    if (m_playing || m_ticks.count == 0) {
+    if (m_playing || m_ticks.count == 0)
         return;
-    }
     m_playing = true;
-    if (m_ticks.shown >= m_ticks.count) {
+    if (m_ticks.shown >= m_ticks.count)
         setCurrent(0);
-    }
     m_timer->start(1000 / m_fps);
     updatePlayButton();
     emit playingChanged(true);
@@ -142,9 +138,8 @@ void Scrubber::play()
 
 void Scrubber::pause()
 {
-    if (!m_playing) {
+    if (!m_playing)
         return;
-    }
     m_playing = false;
     m_timer->stop();
     updatePlayButton();
@@ -153,27 +148,23 @@ void Scrubber::pause()
 
 void Scrubber::togglePlay()
 {
-    if (m_playing) {
+    if (m_playing)
         pause();
-    } else {
+    else
         play();
-    }
 }
 
 void Scrubber::advance()
 {
     // A frame that nobody has seen yet is waited for: play never skips one.
-    if (!m_painted || (m_waitsForFrames && !m_frameShown)) {
+    if (!m_painted || (m_waitsForFrames && !m_frameShown))
         return;
-    }
-    if (m_ticks.shown < m_ticks.lastComputed()) {
+    if (m_ticks.shown < m_ticks.lastComputed())
         setCurrent(m_ticks.shown + 1);
-    }
     const bool moreToCome = m_ticks.lastComputed() < m_ticks.count && m_ticks.trace != nullptr
         && (m_running || !m_ticks.trace->cancelled);
-    if (m_ticks.shown >= m_ticks.lastComputed() && !moreToCome) {
+    if (m_ticks.shown >= m_ticks.lastComputed() && !moreToCome)
         pause();
-    }
 }
 
 void Scrubber::next()
@@ -208,9 +199,8 @@ void Scrubber::previousRound()
 
 QString Scrubber::roundText() const
 {
-    if (m_ticks.count == 0) {
+    if (m_ticks.count == 0)
         return {};
-    }
     return m_ticks.shown == 0
         ? tr("clean image")
         : tr("round %1 of %2").arg(m_ticks.roundOf(m_ticks.shown)).arg(m_ticks.rounds());
@@ -304,9 +294,8 @@ void Scrubber::mousePressEvent(QMouseEvent* event)
     }
     pause();
     const int tick = m_ticks.tickAt(event->position());
-    if (tick <= m_ticks.lastComputed()) {
+    if (tick <= m_ticks.lastComputed())
         setCurrent(tick);
-    }
 }
 
 void Scrubber::mouseMoveEvent(QMouseEvent* event)
@@ -321,9 +310,8 @@ void Scrubber::wheelEvent(QWheelEvent* event)
 {
     const int delta =
         event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
-    if (delta != 0) {
+    if (delta != 0)
         setCurrent(m_ticks.shown + (delta < 0 ? 1 : -1));
-    }
     event->accept();
 }
 

@@ -26,9 +26,8 @@ QString say(const char* text)
 int ScrubberTicks::subStepsPerRound() const
 {
     // A round steps every source once, so it ends where the first one comes again.
-    if (sources.isEmpty()) {
+    if (sources.isEmpty())
         return 1;
-    }
     const qsizetype again = sources.indexOf(sources.constFirst(), 1);
     return static_cast<int>(again > 0 ? again : sources.size());
 }
@@ -75,9 +74,8 @@ void ScrubberTicks::paintTicks(QPainter& painter, const QFont& font, const QRect
     QColor hatch = theme.line;
     for (int tick = 0; tick <= count; ++tick) {
         const QRectF rect = tickRect(tick);
-        if (!rect.toAlignedRect().adjusted(-3, -3, 3, 3).intersects(clip)) {
+        if (!rect.toAlignedRect().adjusted(-3, -3, 3, 3).intersects(clip))
             continue;
-        }
         const bool current = tick == shown;
         const bool computed = tick <= done && (tick == 0 || trace != nullptr);
         QPainterPath shape;
@@ -103,9 +101,8 @@ void ScrubberTicks::paintTicks(QPainter& painter, const QFont& font, const QRect
         if (numbers) {
             painter.setFont(current ? bold : plain);
             QColor ink = current ? theme.text : theme.muted;
-            if (!computed) {
+            if (!computed)
                 ink.setAlphaF(0.6F);
-            }
             painter.setPen(ink);
             const QString clean = say("clean");
             const bool room = QFontMetricsF(bold, painter.device()).horizontalAdvance(clean)
@@ -136,13 +133,11 @@ void ScrubberTicks::paintBar(QPainter& painter, const QFont& font) const
     painter.fillRect(QRectF(band.topLeft(), QPointF(doneRight, band.bottom())), theme.panel);
     for (int x = static_cast<int>(band.left()); x < static_cast<int>(band.right()); ++x) {
         const int tick = tickAt(QPointF(x + 0.5, 0.0));
-        if (tick == 0) {
+        if (tick == 0)
             continue;
-        }
         QColor color = theme.sourceColor(sources.value(tick - 1, -1));
-        if (tick > done) {
+        if (tick > done)
             color.setAlphaF(0.35F);
-        }
         painter.fillRect(QRectF(x, band.bottom() - 4.0, 1.0, 4.0), color);
         if (tick <= done && trueLabel >= 0) {
             const SubStep& step = *trace->subSteps.at(static_cast<std::size_t>(tick));
@@ -172,9 +167,8 @@ void ScrubberTicks::paintBar(QPainter& painter, const QFont& font) const
 
 void ScrubberTicks::paintDeparture(QPainter& painter) const
 {
-    if (departure < 0 || departure > count) {
+    if (departure < 0 || departure > count)
         return;
-    }
     const QPointF at = tickRect(departure).topLeft();
     QPainterPath flag;
     flag.moveTo(at + QPointF(-1.0, -3.0));
@@ -188,17 +182,14 @@ void ScrubberTicks::paintDeparture(QPainter& painter) const
 
 QString ScrubberTicks::describe(int subStep) const
 {
-    if (subStep <= 0) {
+    if (subStep <= 0)
         return say("Clean image");
-    }
     QString text = say("Sub-step %1 of %2, round %3").arg(subStep).arg(count).arg(roundOf(subStep));
-    if (subStep > lastComputed()) {
+    if (subStep > lastComputed())
         return text + say(", not computed yet");
-    }
     const SubStep& done = *trace->subSteps.at(static_cast<std::size_t>(subStep));
-    if (!done.source.empty()) {
+    if (!done.source.empty())
         text += say(", on %1").arg(QString::fromStdString(done.source));
-    }
     if (done.attackedLabel >= 0) {
         const QString name = labelText(done.attackedLabel);
         text += done.descends ? say(", towards \u201c%1\u201d").arg(name)
@@ -208,9 +199,8 @@ QString ScrubberTicks::describe(int subStep) const
                                                     : say(" (not the true label)");
         }
     }
-    if (subStep == departure) {
+    if (subStep == departure)
         text += say("; the first that is not the exact trace's");
-    }
     return text;
 }
 

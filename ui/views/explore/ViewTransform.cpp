@@ -8,9 +8,8 @@ namespace {
 /// One coordinate of the centre: the view never shows more emptiness than it must.
 double clampCentre(double centre, double imageLength, double visibleLength)
 {
-    if (visibleLength >= imageLength) {
+    if (visibleLength >= imageLength)
         return imageLength / 2.0;
-    }
     return std::clamp(centre, visibleLength / 2.0, imageLength - visibleLength / 2.0);
 }
 
@@ -24,9 +23,8 @@ QPointF clampCentre(QPointF centre, double scale, QSizeF image, QSizeF view)
 
 double fitScale(QSizeF image, QSizeF view)
 {
-    if (image.isEmpty() || view.isEmpty()) {
+    if (image.isEmpty() || view.isEmpty())
         return 1.0;
-    }
     return std::min(view.width() / image.width(), view.height() / image.height());
 }
 
@@ -52,9 +50,8 @@ ViewTransform zoomed(
     const double fit = fitScale(image, viewSize);
     const double after = std::min(before * factor, std::max(kMaximumScale, fit));
     // Smaller than "fits" has no use for a picture of 299 pixels; one to one below it stays.
-    if (factor < 1.0 && after <= fit * 1.001) {
+    if (factor < 1.0 && after <= fit * 1.001)
         return {};
-    }
     const QRectF rect = imageRect(view, image, viewSize);
     const QPointF centre((viewSize.width() / 2.0 - rect.x()) / before,
         (viewSize.height() / 2.0 - rect.y()) / before);
@@ -64,9 +61,8 @@ ViewTransform zoomed(
 
 ViewTransform panned(const ViewTransform& view, QPointF delta, QSizeF image, QSizeF viewSize)
 {
-    if (view.fits()) {
+    if (view.fits())
         return view;
-    }
     return { view.scale,
         clampCentre(clampCentre(view.centre, view.scale, image, viewSize) + delta, view.scale,
             image, viewSize) };

@@ -39,33 +39,29 @@ std::vector<std::string> LeakingLegend::comparedSources() const
 QString LeakingLegend::shortName(const std::string& id) const
 {
     QStringList names;
-    for (const std::string& judge : m_explorer.state().judges()) {
+    for (const std::string& judge : m_explorer.state().judges())
         names << m_explorer.modelName(judge);
-    }
     return shortModelName(m_explorer.modelName(id), names);
 }
 
 QString LeakingLegend::watchedHtml(const Theme& theme) const
 {
     const std::optional<int> watched = m_session.watchedLabel();
-    if (!watched) {
+    if (!watched)
         return {};
-    }
     const QColor color = m_session.watchesTarget() ? theme.target : theme.trueLabel;
     QString name = QStringLiteral("<b style='color:%1'>%2</b>")
                        .arg(color.name(), labelText(*watched).toHtmlEscaped());
-    if (!m_session.watchesTarget() && m_explorer.trueLabel().assumed) {
+    if (!m_session.watchesTarget() && m_explorer.trueLabel().assumed)
         name += say(" (assumed: the joint top-1)");
-    }
     return say("Curves: probability of %1 on").arg(name);
 }
 
 QString LeakingLegend::lettersHtml(const LeakTracks& tracks) const
 {
     QStringList cells;
-    for (const LabelMark& mark : tracks.marks()) {
+    for (const LabelMark& mark : tracks.marks())
         cells << markHtml(mark);
-    }
     return cells.isEmpty() ? QString()
                            : QStringLiteral("<p style='line-height:125%'>%1 %2</p>")
                                  .arg(say("Attacked:"), cells.join(QStringLiteral("&nbsp; ")));
@@ -102,21 +98,18 @@ Figure LeakingLegend::figure(const LeakTracks& tracks, const QStringList& senten
     const auto plain = [&](const QString& html) {
         figure.legend.append({ LegendEntry::Sample::None, {}, html });
     };
-    if (!marks.isEmpty()) {
+    if (!marks.isEmpty())
         plain(say("Attacked:"));
-    }
-    for (const LabelMark& mark : std::as_const(marks)) {
+    for (const LabelMark& mark : std::as_const(marks))
         plain(markHtml(mark));
-    }
     if (const QString watched = watchedHtml(theme); !watched.isEmpty()) {
         plain(watched);
         const std::vector<std::string> sources = comparedSources();
         for (const std::string& id : m_explorer.state().judges()) {
             const int index = indexAmong(sources, id);
             QPen pen(theme.sourceColor(index), index >= 0 ? 1.8 : 1.4);
-            if (index < 0) {
+            if (index < 0)
                 pen.setDashPattern({ 3.0, 2.5 });
-            }
             figure.legend.append({ LegendEntry::Sample::Line, pen, shortName(id).toHtmlEscaped() });
         }
         if (!m_session.watchesTarget()) {

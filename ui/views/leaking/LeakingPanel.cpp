@@ -124,9 +124,8 @@ void LeakingPanel::buildRow(QHBoxLayout* row)
     m_state->setProperty("role", QStringLiteral("muted"));
     m_state->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_state->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    for (QWidget* widget : std::initializer_list<QWidget*> { m_views[0], m_views[1], m_pageChip }) {
+    for (QWidget* widget : std::initializer_list<QWidget*> { m_views[0], m_views[1], m_pageChip })
         row->addWidget(widget);
-    }
     row->addSpacing(6);
     row->addWidget(m_both);
     row->addWidget(m_state, 1);
@@ -155,9 +154,9 @@ void LeakingPanel::connectAll()
     connect(m_explorer, &ExplorerSession::labelChanged, this, &LeakingPanel::refresh);
     connect(m_explorer, &ExplorerSession::currentSubStepChanged, m_tracks, &LeakTracks::setCurrent);
     connect(m_tracks, &LeakTracks::chosen, m_session, &LeakSession::goTo);
-    for (const LeakView view : { LeakView::Rules, LeakView::Networks }) {
-        connect(viewChip(view), &QToolButton::clicked, this, [this, view] { showView(view); });
-    }
+    for (const LeakView view : { LeakView::Rules, LeakView::Networks })
+        connect(
+            viewChip(view), &QToolButton::clicked, this, [this, view] { showView(view); });
     connect(m_pageChip, &QToolButton::clicked, this, [this] { showPage(1); });
     connect(m_both, &QToolButton::clicked, this, [this](bool on) {
         m_session->setBothProjections(on);
@@ -165,21 +164,19 @@ void LeakingPanel::connectAll()
     });
     connect(m_run, &QToolButton::clicked, this, &LeakingPanel::toggleRun);
     connect(m_exact, &QToolButton::clicked, this, [this] {
-        if (m_session->comparing()) {
+        if (m_session->comparing())
             m_session->cancelExact();
-        } else {
+        else
             m_session->compareWithExact();
-        }
     });
 }
 
 void LeakingPanel::toggleRun()
 {
-    if (m_session->running()) {
+    if (m_session->running())
         m_session->cancel();
-    } else {
+    else
         m_session->run();
-    }
 }
 
 QToolButton* LeakingPanel::viewChip(LeakView view) const
@@ -191,17 +188,15 @@ void LeakingPanel::setTheme(const Theme& theme)
 {
     m_theme = theme;
     m_tracks->setTheme(theme);
-    if (m_study != nullptr) {
+    if (m_study != nullptr)
         m_study->setTheme(theme);
-    }
     refresh();
 }
 
 void LeakingPanel::setActive(bool active)
 {
-    if (m_session) {
+    if (m_session)
         m_session->setActive(active);
-    }
 }
 
 void LeakingPanel::showView(LeakView view)
@@ -223,9 +218,8 @@ int LeakingPanel::page() const
 
 void LeakingPanel::refresh()
 {
-    if (!m_session || !m_explorer) {
+    if (!m_session || !m_explorer)
         return;
-    }
     if (m_photo != m_explorer->photo().path) {
         m_photo = m_explorer->photo().path;
         m_tracks->forgetLabels();
@@ -278,9 +272,8 @@ void LeakingPanel::refreshWords(const QVector<LeakFacts>& facts, const QStringLi
     m_sentences.clear();
     QString html;
     const auto add = [&](const QString& mark, const QString& sentence, bool strong) {
-        if (sentence.isEmpty()) {
+        if (sentence.isEmpty())
             return;
-        }
         m_sentences << sentence;
         QString text = sentence.toHtmlEscaped();
         if (strong) { // the shown one: its name in bold
@@ -295,15 +288,15 @@ void LeakingPanel::refreshWords(const QVector<LeakFacts>& facts, const QStringLi
             ? QString()
             : QStringLiteral("<span style='color:%1'>◤</span> ").arg(m_theme.error.name()),
         exact, false);
-    if (const QString why = m_session->viewObstacle(m_session->view()); !why.isEmpty()) {
+    if (const QString why = m_session->viewObstacle(m_session->view()); !why.isEmpty())
         add({}, why, false);
-    }
     const std::optional<int> target =
         m_session->watchesTarget() ? m_session->watchedLabel() : std::nullopt;
     const auto& tracks = m_session->tracks();
     for (int i = 0; i < tracks.size(); ++i) {
         add({},
-            trackSentence(tracks[i], names[i], facts[i], m_explorer->trueLabel().label, target,
+            trackSentence(
+                tracks[i], names[i], facts[i], m_explorer->trueLabel().label, target,
                 [&legend](const std::string& id) { return legend.shortName(id); }),
             tracks[i].shown);
     }
@@ -324,9 +317,8 @@ QString LeakingPanel::words() const
 
 QString LeakingPanel::stateText() const
 {
-    if (!m_explorer->hasPhoto()) {
+    if (!m_explorer->hasPhoto())
         return tr("no photo");
-    }
     int done = 0;
     int planned = 0;
     for (const LeakTrack& track : m_session->tracks()) {
@@ -335,15 +327,12 @@ QString LeakingPanel::stateText() const
             planned += subStepCount(track.request);
         }
     }
-    if (m_session->running()) {
+    if (m_session->running())
         return tr("%1 of %2").arg(done).arg(countedText(planned, tr("sub-step"), tr("sub-steps")));
-    }
-    if (done == planned) {
+    if (done == planned)
         return {};
-    }
-    if (QString why = m_explorer->obstacle(); !why.isEmpty()) {
+    if (QString why = m_explorer->obstacle(); !why.isEmpty())
         return why;
-    }
     return m_session->stopped()
         ? tr("stopped: %1 of %2")
               .arg(done)
@@ -353,13 +342,11 @@ QString LeakingPanel::stateText() const
 
 void LeakingPanel::refreshChips()
 {
-    if (!m_session || !m_explorer) {
+    if (!m_session || !m_explorer)
         return;
-    }
     const bool photo = page() == kPhotoPage;
-    for (const LeakView view : { LeakView::Rules, LeakView::Networks }) {
+    for (const LeakView view : { LeakView::Rules, LeakView::Networks })
         viewChip(view)->setChecked(photo && m_session->view() == view);
-    }
     m_pageChip->setChecked(!photo);
     const bool ball = m_explorer->state().projection == Projection::Ball;
     m_both->setText(ball ? tr("+ no ball") : tr("+ ball"));
@@ -367,9 +354,8 @@ void LeakingPanel::refreshChips()
         tr("Every rule without a projection and with the epsilon ball, side by side."));
     m_both->setChecked(m_session->bothProjections());
     m_both->setVisible(photo && m_session->view() == LeakView::Rules);
-    if (m_study != nullptr) {
+    if (m_study != nullptr)
         m_study->chipBar()->setVisible(!photo);
-    }
     m_exact->setVisible(photo);
     m_exact->setEnabled(m_explorer->trace() != nullptr && !m_explorer->showsPair());
     m_exact->setText(m_session->comparing() ? tr("Stop exact") : tr("Exact?"));
@@ -389,9 +375,8 @@ void LeakingPanel::arrange()
 {
     const bool beside = width() >= kSideBySide;
     const auto direction = beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom;
-    if (m_box->direction() != direction) {
+    if (m_box->direction() != direction)
         m_box->setDirection(direction);
-    }
     if (beside) {
         m_side->setFixedWidth(std::clamp(width() * 36 / 100, 230, 420));
     } else {
@@ -418,9 +403,8 @@ QSize LeakingPanel::minimumSizeHint() const
 
 QImage LeakingPanel::picture()
 {
-    if (page() != kPhotoPage) {
+    if (page() != kPhotoPage)
         return m_study->picture();
-    }
     return tracksPicture();
 }
 

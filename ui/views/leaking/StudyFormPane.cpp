@@ -30,9 +30,8 @@ const std::vector<LabelRule> kRules { LabelRule::OwnRefreshed, LabelRule::OwnCle
 /// Why Start is not to be had, and what is instead.
 QString noteOf(std::optional<StudyStage> stage)
 {
-    if (!stage) {
+    if (!stage)
         return StudyFormPane::tr("Looking at what is in the output folder.");
-    }
     switch (*stage) {
     case StudyStage::None:
         break;
@@ -90,13 +89,14 @@ StudyFormPane::StudyFormPane(StudySession& session, AskStudyPath ask, QWidget* p
     setFixedWidth(kFormWidth);
     connect(m_session, &StudySession::formChanged, this, &StudyFormPane::refreshForm);
     connect(m_session, &StudySession::progressChanged, this, &StudyFormPane::refreshRun);
-    connect(m_start, &QPushButton::clicked, this, [this] {
-        if (m_session->running()) {
-            m_session->cancel();
-        } else {
-            m_session->start(false);
-        }
-    });
+    connect(
+        m_start, &QPushButton::clicked, this,
+        [this] {
+            if (m_session->running())
+                m_session->cancel();
+            else
+                m_session->start(false);
+        });
     connect(m_resume, &QPushButton::clicked, this, [this] { m_session->start(true); });
     refreshForm();
 }
@@ -216,19 +216,16 @@ void StudyFormPane::choose(
 
 void StudyFormPane::readForm()
 {
-    if (!m_session || m_session->running()) {
+    if (!m_session || m_session->running())
         return;
-    }
     StudyForm form;
     form.folder = m_folder->text().trimmed();
     form.labelsCsv = m_labels->text().trimmed();
     form.output = m_output->text().trimmed();
     form.rules.clear();
-    for (int i = 0; i < m_rules.size(); ++i) {
-        if (m_rules[i]->isChecked()) {
+    for (int i = 0; i < m_rules.size(); ++i)
+        if (m_rules[i]->isChecked())
             form.rules.push_back(kRules[static_cast<std::size_t>(i)]);
-        }
-    }
     form.none = m_none->isChecked();
     form.ball = m_ball->isChecked();
     form.given = m_given->isChecked();
@@ -240,14 +237,12 @@ void StudyFormPane::readForm()
 
 void StudyFormPane::refreshForm()
 {
-    if (!m_session) {
+    if (!m_session)
         return;
-    }
     const StudyForm& form = m_session->form();
     const auto setText = [](QLineEdit* field, const QString& text) {
-        if (field->text() != text) {
+        if (field->text() != text)
             field->setText(text);
-        }
     };
     setText(m_folder, form.folder);
     setText(m_labels, form.labelsCsv);
@@ -268,9 +263,8 @@ void StudyFormPane::refreshForm()
     const StudyRequest request = m_session->request();
     const auto listed = [this](const std::vector<std::string>& ids) {
         QStringList names;
-        for (const std::string& id : ids) {
+        for (const std::string& id : ids)
             names << (m_nameOf ? m_nameOf(id) : QString::fromStdString(id));
-        }
         return names.join(QStringLiteral(", "));
     };
     m_judgesText->setText(
@@ -284,9 +278,8 @@ void StudyFormPane::refreshForm()
 
 void StudyFormPane::refreshRun()
 {
-    if (!m_session) {
+    if (!m_session)
         return;
-    }
     const bool running = m_session->running();
     const QString obstacle = running ? QString() : m_session->obstacle();
     m_start->setText(running ? tr("Cancel") : tr("Start"));
@@ -312,21 +305,18 @@ void StudyFormPane::refreshRun()
     QString note = obstacle;
     if (running) {
         note = QString::fromStdString(progress.stage);
-        if (progress.secondsLeft >= 0.0) {
+        if (progress.secondsLeft >= 0.0)
             note += QStringLiteral(" · ") + timeLeftText(progress.secondsLeft);
-        }
     } else if (obstacle.isEmpty()) {
         note = noteOf(stage);
     }
     m_note->setText(note);
     m_note->setVisible(!note.isEmpty());
     for (QWidget* field : std::initializer_list<QWidget*> { m_folder, m_labels, m_output, m_none,
-             m_ball, m_given, m_reversed, m_rounds, m_photos }) {
+             m_ball, m_given, m_reversed, m_rounds, m_photos })
         field->setEnabled(!running);
-    }
-    for (QWidget* rule : std::as_const(m_rules)) {
+    for (QWidget* rule : std::as_const(m_rules))
         rule->setEnabled(!running);
-    }
 }
 
 } // namespace crossiter::ui

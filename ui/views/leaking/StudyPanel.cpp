@@ -104,9 +104,8 @@ void StudyPanel::buildCurves()
     m_count->setProperty("role", QStringLiteral("muted"));
     m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    for (QWidget* widget : std::initializer_list<QWidget*> { m_measure, m_judge, m_population }) {
+    for (QWidget* widget : std::initializer_list<QWidget*> { m_measure, m_judge, m_population })
         row->addWidget(widget);
-    }
     row->addWidget(m_count, 1);
     m_plot = new StudyPlot(part);
     m_plot->setObjectName(QStringLiteral("studyPlot"));
@@ -156,13 +155,11 @@ void StudyPanel::connectAll()
     connect(m_session, &StudySession::resultChanged, this, &StudyPanel::refreshResult);
     connect(m_session, &StudySession::runningChanged, this, [this](bool running) {
         m_form->refreshRun();
-        if (running && m_front == FormPart) {
+        if (running && m_front == FormPart)
             showPart(CurvesPart); // one starts it to see it
-        }
     });
-    for (QuietComboBox* box : { m_measure, m_judge, m_population }) {
+    for (QuietComboBox* box : { m_measure, m_judge, m_population })
         connect(box, &QComboBox::currentIndexChanged, this, &StudyPanel::refreshResult);
-    }
     connect(m_model, &QAbstractItemModel::modelReset, this, &StudyPanel::fitRows);
     connect(m_model, &QAbstractItemModel::dataChanged, this, &StudyPanel::fitRows);
     connect(
@@ -173,12 +170,10 @@ void StudyPanel::fitRows()
 {
     for (int column = VerdictModel::For; column < VerdictModel::ColumnCount; ++column) {
         bool empty = true; // a column without a word takes no room
-        for (int row = 0; row < m_model->rowCount() && empty; ++row) {
+        for (int row = 0; row < m_model->rowCount() && empty; ++row)
             empty = m_model->index(row, column).data().toString().isEmpty();
-        }
-        if (m_table->isColumnHidden(column) != empty) {
+        if (m_table->isColumnHidden(column) != empty)
             m_table->setColumnHidden(column, empty);
-        }
     }
     m_table->resizeRowsToContents();
 }
@@ -199,23 +194,20 @@ void StudyPanel::setModelNames(const std::function<QString(const std::string&)>&
 
 void StudyPanel::refreshResult()
 {
-    if (!m_session) {
+    if (!m_session)
         return;
-    }
     const auto result = m_session->result();
     const StudyRequest request = result ? result->request : m_session->request();
     QStringList ids;
-    for (const std::string& id : request.attack.judges) {
+    for (const std::string& id : request.attack.judges)
         ids << QString::fromStdString(id);
-    }
     if (ids != m_judgeIds && !ids.isEmpty()) {
         const QSignalBlocker blocker(m_judge);
         const QString before = m_judgeIds.value(m_judge->currentIndex());
         m_judgeIds = ids;
         m_judge->clear();
-        for (const std::string& id : request.attack.judges) {
+        for (const std::string& id : request.attack.judges)
             m_judge->addItem(m_nameOf ? m_nameOf(id) : QString::fromStdString(id));
-        }
         // At first the last judge: one that was not attacked says more than a source.
         const auto kept = ids.indexOf(before);
         m_judge->setCurrentIndex(static_cast<int>(kept >= 0 ? kept : ids.size() - 1));
@@ -240,9 +232,8 @@ void StudyPanel::refreshResult()
                       .arg(photosText(result->photos))
                       .arg(result->failed.size()));
         QStringList failed = m_session->labelLines();
-        for (const std::string& line : result->failed) {
+        for (const std::string& line : result->failed)
             failed << QString::fromStdString(line);
-        }
         m_count->setToolTip(failed.join(QLatin1Char('\n')));
         m_model->setVerdicts(result->verdicts);
     }
@@ -254,17 +245,15 @@ void StudyPanel::refreshResult()
 void StudyPanel::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    if (m_session) {
+    if (m_session)
         m_session->setWatched(true);
-    }
 }
 
 void StudyPanel::hideEvent(QHideEvent* event)
 {
     QWidget::hideEvent(event);
-    if (m_session) {
+    if (m_session)
         m_session->setWatched(false);
-    }
 }
 
 void StudyPanel::showPart(int part)

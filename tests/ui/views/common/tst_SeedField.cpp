@@ -172,9 +172,8 @@ void tst_SeedField::seedOfRandomTargets()
     plan.seed = kGreatest;
     DatasetView dataset;
     dataset.entries.reserve(4);
-    for (const char* id : { "a", "b", "c", "d" }) {
+    for (const char* id : { "a", "b", "c", "d" })
         dataset.entries.push_back({ id, std::string(id) + ".png", 252, {} });
-    }
     TargetClassDialog dialog(realEngine(), plan, dataset, makeTheme(ThemeKind::Light),
         [](const QString&, const QString&, const QString&, bool, bool) { return QString(); });
     auto* field = dialog.findChild<SeedField*>("targetSeed");
@@ -182,9 +181,8 @@ void tst_SeedField::seedOfRandomTargets()
     const auto drawn = [&] {
         dialog.fillRandom();
         QVector<std::optional<int>> targets;
-        for (const TargetRow& row : dialog.model()->rows()) {
+        for (const TargetRow& row : dialog.model()->rows())
             targets << row.target;
-        }
         return targets;
     };
     QVERIFY(dialog.model()->randomTargets(kGreatest) != dialog.model()->randomTargets(kClamped));

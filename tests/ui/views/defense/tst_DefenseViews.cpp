@@ -50,9 +50,8 @@ std::shared_ptr<SweepResult> madeSweep()
     for (int subStep = 0; subStep < 3; ++subStep) {
         for (int at = 0; at < 5; ++at) {
             for (int model = 0; model < 2; ++model) {
-                if (subStep == 2 && at == 2 && model == 0) {
+                if (subStep == 2 && at == 2 && model == 0)
                     continue;
-                }
                 SweepCell cell;
                 cell.subStep = subStep;
                 cell.size = sweep->request.sizes[static_cast<std::size_t>(at)];
@@ -254,9 +253,8 @@ void tst_DefenseViews::heatMapDrawsItsCells()
                 const SweepCell* cell = sweep->cell(subStep, size, model);
                 const auto drawn = map.valueAt(subStep, size);
                 QCOMPARE(drawn.has_value(), cell != nullptr);
-                if (cell != nullptr) {
+                if (cell != nullptr)
                     QCOMPARE(*drawn, cell->trueProbability);
-                }
             }
         }
     }
@@ -329,9 +327,8 @@ void tst_DefenseViews::figuresAreOfTheirOwnSize()
         QVERIFY(bytesOf("small.png") == bytesOf("again.png"));
         const QByteArray svg = bytesOf("small.svg");
         QVERIFY(svg == bytesOf("again.svg"));
-        for (const char* word : { "Dalmatian", "resize size, px", "probability", "Lite1" }) {
+        for (const char* word : { "Dalmatian", "resize size, px", "probability", "Lite1" })
             QVERIFY2(svg.contains(word), word);
-        }
     }
     QVERIFY2(bytesOf("small.svg").contains("sub-step"), "the heat map's upright axis");
 }
@@ -343,11 +340,9 @@ void tst_DefenseViews::axesOfBothHaveTheDigitsTheyNeed()
     const auto axesOf = [](QWidget& chart) {
         auto* plot = chart.findChild<QCustomPlot*>();
         QList<QCPAxis*> axes = { plot->yAxis };
-        for (QCPLayoutElement* element : plot->plotLayout()->elements(false)) {
-            if (auto* scale = qobject_cast<QCPColorScale*>(element)) {
+        for (QCPLayoutElement* element : plot->plotLayout()->elements(false))
+            if (auto* scale = qobject_cast<QCPColorScale*>(element))
                 axes = { scale->axis() };
-            }
-        }
         return axes;
     };
     for (QWidget* chart : { static_cast<QWidget*>(&curve), static_cast<QWidget*>(&map) }) {
@@ -376,9 +371,8 @@ void tst_DefenseViews::drawsSayWhatTheyHold()
     QVERIFY(bar.text().contains("not computed"));
     auto draws = std::make_shared<DefendedPrediction>();
     draws->mean = prediction("a", 252, 0.5F);
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 40; ++i)
         draws->drawTop1.push_back(i < 30 ? 252 : 276);
-    }
     draws->trueTop1 = wilson(30, 40);
     draws->flipRate = 0.25;
     bar.setDraws(draws, true, 252);

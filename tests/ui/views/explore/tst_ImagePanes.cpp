@@ -109,9 +109,8 @@ void TestImagePanes::panesZoomTogetherAroundTheCursor()
     ImagePane* original = panes.pane(ImagePanes::OriginalPane);
     ImagePane* adversarial = panes.pane(ImagePanes::AdversarialPane);
     const QPointF at = original->toWidget(QPointF(100.0, 120.0));
-    for (int turn = 0; turn < 8; ++turn) {
+    for (int turn = 0; turn < 8; ++turn)
         sendWheel(*original, at, 120);
-    }
     QVERIFY(panes.viewTransform().scale > 2.0);
     const QPointF under = original->toImage(at);
     QVERIFY(std::abs(under.x() - 100.0) < 0.01 && std::abs(under.y() - 120.0) < 0.01);
@@ -119,13 +118,11 @@ void TestImagePanes::panesZoomTogetherAroundTheCursor()
     QVERIFY(std::abs(other.x() - 100.0) < 0.6 && std::abs(other.y() - 120.0) < 0.6);
     panes.zoomOneToOne();
     QCOMPARE(panes.viewTransform().scale, 1.0 / panes.devicePixelRatioF());
-    for (int turn = 0; turn < 100; ++turn) {
+    for (int turn = 0; turn < 100; ++turn)
         panes.zoomIn();
-    }
     QVERIFY(panes.viewTransform().scale <= kMaximumScale);
-    for (int turn = 0; turn < 100; ++turn) {
+    for (int turn = 0; turn < 100; ++turn)
         panes.zoomOut();
-    }
     QVERIFY(panes.viewTransform().fits());
 }
 
@@ -138,9 +135,8 @@ void TestImagePanes::panesPanTogetherAndFitOnDoubleClick()
     panes.setSubStep(trace->subSteps.back());
     panes.show();
     QVERIFY(QTest::qWaitForWindowExposed(&panes));
-    for (int turn = 0; turn < 10; ++turn) {
+    for (int turn = 0; turn < 10; ++turn)
         panes.zoomIn();
-    }
     ImagePane* original = panes.pane(ImagePanes::OriginalPane);
     ImagePane* adversarial = panes.pane(ImagePanes::AdversarialPane);
     const QPointF from(150.0, 150.0);
@@ -185,9 +181,8 @@ void TestImagePanes::probeNamesTheIntegersOfAllPanes()
     QCOMPARE(probed.last().constFirst().toString(),
         QString::fromUtf8(
             "x 143 y 87 · original 201 188 176 · adversarial 217 172 176 · δ +16 −16 0"));
-    for (int index = 0; index < ImagePanes::FloatPane; ++index) {
+    for (int index = 0; index < ImagePanes::FloatPane; ++index)
         QVERIFY(panes.pane(index)->crosshair() == QPoint(143, 87));
-    }
     QEvent leave(QEvent::Leave);
     QApplication::sendEvent(pane, &leave);
     QCOMPARE(probed.last().constFirst().toString(), QString());
@@ -225,11 +220,9 @@ void TestImagePanes::compareModesShowTheRightPanes()
     panes.show();
     const auto shown = [&] {
         QVector<int> result;
-        for (int index = 0; index < ImagePanes::PaneCount; ++index) {
-            if (panes.pane(index)->isVisibleTo(&panes)) {
+        for (int index = 0; index < ImagePanes::PaneCount; ++index)
+            if (panes.pane(index)->isVisibleTo(&panes))
                 result.append(index);
-            }
-        }
         return result;
     };
     QCOMPARE(shown(), (QVector<int> { 0, 1, 2 }));
@@ -246,11 +239,9 @@ void TestImagePanes::compareModesShowTheRightPanes()
 
     int announced = 0;
     connect(&panes, &ImagePanes::compareModeChanged, &panes, [&] { ++announced; });
-    for (QToolButton* button : panes.findChildren<QToolButton*>()) {
-        if (button->text() == QStringLiteral("2-up")) {
+    for (QToolButton* button : panes.findChildren<QToolButton*>())
+        if (button->text() == QStringLiteral("2-up"))
             QTest::mouseClick(button, Qt::LeftButton);
-        }
-    }
     QCOMPARE(announced, 1);
     QCOMPARE(panes.compareMode(), Mode::TwoUp);
 }

@@ -32,9 +32,8 @@ public:
     bool eventFilter(QObject* watched, QEvent* event) override
     {
         if (event->type() == QEvent::Paint
-            && (painted.isEmpty() || painted.last() != m_scrubber.current())) {
+            && (painted.isEmpty() || painted.last() != m_scrubber.current()))
             painted.append(m_scrubber.current());
-        }
         return QObject::eventFilter(watched, event);
     }
     QVector<int> painted;
@@ -77,12 +76,10 @@ void TestViews::themesAreReadableAndTheirSheetsComplete()
         QCOMPARE(theme.dark, kind == ThemeKind::Dark);
         QCOMPARE(theme.sources.size(), 8);
         for (const QColor& color : { theme.text, theme.muted, theme.trueLabel, theme.wrongLabel,
-                 theme.target, theme.error, theme.judge }) {
+                 theme.target, theme.error, theme.judge })
             QVERIFY2(contrastRatio(color, theme.window) >= 4.5, qPrintable(color.name()));
-        }
-        for (const QColor& color : theme.sources) {
+        for (const QColor& color : theme.sources)
             QVERIFY2(contrastRatio(color, theme.window) >= 2.6, qPrintable(color.name()));
-        }
         QVERIFY(contrastRatio(theme.onAccent, theme.accent) >= 4.5);
         const QString sheet = styleSheet(theme);
         QVERIFY(!sheet.contains(QRegularExpression(QStringLiteral("\\{[a-zA-Z]+\\}"))));
@@ -225,9 +222,8 @@ void TestViews::scrubberTakesThousandsOfSubSteps()
     scrubber.show();
     for (const int count : { 0, 1, 40, 300, 2000 }) {
         QVector<int> plan(count);
-        for (int index = 0; index < count; ++index) {
+        for (int index = 0; index < count; ++index)
             plan[index] = index % 2;
-        }
         scrubber.setPlan(count, plan);
         scrubber.setTrace(makeTrace(count, std::min(count, 3)));
         QVERIFY(!scrubber.grab().isNull());
@@ -269,14 +265,12 @@ void TestViews::playShowsEveryFrame()
     QTRY_VERIFY_WITH_TIMEOUT(!scrubber.isPlaying(), 10000);
     QCOMPARE(scrubber.current(), 6);
     QCOMPARE(moved.count(), 6);
-    for (int index = 0; index < 6; ++index) {
+    for (int index = 0; index < 6; ++index)
         QCOMPARE(moved.at(index).constFirst().toInt(), index + 1);
-    }
     QCoreApplication::processEvents();
     QVector<int> wanted { 0, 1, 2, 3, 4, 5, 6 };
-    if (watcher.painted.constFirst() != 0) {
+    if (watcher.painted.constFirst() != 0)
         wanted.removeFirst(); // the clean image was painted before the watcher came
-    }
     QCOMPARE(watcher.painted, wanted);
 }
 
