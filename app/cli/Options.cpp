@@ -117,6 +117,17 @@ void addReadOptions(CLI::App& command, ReadOptions& options)
             "--contest", [&options] { options.decode = DecodeRule::Contest; },
             "as the competition's toolkit: alpha dropped, EXIF rotation ignored")
         ->group(group);
+    addText(
+        command, "--colour", "colour profiles in pictures: ignore, or srgb to convert by them",
+        [&options](const std::string& text) {
+            if (text != "ignore" && text != "srgb")
+                throw Error(ErrorKind::Usage, "unknown choice", "--colour", "ignore or srgb",
+                    foundWord(text, { "ignore", "srgb" }, false));
+            options.colour = text == "srgb" ? ColourRule::Srgb : ColourRule::Ignore;
+        },
+        "ignore")
+        ->type_name("RULE")
+        ->group(group);
 }
 
 void addModelOption(CLI::App& command, std::vector<std::string>& models)

@@ -42,7 +42,7 @@ struct Chosen
 
 /// The options stay alive as long as `options`; defaultThreads 0 = all cores.
 void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThreads = 0);
-/// --crop and --contest.
+/// --crop, --contest and --colour.
 void addReadOptions(CLI::App& command, ReadOptions& options);
 /// --model ID, repeatable and required.
 void addModelOption(CLI::App& command, std::vector<std::string>& models);

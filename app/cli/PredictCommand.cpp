@@ -31,6 +31,9 @@ int predict(const PredictOptions& options, const std::stop_token& stop)
     for (const PredictedImage& image : report.images) {
         if (!image.error.empty())
             printError(image.error);
+        if (!image.profileFault.empty() && !options.common.quiet)
+            printNote(image.image.filename().string() + ": its colour profile is ignored, "
+                + image.profileFault);
         for (const Prediction& prediction : image.predictions) {
             Json entry;
             entry["image"] = image.image.string();

@@ -6,6 +6,7 @@
 #include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 #include "core/contest/SafeName.h"
+#include "core/image/FileKinds.h"
 
 #include <algorithm>
 #include <array>
@@ -143,14 +144,6 @@ private:
     std::optional<std::size_t> m_authorUrl;
 };
 
-bool hasImageName(const fs::path& path)
-{
-    std::string ending = path.extension().string();
-    for (char& c : ending)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-}
-
 } // namespace
 
 Dataset readDataset(const fs::path& csv, DatasetColumns columns, DuplicateIds duplicates)
@@ -198,7 +191,7 @@ Dataset datasetOfFolder(const fs::path& folder, const LabelTable* labels, const 
             ++dataset.litter;
             continue;
         }
-        if (name.starts_with('.') || !hasImageName(name) || !entries->is_regular_file(ignored))
+        if (name.starts_with('.') || !isNamedAsPicture(name) || !entries->is_regular_file(ignored))
             continue;
         if (isSafeFileName(name))
             names.push_back(name);

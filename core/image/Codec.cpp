@@ -8,20 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace crossiter {
 
 namespace {
-
-constexpr std::array<std::uint8_t, 8> kPngSignature = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a,
-    '\n' };
-constexpr std::array<std::uint8_t, 3> kJpegSignature = { 0xff, 0xd8, 0xff };
-
-enum class Format
-{
-    Png,
-    Jpeg
-};
 
 std::string firstBytes(std::span<const std::uint8_t> bytes)
 {
@@ -31,26 +22,39 @@ std::string firstBytes(std::span<const std::uint8_t> bytes)
     return text;
 }
 
-template <std::size_t N>
-bool startsWith(std::span<const std::uint8_t> bytes, const std::array<std::uint8_t, N>& signature)
+PictureKind sniff(std::span<const std::uint8_t> bytes, const std::string& place)
 {
-    return bytes.size() >= N && std::equal(signature.begin(), signature.end(), bytes.begin());
+    const std::string all = "a PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP ";
+    if (bytes.empty())
+        throw Error(ErrorKind::BadInput, "empty file", place, all + "image", "0 bytes");
+    const auto head = bytes.first(std::min(bytes.size(), kForeignHeadBytes));
+    if (const auto kind = pictureKind(head))
+        return *kind;
+    if (const auto other = foreignFile(head))
+        throw Error(ErrorKind::BadInput, "not an image that is read here", place,
+            all + "image: " + other->advice, other->name);
+    throw Error(ErrorKind::BadInput, "not an image", place, all + "signature", firstBytes(bytes));
 }
 
-Format sniff(std::span<const std::uint8_t> bytes, const std::string& place)
+Image decodeAs(PictureKind kind, const detail::DecodeJob& job)
 {
-    if (bytes.empty())
-        throw Error(ErrorKind::BadInput, "empty file", place, "a PNG or JPEG image", "0 bytes");
-    if (startsWith(bytes, kPngSignature))
-        return Format::Png;
-    if (startsWith(bytes, kJpegSignature))
-        return Format::Jpeg;
-    const auto other = foreignFile(bytes.first(std::min(bytes.size(), kForeignHeadBytes)));
-    if (other)
-        throw Error(ErrorKind::BadInput, "not a PNG or JPEG image", place,
-            "PNG or JPEG: " + other->advice, other->name);
-    throw Error(
-        ErrorKind::BadInput, "not an image", place, "a PNG or JPEG signature", firstBytes(bytes));
+    switch (kind) {
+    case PictureKind::Png:
+        return detail::decodePng(job);
+    case PictureKind::Jpeg:
+        return detail::decodeJpeg(job);
+    case PictureKind::Webp:
+        return detail::decodeWebp(job);
+    case PictureKind::Avif:
+        return detail::decodeAvif(job);
+    case PictureKind::Tiff:
+        return detail::decodeTiff(job);
+    case PictureKind::Gif:
+        return detail::decodeGif(job);
+    case PictureKind::Bmp:
+        break;
+    }
+    return detail::decodeBmp(job);
 }
 
 Image decode(const detail::DecodeJob& job)
@@ -60,14 +64,15 @@ Image decode(const detail::DecodeJob& job)
         throw Error(ErrorKind::BadInput, "file too large", job.place, "at most " + sizes.limit,
             sizes.found);
     }
-    const Format format = sniff(job.source.view(0), job.place);
+    if (job.profile != nullptr)
+        *job.profile = {};
+    const PictureKind kind = sniff(job.source.view(0), job.place);
     try {
-        return format == Format::Png ? detail::decodePng(job) : detail::decodeJpeg(job);
+        return decodeAs(kind, job);
     } catch (const detail::OutOfTime&) {
         if (job.time.stopped())
             return {};
-        throw Error(ErrorKind::BadInput,
-            std::string(format == Format::Png ? "PNG" : "JPEG") + " takes too long to decode",
+        throw Error(ErrorKind::BadInput, std::string(nameOf(kind)) + " takes too long to decode",
             job.place, "at most " + std::to_string(job.time.milliseconds()) + " ms",
             "no end by then");
     }
@@ -76,28 +81,40 @@ Image decode(const detail::DecodeJob& job)
 } // namespace
 
 Image decodeImage(std::span<const std::uint8_t> bytes, const std::filesystem::path& path,
-    DecodeRule rule, const DecodeLimits& limits)
+    ReadRule rule, const DecodeLimits& limits)
 {
     detail::ByteSource source(bytes);
     return decode({ source, path.string(), rule, limits, TimeLimit(limits.deadlineMs) });
 }
 
-Image readImage(const std::filesystem::path& path, DecodeRule rule, const DecodeLimits& limits)
+Image readImage(const std::filesystem::path& path, ReadRule rule, const DecodeLimits& limits)
 {
     return readImage(path, rule, limits, TimeLimit(limits.deadlineMs));
 }
 
-Image readImage(const std::filesystem::path& path, DecodeRule rule, const DecodeLimits& limits,
-    const TimeLimit& time)
+Image readImage(const std::filesystem::path& path, ReadRule rule, const DecodeLimits& limits,
+    const TimeLimit& time, FoundProfile* profile)
 {
     // Read, not mapped: a file that another program cuts short while it is mapped would end this
     // process with a signal.
     const RegularFile file(path);
     detail::ByteSource source(file);
-    return decode({ source, path.string(), rule, limits, time });
+    return decode({ source, path.string(), rule, limits, time, profile });
 }
 
 namespace detail {
+
+void checkTime(const DecodeJob& job)
+{
+    if (job.time.over())
+        throw OutOfTime();
+}
+
+void failRead(const DecodeJob& job, const std::string& text, const std::string& expected,
+    const std::string& found)
+{
+    throw Error(ErrorKind::BadInput, text, job.place, expected, found);
+}
 
 void checkDimensions(
     const DecodeJob& job, const char* format, std::uint64_t width, std::uint64_t height)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace crossiter {
@@ -23,34 +24,78 @@ struct DecodeLimits
 /// How a file becomes 8-bit RGB.
 enum class DecodeRule
 {
-    Person, ///< a photo opened by a person: EXIF orientation applied, alpha laid over white
+    Person, ///< a photo opened by a person: orientation applied, alpha laid over white
     Contest, ///< as the competition's toolkit: no rotation, alpha dropped
 };
 
-/// Reads a PNG (all colour types, 1..16 bit, palette, interlaced) or a JPEG (grey, RGB, CMYK,
-/// YCCK), told apart by content, never by name. 16-bit samples keep their high byte; CMYK is read
-/// as Adobe writes it (inverted) and becomes RGB = (255 - C)(255 - K) / 255; of an animated PNG the
-/// default picture is taken; colour profiles and gamma are ignored, as the toolkit does. The
-/// orientation is a JPEG's EXIF segment, a PNG's eXIf chunk or its "Raw profile type exif". A JPEG
-/// is refused where libjpeg would only warn of damage and guess, and where scans of it are missing;
-/// accepted with what libjpeg's sources call harmless: stray bytes before a marker, an unknown JFIF
-/// version or Adobe transform, zeros in a baseline scan's header.
+/// What a colour profile (ICC) in the file does.
+enum class ColourRule
+{
+    Ignore, ///< nothing, as the competition's toolkit
+    Srgb, ///< the colours become sRGB's: perceptual intent, as Pillow's ImageCms by default
+};
+
+struct ReadRule
+{
+    DecodeRule decode = DecodeRule::Person;
+    ColourRule colour = ColourRule::Ignore;
+
+    ReadRule() = default;
+    ReadRule(DecodeRule decodeRule, ColourRule colourRule = ColourRule::Ignore) // NOLINT: meant
+        : decode(decodeRule)
+        , colour(colourRule)
+    {
+    }
+};
+
+/// What a file says of its colours.
+struct FoundProfile
+{
+    enum class Kind
+    {
+        None,
+        Srgb, ///< its colours differ from sRGB's by a level at most: never converted
+        Other,
+        Unusable, ///< damaged, larger than 4 MB or of another kind of picture: ignored
+    };
+    Kind kind = Kind::None;
+    std::string name; ///< the profile's own words, at most 80 bytes, safe to show; empty: none
+    std::string fault; ///< why it is unusable, half a sentence
+    bool converted = false; ///< the picture's colours are sRGB's now
+};
+
+/// Reads a picture, told by content, never by name:
+///
+/// - PNG: all colour types, 1..16 bit, palette, interlaced; of an animated one the default picture
+/// - JPEG: grey, RGB, CMYK, YCCK; refused where libjpeg would only warn of damage and guess, and
+///   where scans are missing; accepted with what libjpeg's sources call harmless: stray bytes
+///   before a marker, an unknown JFIF version or Adobe transform, zeros in a baseline scan's header
+/// - WebP: lossy, lossless, with alpha; of an animation the first frame on its canvas
+/// - AVIF: 8, 10 and 12 bit, grids; of a sequence the still picture that it carries
+/// - TIFF, BigTIFF: the first picture; strips and tiles, planes together or apart; grey, palette,
+///   RGB, CMYK, YCbCr as JPEG; 1, 2, 4, 8 and 16 bit; not packed, PackBits, LZW, Deflate, JPEG, fax
+/// - GIF: the first frame on its canvas; what it does not cover is transparent
+/// - BMP: 1, 2, 4, 8, 16, 24 and 32 bit, RLE4, RLE8, bit fields, every header from OS/2 to V5
+///
+/// 16-bit samples keep their high byte (of 16-bit grey that alone: docs/formats.md); CMYK becomes
+/// RGB = (255 - C)(255 - K) / 255, of JPEG as Adobe writes it (inverted). The orientation is that
+/// of EXIF in JPEG, PNG and WebP, of the tag in TIFF, of irot and imir in AVIF.
 /// Throws Error(BadInput) that names `path`: not an image (a known other format by its name),
-/// truncated, over a limit, chunk longer than the bytes left. Never allocates for a size that the
-/// file only claims.
+/// truncated, damaged, over a limit. Never allocates for a size that the file only claims, where
+/// the format lets that be known.
 [[nodiscard]] Image decodeImage(std::span<const std::uint8_t> bytes,
-    const std::filesystem::path& path, DecodeRule rule = DecodeRule::Person,
-    const DecodeLimits& limits = {});
+    const std::filesystem::path& path, ReadRule rule = {}, const DecodeLimits& limits = {});
 
 /// The same for a file, of which 64 KB are held at a time: memory stays within
 /// limits.maxMemoryBytes and a few MB. Throws Error(BadInput).
-[[nodiscard]] Image readImage(const std::filesystem::path& path,
-    DecodeRule rule = DecodeRule::Person, const DecodeLimits& limits = {});
+[[nodiscard]] Image readImage(
+    const std::filesystem::path& path, ReadRule rule = {}, const DecodeLimits& limits = {});
 
 /// The same within a time that the caller shares out (limits.deadlineMs does not count). Empty when
-/// it was stopped. Throws Error(BadInput), also when it is late.
-[[nodiscard]] Image readImage(const std::filesystem::path& path, DecodeRule rule,
-    const DecodeLimits& limits, const TimeLimit& time);
+/// it was stopped. `profile`, where given, hears of the file's colour profile under either rule.
+/// Throws Error(BadInput), also when it is late.
+[[nodiscard]] Image readImage(const std::filesystem::path& path, ReadRule rule,
+    const DecodeLimits& limits, const TimeLimit& time, FoundProfile* profile = nullptr);
 
 /// 8-bit RGB PNG, no ancillary chunks: equal images give equal bytes. Not empty, else
 /// Error(Internal).

@@ -14,14 +14,11 @@ using namespace std::string_view_literals;
 
 constexpr const char* kConvert = "convert it to PNG first";
 constexpr const char* kWindow = "convert it to PNG first; the window opens it as it is";
-constexpr const char* kPlugins = "convert it to PNG first; the window opens it when Debian's "
-                                 "qt6-image-formats-plugins is installed";
 
 enum class Way
 {
     Convert,
     Window, ///< Qt's own readers
-    Plugins, ///< Debian's qt6-image-formats-plugins
 };
 
 struct Signature
@@ -34,13 +31,7 @@ struct Signature
 
 // The longer of two that begin alike stands first.
 constexpr std::array kSignatures = {
-    Signature { 0, "GIF87a"sv, "a GIF picture", Way::Window },
-    Signature { 0, "GIF89a"sv, "a GIF picture", Way::Window },
     Signature { 8, "CR\x02"sv, "a camera's raw picture (CR2)", Way::Convert },
-    Signature { 0, "II*\0"sv, "a TIFF picture", Way::Plugins },
-    Signature { 0, "MM\0*"sv, "a TIFF picture", Way::Plugins },
-    Signature { 0, "II+\0"sv, "a BigTIFF picture", Way::Plugins },
-    Signature { 0, "MM\0+"sv, "a BigTIFF picture", Way::Plugins },
     Signature { 0, "IIRO"sv, "a camera's raw picture (ORF)", Way::Convert },
     Signature { 0, "IIU\0"sv, "a camera's raw picture (RW2)", Way::Convert },
     Signature { 0, "FUJIFILMCCD-RAW"sv, "a camera's raw picture (RAF)", Way::Convert },
@@ -62,25 +53,30 @@ constexpr std::array kSignatures = {
 
 ForeignFile picture(const std::string& name, Way way)
 {
-    const char* const advice = way == Way::Convert ? kConvert
-        : way == Way::Window                       ? kWindow
-                                                   : kPlugins;
-    return { name, advice, way != Way::Convert, way == Way::Plugins };
+    return { name, way == Way::Convert ? kConvert : kWindow, way == Way::Window };
 }
 
-/// ISO media files: their brand says what is in them.
+/// The major brand of an ISO media file, then at 16 the compatible ones; empty when it is none.
+std::string_view brandsOf(std::string_view head)
+{
+    return head.size() >= 12 && head.substr(4, 4) == "ftyp" ? head.substr(8, 56)
+                                                            : std::string_view();
+}
+
+bool isAvif(std::string_view head)
+{
+    const std::string_view brands = brandsOf(head);
+    return brands.find("avif") != std::string_view::npos
+        || brands.find("avis") != std::string_view::npos;
+}
+
+/// ISO media files: their brand says what is in them; mif1 alone does not say which coding.
 std::optional<ForeignFile> isoMedia(std::string_view head)
 {
-    if (head.size() < 12 || head.substr(4, 4) != "ftyp")
+    const std::string_view brands = brandsOf(head);
+    if (brands.empty())
         return std::nullopt;
-    // The major brand, then at 16 the compatible ones; mif1 alone does not say which coding.
-    const std::string_view brands = head.substr(8, 56);
-    const auto names = [brands](std::string_view brand) {
-        return brands.find(brand) != std::string_view::npos;
-    };
-    if (names("avif") || names("avis"))
-        return picture("an AVIF picture", Way::Convert);
-    if (names("crx "))
+    if (brands.find("crx ") != std::string_view::npos)
         return picture("a camera's raw picture (CR3)", Way::Convert);
     for (const std::string_view brand :
         { "heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv })
@@ -89,13 +85,17 @@ std::optional<ForeignFile> isoMedia(std::string_view head)
     return ForeignFile { "a film", "a picture of it as PNG or JPEG" };
 }
 
-std::optional<ForeignFile> riff(std::string_view head)
+bool isWebp(std::string_view head)
 {
-    if (head.size() < 12 || !head.starts_with("RIFF"))
-        return std::nullopt;
-    if (head.substr(8, 4) == "WEBP")
-        return picture("a WebP picture", Way::Plugins);
-    return ForeignFile { "a film or sound", "a picture of it as PNG or JPEG" };
+    return head.size() >= 12 && head.starts_with("RIFF") && head.substr(8, 4) == "WEBP";
+}
+
+bool isTiff(std::string_view head)
+{
+    const bool cr2 = head.size() >= 11 && head.substr(8, 3) == "CR\x02"sv;
+    return !cr2
+        && (head.starts_with("II*\0"sv) || head.starts_with("MM\0*"sv)
+            || head.starts_with("II+\0"sv) || head.starts_with("MM\0+"sv));
 }
 
 /// "BM", then a size, four bytes reserved, where the pixels begin and how long the next header is.
@@ -155,6 +155,52 @@ std::optional<ForeignFile> xml(std::span<const std::uint8_t> bytes)
 
 } // namespace
 
+const char* nameOf(PictureKind kind) noexcept
+{
+    constexpr std::array kNames { "PNG", "JPEG", "WebP", "AVIF", "TIFF", "GIF", "BMP" };
+    return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::optional<PictureKind> pictureKind(std::span<const std::uint8_t> bytes)
+{
+    const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (head.starts_with("\x89PNG\r\n\x1a\n"))
+        return PictureKind::Png;
+    if (head.starts_with("\xff\xd8\xff"))
+        return PictureKind::Jpeg;
+    if (isWebp(head))
+        return PictureKind::Webp;
+    if (isAvif(head))
+        return PictureKind::Avif;
+    if (isTiff(head))
+        return PictureKind::Tiff;
+    if (head.starts_with("GIF87a") || head.starts_with("GIF89a"))
+        return PictureKind::Gif;
+    if (isBmp(head))
+        return PictureKind::Bmp;
+    return std::nullopt;
+}
+
+std::span<const std::string_view> pictureEndings() noexcept
+{
+    static constexpr std::array<std::string_view, 13> kEndings { ".png", ".jpg", ".webp", ".avif",
+        ".tif", ".gif", ".bmp", ".jpeg", ".tiff", ".apng", ".jpe", ".jfif", ".dib" };
+    return kEndings;
+}
+
+bool isNamedAsPicture(std::string_view fileName)
+{
+    const auto small = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    const auto endings = pictureEndings();
+    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+        return fileName.size() > ending.size()
+            && std::equal(ending.rbegin(), ending.rend(), fileName.rbegin(),
+                [&](char wanted, char found) { return wanted == small(found); });
+    });
+}
+
 std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
 {
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -165,10 +211,8 @@ std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
             return picture(signature.name, signature.way);
     if (auto found = isoMedia(head))
         return found;
-    if (auto found = riff(head))
-        return found;
-    if (isBmp(head))
-        return picture("a BMP picture", Way::Window);
+    if (head.starts_with("RIFF"))
+        return ForeignFile { "a film or sound", "a picture of it as PNG or JPEG" };
     if (isPnm(head))
         return picture("a PNM picture (PBM, PGM or PPM)", Way::Window);
     if (const auto known = recognise(bytes))

@@ -6,25 +6,49 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace crossiter {
+
+/// What core reads.
+enum class PictureKind
+{
+    Png,
+    Jpeg,
+    Webp,
+    Avif,
+    Tiff,
+    Gif,
+    Bmp,
+};
+
+/// "PNG", "JPEG", "WebP", ...
+[[nodiscard]] const char* nameOf(PictureKind kind) noexcept;
+
+/// Which of them a file is by its first bytes (kForeignHeadBytes, or all that it has).
+[[nodiscard]] std::optional<PictureKind> pictureKind(std::span<const std::uint8_t> head);
+
+/// Whether a file is named as one of them: .png .apng .jpg .jpeg .jpe .jfif .webp .avif .tif .tiff
+/// .gif .bmp .dib, in any case.
+[[nodiscard]] bool isNamedAsPicture(std::string_view fileName);
+
+/// Their endings with the point, in small letters, the usual one of each format first.
+[[nodiscard]] std::span<const std::string_view> pictureEndings() noexcept;
 
 /// A file that is given as a picture and is none that core reads.
 struct ForeignFile
 {
-    std::string name; ///< "a WebP picture", "an HTML page"
+    std::string name; ///< "a HEIC picture", "an HTML page"
     std::string advice; ///< what to give instead, half a sentence
-    /// Qt has a reader for it in Debian 12 (GIF, BMP, PNM and icons by itself, WebP and TIFF with
-    /// qt6-image-formats-plugins), so that the window can open it.
+    /// Qt has a reader for it by itself (PNM, XPM, icons), so that the window can open it.
     bool windowReads = false;
-    bool needsPlugins = false; ///< that package
 };
 
 /// How many of a file's first bytes foreignFile wants to see.
 inline constexpr std::size_t kForeignHeadBytes = kSignatureBytes;
 
-/// What a file is by its first bytes: pictures of other formats, camera raw, documents, archives,
-/// what stands in for a picture that was never fetched. Nothing when they say nothing.
+/// What else a file is by its first bytes: pictures of other formats, camera raw, documents,
+/// archives, what stands in for a picture that was never fetched. Nothing when they say nothing.
 [[nodiscard]] std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> head);
 
 } // namespace crossiter

@@ -1,3 +1,4 @@
+#include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 #include "core/image/Exif.h"
 #include "core/image/JpegMarkers.h"
@@ -211,14 +212,11 @@ bool readHeader(JpegReader& reader)
     return true;
 }
 
-/// Adobe's CMYK is stored inverted: 255 is no ink. Out: RGB = (255 - C)(255 - K) / 255, rounded.
-void cmykToRgb(const std::uint8_t* from, std::uint8_t* to, int count)
+/// Adobe's CMYK is stored inverted: 255 is no ink.
+void invert(std::uint8_t* inks, std::size_t count) noexcept
 {
-    for (int i = 0; i < count; ++i, from += 4, to += 3) {
-        const unsigned light = from[3];
-        for (int c = 0; c < 3; ++c)
-            to[c] = static_cast<std::uint8_t>((from[c] * light + 127U) / 255U);
-    }
+    for (std::size_t i = 0; i < count; ++i)
+        inks[i] = static_cast<std::uint8_t>(255 - inks[i]);
 }
 
 /// A table against the rules, with a code word of ones alone, that libjpeg can still read.
@@ -242,7 +240,7 @@ bool hasOneScanOfCodes(jpeg_decompress_struct& jpeg)
         && none(jpeg.dc_huff_tbl_ptrs) && none(jpeg.ac_huff_tbl_ptrs);
 }
 
-bool readPicture(JpegReader& reader, OrientedImage& image)
+bool readPicture(JpegReader& reader, RowMaker& maker, OrientedImage& image)
 {
     jpeg_decompress_struct& jpeg = reader.jpeg;
     if (setjmp(reader.jump) != 0) // NOLINT: libjpeg's way of reporting
@@ -261,8 +259,12 @@ bool readPicture(JpegReader& reader, OrientedImage& image)
         const auto y = static_cast<int>(jpeg.output_scanline);
         JSAMPROW row = reader.row.data();
         jpeg_read_scanlines(&jpeg, &row, 1);
-        if (cmyk) // three bytes never overtake four
-            cmykToRgb(reader.row.data(), reader.row.data(), width);
+        if (cmyk) {
+            invert(reader.row.data(), reader.row.size());
+            maker.makeOfInks(reader.row.data(), width, reader.row.data());
+        } else {
+            maker.make(reader.row.data(), 3, width, reader.row.data());
+        }
         image.putRow(y, 0, 1, width, reader.row.data());
     }
     jpeg_finish_decompress(&jpeg);
@@ -388,18 +390,23 @@ void chooseOutput(JpegReader& reader)
 
 Image decodeJpeg(const DecodeJob& job)
 {
-    const JpegHeader header = walkJpegMarkers(job);
+    JpegHeader header = walkJpegMarkers(job);
     JpegReader reader(job);
     if (!readHeader(reader))
         fail(reader);
     checkClaim(reader);
     chooseOutput(reader);
+    const ColourModel model = reader.jpeg.out_color_space == JCS_CMYK ? ColourModel::Cmyk
+        : reader.jpeg.jpeg_color_space == JCS_GRAYSCALE               ? ColourModel::Grey
+                                                                      : ColourModel::Rgb;
+    RowMaker maker(job, model, header.profile);
+    header.profile = {};
     const std::uint64_t limit = std::min<std::uint64_t>(job.limits.maxMemoryBytes, 1ULL << 40U);
     reader.jpeg.mem->max_memory_to_use = static_cast<long>(limit);
     OrientedImage image(static_cast<int>(reader.jpeg.image_width),
         static_cast<int>(reader.jpeg.image_height),
-        job.rule == DecodeRule::Person ? exifOrientation(header.exif) : 1);
-    if (!readPicture(reader, image))
+        job.forPerson() ? exifOrientation(header.exif) : 1);
+    if (!readPicture(reader, maker, image))
         fail(reader);
     return image.take();
 }

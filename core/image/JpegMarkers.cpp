@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <string_view>
 
 namespace crossiter::detail {
@@ -13,6 +14,7 @@ constexpr int kMaxScans = 100; // a few bytes a scan can ask for a pass over the
 constexpr int kCoefficients = 64;
 constexpr int kMaxComponents = 4;
 constexpr std::string_view kExifSignature("Exif\0\0", 6);
+constexpr std::string_view kProfileSignature("ICC_PROFILE\0", 12); // then part, number of parts
 
 // Markers, by their second byte.
 constexpr int kTem = 0x01;
@@ -33,6 +35,7 @@ constexpr int kDqt = 0xdb;
 constexpr int kDri = 0xdd;
 constexpr int kApp0 = 0xe0;
 constexpr int kApp1 = 0xe1;
+constexpr int kApp2 = 0xe2;
 constexpr int kApp15 = 0xef;
 constexpr int kCom = 0xfe;
 
@@ -52,11 +55,11 @@ public:
             const int marker = nextMarker();
             if (marker == kEoi || marker < 0) {
                 finish(marker == kEoi);
-                return std::move(m_header);
+                return taken();
             }
             take(marker);
             if (m_header.scans > 0 && !comesInSeveralScans())
-                return std::move(m_header); // the rest is one scan, which libjpeg judges itself
+                return taken(); // the rest is one scan, which libjpeg judges itself
         }
     }
 
@@ -140,6 +143,8 @@ private:
             const int length = segmentLength();
             if (marker == kApp1 && m_header.exif.empty() && m_header.scans == 0)
                 takeExif(length);
+            else if (marker == kApp2 && m_job.wantsProfile() && m_header.scans == 0)
+                takeProfilePart(length);
             else
                 m_reader.skip(static_cast<std::uint64_t>(length));
         } else if (marker >= kSof0 && marker <= kSof15) {
@@ -159,6 +164,39 @@ private:
         if (text.size() > kExifSignature.size() && text.starts_with(kExifSignature))
             m_header.exif.assign(
                 data.begin() + static_cast<std::ptrdiff_t>(kExifSignature.size()), data.end());
+    }
+
+    void takeProfilePart(int length)
+    {
+        const std::size_t head = kProfileSignature.size() + 2;
+        std::vector<std::uint8_t> data(static_cast<std::size_t>(length));
+        data.resize(m_reader.read(data));
+        const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
+        if (!text.starts_with(kProfileSignature) || data.size() < head)
+            return;
+        m_profileParts = data[head - 1];
+        m_profileBytes += data.size() - head;
+        if (m_profileBytes > kMaxProfileBytes) {
+            m_profile.clear(); // and what follows is not kept either
+            return;
+        }
+        const std::size_t part = data[head - 2];
+        data.erase(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(head));
+        m_profile.emplace(part, std::move(data));
+    }
+
+    JpegHeader taken()
+    {
+        ProfileBytes& profile = m_header.profile;
+        if (m_profileBytes > kMaxProfileBytes)
+            profile.fault = "a profile of more than 4 MB";
+        else if (m_profile.size() != m_profileParts || m_profile.count(0) != 0
+            || (m_profileParts > 0 && m_profile.rbegin()->first != m_profileParts))
+            profile.fault = "a profile of which parts are missing";
+        else
+            for (const auto& [part, bytes] : m_profile)
+                profile.bytes.insert(profile.bytes.end(), bytes.begin(), bytes.end());
+        return std::move(m_header);
     }
 
     void takeFrame(int marker)
@@ -279,6 +317,9 @@ private:
     JpegHeader m_header;
     std::array<Component, kMaxComponents> m_components {};
     int m_inFirstScan = 0; ///< components of the first scan
+    std::map<std::size_t, std::vector<std::uint8_t>> m_profile; ///< by part, from 1
+    std::size_t m_profileParts = 0; ///< that there should be
+    std::size_t m_profileBytes = 0; ///< of all of them
 };
 
 } // namespace

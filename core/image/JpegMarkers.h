@@ -15,6 +15,7 @@ struct JpegHeader
     bool progressive = false;
     int scans = 0; ///< that were walked over: all of a picture of several, else 1
     std::vector<std::uint8_t> exif; ///< TIFF block of the first EXIF segment; empty when absent
+    ProfileBytes profile; ///< out of the APP2 segments, where the job wants it
 };
 
 /// Walks over every marker: lengths against the bytes left, kind of coding, the limits, and of a

@@ -180,11 +180,24 @@ private:
         } else if (type == "eXIf") {
             if (m_header.exif.empty())
                 m_header.exif = firstBytes(length, kMaxExifBytes);
+        } else if (type == "iCCP") {
+            takeProfile(length);
         } else if (m_texts < kMaxTexts && m_profile.empty()
             && (type == "tEXt" || type == "zTXt" || type == "iTXt")) {
             ++m_texts;
             m_profile = exifOfTextChunk(type, firstBytes(length, kMaxProfileText));
         }
+    }
+
+    void takeProfile(std::uint32_t length)
+    {
+        if (!m_job.wantsProfile() || !m_header.profile.bytes.empty())
+            return;
+        ProfileBytes& profile = m_header.profile;
+        if (length > kMaxProfileBytes)
+            profile.fault = "a profile of more than 4 MB";
+        else
+            profile = profileOfChunk(firstBytes(length, kMaxProfileBytes));
     }
 
     std::vector<std::uint8_t> firstBytes(std::uint32_t length, std::size_t most)

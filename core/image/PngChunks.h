@@ -18,6 +18,7 @@ struct PngHeader
     /// TIFF block of the eXIf chunk, else of a "Raw profile type exif"; empty when absent, its
     /// first 64 KB when longer.
     std::vector<std::uint8_t> exif;
+    ProfileBytes profile; ///< of the iCCP chunk, where the job wants it
 };
 
 /// Checks signature, every chunk's length against the bytes left, IHDR, the limits, and that the

@@ -1,5 +1,6 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/ByteCount.h"
+#include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 #include "core/image/Exif.h"
 #include "core/image/PngChunks.h"
@@ -20,6 +21,7 @@ namespace {
 using detail::DecodeJob;
 using detail::OrientedImage;
 using detail::PngHeader;
+using detail::RowMaker;
 
 enum class Failure
 {
@@ -36,6 +38,7 @@ struct PngReader
 {
     const DecodeJob& job;
     const PngHeader& header;
+    RowMaker& maker;
     OrientedImage& image;
     std::vector<std::uint8_t> samples; ///< one row as libpng gives it, up to 4 bytes a pixel
     std::vector<std::uint8_t> rgb; ///< the same row, 3 bytes a pixel
@@ -134,25 +137,17 @@ void onFree(png_structp png, png_voidp pointer)
     std::free(block);
 }
 
-/// reader.samples (grey, grey + alpha, RGB or RGB + alpha, 8 bits each) -> reader.rgb.
-void toRgb(PngReader& reader, int channels, int count)
+/// The toolkit's Pillow took 16-bit grey for a picture of whole numbers (mode I) and cut them at
+/// 255; of all other 16-bit samples it took the high byte.
+bool clipsGrey(const PngReader& reader)
 {
-    const std::uint8_t* from = reader.samples.data();
-    std::uint8_t* to = reader.rgb.data();
-    const bool colour = channels >= 3;
-    const bool alpha = channels == 2 || channels == 4;
-    const bool overWhite = alpha && reader.job.rule == DecodeRule::Person;
-    for (int i = 0; i < count; ++i, from += channels, to += 3) {
-        to[0] = from[0];
-        to[1] = colour ? from[1] : from[0];
-        to[2] = colour ? from[2] : from[0];
-        if (!overWhite)
-            continue;
-        const unsigned opacity = from[channels - 1];
-        for (int c = 0; c < 3; ++c)
-            to[c] = static_cast<std::uint8_t>(
-                (to[c] * opacity + 255U * (255U - opacity) + 127U) / 255U);
-    }
+    return !reader.job.forPerson() && reader.header.colourType == 0 && reader.header.bitDepth == 16;
+}
+
+void clip(std::uint8_t* samples, int count)
+{
+    for (int i = 0; i < count; ++i)
+        samples[i] = samples[2 * i] != 0 ? 255 : samples[2 * i + 1];
 }
 
 void readPass(PngReader& reader, int channels, int pass)
@@ -174,7 +169,9 @@ void readPass(PngReader& reader, int channels, int pass)
             png_error(reader.png, "time");
         }
         png_read_row(reader.png, reader.samples.data(), nullptr);
-        toRgb(reader, channels, columns);
+        if (clipsGrey(reader))
+            clip(reader.samples.data(), columns);
+        reader.maker.make(reader.samples.data(), channels, columns, reader.rgb.data());
         reader.image.putRow(firstY + row * stepY, firstX, stepX, columns, reader.rgb.data());
     }
 }
@@ -194,11 +191,13 @@ bool readPicture(PngReader& reader)
     // Texts, profiles and the like are skipped: nothing of them is used, and some are compressed.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_read_info(png, reader.info);
-    png_set_expand(png); // palette to RGB, few bits to 8, tRNS to alpha
-    png_set_strip_16(png); // the high byte
+    if (!clipsGrey(reader)) {
+        png_set_expand(png); // palette to RGB, few bits to 8, tRNS to alpha
+        png_set_strip_16(png); // the high byte
+    }
     png_read_update_info(png, reader.info);
     const int channels = png_get_channels(png, reader.info);
-    if (png_get_bit_depth(png, reader.info) != 8
+    if (png_get_bit_depth(png, reader.info) != (clipsGrey(reader) ? 16 : 8)
         || png_get_rowbytes(png, reader.info) > reader.samples.size())
         png_error(png, "unexpected row format");
     if (reader.header.interlaced) {
@@ -312,10 +311,13 @@ namespace detail {
 
 Image decodePng(const DecodeJob& job)
 {
-    const PngHeader header = walkPngChunks(job);
-    OrientedImage image(header.width, header.height,
-        job.rule == DecodeRule::Person ? exifOrientation(header.exif) : 1);
-    PngReader reader { job, header, image };
+    PngHeader header = walkPngChunks(job);
+    const bool grey = header.colourType == 0 || header.colourType == 4;
+    RowMaker maker(job, grey ? ColourModel::Grey : ColourModel::Rgb, header.profile);
+    header.profile = {};
+    OrientedImage image(
+        header.width, header.height, job.forPerson() ? exifOrientation(header.exif) : 1);
+    PngReader reader { job, header, maker, image };
     reader.samples.resize(static_cast<std::size_t>(header.width) * 4U);
     reader.rgb.resize(static_cast<std::size_t>(header.width) * 3U);
     reader.png = png_create_read_struct_2(

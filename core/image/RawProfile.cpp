@@ -15,10 +15,10 @@ namespace {
 constexpr std::string_view kExifSignature("Exif\0\0", 6);
 constexpr std::string_view kBlanks(" \t\r\n");
 
-/// What a zlib stream begins with, at most kMaxProfileText; what comes behind is not unpacked.
-std::string inflated(std::string_view packed)
+/// What a zlib stream begins with, at most `most` bytes; what comes behind is not unpacked.
+std::string inflated(std::string_view packed, std::size_t most = kMaxProfileText)
 {
-    std::string text(kMaxProfileText, '\0');
+    std::string text(most, '\0');
     z_stream stream {};
     if (inflateInit(&stream) != Z_OK)
         return {};
@@ -115,6 +115,24 @@ std::vector<std::uint8_t> exifOfTextChunk(std::string_view type, std::span<const
     const bool isTiff = tiff.starts_with("II") || tiff.starts_with("MM"); // not XMP, in APP1 too
     return isTiff ? std::vector<std::uint8_t>(tiff.begin(), tiff.end())
                   : std::vector<std::uint8_t>();
+}
+
+ProfileBytes profileOfChunk(std::span<const std::uint8_t> data)
+{
+    ProfileBytes profile;
+    std::string_view rest(reinterpret_cast<const char*>(data.data()), data.size());
+    if (!takeField(rest) || rest.empty() || rest.front() != '\0') {
+        profile.fault = "a damaged profile";
+        return profile;
+    }
+    const std::string bytes = inflated(rest.substr(1), kMaxProfileBytes + 1);
+    if (bytes.empty())
+        profile.fault = "a damaged profile";
+    else if (bytes.size() > kMaxProfileBytes)
+        profile.fault = "a profile of more than 4 MB";
+    else
+        profile.bytes.assign(bytes.begin(), bytes.end());
+    return profile;
 }
 
 } // namespace crossiter::detail

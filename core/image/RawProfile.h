@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/image/Decoding.h"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -16,5 +18,9 @@ inline constexpr std::size_t kMaxProfileText = std::size_t { 256 } << 10U;
 /// anything about it is odd: a damaged tag is no reason to refuse a photo. At most 64 KB.
 [[nodiscard]] std::vector<std::uint8_t> exifOfTextChunk(
     std::string_view type, std::span<const std::uint8_t> data);
+
+/// The colour profile of a PNG's iCCP chunk: a name, how it is packed, a zlib stream of at most
+/// 4 MB.
+[[nodiscard]] ProfileBytes profileOfChunk(std::span<const std::uint8_t> data);
 
 } // namespace crossiter::detail

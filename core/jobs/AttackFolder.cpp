@@ -180,7 +180,8 @@ private:
 
 /// False when stopped: then nothing is written. A fault of the image's own goes into the entry.
 bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Image& clean,
-    AttackedImage& entry, const LabelReport& labels, Counter& counter, const std::stop_token& stop)
+    const FoundProfile& profile, AttackedImage& entry, const LabelReport& labels, Counter& counter,
+    const std::stop_token& stop)
 {
     try {
         auto trace = engine.attack(
@@ -193,10 +194,17 @@ bool attackOne(Engine& engine, const AttackJob& job, const Plan& plan, const Ima
             noted->notes.push_back("target: " + describe(*job.targetRank));
             trace = noted;
         }
+        if (job.read.colour == ColourRule::Srgb && !profile.fault.empty()) {
+            auto noted = std::make_shared<AttackTrace>(*trace);
+            noted->notes.push_back("the picture's colour profile is ignored: " + profile.fault);
+            trace = noted;
+        }
         Provenance origin = engine.origin(plan.request);
         nameInput(origin, plan.image);
         origin.trueLabelOrigin = describe(plan.trueLabel.origin);
         origin.labels = labels;
+        origin.colour = job.read.colour;
+        origin.profile = profile;
         if (!job.traceDir.empty()) {
             entry.written = writeTrace(
                 job.traceDir, plan.image.stem().string(), *trace, origin, { job.floats, true },
@@ -249,8 +257,9 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     guardAttack(engine, job, writable(job, listing.images), unique(ids, purifiers));
     // A single image that cannot be read must not leave so much as a folder, even for a moment.
     std::optional<Image> ahead;
+    FoundProfile profile;
     if (plans.size() == 1)
-        ahead = readIntoImageSpace(plans.front().image, job.read, stop);
+        ahead = readIntoImageSpace(plans.front().image, job.read, stop, &profile);
     const OutputFolder output(job.outputDir);
     std::optional<OutputFolder> traces;
     if (!job.traceDir.empty())
@@ -276,7 +285,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
         entry.error = nameFault(job, plan.image);
         std::optional<Image> clean = std::exchange(ahead, std::nullopt);
         if (!clean && entry.error.empty())
-            clean = readOrExplain(plan.image, job.read, entry.error, stop);
+            clean = readOrExplain(plan.image, job.read, entry.error, stop, &profile);
         if (clean && clean->empty()) {
             report.cancelled = true;
             return report;
@@ -295,7 +304,8 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
                 entry.target = targeted.request.target;
             }
             if (!loaded
-                || !attackOne(engine, job, targeted, *clean, entry, report.labels, counter, stop)) {
+                || !attackOne(
+                    engine, job, targeted, *clean, profile, entry, report.labels, counter, stop)) {
                 report.cancelled = true;
                 return report;
             }

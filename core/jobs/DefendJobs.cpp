@@ -73,6 +73,7 @@ void writeAll(Engine& engine, const DefendJob& job, DefendReport& report)
     if (fs::is_regular_file(job.input))
         nameInput(origin, job.input);
     origin.labels = report.labels;
+    origin.colour = job.read.colour;
     report.written = writeDefense(job.outputCsv, request, report, origin);
 }
 

@@ -31,27 +31,18 @@ std::string lowerEnding(const fs::path& path)
     return ending;
 }
 
-bool hasImageName(const fs::path& path)
-{
-    const std::string ending = lowerEnding(path);
-    return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-}
-
 bool beginsAsImage(const fs::path& path)
 {
-    std::array<std::uint8_t, 4> start {};
+    std::array<std::uint8_t, kForeignHeadBytes> head {};
     try {
-        const RegularFile file(path);
-        if (file.read(start) < start.size())
-            return false;
+        const std::size_t size = RegularFile(path).readAt(0, head);
+        return pictureKind(std::span(head).first(size)).has_value();
     } catch (const Error&) {
         return false; // unreadable and not named as an image: none of ours
     }
-    const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
-    return text == "\x89PNG" || text.starts_with("\xFF\xD8\xFF");
 }
 
-/// ", among them a WebP picture, a.webp (convert it to PNG first)": the first by name of the files
+/// ", among them a HEIC picture, a.heic (convert it to PNG first)": the first by name of the files
 /// that are known for what they are; empty when there is none.
 std::string otherPictureIn(const fs::path& folder)
 {
@@ -93,12 +84,12 @@ void refuseEqualStems(const std::vector<fs::path>& images)
 
 } // namespace
 
-Image readIntoImageSpace(
-    const fs::path& path, const ReadOptions& options, const std::stop_token& stop)
+Image readIntoImageSpace(const fs::path& path, const ReadOptions& options,
+    const std::stop_token& stop, FoundProfile* profile)
 {
     const DecodeLimits limits;
     const TimeLimit time(limits.deadlineMs, stop);
-    const Image picture = readImage(path, options.decode, limits, time);
+    const Image picture = readImage(path, options.rule(), limits, time, profile);
     return picture.empty() ? Image() : toImageSpace(picture, options.crop, time, path.string());
 }
 
@@ -108,10 +99,10 @@ bool isOfOneFile(const Error& error)
 }
 
 std::optional<Image> readOrExplain(const fs::path& path, const ReadOptions& options,
-    std::string& explanation, const std::stop_token& stop)
+    std::string& explanation, const std::stop_token& stop, FoundProfile* profile)
 {
     try {
-        return readIntoImageSpace(path, options, stop);
+        return readIntoImageSpace(path, options, stop, profile);
     } catch (const Error& error) {
         if (!isOfOneFile(error))
             throw;
@@ -144,7 +135,7 @@ InputListing listInputs(const fs::path& input)
         }
         if (name.starts_with('.'))
             continue;
-        if (hasImageName(folder->path()) || beginsAsImage(folder->path()))
+        if (isNamedAsPicture(name) || beginsAsImage(folder->path()))
             listing.images.push_back(folder->path());
         else
             ++listing.skipped;
@@ -154,7 +145,7 @@ InputListing listInputs(const fs::path& input)
             ErrorKind::BadInput, "cannot read the folder", input.string(), {}, fault.message());
     if (listing.images.empty())
         throw Error(ErrorKind::BadInput, "no image in the folder", input.string(),
-            "PNG or JPEG files",
+            "PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP files",
             counted(listing.skipped + listing.litter, "other file") + otherPictureIn(input));
     std::sort(listing.images.begin(), listing.images.end(),
         [](const auto& a, const auto& b) { return a.filename().string() < b.filename().string(); });
@@ -164,10 +155,10 @@ InputListing listInputs(const fs::path& input)
 
 bool namesPicture(const fs::path& file)
 {
-    constexpr std::array<std::string_view, 19> kEndings { ".png", ".apng", ".jpg", ".jpeg", ".jpe",
-        ".jfif", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl",
-        ".ppm", ".pgm", ".svg", ".ico" };
-    return std::find(kEndings.begin(), kEndings.end(), lowerEnding(file)) != kEndings.end();
+    constexpr std::array<std::string_view, 7> kOthers { ".heic", ".heif", ".jxl", ".ppm", ".pgm",
+        ".svg", ".ico" };
+    return isNamedAsPicture(file.filename().string())
+        || std::find(kOthers.begin(), kOthers.end(), lowerEnding(file)) != kOthers.end();
 }
 
 OutputFolder::OutputFolder(fs::path path)

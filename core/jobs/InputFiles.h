@@ -19,12 +19,16 @@ struct ReadOptions
 {
     DecodeRule decode = DecodeRule::Person;
     CropRule crop = CropRule::Whole;
+    ColourRule colour = ColourRule::Ignore;
+
+    [[nodiscard]] ReadRule rule() const { return { decode, colour }; }
 };
 
 /// A picture of any size as 299x299, decoded and resized within DecodeLimits' deadline. Empty when
-/// stopped. Throws Error(BadInput).
+/// stopped. `profile`, where given, hears of the file's colour profile. Throws Error(BadInput).
 [[nodiscard]] Image readIntoImageSpace(const std::filesystem::path& path,
-    const ReadOptions& options = {}, const std::stop_token& stop = {});
+    const ReadOptions& options = {}, const std::stop_token& stop = {},
+    FoundProfile* profile = nullptr);
 
 /// A fault of one file; everything else (usage, device) ends the whole job.
 [[nodiscard]] bool isOfOneFile(const Error& error);
@@ -32,7 +36,8 @@ struct ReadOptions
 /// The same, for one image of many: empty when stopped; nothing, and why in `explanation`, when it
 /// is a fault of the picture's own.
 [[nodiscard]] std::optional<Image> readOrExplain(const std::filesystem::path& path,
-    const ReadOptions& options, std::string& explanation, const std::stop_token& stop = {});
+    const ReadOptions& options, std::string& explanation, const std::stop_token& stop = {},
+    FoundProfile* profile = nullptr);
 
 /// The images that an INPUT argument names.
 struct InputListing
@@ -42,11 +47,10 @@ struct InputListing
     std::size_t litter = 0; ///< further files left out, hidden ones too: isLitterName
 };
 
-/// One file (taken as it is), or a folder: its regular files that begin as a PNG or JPEG does or
-/// are named so (.png, .jpg, .jpeg); not recursive, hidden files left out, and what editors and
-/// systems leave behind ("a.jpg~").
-/// Throws Error(BadInput): missing, no image in the folder, two images with one stem (their results
-/// would have one name).
+/// One file (taken as it is), or a folder: its regular files that begin as a picture that is read
+/// (pictureKind) or are named so (isNamedAsPicture); not recursive, hidden files left out, and what
+/// editors and systems leave behind ("a.jpg~"). Throws Error(BadInput): missing, no image in the
+/// folder, two images with one stem (their results would have one name).
 [[nodiscard]] InputListing listInputs(const std::filesystem::path& input);
 
 /// Whether a file's name has the ending of a picture, of ours or of another format.

@@ -34,7 +34,11 @@ PredictReport predictFiles(
         }
         PredictedImage entry;
         entry.image = path;
-        if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error, stop)) {
+        FoundProfile profile;
+        if (const std::optional<Image> image =
+                readOrExplain(path, job.read, entry.error, stop, &profile)) {
+            if (job.read.colour == ColourRule::Srgb)
+                entry.profileFault = profile.fault;
             // Not in a try: a network that cannot be loaded is no fault of the image.
             loaded = loaded
                 || engine.load(

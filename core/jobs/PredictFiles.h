@@ -26,6 +26,7 @@ struct PredictedImage
     std::filesystem::path image;
     std::vector<Prediction> predictions; ///< order of the request's models; empty: failed
     std::string error; ///< one line; empty: done
+    std::string profileFault; ///< why its colour profile was ignored against --colour; empty: not
 };
 
 struct PredictReport

@@ -65,7 +65,7 @@ std::optional<std::vector<Image>> readPair(
         if (images[1].empty())
             return std::nullopt;
         requireComparable(sizeOf(images[1]), job.size, pair.adversarial.string());
-        const Image clean = readImage(pair.clean, job.read.decode, {}, time);
+        const Image clean = readImage(pair.clean, job.read.rule(), {}, time);
         if (!clean.empty())
             images[0] = toSize(
                 clean, job.size.value_or(PictureSize()), job.read.crop, time, pair.clean.string());

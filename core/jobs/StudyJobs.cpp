@@ -141,6 +141,7 @@ Provenance studyProvenance(
     Engine& engine, const AttackRequest& attack, const StudyInput& input, const StudyPhotos& photos)
 {
     Provenance provenance = engine.origin(attack);
+    provenance.colour = photos.read.colour;
     std::string all;
     for (const StudyPhoto& photo : photos.photos)
         all += photo.sha256 + " " + std::to_string(photo.trueLabel) + "\n";

@@ -127,6 +127,7 @@ public:
         , m_stop(std::move(stop))
     {
         m_report.request = job.request;
+        m_report.colour = job.read.colour;
     }
 
     FolderSweepReport go(const std::vector<fs::path>& images, const LabelTable& table)
@@ -307,7 +308,8 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
         attackOf(job, report.trueLabel, table, report.labels);
     job.labels.tell(report.labels);
     guardSweep(engine, job, modelsOf(engine, job.request, attack));
-    const Image clean = readIntoImageSpace(job.image, job.read, stop);
+    FoundProfile profile;
+    const Image clean = readIntoImageSpace(job.image, job.read, stop, &profile);
     if (clean.empty()) {
         report.cancelled = true;
         return report;
@@ -355,6 +357,8 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     nameInput(origin, job.image);
     origin.trueLabelOrigin = describe(report.trueLabel.origin);
     origin.labels = report.labels;
+    origin.colour = job.read.colour;
+    origin.profile = profile;
     if (attack)
         origin.weightsSha256.merge(engine.origin(*attack).weightsSha256);
     report.written = writeSweep(job.outputDir, *report.result, job.image.filename().string(),
@@ -397,6 +401,7 @@ std::vector<fs::path> writeAccuracy(
 {
     Provenance origin = originOf(engine, report.request);
     origin.labels = report.labels;
+    origin.colour = report.colour;
     return writeAccuracy(directory, report, origin);
 }
 

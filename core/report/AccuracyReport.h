@@ -26,6 +26,7 @@ struct FolderSweepReport
 {
     SweepRequest request;
     std::vector<SizeAccuracy> rows; ///< ordered by size, model
+    ColourRule colour = ColourRule::Ignore; ///< that the images were read by
     std::size_t images = 0; ///< judged
     std::size_t unlabelled = 0; ///< left out: true label not known
     std::size_t litter = 0; ///< files of the folder that editors and systems leave behind

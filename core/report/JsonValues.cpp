@@ -156,6 +156,21 @@ Json labelsJson(const LabelReport& labels)
     return json;
 }
 
+/// The rule, and of one picture what its profile was.
+Json colourJson(const Provenance& provenance)
+{
+    Json json;
+    json["rule"] = "srgb";
+    if (provenance.profile) {
+        const FoundProfile& profile = *provenance.profile;
+        json["profile"] =
+            profile.kind == FoundProfile::Kind::None ? Json(nullptr) : Json(profile.name);
+        json["converted"] = profile.converted;
+        json["ignored_because"] = textOrNull(profile.fault);
+    }
+    return json;
+}
+
 Json provenanceJson(const Provenance& provenance)
 {
     Json json;
@@ -177,6 +192,8 @@ Json provenanceJson(const Provenance& provenance)
     json["true_label_origin"] = textOrNull(provenance.trueLabelOrigin);
     if (!provenance.labels.empty())
         json["labels"] = labelsJson(provenance.labels);
+    if (provenance.colour == ColourRule::Srgb)
+        json["colour"] = colourJson(provenance);
     return json;
 }
 

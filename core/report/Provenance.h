@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/contest/LabelMatch.h"
+#include "core/image/Codec.h"
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace crossiter {
@@ -23,6 +25,8 @@ struct Provenance
     std::string device; ///< really used: "cpu"
     std::string trueLabelOrigin; ///< describe(TrueLabelOrigin): "from the file name"
     std::string library; ///< "LibTorch 2.11.0"
+    ColourRule colour = ColourRule::Ignore; ///< that pictures were read by; told when it is another
+    std::optional<FoundProfile> profile; ///< of the input, where it is one picture
     LabelReport labels; ///< how the job's label tables and its images met; empty: no table
 };
 

@@ -152,7 +152,11 @@ void TestCliPredict::otherPicturesAreNamedOnce()
 {
     const QTemporaryDir folder;
     const std::initializer_list<std::tuple<const char*, QByteArray, const char*>> files {
-        { "a.webp", QByteArray("RIFF\x10\0\0\0WEBPVP8 ", 16), "found a WebP picture" },
+        { "a.heic",
+            QByteArray("\0\0\0\x18"
+                       "ftypheic\0\0\0\0mif1",
+                20),
+            "found a HEIC picture" },
         { "b.png", "version https://git-lfs.github.com/spec/v1\n", "found a Git LFS pointer" },
         { "c.jpg", "<html><body>Not found", "found an HTML page" },
     };
@@ -165,7 +169,8 @@ void TestCliPredict::otherPicturesAreNamedOnce()
         QCOMPARE(run.code, 1);
         QCOMPARE(run.error.count('\n'), 1);
         QVERIFY2(run.error.contains(found), run.error.constData());
-        QVERIFY2(run.error.contains("expected PNG or JPEG: "), run.error.constData());
+        QVERIFY2(run.error.contains("expected a PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP image: "),
+            run.error.constData());
     }
 }
 

@@ -5,6 +5,7 @@
 #include "core/checkpoint/PthReader.h"
 #include "core/checkpoint/Safetensors.h"
 #include "core/checkpoint/TfTable.h"
+#include "core/image/FileKinds.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -81,6 +82,27 @@ std::vector<std::uint8_t> gzipOf(std::span<const std::uint8_t> bytes)
     return packed;
 }
 
+/// The target of a format of its own.
+const char* folderOf(PictureKind kind)
+{
+    switch (kind) {
+    case PictureKind::Webp:
+        return "webp";
+    case PictureKind::Avif:
+        return "avif";
+    case PictureKind::Tiff:
+        return "tiff";
+    case PictureKind::Gif:
+        return "gif";
+    case PictureKind::Bmp:
+        return "bmp";
+    case PictureKind::Png:
+    case PictureKind::Jpeg:
+        break;
+    }
+    return "image";
+}
+
 void seed(const fs::path& data, const fs::path& corpus)
 {
     for (const auto& entry : fs::recursive_directory_iterator(data)) {
@@ -111,6 +133,11 @@ void seed(const fs::path& data, const fs::path& corpus)
         } else if (path.extension() == ".png" || path.extension() == ".jpg") {
             auto flagged = bytes;
             flagged.insert(flagged.begin(), 0);
+            put(corpus / "image", name, flagged);
+        } else if (const auto kind = pictureKind(bytes)) {
+            auto flagged = bytes;
+            flagged.insert(flagged.begin(), 0);
+            put(corpus / folderOf(*kind), name, flagged);
             put(corpus / "image", name, flagged);
         }
     }

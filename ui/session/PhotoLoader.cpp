@@ -3,6 +3,7 @@
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
 #include "core/image/Codec.h"
+#include "core/image/FileKinds.h"
 #include "ui/session/QtImage.h"
 
 #include <QCollator>
@@ -11,7 +12,6 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QImage>
-#include <QImageIOHandler>
 #include <QImageReader>
 
 #include <algorithm>
@@ -24,19 +24,21 @@ namespace {
 
 constexpr int kMaxListed = 10'000;
 
-/// PNG and JPEG are core's: Qt's readers check neither chunk lengths nor a deadline.
-bool isCoresFormat(const QByteArray& head)
-{
-    return head.startsWith("\x89PNG") || head.startsWith("\xff\xd8");
-}
-
 /// The file's first bytes; empty when it cannot be read (core then says why).
 QByteArray headOf(const QString& path)
 {
     QFile file(path);
     if (!QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly))
         return {};
-    return file.read(16);
+    return file.read(static_cast<qint64>(kForeignHeadBytes));
+}
+
+/// What core reads itself: Qt's readers check neither lengths nor a deadline.
+bool isCoresFormat(const QByteArray& head)
+{
+    return pictureKind({ reinterpret_cast<const std::uint8_t*>(head.constData()),
+                           static_cast<std::size_t>(head.size()) })
+        .has_value();
 }
 
 /// A file that ends when the time is up: Qt's readers have no deadline of their own, but each of
@@ -65,47 +67,31 @@ private:
 /// WBMP).
 bool isReadByQt(const QByteArray& format)
 {
-    static const QList<QByteArray> kFormats { "gif", "bmp", "dib", "webp", "tif", "tiff", "ppm",
-        "pgm", "pbm", "xbm", "xpm", "ico", "cur", "icns" };
+    static const QList<QByteArray> kFormats { "ppm", "pgm", "pbm", "xbm", "xpm", "ico", "cur" };
     return kFormats.contains(format);
 }
 
-/// Rows of a picture of Qt's, upright and without alpha, made one by one: a second picture in
+/// Rows of a picture of Qt's without alpha, made one by one: a second picture in
 /// another form would take as much memory again.
 class QtRows
 {
 public:
-    QtRows(const QImage& picture, QImageIOHandler::Transformations turn)
+    explicit QtRows(const QImage& picture)
         : m_picture(picture)
-        , m_mirrored(turn.testFlag(QImageIOHandler::TransformationMirror))
-        , m_flipped(turn.testFlag(QImageIOHandler::TransformationFlip))
-        , m_turned(turn.testFlag(QImageIOHandler::TransformationRotate90))
-        , m_row(static_cast<std::size_t>(width()) * 3U)
+        , m_row(static_cast<std::size_t>(picture.width()) * 3U)
     {
     }
 
-    [[nodiscard]] int width() const { return m_turned ? m_picture.height() : m_picture.width(); }
-    [[nodiscard]] int height() const { return m_turned ? m_picture.width() : m_picture.height(); }
-
     const std::uint8_t* row(int y)
     {
-        // Mirrored and flipped first, then turned clockwise: a row comes from a column, bottom up.
-        const int last = height() - 1;
-        const bool fromEnd = m_turned ? m_mirrored : m_flipped;
-        const int line = fromEnd ? last - y : y;
-        const QImage strip =
-            (m_turned ? m_picture.copy(line, 0, 1, width()) : m_picture.copy(0, line, width(), 1))
-                .convertToFormat(QImage::Format_ARGB32);
-        const bool backwards = m_turned ? !m_flipped : m_mirrored;
-        for (int x = 0; x < width(); ++x) {
-            const int from = backwards ? width() - 1 - x : x;
-            const QRgb pixel = m_turned
-                ? *reinterpret_cast<const QRgb*>(strip.constScanLine(from))
-                : reinterpret_cast<const QRgb*>(strip.constScanLine(0))[from];
+        const int width = m_picture.width();
+        const QImage strip = m_picture.copy(0, y, width, 1).convertToFormat(QImage::Format_ARGB32);
+        const auto* const line = reinterpret_cast<const QRgb*>(strip.constScanLine(0));
+        for (int x = 0; x < width; ++x) {
             std::uint8_t* const to = m_row.data() + static_cast<std::size_t>(x) * 3U;
-            to[0] = overWhite(qRed(pixel), qAlpha(pixel));
-            to[1] = overWhite(qGreen(pixel), qAlpha(pixel));
-            to[2] = overWhite(qBlue(pixel), qAlpha(pixel));
+            to[0] = overWhite(qRed(line[x]), qAlpha(line[x]));
+            to[1] = overWhite(qGreen(line[x]), qAlpha(line[x]));
+            to[2] = overWhite(qBlue(line[x]), qAlpha(line[x]));
         }
         return m_row.data();
     }
@@ -117,16 +103,11 @@ private:
     }
 
     const QImage& m_picture;
-    bool m_mirrored;
-    bool m_flipped;
-    bool m_turned;
     std::vector<std::uint8_t> m_row;
 };
 
-/// Before a pixel is decoded. What a reader holds: 4 bytes a pixel, and WebP's and TIFF's as much
-/// again beside it (lossless WebP works on a copy, a strip of a TIFF may be the whole picture).
-void checkSize(
-    const QSize& size, const QByteArray& format, const QString& path, const DecodeLimits& limits)
+/// Before a pixel is decoded. The reader's own limit of memory (4 bytes a pixel) holds beside.
+void checkSize(const QSize& size, const QString& path, const DecodeLimits& limits)
 {
     if (!size.isValid())
         return; // the reader's own limit of memory holds
@@ -137,13 +118,6 @@ void checkSize(
         throw Error(ErrorKind::BadInput, "picture too large", path.toStdString(),
             "at most 16384 pixels a side and 100 megapixels",
             std::to_string(size.width()) + "x" + std::to_string(size.height()));
-    }
-    const bool twice = format == "webp" || format == "tif" || format == "tiff";
-    const std::uint64_t bytes = pixels * (twice ? 8U : 1U); // else the reader's own limit holds
-    if (bytes > limits.maxMemoryBytes) {
-        const SizeTexts sizes = sizeTexts(limits.maxMemoryBytes, bytes);
-        throw Error(ErrorKind::BadInput, "picture needs too much memory", path.toStdString(),
-            "at most " + sizes.limit, sizes.found);
     }
 }
 
@@ -159,9 +133,8 @@ void readByQt(LoadedPhoto& photo, const DecodeLimits& limits, const TimeLimit& t
     }
     QImageReader reader(&file);
     reader.setDecideFormatFromContent(true);
-    reader.setAutoTransform(false); // a turned copy would take as much memory again
     const QByteArray format = reader.format();
-    checkSize(reader.size(), format, photo.path, limits);
+    checkSize(reader.size(), photo.path, limits);
     const QImage picture = reader.read();
     if (time.stopped())
         return;
@@ -175,11 +148,11 @@ void readByQt(LoadedPhoto& photo, const DecodeLimits& limits, const TimeLimit& t
                 + sizeText(limits.maxMemoryBytes) + " in memory",
             "damaged data, or more");
     }
-    checkSize(picture.size(), {}, photo.path, limits);
-    QtRows rows(picture, reader.transformation());
-    photo.width = rows.width();
-    photo.height = rows.height();
-    use({ rows.width(), rows.height(), [&rows](int y) { return rows.row(y); } });
+    checkSize(picture.size(), photo.path, limits);
+    QtRows rows(picture);
+    photo.width = picture.width();
+    photo.height = picture.height();
+    use({ picture.width(), picture.height(), [&rows](int y) { return rows.row(y); } });
 }
 
 /// Opens the picture of the file: `use` gets its rows once; they may be asked for more than once.
@@ -272,8 +245,11 @@ QString photoBeside(const QString& path, int offset)
 
 QStringList photoFilters()
 {
-    QStringList filters { QStringLiteral("*.png"), QStringLiteral("*.jpg"),
-        QStringLiteral("*.jpeg") };
+    QStringList filters;
+    for (const std::string_view ending : pictureEndings()) {
+        filters << QStringLiteral("*")
+                + QString::fromLatin1(ending.data(), static_cast<qsizetype>(ending.size()));
+    }
     for (const QByteArray& format : QImageReader::supportedImageFormats()) {
         const QString filter = QStringLiteral("*.") + QString::fromLatin1(format);
         if (isReadByQt(format) && !filters.contains(filter))

@@ -23,10 +23,9 @@ struct LoadedPhoto
     Image clean; ///< in image space, 299x299; empty when loading was stopped
 };
 
-/// PNG and JPEG by core's own limited decoders, told apart by content; GIF, BMP, PNM, icons and,
-/// with Debian's qt6-image-formats-plugins, WebP and TIFF through QImageReader, within the same
-/// limits of size, memory and time. Alpha is laid over white, the EXIF tag turns the picture. For a
-/// worker thread. Throws Error(BadInput).
+/// All that core reads (core/image/Codec.h), told by content; PNM, XBM, XPM and icons through
+/// QImageReader, within the same limits of size, memory and time. Alpha is laid over white, the
+/// picture's orientation turns it. For a worker thread. Throws Error(BadInput).
 [[nodiscard]] LoadedPhoto loadPhoto(const QString& path, CropRule crop,
     const DecodeLimits& limits = {}, const std::stop_token& stop = {});
 

@@ -134,7 +134,7 @@ void TestCodec::badFilesAreRefused_data()
     const auto row = [](const char* name, const char* error) {
         QTest::newRow(name) << name << error;
     };
-    row("text.png", "expected a PNG or JPEG signature, found bytes 74 68 69 73");
+    row("text.png", "GIF or BMP signature, found bytes 74 68 69 73");
     row("empty.png", "empty file");
     row("signature-only.png", "truncated PNG");
     row("chunk-2gb.png", "expected chunk IDAT of 2147483647 bytes, found 12 bytes left");
@@ -170,7 +170,7 @@ void TestCodec::badFilesAreRefused_data()
     row("cgbi.png", "found Apple's own form of PNG (CgBI)");
     row("lfs-pointer.png", "found a Git LFS pointer");
     row("page.jpg", "found an HTML page");
-    row("webp.png", "found a WebP picture");
+    row("webp.png", "truncated WebP");
 }
 
 void TestCodec::badFilesAreRefused()

@@ -399,17 +399,6 @@ void TestPictureFiles::otherFilesAreNamed_data()
     const auto row = [](const char* tag, const QByteArray& head, const char* name) {
         QTest::newRow(tag) << head << name;
     };
-    row("webp", QByteArray("RIFF\x10\0\0\0WEBPVP8 ", 16), "found a WebP picture");
-    row("avif",
-        QByteArray("\0\0\0\x1c"
-                   "ftypavif\0\0\0\0mif1",
-            20),
-        "found an AVIF picture");
-    row("avif of mif1",
-        QByteArray("\0\0\0\x1c"
-                   "ftypmif1\0\0\0\0avif",
-            20),
-        "found an AVIF");
     row("heic",
         QByteArray("\0\0\0\x18"
                    "ftypheic\0\0\0\0mif1",
@@ -420,11 +409,7 @@ void TestPictureFiles::otherFilesAreNamed_data()
                    "ftypmif1\0\0\0\0heic",
             20),
         "found a HEIC");
-    row("tiff", QByteArray("II*\0\x08\0\0\0", 8), "found a TIFF picture");
-    row("tiff, big-endian", QByteArray("MM\0*\0\0\0\x08", 8), "found a TIFF picture");
-    row("bigtiff", QByteArray("II+\0\x08\0\0\0", 8), "found a BigTIFF picture");
-    row("gif", "GIF89a\x01", "found a GIF picture");
-    row("bmp", "BM" + QByteArray(12, '\0') + QByteArray("\x28\0\0\0", 4), "found a BMP picture");
+    row("cr2", QByteArray("II*\0\x10\0\0\0CR\x02", 11), "found a camera's raw picture (CR2)");
     row("jxl", QByteArray::fromHex("ff0a1234"), "found a JPEG XL picture");
     row("jp2", QByteArray("\0\0\0\x0cjP  \r\n\x87\n", 12), "found a JPEG 2000 picture");
     row("psd", "8BPS", "found a Photoshop document");
@@ -461,6 +446,7 @@ void TestPictureFiles::otherFilesAreNamed()
         QVERIFY2(result.text().contains("expected "), qPrintable(result.text()));
     }
     QVERIFY(!foreignFile(bytesOf(QByteArray("plain words"))));
+    QVERIFY(!pictureKind(bytesOf(head)) || head.startsWith("\x89PNG"));
 }
 
 QTEST_GUILESS_MAIN(TestPictureFiles)

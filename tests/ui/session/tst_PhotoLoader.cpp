@@ -46,9 +46,8 @@ class TestPhotoLoader : public QObject
 private slots:
     void qtsFormatsAsQtReadsThem_data();
     void qtsFormatsAsQtReadsThem();
-    void turnedAsQtTurns_data();
-    void turnedAsQtTurns();
-    void whatQtReadsStaysInMemory();
+    void coresFormatsAreOffered();
+    void largeBitmapsStayInMemory();
     void whatNothingReadsIsNamed();
     void anyBytesPassForNoPicture();
     void stoppedLoadsHaveNoPicture();
@@ -59,7 +58,7 @@ void TestPhotoLoader::qtsFormatsAsQtReadsThem_data()
 {
     QTest::addColumn<QString>("ending");
     QTest::addColumn<int>("format");
-    for (const char* ending : { "bmp", "ppm", "tiff", "webp" }) {
+    for (const char* ending : { "bmp", "ppm" }) {
         for (const QImage::Format format : { QImage::Format_ARGB32, QImage::Format_RGB32,
                  QImage::Format_Indexed8, QImage::Format_Mono, QImage::Format_Grayscale8 })
             QTest::addRow("%s %d", ending, static_cast<int>(format))
@@ -71,8 +70,6 @@ void TestPhotoLoader::qtsFormatsAsQtReadsThem()
 {
     QFETCH(QString, ending);
     QFETCH(int, format);
-    if (!QImageWriter::supportedImageFormats().contains(ending.toLatin1()))
-        QSKIP("Debian's qt6-image-formats-plugins are not installed");
     const QTemporaryDir folder;
     const QString path = folder.filePath("photo." + ending);
     const QImage drawn = pattern(299, 299).convertToFormat(static_cast<QImage::Format>(format));
@@ -86,33 +83,15 @@ void TestPhotoLoader::qtsFormatsAsQtReadsThem()
     QVERIFY(linfDistance(photo.clean, fromQImage(QImageReader(path).read())) <= 1);
 }
 
-void TestPhotoLoader::turnedAsQtTurns_data()
+void TestPhotoLoader::coresFormatsAreOffered()
 {
-    QTest::addColumn<int>("turn");
-    for (int turn = 0; turn < 8; ++turn)
-        QTest::addRow("%d", turn) << turn;
+    for (const char* ending : { "*.png", "*.jpg", "*.webp", "*.avif", "*.tif", "*.tiff", "*.gif",
+             "*.bmp", "*.ppm", "*.ico" })
+        QVERIFY2(photoFilters().contains(ending), ending);
+    QVERIFY(!photoFilters().contains("*.svg"));
 }
 
-void TestPhotoLoader::turnedAsQtTurns()
-{
-    QFETCH(int, turn);
-    if (!QImageWriter::supportedImageFormats().contains("tiff"))
-        QSKIP("Debian's qt6-image-formats-plugins are not installed");
-    const QTemporaryDir folder;
-    const QString path = folder.filePath("photo.tiff");
-    QImageWriter writer(path);
-    writer.setTransformation(static_cast<QImageIOHandler::Transformation>(turn));
-    QVERIFY(writer.write(pattern(320, 200).convertToFormat(QImage::Format_RGB32)));
-    QImageReader reader(path);
-    reader.setAutoTransform(true);
-    const Image upright = fromQImage(reader.read());
-    const LoadedPhoto photo = loadPhoto(path, CropRule::Whole);
-    QCOMPARE(photo.width, upright.width);
-    QCOMPARE(photo.height, upright.height);
-    QCOMPARE(linfDistance(photo.clean, toImageSpace(upright)), 0);
-}
-
-void TestPhotoLoader::whatQtReadsStaysInMemory()
+void TestPhotoLoader::largeBitmapsStayInMemory()
 {
     const QTemporaryDir folder;
     const QString path = folder.filePath("large.bmp");
@@ -136,10 +115,6 @@ void TestPhotoLoader::whatNothingReadsIsNamed()
     const QTemporaryDir folder;
     const QString path = folder.filePath("photo.jpg");
     for (const auto& [bytes, name] : std::initializer_list<std::pair<QByteArray, const char*>> {
-             { QByteArray("\0\0\0\x1c"
-                          "ftypavif\0\0\0\0mif1",
-                   20),
-                 "an AVIF picture" },
              { QByteArray("\0\0\0\x18"
                           "ftypheic\0\0\0\0mif1",
                    20),
