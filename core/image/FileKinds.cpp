@@ -80,7 +80,7 @@ std::optional<ForeignFile> isoMedia(std::string_view head)
         return picture("a camera's raw picture (CR3)", Way::Convert);
     for (const std::string_view brand :
         { "heic"sv, "heix"sv, "hevc"sv, "hevx"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv })
-        if (names(brand))
+        if (brands.find(brand) != std::string_view::npos)
             return picture("a HEIC picture", Way::Convert);
     return ForeignFile { "a film", "a picture of it as PNG or JPEG" };
 }
