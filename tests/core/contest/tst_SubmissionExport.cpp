@@ -243,7 +243,8 @@ void TestSubmissionExport::refusals()
     QVERIFY(error([](auto& r) { r.spec.attack.sources = { "nobody" }; }).contains("unknown model"));
     QVERIFY(
         error([](auto& r) { r.spec.attack.labelRule = LabelRule::True; }).contains("true labels"));
-    QVERIFY(error([](auto& r) { r.spec.attack.method = Method::StepTarget; }).contains(", method: "));
+    QVERIFY(
+        error([](auto& r) { r.spec.attack.method = Method::StepTarget; }).contains(", method: "));
     QVERIFY(error([](auto& r) { r.spec.attack.rounds = -1; }).contains(", rounds: "));
     for (const char* name : { "../x", "a,b", "=x", "", "a/b" })
         QVERIFY(error([name](auto& r) { r.spec.name = name; }).contains("submission"));
