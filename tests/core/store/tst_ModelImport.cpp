@@ -9,8 +9,6 @@
 #include <torch/script.h>
 
 #include <cmath>
-#include <fstream>
-#include <thread>
 
 #include "tests/core/store/StoreFixture.h"
 #include "tests/support/SyntheticWeights.h"

@@ -1,14 +1,8 @@
 // The user's store: fetch from a server of the test's own, verify, remove.
 
-#include "core/attack/AttackLoop.h"
-#include "core/checkpoint/Safetensors.h"
 #include "core/classify/Classifier.h"
 #include "core/engine/Engine.h"
-#include "core/nets/Net.h"
 
-#include <torch/script.h>
-
-#include <cmath>
 #include <fstream>
 #include <thread>
 
