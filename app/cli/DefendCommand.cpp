@@ -46,21 +46,10 @@ std::string tableText(const DefendReport& report)
     return text;
 }
 
-Json intervalJson(const Proportion& share)
-{
-    Json json;
-    json["hits"] = share.hits;
-    json["total"] = share.total;
-    json["share"] = jsonNumber(share.share);
-    json["low"] = jsonNumber(share.low);
-    json["high"] = jsonNumber(share.high);
-    return json;
-}
-
 std::string reportJson(const DefendReport& report)
 {
     Json json;
-    json["right"] = report.right.total > 0 ? intervalJson(report.right) : Json(nullptr);
+    json["right"] = report.right.total > 0 ? proportionJson(report.right) : Json(nullptr);
     json["failed"] = report.failed;
     json["labels"] = labelsJson(report.labels);
     json["images"] = Json::array();
@@ -76,7 +65,7 @@ std::string reportJson(const DefendReport& report)
             row["probability"] = jsonNumber(best.probability);
             row["draws"] = image.prediction.drawTop1.size();
             row["true_top1"] =
-                image.trueLabel.label ? intervalJson(image.prediction.trueTop1) : Json(nullptr);
+                image.trueLabel.label ? proportionJson(image.prediction.trueTop1) : Json(nullptr);
             row["flip_rate"] = jsonNumber(image.prediction.flipRate);
         }
         json["images"].push_back(std::move(row));

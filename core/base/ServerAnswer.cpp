@@ -1,6 +1,7 @@
 #include "core/base/ServerAnswer.h"
 
 #include "core/base/Numbers.h"
+#include "core/base/Words.h"
 
 #include <algorithm>
 #include <cctype>
@@ -9,15 +10,7 @@ namespace crossiter::detail {
 
 namespace {
 
-std::string trimmed(std::string_view text)
-{
-    const auto blank = [](unsigned char c) { return std::isspace(c) != 0; };
-    while (!text.empty() && blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && blank(text.back()))
-        text.remove_suffix(1);
-    return std::string(text);
-}
+constexpr std::string_view kBlanks = " \t\r\n\v\f";
 
 std::string lowered(std::string text)
 {
@@ -41,8 +34,8 @@ void ServerAnswer::take(std::string_view line)
     const auto colon = line.find(':');
     if (colon == std::string_view::npos)
         return;
-    const std::string name = lowered(trimmed(line.substr(0, colon)));
-    const std::string value = trimmed(line.substr(colon + 1));
+    const std::string name = lowered(std::string(trimmed(line.substr(0, colon), kBlanks)));
+    const std::string value(trimmed(line.substr(colon + 1), kBlanks));
     if (name == "content-length")
         length = parseNumber<std::uint64_t>(value);
     else if (name == "content-range")

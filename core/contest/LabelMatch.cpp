@@ -1,6 +1,7 @@
 #include "core/contest/LabelMatch.h"
 
 #include "core/base/Error.h"
+#include "core/base/Words.h"
 
 #include <algorithm>
 #include <functional>
@@ -14,12 +15,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string trimmed(std::string text)
+std::string withoutSpaces(const std::string& name)
 {
-    constexpr std::string_view kSpaces = " \t\r";
-    text.erase(0, std::min(text.find_first_not_of(kSpaces), text.size()));
-    text.erase(text.find_last_not_of(kSpaces) + 1);
-    return text;
+    return std::string(trimmed(name, " \t\r"));
 }
 
 std::string withoutFolders(const std::string& name)
@@ -45,7 +43,7 @@ using Fold = std::string (*)(const std::string&);
 
 std::string folded(const std::string& name)
 {
-    return lower(withoutEnding(withoutFolders(trimmed(name))));
+    return lower(withoutEnding(withoutFolders(withoutSpaces(name))));
 }
 
 /// One way in which names of one image differ, and how it is said of so many.
@@ -59,7 +57,7 @@ constexpr Difference kDifferences[] = {
     { "only in upper and lower case", [](const std::string& name) { return lower(name); } },
     { "only in their ending", withoutEnding },
     { "only in folders before them", withoutFolders },
-    { "only in spaces round them", [](const std::string& name) { return trimmed(name); } },
+    { "only in spaces round them", [](const std::string& name) { return withoutSpaces(name); } },
     { "in several ways (case, ending, folders, spaces)", folded },
 };
 

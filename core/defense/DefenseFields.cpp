@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
+#include "core/base/Words.h"
 #include "core/classify/ModelManifest.h"
 #include "core/image/Image.h"
 
@@ -256,14 +257,6 @@ std::vector<DefenseField> makeFields()
     };
 }
 
-std::string trimmed(const std::string& text)
-{
-    const auto first = text.find_first_not_of(" \t");
-    return first == std::string::npos
-        ? std::string()
-        : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 } // namespace
 
 const std::vector<DefenseField>& defenseFields()
@@ -291,15 +284,13 @@ const DefenseField& defenseField(StageKind kind)
 std::vector<int> parseStageSizes(const std::string& place, const std::string& text)
 {
     std::vector<int> sizes;
-    for (std::size_t from = 0; from <= text.size();) {
-        const std::size_t to = std::min(text.find(',', from), text.size());
-        const std::string part = trimmed(text.substr(from, to - from));
+    for (const std::string_view piece : splitAt(text, ',')) {
+        const std::string part(trimmed(piece));
         const std::optional<int> size = parseNumber<int>(part);
         if (!size || *size < 1 || *size > kImageSide)
             outOfRange(place, "a whole number 1.." + std::to_string(kImageSide) + " pixels",
                 "'" + part + "'");
         sizes.push_back(*size);
-        from = to + 1;
     }
     if (sizes.size() > kMaxSizes)
         outOfRange(

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
+#include "core/base/Words.h"
 #include "core/defense/DefenseFields.h"
 
 #include <algorithm>
@@ -22,26 +23,6 @@ std::string itemsText()
     for (const DefenseField& field : defenseFields())
         text += std::string(field.written) + ", ";
     return text + "or a preset's name";
-}
-
-std::vector<std::string_view> split(std::string_view text, char mark)
-{
-    std::vector<std::string_view> parts;
-    for (;;) {
-        const std::size_t end = text.find(mark);
-        parts.push_back(text.substr(0, end));
-        if (end == std::string_view::npos)
-            return parts;
-        text.remove_prefix(end + 1);
-    }
-}
-
-std::string_view trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 void checkStage(const DefenseStage& stage)
@@ -211,7 +192,7 @@ DefenseRequest parseDefense(const std::string& text)
     if (whole.empty() || whole == "none")
         return {};
     bool first = true;
-    for (const std::string_view part : split(whole, ';')) {
+    for (const std::string_view part : splitAt(whole, ';')) {
         const std::string_view item = trimmed(part);
         const DefensePreset* preset = first ? findPreset(item) : nullptr;
         first = false;

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
+#include "core/base/Words.h"
 #include "core/image/Image.h"
 
 #include <optional>
@@ -22,26 +23,6 @@ int wholeIn(
             "a whole number " + std::to_string(low) + ".." + std::to_string(high) + unit,
             "'" + std::string(text) + "'");
     return *value;
-}
-
-std::vector<std::string_view> split(std::string_view text, char mark)
-{
-    std::vector<std::string_view> parts;
-    for (;;) {
-        const std::size_t end = text.find(mark);
-        parts.push_back(text.substr(0, end));
-        if (end == std::string_view::npos)
-            return parts;
-        text.remove_prefix(end + 1);
-    }
-}
-
-std::string_view trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 } // namespace
@@ -75,8 +56,8 @@ int sizeOf(const DefenseRequest& defense)
 std::vector<int> parseSweepSizes(const std::string& place, const std::string& text)
 {
     std::set<int> sizes;
-    for (const std::string_view part : split(text, ',')) {
-        const std::vector<std::string_view> range = split(part, ':');
+    for (const std::string_view part : splitAt(text, ',')) {
+        const std::vector<std::string_view> range = splitAt(part, ':');
         if (range.size() > 3)
             throw Error(ErrorKind::Usage, "wrong range of sizes", place, "FIRST:LAST:STEP",
                 "'" + std::string(part) + "'");

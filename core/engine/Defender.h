@@ -12,7 +12,7 @@
 
 namespace crossiter {
 
-/// Engine::defend and Engine::defendedPicture.
+/// Engine::defend and Engine::defendedPicture, which say shapes, ranges and errors. Thread-safe.
 class Defender
 {
 public:

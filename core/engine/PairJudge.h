@@ -12,7 +12,7 @@
 
 namespace crossiter {
 
-/// Engine::tracePair.
+/// Engine::tracePair, which says what goes in and comes out. request outlives this.
 class PairJudge
 {
 public:

@@ -20,6 +20,8 @@ public:
         : m_paths(std::move(paths))
     {
     }
+    /// Loads it at its first use. Throws Error(BadInput): unknown id, no purifier, weights not
+    /// there or not the manifest's.
     [[nodiscard]] std::shared_ptr<const Purifier> get(
         const std::string& id, torch::ScalarType type, torch::Device device);
 

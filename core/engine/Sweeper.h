@@ -13,7 +13,7 @@
 
 namespace crossiter {
 
-/// Engine::sweep. Thread-safe.
+/// Engine::sweep, which says shapes, ranges and errors. Thread-safe; keeps cells in its memory.
 class Sweeper
 {
 public:

@@ -7,7 +7,6 @@
 #include "core/report/TraceExport.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -17,13 +16,6 @@ namespace crossiter {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::vector<std::string> unique(
     const std::vector<std::string>& a, const std::vector<std::string>& b)
@@ -276,7 +268,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
     bool loaded = false;
     for (std::size_t i = 0; i < plans.size(); ++i) {
         const Plan& plan = plans[i];
-        const auto started = Clock::now();
+        const Stopwatch started;
         counter.startImage(i * perImage, plan.image.filename().string());
         AttackedImage entry;
         entry.image = plan.image;
@@ -312,7 +304,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
             addTo(shift, entry);
         }
         report.failed += entry.error.empty() ? 0 : 1;
-        entry.seconds = secondsSince(started);
+        entry.seconds = started.seconds();
         if (onImage)
             onImage(entry);
         report.images.push_back(std::move(entry));

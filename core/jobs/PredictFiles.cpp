@@ -1,31 +1,20 @@
 #include "core/jobs/PredictFiles.h"
 
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 
-#include <chrono>
 #include <optional>
 
 namespace crossiter {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-} // namespace
-
 PredictReport predictFiles(
     Engine& engine, const PredictJob& job, const ProgressSink& progress, std::stop_token stop)
 {
     engine.requireModels(job.request.models);
     PredictReport report;
-    const auto started = Clock::now();
+    const Stopwatch started;
     bool loaded = false;
     for (const fs::path& path : job.images) {
         if (stop.stop_requested()) {
@@ -54,12 +43,10 @@ PredictReport predictFiles(
         }
         report.failed += entry.error.empty() ? 0 : 1;
         report.images.push_back(std::move(entry));
-        if (progress) {
-            const auto done = static_cast<double>(report.images.size());
-            const auto left = static_cast<double>(job.images.size()) - done;
-            progress({ "predicting", report.images.size(), job.images.size(),
-                secondsSince(started) / done * left });
-        }
+        const std::size_t done = report.images.size();
+        if (progress)
+            progress({ "predicting", done, job.images.size(),
+                secondsLeft(started.seconds(), done, job.images.size() - done) });
     }
     return report;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
+#include "core/base/TimeLeft.h"
 #include "core/defense/SweptSize.h"
 #include "core/jobs/DefendJobs.h"
 #include "core/jobs/JobGuard.h"
@@ -9,7 +10,6 @@
 #include "core/report/TraceRead.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 namespace crossiter {
@@ -17,13 +17,6 @@ namespace crossiter {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// What a sweep's answers come from.
 Provenance originOf(Engine& engine, const SweepRequest& request)
@@ -135,7 +128,7 @@ public:
         const bool batches = m_job.request.defense.batchStatistics;
         const std::size_t together = batches ? kBatchOfStatistics : 1;
         m_images = images.size();
-        m_started = Clock::now();
+        m_started.restart();
         for (std::size_t i = 0; i < images.size() && !m_report.cancelled; ++i) {
             try {
                 Image image = readIntoImageSpace(images[i], m_job.read, m_stop);
@@ -257,9 +250,7 @@ private:
 
     [[nodiscard]] double left(std::size_t seen) const
     {
-        return seen == 0 ? -1.0
-                         : secondsSince(m_started) / static_cast<double>(seen)
-                * static_cast<double>(m_images - seen);
+        return secondsLeft(m_started.seconds(), seen, m_images - seen);
     }
 
     void tell(std::size_t seen)
@@ -283,7 +274,7 @@ private:
     std::stop_token m_stop;
     FolderSweepReport m_report;
     std::size_t m_images = 0;
-    Clock::time_point m_started;
+    Stopwatch m_started;
     std::vector<Image> m_batch;
     std::vector<TrueLabel> m_labels;
     LabelShift m_shift;
@@ -342,14 +333,14 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
         report.cancelled = true;
         return report;
     }
-    const auto started = Clock::now();
+    const Stopwatch started;
     if (report.trace)
         report.result = engine.sweep(request, report.trace, onCells, progress, stop);
     else
         report.result = engine.sweep(request,
             std::vector<SweepPicture> { { std::make_shared<const Image>(clean) } }, onCells,
             progress, stop);
-    report.seconds = secondsSince(started);
+    report.seconds = started.seconds();
     report.cancelled = report.result->cancelled;
     if (report.cancelled)
         return report;

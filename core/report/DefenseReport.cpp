@@ -12,17 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Json proportionJson(const Proportion& share)
-{
-    Json json;
-    json["hits"] = share.hits;
-    json["total"] = share.total;
-    json["share"] = jsonNumber(share.share);
-    json["low"] = jsonNumber(share.low);
-    json["high"] = jsonNumber(share.high);
-    return json;
-}
-
 Json imageJson(const DefendedImage& image)
 {
     Json json;

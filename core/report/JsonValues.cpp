@@ -39,6 +39,17 @@ Json jsonNumber(double value)
     return parseNumber<double>(numberText(value)).value_or(value);
 }
 
+Json proportionJson(const Proportion& share)
+{
+    Json json;
+    json["hits"] = share.hits;
+    json["total"] = share.total;
+    json["share"] = jsonNumber(share.share);
+    json["low"] = jsonNumber(share.low);
+    json["high"] = jsonNumber(share.high);
+    return json;
+}
+
 Json topJson(const Prediction& prediction, int count)
 {
     Json ranked = Json::array();

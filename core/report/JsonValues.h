@@ -2,6 +2,7 @@
 
 #include "core/attack/AttackFields.h"
 #include "core/base/Json.h"
+#include "core/base/Statistics.h"
 #include "core/classify/Prediction.h"
 #include "core/contest/LabelMatch.h"
 #include "core/defense/DefendResult.h"
@@ -13,6 +14,9 @@ namespace crossiter {
 
 /// Nine significant digits, which tell any two floats apart; null when not finite.
 [[nodiscard]] Json jsonNumber(double value);
+
+/// {"hits","total","share","low","high"}: shares 0..1; over nothing 0, in 0..1.
+[[nodiscard]] Json proportionJson(const Proportion& share);
 
 /// [{"label","name","probability"}], the `count` most likely.
 [[nodiscard]] Json topJson(const Prediction& prediction, int count);

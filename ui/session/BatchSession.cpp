@@ -23,11 +23,6 @@ namespace {
 
 constexpr int kPollMs = 400;
 
-QString text(const std::string& bytes)
-{
-    return QString::fromStdString(bytes);
-}
-
 QString text(const fs::path& path)
 {
     return QString::fromStdString(path.string());

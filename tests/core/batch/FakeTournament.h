@@ -5,6 +5,8 @@
 #include "core/batch/TournamentRunner.h"
 #include "core/batch/WorkShare.h"
 
+#include <QString>
+
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -53,6 +55,10 @@ std::shared_ptr<const TournamentResult> run(const TournamentPlan& plan,
 
 /// What the Error says; empty: none.
 [[nodiscard]] std::string errorOf(const std::function<void()>& work);
+[[nodiscard]] inline QString message(const std::function<void()>& work)
+{
+    return QString::fromStdString(errorOf(work));
+}
 
 [[nodiscard]] std::vector<std::string> linesOf(const std::filesystem::path& file);
 

@@ -23,11 +23,6 @@ namespace {
 
 constexpr int kImages = 6;
 
-QString message(const std::function<void()>& work)
-{
-    return QString::fromStdString(errorOf(work));
-}
-
 struct Cells
 {
     long right = 0;

@@ -1,67 +1,30 @@
 // Reading and validating submissions. The validator runs small shell scripts here.
 
-#include "core/base/Error.h"
-#include "core/base/RegularFile.h"
 #include "core/contest/SubmissionExport.h"
-#include "core/contest/Validator.h"
 #include "core/image/Codec.h"
 
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include <fstream>
 #include <functional>
 
-#include "tests/support/TestPaths.h"
+#include "tests/core/contest/SubmissionFixture.h"
 
 using namespace crossiter;
-namespace fs = std::filesystem;
+using namespace crossiter::test;
 
 namespace {
-
-QString errorOf(const std::function<void()>& work)
-{
-    try {
-        work();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
-std::string textOf(const fs::path& path)
-{
-    const auto bytes = readFile(path, 1U << 24U);
-    return { bytes.begin(), bytes.end() };
-}
-
-CheckStatus statusOf(const ValidationReport& report, const char* check)
-{
-    for (const SubmissionCheck& found : report.checks)
-        if (found.name == check)
-            return found.status;
-    qFatal("no check %s", check);
-}
-
-QByteArray textOf(const ValidationReport& report)
-{
-    QByteArray text;
-    for (const SubmissionCheck& check : report.checks)
-        text += QByteArray(nameOf(check.status)) + " " + check.name.c_str() + ": "
-            + check.text.c_str() + "\n";
-    return text + report.runOutput.c_str();
-}
 
 constexpr const char* kCopy = "#!/bin/sh\ncp \"$1\"/*.png \"$2\"/\n";
 
 } // namespace
 
-class TestSubmission : public QObject
+class TestSubmission : public test::SubmissionFixture
 {
     Q_OBJECT
 
 private slots:
-    void init();
+    void init() { makeFolder(); }
     void metadata();
     void metadataAsPythonReadsIt();
     void noByteOrderMark();
@@ -77,13 +40,6 @@ private slots:
     void withoutARun();
 
 private:
-    void write(const fs::path& file, const std::string& text, bool runs = false)
-    {
-        fs::create_directories(file.parent_path());
-        std::ofstream(file, std::ios::binary) << text;
-        if (runs)
-            fs::permissions(file, fs::perms::owner_all);
-    }
     fs::path make(const char* type, const std::string& script, bool runs = true)
     {
         fs::path folder = m_path / "submission";
@@ -91,23 +47,7 @@ private:
         write(folder / "run.sh", script, runs);
         return folder;
     }
-    static ValidationRequest asked(const fs::path& path, SubmissionKind kind)
-    {
-        ValidationRequest request;
-        request.submission = path;
-        request.kind = kind;
-        request.images = 3;
-        return request;
-    }
-    std::unique_ptr<QTemporaryDir> m_folder;
-    fs::path m_path;
 };
-
-void TestSubmission::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_path = m_folder->path().toStdString();
-}
 
 void TestSubmission::metadata()
 {

@@ -1,64 +1,23 @@
 // Exports of submissions; they run in tests/app/tst_CliSubmission.
 
-#include "core/base/Error.h"
-#include "core/base/RegularFile.h"
 #include "core/contest/SubmissionExport.h"
-#include "core/contest/Validator.h"
 
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include <fstream>
 #include <functional>
 
-#include "tests/support/TestPaths.h"
+#include "tests/core/contest/SubmissionFixture.h"
 
 using namespace crossiter;
-namespace fs = std::filesystem;
+using namespace crossiter::test;
 
-namespace {
-
-QString errorOf(const std::function<void()>& work)
-{
-    try {
-        work();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
-std::string textOf(const fs::path& path)
-{
-    const auto bytes = readFile(path, 1U << 24U);
-    return { bytes.begin(), bytes.end() };
-}
-
-CheckStatus statusOf(const ValidationReport& report, const char* check)
-{
-    for (const SubmissionCheck& found : report.checks)
-        if (found.name == check)
-            return found.status;
-    qFatal("no check %s", check);
-}
-
-QByteArray textOf(const ValidationReport& report)
-{
-    QByteArray text;
-    for (const SubmissionCheck& check : report.checks)
-        text += QByteArray(nameOf(check.status)) + " " + check.name.c_str() + ": "
-            + check.text.c_str() + "\n";
-    return text + report.runOutput.c_str();
-}
-
-} // namespace
-
-class TestSubmissionExport : public QObject
+class TestSubmissionExport : public test::SubmissionFixture
 {
     Q_OBJECT
 
 private slots:
-    void init();
+    void init() { makeFolder(); }
     void exportsAFolder();
     void exportsArchives();
     void entryPointSaysAll();
@@ -66,21 +25,6 @@ private slots:
     void refusals();
 
 private:
-    void write(const fs::path& file, const std::string& text, bool runs = false)
-    {
-        fs::create_directories(file.parent_path());
-        std::ofstream(file, std::ios::binary) << text;
-        if (runs)
-            fs::permissions(file, fs::perms::owner_all);
-    }
-    static ValidationRequest asked(const fs::path& path, SubmissionKind kind)
-    {
-        ValidationRequest request;
-        request.submission = path;
-        request.kind = kind;
-        request.images = 3;
-        return request;
-    }
     /// Weights that nobody reads: exports only copy them.
     ModelStore store()
     {
@@ -100,16 +44,7 @@ private:
         request.program = false;
         return request;
     }
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    fs::path m_path;
 };
-
-void TestSubmissionExport::init()
-{
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_path = m_folder->path().toStdString();
-}
 
 void TestSubmissionExport::exportsAFolder()
 {

@@ -1,85 +1,31 @@
 // The user's store: fetch from a server of the test's own, verify, remove.
 
-#include "core/attack/AttackLoop.h"
-#include "core/base/Error.h"
-#include "core/base/RegularFile.h"
-#include "core/base/Sha256.h"
-#include "core/checkpoint/Safetensors.h"
 #include "core/classify/Classifier.h"
 #include "core/engine/Engine.h"
-#include "core/nets/Net.h"
-#include "core/store/ModelJobs.h"
 
-#include <torch/script.h>
-
-#include <QTemporaryDir>
-#include <QtTest/QtTest>
-
-#include <cmath>
 #include <fstream>
 #include <thread>
 
+#include "tests/core/store/StoreFixture.h"
 #include "tests/support/HttpServer.h"
 #include "tests/support/SyntheticWeights.h"
-#include "tests/support/TestPaths.h"
 
 using namespace crossiter;
+using test::errorOf;
+using test::has;
 using test::HttpAnswer;
 using test::HttpRequest;
 using test::HttpServer;
+using test::textOf;
+using test::write;
 
 namespace fs = std::filesystem;
 
-namespace {
-
-template <typename Work>
-std::string errorOf(const Work& work)
-{
-    try {
-        work();
-    } catch (const Error& error) {
-        return error.kind() == ErrorKind::BadInput ? error.what() : "wrong kind";
-    }
-    return "no error";
-}
-
-bool has(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
-void write(const fs::path& path, const std::string& text)
-{
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << text;
-}
-
-std::string textOf(const fs::path& path)
-{
-    const auto bytes = readFile(path, 1U << 30U);
-    return { bytes.begin(), bytes.end() };
-}
-
-} // namespace
-
-#define VERIFY_HAS(TEXT, PART)                                                                     \
-    do {                                                                                           \
-        const std::string& found = TEXT;                                                           \
-        QVERIFY2(has(found, PART), found.c_str());                                                 \
-    } while (false)
-
-class tst_ModelJobs : public QObject
+class tst_ModelJobs : public test::StoreFixture
 {
     Q_OBJECT
 
 private:
-    QTemporaryDir m_folder;
-    StorePaths m_paths; // anew for each test
-    fs::path m_weights = test::storeDir() / "efficientnet-lite0/efficientnet-lite0-57934424.pth";
-    std::string m_content;
-    std::string m_hash;
-    int m_tests = 0;
-
     /// A project whose one model has these sources.
     void project(const std::vector<std::string>& urls, const std::string& hash = {})
     {
@@ -106,36 +52,9 @@ private:
         return fetchModel(m_paths, request);
     }
 
-    ImportRequest import(const fs::path& file, const std::string& architecture)
-    {
-        ImportRequest request;
-        request.file = file;
-        request.architecture = architecture;
-        request.id = "mine";
-        return request;
-    }
-
-    /// Nothing but what was there before: no half-made model, no staging folder.
-    [[nodiscard]] bool storeIsEmpty() const
-    {
-        std::error_code fault;
-        return !fs::exists(m_paths.user, fault) || fs::is_empty(m_paths.user, fault);
-    }
-
 private Q_SLOTS:
-    void initTestCase()
-    {
-        m_content = textOf(m_weights);
-        m_hash = sha256File(m_weights);
-    }
-
-    void init()
-    {
-        const fs::path folder = m_folder.path().toStdString();
-        m_paths.user = folder / std::to_string(++m_tests) / "store";
-        m_paths.manifests = folder / std::to_string(m_tests) / "models";
-        fs::create_directories(m_paths.manifests);
-    }
+    void initTestCase() { readWeights(); }
+    void init() { makeStore(); }
 
     void manifestsComeBack()
     {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace crossiter {
+
+/// Without the blanks at both ends; empty when there is nothing else. Points into `text`.
+/// blanks: which bytes count.
+[[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " \t");
+
+/// The pieces between the marks, empty ones too: at least one. They point into `text`.
+[[nodiscard]] std::vector<std::string_view> splitAt(std::string_view text, char mark);
+
+} // namespace crossiter
