@@ -195,7 +195,7 @@ void ExplorerSession::apply(const ExplorerState& next)
         leaveOffImageSpace();
     if (reload) {
         m_opener.open(
-            { m_state, Setting::Photo, {} }); // an undo or redo across photos, or another crop
+            { m_state, Setting::Photo, {} }); // an undo or redo across photos, or another way to read them
     }
     relabel();
     emit stateChanged();
@@ -257,6 +257,7 @@ void ExplorerSession::keepPhoto()
     m_state.pairSize = m_open.pairSize();
     m_state.photo = m_open.photo.path; // an undo that could not be: the photo that is there stays
     m_state.crop = hasPhoto() ? m_open.crop : m_state.crop;
+    m_state.colour = hasPhoto() ? m_open.colour : m_state.colour;
     m_state.labelsCsv = m_open.labelsCsv;
     emit stateChanged();
 }
@@ -349,6 +350,7 @@ void ExplorerSession::photoArrived(
         now.pair = next.pair;
         now.pairSize = next.pairSize;
         now.crop = next.crop;
+        now.colour = next.colour;
         now.labelsCsv = next.labelsCsv;
         now.labelChoice = next.labelChoice;
         now.userLabel = next.userLabel;

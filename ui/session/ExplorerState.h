@@ -56,6 +56,7 @@ struct ExplorerState
     /// What the pair is compared at; nothing: 299x299. Only with a pair.
     std::optional<PictureSize> pairSize;
     CropRule crop = CropRule::Whole; ///< how the photo enters image space
+    ColourRule colour = ColourRule::Ignore; ///< what the colour profile of photo and pair does
     QString labelsCsv; ///< absolute path of a label table, empty: none
     LabelChoice labelChoice = LabelChoice::Automatic;
     int userLabel = 1; ///< competition label, read only with LabelChoice::User

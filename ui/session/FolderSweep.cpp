@@ -34,6 +34,7 @@ void FolderSweep::start(const SweepRequest& sweep, const std::vector<std::string
     job.folder = QFileInfo(photo.path).absolutePath().toStdString();
     job.request = request;
     job.read.crop = state.crop;
+    job.read.colour = state.colour;
     job.labels.labelsCsv = state.labelsCsv.toStdString();
     m_runner.start([this, engine = m_session.engine(), job](const JobRunner::Job& runner) {
         const FolderSweepReport report =

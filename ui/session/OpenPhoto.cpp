@@ -27,7 +27,8 @@ bool OpenPhoto::differsFrom(const ExplorerState& wanted, const QString& path) co
 {
     const bool resized = !wanted.pair.isEmpty() && wanted.pairSize != pairSize();
     return path != photo.path || wanted.pair != other.path || resized
-        || (!empty() && (wanted.crop != crop || wanted.labelsCsv != labelsCsv));
+        || (!empty()
+            && (wanted.crop != crop || wanted.colour != colour || wanted.labelsCsv != labelsCsv));
 }
 
 ShownLabel OpenPhoto::trueLabel(const ExplorerState& state, const AttackTrace* trace) const
@@ -71,6 +72,7 @@ PhotoChange OpenPhoto::take(
     pairClean = clean;
     label = found;
     crop = wanted.crop;
+    colour = wanted.colour;
     labelsCsv = wanted.labelsCsv;
     return change;
 }
@@ -79,11 +81,13 @@ std::function<Provenance(const AttackTrace&)> OpenPhoto::origins(
     const std::shared_ptr<Engine>& engine, const ExplorerState& state) const
 {
     return [engine, name = photo.path.toStdString(), beside = other.path.toStdString(),
-               origin = describe(labelOrigin(state)),
+               rule = colour, profile = photo.profile, origin = describe(labelOrigin(state)),
                labels = label.report](const AttackTrace& trace) {
         Provenance provenance = engine->origin(trace.request);
         if (!name.empty())
             nameInput(provenance, name);
+        provenance.colour = rule;
+        provenance.profile = profile;
         provenance.trueLabelOrigin = origin;
         provenance.labels = labels;
         if (!trace.madeElsewhere.empty()) {

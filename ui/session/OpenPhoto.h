@@ -48,6 +48,7 @@ struct OpenPhoto
     quint64 pairNumber = 0; ///< grows with every other pair
     FoundLabel label;
     CropRule crop = CropRule::Whole; ///< that the photo was loaded by
+    ColourRule colour = ColourRule::Ignore; ///< likewise
     QString labelsCsv; ///< that was read for it
 
     [[nodiscard]] bool empty() const { return photo.clean.empty(); }

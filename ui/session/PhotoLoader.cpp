@@ -156,9 +156,9 @@ void readByQt(LoadedPhoto& photo, const DecodeLimits& limits, const TimeLimit& t
 }
 
 /// Opens the picture of the file: `use` gets its rows once; they may be asked for more than once.
-/// Not called when stopped. Path and size go into `photo`.
-void readPicture(const QString& path, const DecodeLimits& limits, const TimeLimit& time,
-    LoadedPhoto& photo, const std::function<void(const RowSource&)>& use)
+/// Not called when stopped. Path, size and colour profile go into `photo`.
+void readPicture(const QString& path, ColourRule colour, const DecodeLimits& limits,
+    const TimeLimit& time, LoadedPhoto& photo, const std::function<void(const RowSource&)>& use)
 {
     const QFileInfo info(path);
     photo.path = info.absoluteFilePath();
@@ -174,7 +174,8 @@ void readPicture(const QString& path, const DecodeLimits& limits, const TimeLimi
         }
     }
     const std::string place = photo.path.toStdString();
-    const Image picture = readImage(place, DecodeRule::Person, limits, time);
+    const Image picture =
+        readImage(place, { DecodeRule::Person, colour }, limits, time, &photo.profile);
     photo.width = picture.width;
     photo.height = picture.height;
     if (!picture.empty())
@@ -184,23 +185,23 @@ void readPicture(const QString& path, const DecodeLimits& limits, const TimeLimi
 } // namespace
 
 LoadedPhoto loadPhoto(
-    const QString& path, CropRule crop, const DecodeLimits& limits, const std::stop_token& stop)
+    const QString& path, PhotoRule rule, const DecodeLimits& limits, const std::stop_token& stop)
 {
     const TimeLimit time(limits.deadlineMs, stop);
     LoadedPhoto photo;
-    readPicture(path, limits, time, photo, [&](const RowSource& rows) {
-        photo.clean = toImageSpace(rows, crop, time, photo.path.toStdString());
+    readPicture(path, rule.colour, limits, time, photo, [&](const RowSource& rows) {
+        photo.clean = toImageSpace(rows, rule.crop, time, photo.path.toStdString());
     });
     return photo;
 }
 
-LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
+LoadedPair loadPair(const QString& photo, const QString& other, PhotoRule rule,
     const std::optional<PictureSize>& size, const DecodeLimits& limits, const std::stop_token& stop)
 {
     LoadedPair pair;
     const PictureSize wanted = size.value_or(PictureSize());
     const TimeLimit otherTime(limits.deadlineMs, stop);
-    readPicture(other, limits, otherTime, pair.other, [&](const RowSource& rows) {
+    readPicture(other, rule.colour, limits, otherTime, pair.other, [&](const RowSource& rows) {
         const std::string place = pair.other.path.toStdString();
         pair.found = { rows.width, rows.height };
         pair.fits = pair.found == wanted;
@@ -210,11 +211,11 @@ LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
             pair.other.clean = toSize(rows, wanted, CropRule::Whole, otherTime, place);
     });
     const TimeLimit time(limits.deadlineMs, stop);
-    readPicture(photo, limits, time, pair.photo, [&](const RowSource& rows) {
+    readPicture(photo, rule.colour, limits, time, pair.photo, [&](const RowSource& rows) {
         const std::string place = pair.photo.path.toStdString();
-        pair.photo.clean = toImageSpace(rows, crop, time, place);
+        pair.photo.clean = toImageSpace(rows, rule.crop, time, place);
         if (pair.fits)
-            pair.clean = toSize(rows, wanted, crop, time, place);
+            pair.clean = toSize(rows, wanted, rule.crop, time, place);
     });
     return pair;
 }

@@ -14,19 +14,33 @@
 
 namespace crossiter::ui {
 
+/// How a photo's file becomes a picture in image space.
+struct PhotoRule
+{
+    CropRule crop = CropRule::Whole;
+    ColourRule colour = ColourRule::Ignore;
+
+    PhotoRule(CropRule cropRule, ColourRule colourRule = ColourRule::Ignore) // NOLINT: meant
+        : crop(cropRule)
+        , colour(colourRule)
+    {
+    }
+};
+
 /// A photo, decoded.
 struct LoadedPhoto
 {
     QString path; ///< absolute
     int width = 0; ///< of the file's picture, pixels, after EXIF rotation
     int height = 0;
+    FoundProfile profile; ///< the file's colour profile, under either rule
     Image clean; ///< in image space, 299x299; empty when loading was stopped
 };
 
 /// All that core reads (core/image/Codec.h), told by content; PNM, XBM, XPM and icons through
 /// QImageReader, within the same limits of size, memory and time. Alpha is laid over white, the
 /// picture's orientation turns it. For a worker thread. Throws Error(BadInput).
-[[nodiscard]] LoadedPhoto loadPhoto(const QString& path, CropRule crop,
+[[nodiscard]] LoadedPhoto loadPhoto(const QString& path, PhotoRule rule,
     const DecodeLimits& limits = {}, const std::stop_token& stop = {});
 
 /// The middle of a photo, side x side pixels, out of what was loaded by `crop`: nothing is decoded
@@ -47,7 +61,7 @@ struct LoadedPair
 
 /// size: nothing: 299x299. Reads both as loadPhoto does. Throws Error(BadInput), also when the
 /// other picture is not of a size that was asked for. Stopped: pictures are missing.
-[[nodiscard]] LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
+[[nodiscard]] LoadedPair loadPair(const QString& photo, const QString& other, PhotoRule rule,
     const std::optional<PictureSize>& size, const DecodeLimits& limits = {},
     const std::stop_token& stop = {});
 

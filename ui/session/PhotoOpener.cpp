@@ -62,11 +62,12 @@ void PhotoOpener::open(const OpenRequest& request)
     m_asked.reset();
     m_files.start([this, request](const JobRunner::Job& job) {
         const ExplorerState& next = request.state;
+        const PhotoRule rule(next.crop, next.colour);
         LoadedPair pair;
         if (next.pair.isEmpty())
-            pair.photo = loadPhoto(next.photo, next.crop, {}, job.stop());
+            pair.photo = loadPhoto(next.photo, rule, {}, job.stop());
         else
-            pair = loadPair(next.photo, next.pair, next.crop, next.pairSize, {}, job.stop());
+            pair = loadPair(next.photo, next.pair, rule, next.pairSize, {}, job.stop());
         if (job.stop().stop_requested())
             return; // another photo was asked for meanwhile, or the window closes
         if (!next.pair.isEmpty() && !pair.fits) {

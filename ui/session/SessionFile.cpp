@@ -37,6 +37,8 @@ struct Word
 
 constexpr Word<CropRule> kCrops[] = { { "whole", CropRule::Whole },
     { "centre", CropRule::CentreCrop } };
+constexpr Word<ColourRule> kColours[] = { { "ignore", ColourRule::Ignore },
+    { "srgb", ColourRule::Srgb } };
 constexpr Word<LabelChoice> kLabelChoices[] = { { "automatic", LabelChoice::Automatic },
     { "user", LabelChoice::User }, { "none", LabelChoice::Cleared } };
 constexpr Word<PerturbationMode> kPerturbations[] = { { "signed", PerturbationMode::Signed },
@@ -338,6 +340,8 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     if (state.pairSize) // files without it are what they always were
         root["pairSize"] = fromStd(toString(*state.pairSize));
     root["crop"] = wordOf(kCrops, state.crop);
+    if (state.colour != ColourRule::Ignore)
+        root["colour"] = wordOf(kColours, state.colour);
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
     root["trueLabel"] = label;
     root["attack"] = attack;
@@ -365,6 +369,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     if (root.has("pairSize"))
         state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
     state.crop = root.word("crop", kCrops);
+    if (root.has("colour"))
+        state.colour = root.word("colour", kColours);
     state.labelsCsv = root.path("labelsCsv");
     Reader label = root.object("trueLabel");
     state.labelChoice = label.word("choice", kLabelChoices);

@@ -7,6 +7,7 @@ enum class Setting
 {
     Photo,
     Crop,
+    Colour,
     TrueLabel,
     Method,
     Sources,

@@ -61,6 +61,8 @@ QString settingText(Setting setting)
         return text("open photo");
     case Setting::Crop:
         return text("change the crop");
+    case Setting::Colour:
+        return text("change the colours");
     case Setting::TrueLabel:
         return text("change the true label");
     case Setting::Method:

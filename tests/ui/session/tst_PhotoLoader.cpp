@@ -3,11 +3,15 @@
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/QtImage.h"
 
+#include <QColorSpace>
 #include <QFile>
 #include <QImageReader>
 #include <QImageWriter>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
+#include <cstdlib>
 
 #include "tests/core/base/Measured.h"
 
@@ -52,6 +56,7 @@ private slots:
     void anyBytesPassForNoPicture();
     void stoppedLoadsHaveNoPicture();
     void thumbnailsAreTheMiddle();
+    void coloursByChoice();
 };
 
 void TestPhotoLoader::qtsFormatsAsQtReadsThem_data()
@@ -176,6 +181,32 @@ void TestPhotoLoader::thumbnailsAreTheMiddle()
         }
     }
     QVERIFY(thumbnailOf({}, CropRule::Whole, 96).isNull());
+}
+
+void TestPhotoLoader::coloursByChoice()
+{
+    const QTemporaryDir folder;
+    QImage image = pattern(320, 299).convertToFormat(QImage::Format_RGB888);
+    image.setColorSpace(QColorSpace(QColorSpace::AdobeRgb));
+    const QString path = folder.filePath("wide.png");
+    QVERIFY(image.save(path));
+    const LoadedPhoto plain = loadPhoto(path, CropRule::CentreCrop);
+    QVERIFY(plain.profile.kind == FoundProfile::Kind::Other && !plain.profile.converted);
+    QVERIFY(!plain.profile.name.empty());
+    const LoadedPhoto srgb = loadPhoto(path, { CropRule::CentreCrop, ColourRule::Srgb });
+    QVERIFY(srgb.profile.kind == FoundProfile::Kind::Other && srgb.profile.converted);
+    QVERIFY(!(plain.clean == srgb.clean));
+    // As Qt converts it, but for roundings.
+    const Image wanted =
+        toImageSpace(fromQImage(image.convertedToColorSpace(QColorSpace(QColorSpace::SRgb))),
+            CropRule::CentreCrop);
+    int most = 0;
+    for (std::size_t i = 0; i < wanted.rgb.size(); ++i)
+        most = std::max(most, std::abs(int(wanted.rgb[i]) - int(srgb.clean.rgb[i])));
+    QVERIFY2(most <= 2, qPrintable(QString::number(most)));
+    image.setColorSpace(QColorSpace(QColorSpace::SRgb));
+    QVERIFY(image.save(path));
+    QVERIFY(loadPhoto(path, CropRule::Whole).profile.kind == FoundProfile::Kind::Srgb);
 }
 
 QTEST_MAIN(TestPhotoLoader)

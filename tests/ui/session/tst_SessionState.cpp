@@ -24,6 +24,7 @@ ExplorerState fullState(const QString& folder)
     ExplorerState state = withMethod(defaultState(), Method::CrossIterativeTarget);
     state.photo = folder + "/photos/a photo.png";
     state.crop = CropRule::CentreCrop;
+    state.colour = ColourRule::Srgb;
     state.labelsCsv = "/elsewhere/labels.csv";
     state.labelChoice = LabelChoice::User;
     state.userLabel = 252;

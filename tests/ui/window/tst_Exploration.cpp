@@ -9,7 +9,9 @@
 #include "ui/window/Centre.h"
 
 #include <QAction>
+#include <QCheckBox>
 #include <QClipboard>
+#include <QColorSpace>
 #include <QDoubleSpinBox>
 #include <QGuiApplication>
 #include <QSignalSpy>
@@ -29,6 +31,7 @@ class tst_Exploration : public QObject
 
 private slots:
     void wholeStory();
+    void coloursByChoice();
 };
 
 void tst_Exploration::wholeStory()
@@ -151,6 +154,39 @@ void tst_Exploration::wholeStory()
     QFile pdf(answer);
     QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
     window.close();
+}
+
+void tst_Exploration::coloursByChoice()
+{
+    QTemporaryDir folder;
+    QImage image = QImage(dalmatian()).convertToFormat(QImage::Format_RGB888);
+    image.setColorSpace(QColorSpace(QColorSpace::ProPhotoRgb));
+    const QString wide = folder.filePath("wide.png");
+    QVERIFY(image.save(wide));
+    Workspace workspace(realEngine());
+    MainWindow window(workspace, windowOptions(folder.filePath("explorer.ini")));
+    QVERIFY(showWindow(window));
+    ExplorerSession& session = workspace.explorer();
+    ExplorerState state = session.state();
+    state.rounds = 1;
+    session.change(state, Setting::Rounds);
+    window.start(dalmatian());
+    QVERIFY(waitSettled(session));
+    auto* box = window.findChild<QCheckBox*>("colourToSrgb");
+    QVERIFY2(box->isHidden(), "an sRGB photo leaves no choice");
+    drop(window, wide);
+    QVERIFY(waitSettled(session));
+    QVERIFY(box->isVisible() && !box->isChecked());
+    const Image ignored = session.photo().clean;
+    QTest::mouseClick(box, Qt::LeftButton, Qt::NoModifier, QPoint(8, box->height() / 2));
+    QVERIFY(waitSettled(session));
+    QVERIFY(box->isChecked() && session.photo().profile.converted);
+    QVERIFY(!(session.photo().clean == ignored));
+    const Image& attacked = session.trace()->clean;
+    QVERIFY2(attacked == session.photo().clean, "the attack starts from what is shown");
+    QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(waitSettled(session));
+    QVERIFY(!box->isChecked() && session.photo().clean == ignored);
 }
 
 QTEST_MAIN(tst_Exploration)

@@ -5,6 +5,7 @@
 #include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/QuietComboBox.h"
 
+#include <QCheckBox>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -13,11 +14,27 @@
 
 namespace crossiter::ui {
 
+namespace {
+
+QString profileText(const FoundProfile& profile)
+{
+    using Kind = FoundProfile::Kind;
+    if (profile.kind == Kind::Unusable)
+        return PhotoPanel::tr("Colour profile ignored: %1")
+            .arg(QString::fromStdString(profile.fault));
+    if (profile.kind == Kind::None)
+        return PhotoPanel::tr("No colour profile: taken for sRGB");
+    return PhotoPanel::tr("Colour profile: %1").arg(QString::fromStdString(profile.name));
+}
+
+} // namespace
+
 PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     : QWidget(parent)
     , m_session(session)
     , m_size(new QLabel(this))
     , m_crop(new QuietComboBox(this))
+    , m_colour(new QCheckBox(tr("Colours to &sRGB"), this))
     , m_label(new LabelPicker(this))
     , m_clear(new QToolButton(this))
     , m_origin(new QLabel(this))
@@ -37,6 +54,12 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     m_crop->setToolTip(cropHelp);
     m_crop->setWhatsThis(cropHelp);
     m_crop->setObjectName(QStringLiteral("crop"));
+
+    m_colour->setObjectName(QStringLiteral("colourToSrgb"));
+    m_colour->setAccessibleName(tr("Colours to sRGB"));
+    m_colour->setWhatsThis(
+        tr("The photo's colour profile is not sRGB. The networks learnt from sRGB photos, and the "
+           "competition's toolkit ignores profiles: as long as this is off, so does CrossIter."));
 
     const QString labelHelp =
         tr("What the photo really shows. Type any part of a number or a name. "
@@ -67,6 +90,7 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     layout->setSpacing(4);
     layout->addLayout(top);
     layout->addWidget(m_crop);
+    layout->addWidget(m_colour);
     layout->addWidget(labelName);
     layout->addLayout(row);
     layout->addWidget(m_origin);
@@ -93,6 +117,11 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
         next.crop = choice == 1 ? CropRule::CentreCrop : CropRule::Whole;
         m_session.change(next, Setting::Crop);
     });
+    connect(m_colour, &QCheckBox::clicked, this, [this](bool convert) {
+        ExplorerState next = m_session.state();
+        next.colour = convert ? ColourRule::Srgb : ColourRule::Ignore;
+        m_session.change(next, Setting::Colour);
+    });
     connect(&m_session, &ExplorerSession::stateChanged, this, &PhotoPanel::refresh);
     connect(&m_session, &ExplorerSession::photoChanged, this, &PhotoPanel::refresh);
     connect(&m_session, &ExplorerSession::labelChanged, this, &PhotoPanel::refresh);
@@ -118,6 +147,11 @@ void PhotoPanel::refresh()
         has ? tr("%1 × %2").arg(m_session.photo().width).arg(m_session.photo().height) : QString());
     m_crop->setCurrentIndex(m_session.state().crop == CropRule::CentreCrop ? 1 : 0);
     m_crop->setEnabled(has);
+    const FoundProfile& profile = m_session.photo().profile;
+    const bool convert = m_session.state().colour == ColourRule::Srgb;
+    m_colour->setVisible(has && (convert || profile.kind == FoundProfile::Kind::Other));
+    m_colour->setChecked(convert);
+    m_colour->setToolTip(profileText(profile));
     m_label->setEnabled(has);
     m_clear->setEnabled(has);
     m_clear->setCheckable(true);

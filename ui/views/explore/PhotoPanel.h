@@ -5,6 +5,7 @@
 
 #include <QWidget>
 
+class QCheckBox;
 class QLabel;
 class QToolButton;
 
@@ -13,7 +14,7 @@ namespace crossiter::ui {
 class LabelPicker;
 class QuietComboBox;
 
-/// What is attacked: the photo's size, how it enters image space, and its true label.
+/// What is attacked: the photo's size, how it enters image space, its colours, and its true label.
 class PhotoPanel : public QWidget
 {
     Q_OBJECT
@@ -33,6 +34,7 @@ private:
     ExplorerSession& m_session;
     QLabel* m_size = nullptr;
     QuietComboBox* m_crop = nullptr;
+    QCheckBox* m_colour = nullptr; ///< shown where a photo carries another profile than sRGB
     LabelPicker* m_label = nullptr;
     QToolButton* m_clear = nullptr;
     QLabel* m_origin = nullptr;
