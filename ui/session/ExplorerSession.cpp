@@ -194,8 +194,8 @@ void ExplorerSession::apply(const ExplorerState& next)
     if (leavesSize)
         leaveOffImageSpace();
     if (reload) {
-        m_opener.open(
-            { m_state, Setting::Photo, {} }); // an undo or redo across photos, or another way to read them
+        m_opener.open({ m_state, Setting::Photo,
+            {} }); // an undo or redo across photos, or another way to read them
     }
     relabel();
     emit stateChanged();
