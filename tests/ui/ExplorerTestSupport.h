@@ -64,13 +64,20 @@ inline QString dalmatian()
     return photo("imagenet_16_251.jpg");
 }
 
-inline bool waitSettled(ui::ExplorerSession& session, int ms = 120'000)
+/// What a time of the window may be multiplied with: the sanitizers make all of it slower.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr int kSlower = 5;
+#else
+inline constexpr int kSlower = 1;
+#endif
+
+inline bool waitSettled(ui::ExplorerSession& session, int ms = 120'000 * kSlower)
 {
     return QTest::qWaitFor([&] { return session.settled(); }, ms);
 }
 
 /// Also what the window's tabs compute, and its thumbnails.
-inline bool waitSettled(ui::MainWindow& window, int ms = 180'000)
+inline bool waitSettled(ui::MainWindow& window, int ms = 180'000 * kSlower)
 {
     return QTest::qWaitFor([&] { return window.settled(); }, ms);
 }

@@ -70,12 +70,32 @@ void SweepChart::setSweep(std::shared_ptr<const SweepResult> sweep)
 
 void SweepChart::showMissing()
 {
-    const bool missing = m_sweep != nullptr && !m_sweep->complete();
-    m_missing->setVisible(missing);
-    if (missing) {
-        m_missing->setText(
-            tr("not complete: %1 of %2 cells").arg(m_sweep->cells.size()).arg(m_sweep->planned()));
+    const QString whole = missingText();
+    m_missing->setVisible(!whole.isEmpty());
+    if (whole.isEmpty())
+        return;
+    const auto cells = m_sweep->cells.size();
+    const auto planned = m_sweep->planned();
+    const int room = plot()->axisRect()->width() - 10; // less the padding
+    for (const QString& words : { whole, tr("%1 of %2 cells").arg(cells).arg(planned),
+             tr("%1 / %2").arg(cells).arg(planned) }) {
+        m_missing->setText(words);
+        if (QFontMetrics(m_missing->font()).horizontalAdvance(words) <= room)
+            break;
     }
+}
+
+QString SweepChart::missingText() const
+{
+    if (m_sweep == nullptr || m_sweep->complete())
+        return {};
+    return tr("not complete: %1 of %2 cells").arg(m_sweep->cells.size()).arg(m_sweep->planned());
+}
+
+QString SweepChart::figureHeading(const QString& html) const
+{
+    const QString missing = missingText();
+    return missing.isEmpty() ? html : html + QStringLiteral(" · ") + missing;
 }
 
 void SweepChart::setQuantity(SweepQuantity quantity, const QString& labelName)
@@ -111,6 +131,7 @@ void SweepChart::resizeEvent(QResizeEvent* event)
 {
     ChartWidget::resizeEvent(event);
     showTitles(height() >= kLeastWithTitles);
+    showMissing();
 }
 
 void SweepChart::showTitles(bool shown)

@@ -45,6 +45,8 @@ protected:
     [[nodiscard]] SweepQuantity quantity() const { return m_quantity; }
     [[nodiscard]] const QString& shownLabel() const { return m_label; } ///< its name; may be empty
     [[nodiscard]] QString spokenLabel() const; ///< as a part of a sentence
+    /// A figure's heading, with how much of the sweep is there unless all is.
+    [[nodiscard]] QString figureHeading(const QString& html) const;
 
     void recolour() override;
     void resizeEvent(
@@ -52,7 +54,8 @@ protected:
 
 private:
     void showTitles(bool shown);
-    void showMissing();
+    [[nodiscard]] QString missingText() const; ///< empty: all is there
+    void showMissing(); ///< in words that fit
 
     std::shared_ptr<const SweepResult> m_sweep;
     SweepQuantity m_quantity = SweepQuantity::TrueLabel;

@@ -249,8 +249,9 @@ Figure SweepHeatMap::figure() const
     copy->plot()->plotLayout()->setColumnSpacing(12);
     Figure figure;
     figure.title = copy->accessibleName();
-    figure.headingHtml = tr("Probability of <b>%1</b> by %2 behind the defense")
-                             .arg(spokenLabel().toHtmlEscaped(), m_name.toHtmlEscaped());
+    figure.headingHtml =
+        figureHeading(tr("Probability of <b>%1</b> by %2 behind the defense")
+                          .arg(spokenLabel().toHtmlEscaped(), m_name.toHtmlEscaped()));
     figure.theme = figureTheme();
     figure.body = [copy](QCPPainter& painter, const QSize& size) {
         copy->resize(size);

@@ -202,9 +202,10 @@ Figure SweepPlot::figure() const
     copy->plot()->yAxis->setLabel(tr("probability"));
     Figure figure;
     figure.title = copy->accessibleName();
-    figure.headingHtml = tr("Probability of <b>%1</b> behind the defense, sub-step %2")
-                             .arg(spokenLabel().toHtmlEscaped())
-                             .arg(m_subStep);
+    figure.headingHtml =
+        figureHeading(tr("Probability of <b>%1</b> behind the defense, sub-step %2")
+                          .arg(spokenLabel().toHtmlEscaped())
+                          .arg(m_subStep));
     figure.theme = figureTheme();
     for (int model = 0; model < copy->m_items->lines.size(); ++model) {
         const int source = m_sources.value(model, -1);

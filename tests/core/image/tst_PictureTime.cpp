@@ -7,6 +7,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <thread>
 
@@ -20,6 +22,17 @@ using crossiter::test::contents;
 using crossiter::test::Measured;
 using crossiter::test::measured;
 using crossiter::test::smallPng;
+
+namespace {
+
+/// Milliseconds that a stop may take: memory for a large picture is most of it.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr double kLeastSlack = 2000.0;
+#else
+constexpr double kLeastSlack = 400.0;
+#endif
+
+} // namespace
 
 class TestPictureTime : public QObject
 {
@@ -53,13 +66,17 @@ void TestPictureTime::everyPhaseIsStopped()
     file.write(bytes);
     file.close();
     const std::string path = file.fileName().toStdString();
+    // Where the machine is slow or busy, a reading that is stopped early is still far from a whole
+    // one.
+    const Measured whole = measured([&] { (void)readImage(path, DecodeRule::Person); });
+    const double slack = std::max(kLeastSlack, static_cast<double>(whole.milliseconds) / 2);
     // A deadline is kept wherever it falls.
     for (const int milliseconds : { 0, 5, 20 }) {
         DecodeLimits limits;
         limits.deadlineMs = milliseconds;
         const Measured result =
             measured([&] { (void)readImage(path, DecodeRule::Person, limits); });
-        QVERIFY2(result.milliseconds < milliseconds + 400,
+        QVERIFY2(static_cast<double>(result.milliseconds) < milliseconds + slack,
             qPrintable(QString::number(result.milliseconds)));
         if (result.error)
             QVERIFY2(result.text().contains("takes too long"), qPrintable(result.text()));
@@ -68,16 +85,16 @@ void TestPictureTime::everyPhaseIsStopped()
     std::stop_source stop;
     Image found(1, 1);
     const auto start = std::chrono::steady_clock::now();
-    std::chrono::steady_clock::time_point asked;
     {
         const std::jthread other([&] {
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
-            asked = std::chrono::steady_clock::now();
             stop.request_stop();
         });
         found = readImage(path, DecodeRule::Person, {}, TimeLimit(10'000, stop.get_token()));
     }
-    QVERIFY(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(500));
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - start;
+    QVERIFY2(taken.count() < 100 + slack, qPrintable(QString::number(taken.count())));
     QVERIFY(found.empty());
 }
 
@@ -91,7 +108,7 @@ void TestPictureTime::resizingIsStopped()
     QVERIFY(lanczosResize(large, 10, 10, TimeLimit(10'000, stop.get_token())).empty());
     const Measured late = measured(
         [&] { (void)toImageSpace(large, CropRule::CentreCrop, TimeLimit(20), "large.png"); });
-    QVERIFY2(late.milliseconds < 400, qPrintable(QString::number(late.milliseconds)));
+    QVERIFY2(late.milliseconds < 1000, qPrintable(QString::number(late.milliseconds)));
     QVERIFY2(late.text().contains("large.png"), qPrintable(late.text()));
 }
 

@@ -329,6 +329,13 @@ void tst_DefenseViews::figuresAreOfTheirOwnSize()
         QVERIFY(svg == bytesOf("again.svg"));
         for (const char* word : { "Dalmatian", "resize size, px", "probability", "Lite1" })
             QVERIFY2(svg.contains(word), word);
+        QVERIFY(!svg.contains("complete"));
+        const auto part = madeSweep();
+        part->cells.resize(5);
+        chart->setSweep(part);
+        chart->savePlot(folder.filePath("part.svg"));
+        QVERIFY2(
+            bytesOf("part.svg").contains("not complete: 5 of"), "a figure says what is missing");
     }
     QVERIFY2(bytesOf("small.svg").contains("sub-step"), "the heat map's upright axis");
 }
