@@ -31,6 +31,7 @@ inline constexpr JsonKind kReportJson { "not a tournament's report", 256U << 20U
 inline constexpr JsonKind kJournalLineJson { "a journal's line that is no JSON", 64U << 20U,
     4'000'000 };
 inline constexpr JsonKind kTraceJson { "no trace of CrossIter", 256U << 20U, 8'000'000 };
+inline constexpr JsonKind kReferenceJson { "not a table of published rates", 1U << 20U, 100'000 };
 inline constexpr JsonKind kHeaderJson { "bad safetensors header", 100'000'000, 3'000'000 };
 inline constexpr JsonKind kMetadataJson { "not JSON", 1U << 20U, 10'000, true };
 

@@ -3,6 +3,7 @@
 #include "core/attack/AttackRequest.h"
 #include "core/batch/TournamentPlan.h"
 #include "core/image/Image.h"
+#include "core/report/ReferenceTable.h"
 
 #include <functional>
 #include <map>
@@ -32,6 +33,7 @@ struct BatchParts
     std::function<std::map<std::string, std::string>(const std::vector<std::string>& ids)> weights;
     std::string version; ///< of CrossIter
     std::string device = "cpu"; ///< kind of what really computes: "cpu", "cuda"
+    std::vector<ReferenceTable> published; ///< that the report compares with
 };
 
 } // namespace crossiter

@@ -174,6 +174,16 @@ TournamentFacts factsOf(const TournamentPlan& plan, const std::string& planSha25
     for (const PlanDefense& defense : plan.defenses)
         facts.notes.push_back({ "defense", defense.name, defense.note });
     facts.leftOut = plan.leftOut;
+    for (const PlanAttack& attack : plan.attacks) {
+        facts.attacks.emplace_back();
+        if (!attack.external && plan.epsilon255)
+            facts.attacks.back() = resolve(attack.options, *plan.epsilon255);
+    }
+    for (const PlanDefense& defense : plan.defenses) {
+        const DefenseRequest& stages = defense.defense;
+        const bool plain = stages.stages.empty() && !stages.dropout && !stages.batchStatistics;
+        facts.networks.push_back(plain && !defense.external ? defense.model : std::string());
+    }
     return facts;
 }
 

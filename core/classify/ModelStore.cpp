@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kReferences = "reference-tables.json"; // of a package, beside models/
+
 std::string environment(const char* name)
 {
     const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nothing here sets it
@@ -127,9 +129,12 @@ StorePaths defaultStorePaths(const std::string& storeOption)
     else if (const fs::path home = dataHome(); !home.empty())
         paths.user = home / "crossiter/models";
     paths.manifests = CROSSITER_BUILT_MANIFESTS;
+    paths.references = CROSSITER_BUILT_REFERENCES;
     if (const fs::path share = packageShare(); !share.empty()) {
         if (isFolder(share / "models"))
             paths.manifests = share / "models";
+        if (isRegular(share / kReferences))
+            paths.references = share / kReferences;
         if (isFolder(share / "store"))
             paths.readOnly.push_back(share / "store");
     }

@@ -16,6 +16,7 @@ struct StorePaths
         user; ///< --store, $CROSSITER_STORE or XDG data folder + /crossiter/models
     std::vector<std::filesystem::path> readOnly; ///< what setup or a package brought
     std::filesystem::path manifests; ///< the folder models/ of the project or package
+    std::filesystem::path references; ///< its reference-tables.json; empty: none
 };
 
 /// storeOption: the value of --store, may be empty. Reads the environment; looks only whether the

@@ -220,6 +220,8 @@ void planProgram(const ModelStore& store, const fs::path& folder, Copier& copier
     if (fault)
         fail("cannot read the folder of model manifests", store.paths().manifests,
             "a readable folder", fault.message());
+    if (const fs::path& references = store.paths().references; !references.empty())
+        copier.plan(references, folder / "program/share/crossiter" / references.filename());
 }
 
 void checkSpec(const SubmissionSpec& spec)

@@ -10,6 +10,7 @@
 #include "core/batch/TournamentFolders.h"
 #include "core/batch/TournamentGuard.h"
 #include "core/jobs/InputFiles.h"
+#include "core/report/ReferenceTable.h"
 
 #include <algorithm>
 #include <system_error>
@@ -111,6 +112,8 @@ BatchParts batchParts(Engine& engine)
         return engine.origin(ids).weightsSha256;
     };
     parts.version = version();
+    if (const fs::path& references = engine.storePaths().references; !references.empty())
+        parts.published = readReferenceTables(references);
     return parts;
 }
 

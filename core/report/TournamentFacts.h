@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/attack/AttackRequest.h"
 #include "core/classify/Numerics.h"
 #include "core/contest/Score.h"
 
@@ -55,6 +56,12 @@ struct TournamentFacts
     bool besideSeed = false; ///< the report compares with the seed's tables
     std::vector<SubmissionNote> notes; ///< every submission, in the plan's order
     std::vector<LeftOut> leftOut;
+    /// As the outcome's non-targeted attacks: what they ask for; none: somebody else's program, or
+    /// the official budgets, which differ from image to image.
+    std::vector<std::optional<AttackRequest>> attacks;
+    /// As the outcome's defenses: the id of a network as it is; empty: behind a defense, or
+    /// somebody else's.
+    std::vector<std::string> networks;
 };
 
 /// One of the seed's published tables (voilin/nips-2017, README), best row first.

@@ -126,6 +126,38 @@ std::string seedText(const std::vector<SeedComparison>& comparison)
     return text + "\n";
 }
 
+std::string publishedText(const std::vector<PublishedComparison>& lines)
+{
+    if (lines.empty())
+        return {};
+    std::string text =
+        "## Beside published rates\n\nShares of pictures whose label is not the true "
+        "one: published ones, and ours with Wilson's 95 % interval over the pictures "
+        "of this tournament. The settings are the published ones but for what a "
+        "remark says; what else is not as here stands below.\n\n"
+        + table({ "attack", "network", "published", "here", "95 % interval", "pictures", "as",
+            "remark" });
+    std::vector<const ReferenceTable*> tables;
+    for (const PublishedComparison& line : lines) {
+        if (tables.empty() || tables.back() != line.table)
+            tables.push_back(line.table);
+        text += row({ line.attack, line.defense, percent(line.rate->percent / 100.0),
+            percent(line.here.share), percent(line.here.low) + " to " + percent(line.here.high),
+            std::to_string(line.here.total),
+            line.rate->attack + " (" + std::to_string(tables.size()) + ")", line.remark });
+    }
+    text += "\n";
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const ReferenceTable& one = *tables[i];
+        text += "- (" + std::to_string(i + 1) + ") "
+            + forMarkdown(one.source + ", " + one.url + ": " + one.where + "; over "
+                + counted(one.images, "picture") + ": " + one.imageSet + "."
+                + (one.note.empty() ? "" : " " + one.note))
+            + "\n";
+    }
+    return text + "\n";
+}
+
 /// One line for each submission, stage and reason, with the images it is about.
 std::string failuresText(const std::vector<TournamentFailure>& failures)
 {
@@ -194,6 +226,29 @@ Json seedJson(const std::vector<SeedComparison>& comparison)
         json["published_opponents_assumed"] = line.publishedOpponents;
         json["published_normalised"] = jsonNumber(line.publishedShare);
         json["remark"] = line.remark;
+        rows.push_back(std::move(json));
+    }
+    return rows;
+}
+
+Json publishedJson(const std::vector<PublishedComparison>& lines)
+{
+    Json rows = Json::array();
+    for (const PublishedComparison& line : lines) {
+        Json json;
+        json["attack"] = line.attack;
+        json["defense"] = line.defense;
+        json["network"] = line.network;
+        json["published_attack"] = line.rate->attack;
+        json["published"] = jsonNumber(line.rate->percent / 100.0);
+        json["published_images"] = line.table->images;
+        json["here"] = proportionJson(line.here);
+        json["remark"] = line.remark;
+        json["source"] = line.table->source;
+        json["url"] = line.table->url;
+        json["where"] = line.table->where;
+        json["image_set"] = line.table->imageSet;
+        json["note"] = line.table->note;
         rows.push_back(std::move(json));
     }
     return rows;
@@ -290,6 +345,9 @@ Json reportJson(const ReportParts& parts)
         json["matrices"][name] = matrixJson(matrix);
     if (plan.besideSeed)
         json["seed_tables"] = seedJson(compareWithSeed(plan, scores));
+    if (const auto published = compareWithPublished(plan, outcome, parts.published);
+        !published.empty())
+        json["published_rates"] = publishedJson(published);
     json["files"] = parts.files;
     json["notes"] = parts.notes;
     json["failures"] = Json::array();
@@ -323,6 +381,7 @@ std::string reportMarkdown(const ReportParts& parts)
         text += matrixText(name, matrix);
     if (plan.besideSeed)
         text += seedText(compareWithSeed(plan, scores));
+    text += publishedText(compareWithPublished(plan, outcome, parts.published));
     const std::string notes = notesText(parts);
     if (!notes.empty())
         text += "## Notes\n\n" + notes + "\n";

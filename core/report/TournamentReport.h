@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/report/JsonValues.h"
+#include "core/report/ReferenceTable.h"
 #include "core/report/TournamentFacts.h"
 
 #include <map>
@@ -21,6 +22,7 @@ struct ReportParts
     std::string version;
     std::string device; ///< "cpu", "cuda"
     std::vector<std::string> files; ///< written, relative
+    std::vector<ReferenceTable> published; ///< compared with, where something fits
 };
 
 /// plan_sha256, mode, epsilon, seed, numerics, threads_per_process: what a plan asks for.

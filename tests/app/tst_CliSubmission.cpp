@@ -185,6 +185,7 @@ void TestCliSubmission::theWholeProgramIsInside()
         "efficientnet-lite0", "--output", output });
     QVERIFY2(run.code == 0, run.error.constData());
     QVERIFY(QFile::exists(output + "/program/share/crossiter/models/efficientnet-lite0.json"));
+    QVERIFY(QFile::exists(output + "/program/share/crossiter/reference-tables.json"));
     QFile docker(output + "/Dockerfile");
     QVERIFY(docker.open(QIODevice::ReadOnly));
     const QByteArray text = docker.readAll();

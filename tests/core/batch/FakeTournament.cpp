@@ -122,6 +122,7 @@ BatchParts fakeParts(const FakeOptions& options)
 {
     BatchParts parts;
     parts.version = "test";
+    parts.published = options.published;
     parts.attack = [options](const AttackRequest& request, const Image& clean,
                        const std::stop_token& stop) -> std::optional<Image> {
         if (!options.callLog.empty()) {

@@ -118,6 +118,7 @@ private slots:
     void aFolderWithoutCsv();
     void matricesSayWhereTheyComeFrom();
     void seedRowsStandBesideThePublishedOnes();
+    void publishedRatesStandBesideOurs();
     void bicubicKeepsPlanesAndSizes();
 
 private:
@@ -352,6 +353,43 @@ void TestTournament::seedRowsStandBesideThePublishedOnes()
     QVERIFY(report.find("| non-targeted | noop | missing | - | - | 875 | 1000 x 6 | 14.6 % | left "
                         "out by the test |")
         != std::string::npos);
+}
+
+void TestTournament::publishedRatesStandBesideOurs()
+{
+    TournamentPlan plan = fakePlan(m_scratch.path());
+    plan.defenses.back().model = "first"; // the same network, behind something
+    plan.defenses.back().defense.dropout = true;
+    PublishedRate rate { "CI", { { "efficientnet-lite1" }, { "efficientnet-lite0" } } };
+    rate.request = resolve(plan.attacks.front().options, 16);
+    rate.target = { "another", "first" };
+    rate.percent = 12.5;
+    FakeOptions options;
+    options.published = { { "a paper", "https://example.org", "Table 1", "a set", "", 1000,
+        { rate } } };
+    const fs::path output = m_scratch.path() / "published";
+    const auto result = run(plan, output, options);
+    const auto lines = compareWithPublished(factsOf(plan, {}), result->outcome, options.published);
+    QCOMPARE(lines.size(), std::size_t(1));
+    QCOMPARE(lines.front().attack, std::string("strong"));
+    QCOMPARE(lines.front().defense, std::string("defense first"));
+    std::size_t wrong = 0;
+    for (int i = 0; i < kImages; ++i) {
+        const Image clean = datasetImage(i);
+        const Image made = fakeAttack(defaultRequest(Method::CrossIterative, 16), clean);
+        wrong += fakeLabel("first", clipped(made, clean, 16)) == datasetLabel(i) ? 0 : 1;
+    }
+    QCOMPARE(lines.front().here.hits, wrong);
+    QCOMPARE(lines.front().here.total, std::size_t(kImages));
+    QVERIFY(textOf(output / "report.md").find("## Beside published rates") != std::string::npos);
+    QVERIFY(textOf(output / "report.json").find("\"published_rates\"") != std::string::npos);
+    // With other settings the report is the one of a tournament that knows no table.
+    options.published.front().rates.front().request->rounds = 4;
+    run(plan, m_scratch.path() / "unlike", options);
+    run(plan, m_scratch.path() / "without");
+    QCOMPARE(QString::fromStdString(difference(
+                 filesOf(m_scratch.path() / "unlike"), filesOf(m_scratch.path() / "without"))),
+        QString());
 }
 
 void TestTournament::bicubicKeepsPlanesAndSizes()

@@ -99,6 +99,7 @@ private slots:
     void requestsFollowTheirImage();
     void seedPlanHasEveryRowOnce();
     void notesStayOneLineOfText();
+    void factsNameWhatCanBeCompared();
 };
 
 void TestTournamentPlan::defaultsOfAMinimalPlan()
@@ -421,6 +422,25 @@ void TestTournamentPlan::notesStayOneLineOfText()
     QVERIFY2(text.contains("one\\\\n# two\\\\n\\\\n&lt;script>"), qPrintable(text));
     QVERIFY2(
         text.contains("- attack a_b, &lt;i>.png: line\\\\nbreak \\| cell\n"), qPrintable(text));
+}
+
+void TestTournamentPlan::factsNameWhatCanBeCompared()
+{
+    TournamentPlan plan = parsePlan(kMinimal, "plan.json", "/data");
+    plan.epsilon255 = 8;
+    plan.attacks.front().options.rounds = 7;
+    plan.attacks.push_back({ "theirs", {}, ExternalSubmission { "/a" }, {} });
+    plan.defenses = { { "plain", "lite0", {}, {}, {} },
+        { "behind", "lite0", parseDefense("resize=200"), {}, {} },
+        { "theirs", {}, {}, ExternalSubmission { "/d" }, {} } };
+    const TournamentFacts facts = factsOf(plan, {});
+    QCOMPARE(facts.attacks.size(), std::size_t(2));
+    QCOMPARE(facts.attacks[0]->rounds, 7);
+    QCOMPARE(facts.attacks[0]->epsilon255, 8);
+    QVERIFY(!facts.attacks[1]);
+    QCOMPARE(facts.networks, (std::vector<std::string> { "lite0", "", "" }));
+    plan.epsilon255.reset(); // a budget for each batch
+    QVERIFY(!factsOf(plan, {}).attacks[0]);
 }
 
 QTEST_GUILESS_MAIN(TestTournamentPlan)

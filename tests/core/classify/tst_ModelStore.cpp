@@ -314,6 +314,7 @@ void TestModelStore::pathsFollowOptionThenEnvironment()
     QCOMPARE(defaultStorePaths().user, fs::path("/home/somebody/.local/share/crossiter/models"));
     QVERIFY(!defaultStorePaths().readOnly.empty());
     QCOMPARE(defaultStorePaths().readOnly.back(), test::storeDir());
+    QVERIFY(fs::is_regular_file(defaultStorePaths().references));
 }
 
 void TestModelStore::numericsHaveNames()
