@@ -25,9 +25,7 @@ PredictReport predictFiles(
         entry.image = path;
         if (const std::optional<Image> image = readOrExplain(path, job.read, entry.error, stop)) {
             // Not in a try: a network that cannot be loaded is no fault of the image.
-            loaded = loaded
-                || engine.load(
-                    job.request.models, job.request.numerics, job.request.device, progress, stop);
+            loaded = loaded || engine.load(job.request.models, job.request.compute, progress, stop);
             const auto result = loaded && !image->empty()
                 ? engine.predict(job.request, { *image }, {}, stop)
                 : nullptr;
