@@ -89,9 +89,7 @@ AttackRequest requestOf(const AttackOptions& options)
     options.common.requirePrecision();
     AttackRequest request = resolve(options.choices, AttackRequest().epsilon255);
     request.seed = options.common.seed;
-    request.numerics = options.common.numerics;
-    request.threads = options.common.threads;
-    request.device = options.common.device;
+    request.compute = options.common.compute;
     const bool target = options.choices.target || options.job.targetRank;
     const bool targets = target || !options.job.labels.targetsCsv.empty();
     if (targets && request.labelRule != LabelRule::Target)

@@ -36,9 +36,7 @@ int bench(const BenchOptions& options, const std::stop_token& stop)
 {
     BenchRequest request = options.request;
     options.common.requirePrecision();
-    request.numerics = options.common.numerics;
-    request.threads = options.common.threads;
-    request.device = options.common.device;
+    request.compute = options.common.compute;
     Engine engine(options.common.engineOptions());
     engine.requireModels(request.models);
     std::shared_ptr<const BenchResult> result;
@@ -48,8 +46,8 @@ int bench(const BenchOptions& options, const std::stop_token& stop)
     }
     Json output;
     output["version"] = version();
-    output["device"] = engine.describeDevice(request.device, request.threads);
-    output["numerics"] = toString(request.numerics);
+    output["device"] = engine.describeDevice(request.compute);
+    output["numerics"] = toString(request.compute.numerics);
     output["cancelled"] = result->cancelled;
     output["draws_over_forward"] = drawsOverForward(*result);
     output["entries"] = Json::array();
@@ -89,8 +87,7 @@ int selfTest(const SelfTestOptions& options, const std::stop_token& stop)
     SelfTestResult result;
     {
         ProgressLine line(options.common.quiet);
-        result =
-            engine.selfTest({ options.common.device, options.common.threads }, line.sink(), stop);
+        result = engine.selfTest(options.common.compute, line.sink(), stop);
     }
     Json output;
     output["version"] = version();

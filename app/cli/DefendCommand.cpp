@@ -78,9 +78,7 @@ int defend(const DefendOptions& options, const std::stop_token& stop)
     const CommonOptions& common = options.common;
     common.requirePrecision();
     DefendJob job = options.job;
-    job.request.numerics = common.numerics;
-    job.request.threads = common.threads;
-    job.request.device = common.device;
+    job.request.compute = common.compute;
     job.labels.onMatched = labelNotes(common);
     Engine engine(common.engineOptions());
     DefendReport report;

@@ -14,12 +14,6 @@
 
 namespace crossiter::cli {
 
-namespace {
-
-constexpr int kMaxThreads = 1024;
-
-} // namespace
-
 EngineOptions CommonOptions::engineOptions() const
 {
     return { defaultStorePaths(store), memoryBytes };
@@ -29,13 +23,13 @@ void CommonOptions::requirePrecision() const
 {
     if (precision != "fp32")
         throw Error(ErrorKind::Device, "precision not there on this device",
-            "--precision with --device " + toString(device), "fp32", precision);
+            "--precision with --device " + toString(compute.device), "fp32", precision);
 }
 
 PredictRequest CommonOptions::predictRequest(std::vector<std::string> models) const
 {
     requirePrecision();
-    return { std::move(models), numerics, threads, device };
+    return { std::move(models), compute };
 }
 
 CLI::Option* addText(CLI::App& command, const std::string& name, const std::string& help,
@@ -49,24 +43,25 @@ CLI::Option* addText(CLI::App& command, const std::string& name, const std::stri
 
 void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThreads)
 {
-    options.threads = defaultThreads;
+    options.compute.threads = defaultThreads;
     const std::string group = "Common options";
     addText(
         command, "--device", "auto, cpu or cuda[:N]",
-        [&options](const std::string& text) { options.device = parseDevice(text); }, "auto")
+        [&options](const std::string& text) { options.compute.device = parseDevice(text); }, "auto")
         ->type_name("DEVICE")
         ->group(group);
     addText(
         command, "--threads", "processor threads, 0 = all cores",
         [&options](const std::string& text) {
-            options.threads = parseWhole("--threads", text, 0, kMaxThreads);
+            options.compute.threads = parseWhole("--threads", text, 0, kMostThreads);
         },
         std::to_string(defaultThreads))
         ->type_name("N")
         ->group(group);
     addText(
         command, "--numerics", "fast, reference or exact (float64: the same bytes everywhere)",
-        [&options](const std::string& text) { options.numerics = parseNumerics(text); }, "fast")
+        [&options](const std::string& text) { options.compute.numerics = parseNumerics(text); },
+        "fast")
         ->type_name("NAME")
         ->group(group);
     addText(

@@ -17,9 +17,7 @@ namespace crossiter::cli {
 /// What every command understands.
 struct CommonOptions
 {
-    Device device;
-    int threads = 0; ///< 0 = all cores
-    Numerics numerics = Numerics::Fast;
+    Compute compute;
     std::string precision = "fp32";
     std::uint64_t memoryBytes = 0; ///< 0 = no limit
     std::uint64_t seed = 1;

@@ -41,9 +41,7 @@ AttackRequest attackOf(const StudyOptions& options, AttackRequest attack)
         if (std::find(attack.judges.begin(), attack.judges.end(), id) == attack.judges.end())
             attack.judges.push_back(id);
     attack.seed = options.common.seed;
-    attack.numerics = options.common.numerics;
-    attack.threads = options.common.threads;
-    attack.device = options.common.device;
+    attack.compute = options.common.compute;
     return attack;
 }
 

@@ -96,7 +96,7 @@ void applyToAttack(const ExportOptions& options, SubmissionSpec& spec)
     apply(options.attack, attack);
     if (options.attack.stepPx)
         spec.stepFollowsEpsilon = false;
-    attack.numerics = options.common.numerics;
+    attack.compute.numerics = options.common.compute.numerics;
     attack.seed = options.common.seed;
 }
 
@@ -117,7 +117,7 @@ void applyToDefense(const ExportOptions& options, bool preset, SubmissionSpec& s
     }
     if (!preset && (typed || !options.model.empty()))
         spec.name = nameOfDefense(spec.model, spec.defense);
-    spec.numerics = options.common.numerics;
+    spec.numerics = options.common.compute.numerics;
 }
 
 SubmissionSpec specOf(const ExportOptions& options, const ModelStore& store)

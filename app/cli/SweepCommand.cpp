@@ -196,9 +196,7 @@ int sweep(const SweepOptions& options, const std::stop_token& stop)
     SweepOptions chosen = options;
     const CommonOptions& common = options.attack.common;
     common.requirePrecision();
-    chosen.request.numerics = common.numerics;
-    chosen.request.threads = common.threads;
-    chosen.request.device = common.device;
+    chosen.request.compute = common.compute;
     Engine engine(common.engineOptions());
     return std::filesystem::is_directory(options.input) ? sweepAll(chosen, engine, stop)
                                                         : sweepOne(chosen, engine, stop);

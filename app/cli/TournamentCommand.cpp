@@ -85,15 +85,15 @@ TournamentPlan planOf(const TournamentOptions& options, const Engine& engine)
     plan.allClassification = plan.allClassification || options.allClassification;
     const CommonOptions& common = options.common;
     if (options.typed("--threads"))
-        plan.threads = common.threads > 0
-            ? common.threads
+        plan.compute.threads = common.compute.threads > 0
+            ? common.compute.threads
             : std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
     if (options.typed("--numerics"))
-        plan.numerics = common.numerics;
+        plan.compute.numerics = common.compute.numerics;
     if (options.typed("--seed"))
         plan.seed = common.seed;
     if (options.typed("--device"))
-        plan.device = common.device;
+        plan.compute.device = common.compute.device;
     const std::string place = preset ? "--plan-preset " + options.preset.name : options.plan;
     checkPlan(plan, place);
     checkPlanModels(

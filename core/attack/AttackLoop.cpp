@@ -110,8 +110,9 @@ public:
         m_step.ball = request.projection == Projection::Ball;
         if (descends(request))
             m_step.step = -m_step.step;
-        m_computedHow = toString(request.numerics) + "|" + toString(request.device) + "|"
-            + std::to_string(request.threads) + "|" + request.through + "|";
+        const Compute& how = request.compute;
+        m_computedHow = toString(how.numerics) + "|" + toString(how.device) + "|"
+            + std::to_string(how.threads) + "|" + request.through + "|";
         m_trace->request = request;
         m_trace->clean = clean;
         m_trace->judges = request.judges;
@@ -148,7 +149,7 @@ public:
 private:
     static torch::ScalarType scalarTypeWithoutNetworks(const AttackRequest& request)
     {
-        return request.numerics == Numerics::Exact ? torch::kDouble : torch::kFloat;
+        return request.compute.numerics == Numerics::Exact ? torch::kDouble : torch::kFloat;
     }
 
     [[nodiscard]] int done() const { return static_cast<int>(m_trace->subSteps.size()) - 1; }

@@ -272,9 +272,7 @@ void checkRequest(const AttackRequest& request)
 {
     for (const AttackField& field : attackFields())
         field.check(field.valueOf(request));
-    if (request.threads < 0 || request.threads > 1024)
-        throw Error(ErrorKind::Usage, "value out of range", "threads", "0..1024",
-            std::to_string(request.threads));
+    checkCompute(request.compute);
     if (request.trueLabel && (*request.trueLabel < 0 || *request.trueLabel > 1000))
         throw Error(ErrorKind::Usage, "value out of range", "label", "a competition label 0..1000",
             std::to_string(*request.trueLabel));

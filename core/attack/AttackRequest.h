@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/base/Device.h"
-#include "core/classify/Numerics.h"
+#include "core/base/Compute.h"
 
 #include <cstdint>
 #include <optional>
@@ -73,9 +72,7 @@ struct AttackRequest
     std::optional<int> target; ///< competition label, for LabelRule::Target
     std::optional<int> trueLabel; ///< competition label, if known; needed by LabelRule::True
     std::uint64_t seed = 1; ///< of random-noise; part of every request all the same
-    Numerics numerics = Numerics::Fast;
-    int threads = 0; ///< 0 = all cores
-    Device device;
+    Compute compute;
     /// A defense in front of every source, as docs/rules.md writes it ("resize=200;dropout");
     /// empty: none. attack/ does not read it: the engine wraps the sources.
     std::string through;

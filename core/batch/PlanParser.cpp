@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kMostSeconds = 1e6;
-constexpr int kMostThreads = 1024;
 
 std::string placeIn(const std::string& place, const std::string& path)
 {
@@ -434,9 +433,10 @@ TournamentPlan parsePlan(const std::string& text, const std::string& place, cons
     else
         plan.epsilon255 = reader.wholeIfThere("epsilon", 0, 255).value_or(16);
     plan.seed = reader.seedIfThere("seed").value_or(plan.seed);
-    plan.numerics = reader.named<Numerics>("numerics", parseNumerics).value_or(plan.numerics);
-    plan.threads = reader.wholeIfThere("threads", 1, kMostThreads).value_or(plan.threads);
-    plan.device = reader.named<Device>("device", parseDevice).value_or(plan.device);
+    Compute& how = plan.compute;
+    how.numerics = reader.named<Numerics>("numerics", parseNumerics).value_or(how.numerics);
+    how.threads = reader.wholeIfThere("threads", 1, kMostThreads).value_or(how.threads);
+    how.device = reader.named<Device>("device", parseDevice).value_or(how.device);
     plan.allClassification = reader.flagIfThere("all-classification").value_or(false);
     plan.clean = reader.flagIfThere("clean").value_or(true);
     const auto attack = [&](const Json& item, const std::string& path) {

@@ -47,7 +47,7 @@ void TournamentBook::begin()
     line["crossiter"] = m_parts.version;
     line["plan"] = sha256File(m_folders.plan());
     line["processes"] = m_share.processes();
-    line["threads"] = m_plan.threads;
+    line["threads"] = m_plan.compute.threads;
     m_journal->append(line, true);
 }
 

@@ -78,9 +78,7 @@ std::string planText(const TournamentPlan& plan)
     json["epsilon"] = plan.epsilon255 ? Json(*plan.epsilon255) : Json("official");
     json["mode"] = plan.official ? "official" : "development";
     json["seed"] = plan.seed;
-    json["numerics"] = toString(plan.numerics);
-    json["threads"] = plan.threads;
-    json["device"] = toString(plan.device);
+    addCompute(json, plan.compute);
     json["all-classification"] = plan.allClassification;
     json["clean"] = plan.clean;
     json["attacks"] = Json::array();
@@ -110,9 +108,7 @@ AttackRequest requestFor(const TournamentPlan& plan, const AttackChoices& option
     AttackRequest request = resolve(options, epsilon255);
     request.judges.clear(); // the defenses judge
     request.seed = options.seed.value_or(plan.seed);
-    request.numerics = plan.numerics;
-    request.threads = plan.threads;
-    request.device = plan.device;
+    request.compute = plan.compute;
     request.keepFloats = false;
     request.trueLabel = trueLabel;
     if (request.labelRule != LabelRule::Target) {
@@ -164,8 +160,7 @@ TournamentFacts factsOf(const TournamentPlan& plan, const std::string& planSha25
     facts.mode = plan.official ? ScoreMode::Official : ScoreMode::Development;
     facts.epsilon255 = plan.epsilon255;
     facts.seed = plan.seed;
-    facts.numerics = plan.numerics;
-    facts.threads = plan.threads;
+    facts.compute = plan.compute;
     facts.besideSeed = plan.preset == "seed";
     for (const PlanAttack& attack : plan.attacks)
         facts.notes.push_back({ "attack", attack.name, attack.note });

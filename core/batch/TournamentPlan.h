@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/attack/AttackFields.h"
-#include "core/base/Device.h"
-#include "core/classify/Numerics.h"
+#include "core/base/Compute.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/report/TournamentFacts.h"
 
@@ -70,9 +69,7 @@ struct TournamentPlan
         16; ///< 0..255; none: 4, 8, 12, 16 by batch of 100, as officially
     bool official = false; ///< the official evaluation's rules and files, not the runner's
     std::uint64_t seed = 1;
-    Numerics numerics = Numerics::Fast;
-    int threads = 1; ///< of each process, 1..1024
-    Device device;
+    Compute compute { .threads = 1 }; ///< of each process; threads: 1..kMostThreads
     bool allClassification = false; ///< write all_classification.csv
     bool clean = true; ///< ask the defenses of the clean images too
     std::string preset; ///< "seed": the report compares with the seed's tables; else empty

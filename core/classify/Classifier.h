@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/base/Compute.h"
 #include "core/classify/DifferentiableSource.h"
 #include "core/classify/ModelStore.h"
-#include "core/classify/Numerics.h"
 #include "core/ops/DroppedHead.h"
 
 #include <memory>

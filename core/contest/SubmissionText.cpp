@@ -72,7 +72,7 @@ std::string attackOptions(const SubmissionSpec& spec)
         else
             options.add(name, AttackField::print(value));
     }
-    options.add("--numerics", toString(spec.attack.numerics));
+    options.add("--numerics", toString(spec.attack.compute.numerics));
     return options.text();
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "core/base/Device.h"
+#include "core/base/Compute.h"
 #include "core/base/Statistics.h"
-#include "core/classify/Numerics.h"
 #include "core/classify/Prediction.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/image/Image.h"
@@ -21,9 +20,7 @@ struct DefendRequest
     std::vector<std::string> models; ///< at least one id
     DefenseRequest defense;
     std::optional<int> trueLabel; ///< competition label, for the interval; none: not known
-    Numerics numerics = Numerics::Fast;
-    int threads = 0; ///< 0 = all cores
-    Device device;
+    Compute compute;
 };
 
 /// What one model says of one picture behind a defense.
@@ -61,9 +58,7 @@ struct SweepRequest
     std::vector<int> subSteps; ///< places in the list of pictures, ascending; empty: all of them
     std::optional<int> trueLabel;
     std::optional<int> target;
-    Numerics numerics = Numerics::Fast;
-    int threads = 0;
-    Device device;
+    Compute compute;
 
     bool operator==(const SweepRequest&) const = default;
 };

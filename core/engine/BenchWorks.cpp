@@ -73,7 +73,7 @@ std::vector<BenchWork> networkWorks(const std::vector<std::string>& ids,
         round.judges.clear();
         round.rounds = 1;
         round.keepFloats = false;
-        round.numerics = numerics;
+        round.compute.numerics = numerics;
         AttackNetworks parts;
         double adds = 0.0;
         for (const std::string& id : round.sources) {

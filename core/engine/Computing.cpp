@@ -36,6 +36,13 @@ torch::Device resolve(const Device& device)
     return { torch::kCUDA, static_cast<torch::DeviceIndex>(device.index) };
 }
 
+torch::Device prepare(const Compute& compute)
+{
+    checkCompute(compute);
+    useThreads(compute.threads);
+    return resolve(compute.device);
+}
+
 void requireImageSpace(const Image& image)
 {
     if (!image.isImageSpace()) {

@@ -2,7 +2,7 @@
 
 // Private to core/engine: threads, device and LibTorch's faults, the same in every call.
 
-#include "core/base/Device.h"
+#include "core/base/Compute.h"
 #include "core/base/Error.h"
 #include "core/image/Image.h"
 
@@ -14,11 +14,14 @@ namespace crossiter {
 
 [[nodiscard]] int threadCount(int wanted); ///< 0 = all cores
 
-/// LibTorch's thread count belongs to the calling thread: set at the start of each call.
+/// LibTorch's thread count belongs to the calling thread.
 void useThreads(int wanted);
 
 /// Throws Error(Device).
 [[nodiscard]] torch::Device resolve(const Device& device);
+
+/// The start of a call: checked, this thread's count set; where it computes.
+[[nodiscard]] torch::Device prepare(const Compute& compute);
 
 /// Throws Error(BadInput) unless 299x299.
 void requireImageSpace(const Image& image);

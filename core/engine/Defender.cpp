@@ -63,11 +63,10 @@ std::shared_ptr<const DefendResult> Defender::defend(const DefendRequest& reques
     for (const Image& image : images)
         requireImageSpace(image);
     return translated([&] {
-        useThreads(request.threads);
-        const torch::Device device = resolve(request.device);
+        const torch::Device device = prepare(request.compute);
         auto result = std::make_shared<DefendResult>();
         const auto sources =
-            m_models.defended(request.defense, request.models, request.numerics, device);
+            m_models.defended(request.defense, request.models, request.compute.numerics, device);
         const bool staticPicture = !sources.front()->stages().random();
         const std::size_t together = request.defense.batchStatistics ? kBatchOfStatistics : 1;
         const auto started = std::chrono::steady_clock::now();
@@ -77,7 +76,7 @@ std::shared_ptr<const DefendResult> Defender::defend(const DefendRequest& reques
             std::vector<DrawnPicture> pictures;
             for (std::size_t i = first; i < end; ++i) {
                 DrawnPicture picture;
-                picture.x = toTensor(images[i], scalarTypeOf(request.numerics)).to(device);
+                picture.x = toTensor(images[i], scalarTypeOf(request.compute.numerics)).to(device);
                 if (request.defense.random())
                     picture.key = imageKey(images[i]);
                 if (staticPicture)

@@ -53,11 +53,11 @@ StoredModel Engine::model(const std::string& id) const
     return ModelStore(m_impl->paths).find(id);
 }
 
-bool Engine::load(const std::vector<std::string>& ids, Numerics numerics, const Device& device,
+bool Engine::load(const std::vector<std::string>& ids, const Compute& compute,
     const ProgressSink& progress, std::stop_token stop)
 {
     return translated([&] {
-        if (!m_impl->models.load(ids, numerics, resolve(device), progress, stop))
+        if (!m_impl->models.load(ids, compute.numerics, resolve(compute.device), progress, stop))
             return false;
         if (progress)
             progress({ "networks loaded", ids.size(), ids.size(), 0.0 });
@@ -74,14 +74,15 @@ std::shared_ptr<const PredictResult> Engine::predict(const PredictRequest& reque
         if (!request.anySize || image.empty())
             requireImageSpace(image);
     return translated([&] {
-        useThreads(request.threads);
+        const torch::Device device = prepare(request.compute);
         auto result = std::make_shared<PredictResult>();
-        const torch::Device device = resolve(request.device);
-        if (!m_impl->models.load(request.models, request.numerics, device, progress, stop)) {
+        if (!m_impl->models.load(
+                request.models, request.compute.numerics, device, progress, stop)) {
             result->cancelled = true;
             return std::shared_ptr<const PredictResult>(result);
         }
-        const auto networks = m_impl->models.networks(request.models, request.numerics, device);
+        const auto networks =
+            m_impl->models.networks(request.models, request.compute.numerics, device);
         const auto started = std::chrono::steady_clock::now();
         for (std::size_t i = 0; i < images.size(); ++i) {
             std::vector<Prediction> row;
@@ -114,27 +115,29 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
     const std::optional<DefenseRequest> through =
         request.through.empty() ? std::nullopt : std::optional(parseDefense(request.through));
     return translated([&] {
-        useThreads(request.threads);
-        const torch::Device device = resolve(request.device);
+        const torch::Device device = prepare(request.compute);
         AttackNetworks parts;
         const bool gradients = usesSources(request.method);
         // Stopped here nothing is finished; what `previous` holds is kept by runAttack below.
-        const bool loaded = (!gradients
-                                || m_impl->models.load(request.sources,
-                                    through.has_value() ? numericsBehind(*through, request.numerics)
-                                                        : request.numerics,
-                                    device, progress, stop))
-            && m_impl->models.load(request.judges, request.numerics, device, progress, stop);
+        const bool loaded =
+            (!gradients
+                || m_impl->models.load(request.sources,
+                    through.has_value() ? numericsBehind(*through, request.compute.numerics)
+                                        : request.compute.numerics,
+                    device, progress, stop))
+            && m_impl->models.load(
+                request.judges, request.compute.numerics, device, progress, stop);
         if (!loaded && !previous)
             return std::shared_ptr<const AttackTrace>();
         if (gradients && through.has_value()) {
-            for (auto& source :
-                m_impl->models.defended(*through, request.sources, request.numerics, device))
+            for (auto& source : m_impl->models.defended(
+                     *through, request.sources, request.compute.numerics, device))
                 parts.sources.push_back(std::move(source));
         } else if (gradients) {
-            parts.sources = m_impl->models.networks(request.sources, request.numerics, device);
+            parts.sources =
+                m_impl->models.networks(request.sources, request.compute.numerics, device);
         }
-        parts.judges = m_impl->models.networks(request.judges, request.numerics, device);
+        parts.judges = m_impl->models.networks(request.judges, request.compute.numerics, device);
         return runAttack(request, clean, parts, previous, onSubStep, progress, stop, shared);
     });
 }
@@ -183,30 +186,28 @@ std::shared_ptr<const BenchResult> Engine::bench(
             std::to_string(request.runs));
     }
     return translated([&] {
-        useThreads(request.threads);
-        const torch::Device device = resolve(request.device);
+        const torch::Device device = prepare(request.compute);
         std::vector<std::string> ids = request.models;
         if (ids.empty()) {
             ids = defaultSources();
             ids.push_back(defaultJudge());
         }
         NetworkLookup lookup = [&](const std::string& id) {
-            return m_impl->models.network(id, request.numerics, device);
+            return m_impl->models.network(id, request.compute.numerics, device);
         };
-        std::vector<BenchWork> works = networkWorks(ids, lookup, request.numerics, device);
+        std::vector<BenchWork> works = networkWorks(ids, lookup, request.compute.numerics, device);
         if (request.roofline)
-            for (BenchWork& work : rooflineWorks(scalarTypeOf(request.numerics), device))
+            for (BenchWork& work : rooflineWorks(scalarTypeOf(request.compute.numerics), device))
                 works.push_back(std::move(work));
         return runBench(works, request.runs, progress, stop);
     });
 }
 
 SelfTestResult Engine::selfTest(
-    const SelfTestRequest& request, const ProgressSink& progress, std::stop_token stop)
+    const Compute& compute, const ProgressSink& progress, std::stop_token stop)
 {
     return translated([&] {
-        useThreads(request.threads);
-        const torch::Device device = resolve(request.device);
+        const torch::Device device = prepare(compute);
         std::vector<std::pair<std::shared_ptr<const Classifier>, std::shared_ptr<const Classifier>>>
             networks;
         // On the CPU it would be the same network twice.
@@ -221,16 +222,16 @@ SelfTestResult Engine::selfTest(
     });
 }
 
-Provenance Engine::origin(const std::vector<std::string>& models, const DefenseRequest& defense,
-    Numerics numerics, int threads, const Device& wanted)
+Provenance Engine::origin(
+    const std::vector<std::string>& models, const DefenseRequest& defense, const Compute& compute)
 {
     return translated([&] {
-        const torch::Device device = resolve(wanted);
+        const torch::Device device = resolve(compute.device);
         Provenance found;
         found.version = version();
         found.library = std::string("LibTorch ") + TORCH_VERSION;
-        found.weightsSha256 = m_impl->models.weights(models, defense, numerics, device);
-        found.threads = threadCount(threads);
+        found.weightsSha256 = m_impl->models.weights(models, defense, compute.numerics, device);
+        found.threads = threadCount(compute.threads);
         found.device = device.str();
         return found;
     });
@@ -241,12 +242,11 @@ Provenance Engine::origin(const AttackRequest& request)
     // Where nothing is attacked, a defense stands in front of the judges.
     const DefenseRequest through = parseDefense(request.through);
     const bool attacks = usesSources(request.method);
-    Provenance found = origin(request.judges, attacks ? DefenseRequest() : through,
-        request.numerics, request.threads, request.device);
+    Provenance found =
+        origin(request.judges, attacks ? DefenseRequest() : through, request.compute);
     if (attacks) {
         // A model that judges and is attacked through a defense is told once, as it is attacked.
-        const Provenance sources =
-            origin(request.sources, through, request.numerics, request.threads, request.device);
+        const Provenance sources = origin(request.sources, through, request.compute);
         for (const auto& [id, hash] : sources.weightsSha256)
             found.weightsSha256[id] = hash;
     }
@@ -264,12 +264,12 @@ int Engine::cudaDeviceCount() const
     return static_cast<int>(torch::cuda::device_count());
 }
 
-std::string Engine::describeDevice(const Device& device, int threads) const
+std::string Engine::describeDevice(const Compute& compute) const
 {
-    const torch::Device found = resolve(device);
+    const torch::Device found = resolve(compute.device);
     if (found.is_cuda())
         return "CUDA device " + std::to_string(found.index());
-    const int count = threadCount(threads);
+    const int count = threadCount(compute.threads);
     return "CPU, " + counted(count, "thread");
 }
 

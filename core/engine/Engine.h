@@ -2,9 +2,9 @@
 
 #include "core/attack/AttackTrace.h"
 #include "core/attack/SharedWork.h"
+#include "core/base/Compute.h"
 #include "core/base/Progress.h"
 #include "core/classify/ModelStore.h"
-#include "core/classify/Numerics.h"
 #include "core/defense/DefendResult.h"
 #include "core/report/Provenance.h"
 
@@ -27,9 +27,7 @@ struct EngineOptions
 struct PredictRequest
 {
     std::vector<std::string> models; ///< at least one id
-    Numerics numerics = Numerics::Fast;
-    int threads = 0; ///< 0 = all cores
-    Device device;
+    Compute compute;
     /// Pictures of any size, each fed by the network's own preprocessing; else 299x299 alone.
     bool anySize = false;
 };
@@ -54,10 +52,8 @@ struct BenchEntry
 struct BenchRequest
 {
     std::vector<std::string> models; ///< empty: the default pair and judge
-    Numerics numerics = Numerics::Fast;
-    int threads = 1;
+    Compute compute { .threads = 1 };
     int runs = 5;
-    Device device;
     bool roofline = false; ///< also what this machine can do at best, measured in the same turns
 };
 
@@ -69,12 +65,6 @@ struct BenchResult
     double convolutionGflops = 0.0; ///< 3x3 convolution, batch 1, channels-last
     double bytesPerSecond = 0.0; ///< memory: read and written, large copy
     bool cancelled = false;
-};
-
-struct SelfTestRequest
-{
-    Device device; ///< auto: the first CUDA device, else the CPU
-    int threads = 1;
 };
 
 /// One operation on the device against its body on the CPU.
@@ -116,7 +106,8 @@ public:
     /// Loads networks ahead of their use. Returns false when stopped.
     /// Here and in predict, attack and tracePair, each network that is not loaded yet is named in
     /// the progress ("loading ID") before it is, and a stop is asked for between two of them.
-    bool load(const std::vector<std::string>& ids, Numerics numerics, const Device& device = {},
+    /// compute: threads are not read.
+    bool load(const std::vector<std::string>& ids, const Compute& compute = {},
         const ProgressSink& progress = {}, std::stop_token stop = {});
 
     /// images: 299x299 (Error(BadInput) else), or with anySize of any size but empty.
@@ -137,9 +128,8 @@ public:
 
     /// A picture that another program made of `clean`, judged as if it were an attack's result:
     /// sub-step 0 is clean, sub-step 1 is `other`, as it is (no clip: linfExported may exceed any
-    /// budget). Both of one size, which may be any (PictureSize.h). Of the request only judges,
-    /// numerics, threads and device are read; name: the other picture's file name, not empty. Null
-    /// when stopped.
+    /// budget). Both of one size, which may be any (PictureSize.h). Of the request only judges
+    /// and compute are read; name: the other picture's file name, not empty. Null when stopped.
     [[nodiscard]] std::shared_ptr<const AttackTrace> tracePair(const AttackRequest& request,
         const Image& clean, const Image& other, const std::string& name,
         const ProgressSink& progress = {}, std::stop_token stop = {});
@@ -172,17 +162,16 @@ public:
 
     /// Every operation of ours on the device against the CPU, then the default pair and judge there
     /// and here. On the CPU: what stands in for kernels against the shared bodies. Throws
-    /// Error(Device): no such device.
-    [[nodiscard]] SelfTestResult selfTest(const SelfTestRequest& request,
-        const ProgressSink& progress = {}, std::stop_token stop = {});
+    /// Error(Device): no such device. compute: numerics are not read.
+    [[nodiscard]] SelfTestResult selfTest(
+        const Compute& compute, const ProgressSink& progress = {}, std::stop_token stop = {});
 
     /// What these models say behind the defense comes from: program, library, threads and device
     /// really used, SHA-256 of their weights and of the defense's purifiers (loaded where they are
     /// not yet). Input and true label stay empty. defense: checked. Throws Error(BadInput): unknown
     /// id, weights not there; Error(Device).
     [[nodiscard]] Provenance origin(const std::vector<std::string>& models,
-        const DefenseRequest& defense = {}, Numerics numerics = Numerics::Fast, int threads = 0,
-        const Device& device = {});
+        const DefenseRequest& defense = {}, const Compute& compute = {});
     /// The same of an attack: its judges, and its sources behind `through` where it uses them. What
     /// attacks nothing has its judges behind `through`.
     [[nodiscard]] Provenance origin(const AttackRequest& request);
@@ -192,7 +181,7 @@ public:
 
     [[nodiscard]] int cudaDeviceCount() const; ///< 0 without a CUDA build, driver or device
     /// "CPU, 2 threads": for the status line. Throws Error(Device).
-    [[nodiscard]] std::string describeDevice(const Device& device, int threads) const;
+    [[nodiscard]] std::string describeDevice(const Compute& compute) const;
 
 private:
     struct Impl;

@@ -13,11 +13,10 @@ std::shared_ptr<const AttackTrace> PairJudge::judge(const Image& clean, const Im
     // Two sizes are refused before anything is loaded.
     static_cast<void>(linfDistance(clean, other));
     return translated([&]() -> std::shared_ptr<const AttackTrace> {
-        useThreads(m_request.threads);
-        const torch::Device device = resolve(m_request.device);
-        if (!m_models.load(m_request.judges, m_request.numerics, device, progress, stop))
+        const torch::Device device = prepare(m_request.compute);
+        if (!m_models.load(m_request.judges, m_request.compute.numerics, device, progress, stop))
             return nullptr;
-        const auto judges = m_models.networks(m_request.judges, m_request.numerics, device);
+        const auto judges = m_models.networks(m_request.judges, m_request.compute.numerics, device);
         auto trace = std::make_shared<AttackTrace>();
         trace->request = m_request;
         trace->request.method = Method::Noop;

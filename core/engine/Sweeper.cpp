@@ -47,6 +47,7 @@ SweepRequest checkedSweep(SweepRequest request, std::size_t pictures)
             throw Error(ErrorKind::Usage, "sizes out of order", "--sizes", "rising, each once",
                 std::to_string(request.sizes[i]));
     }
+    checkCompute(request.compute);
     const auto count = static_cast<int>(pictures);
     if (request.subSteps.empty())
         for (int i = 0; i < count; ++i)
@@ -234,8 +235,9 @@ private:
     {
         if (m_tasks.empty())
             return;
-        const std::size_t wanted =
-            m_device.is_cpu() ? static_cast<std::size_t>(threadCount(m_request.threads)) : 1;
+        const std::size_t wanted = m_device.is_cpu()
+            ? static_cast<std::size_t>(threadCount(m_request.compute.threads))
+            : 1;
         std::vector<std::jthread> workers;
         m_working = std::min(wanted, m_tasks.size());
         for (std::size_t i = m_working; i > 0; --i)
@@ -345,20 +347,20 @@ std::shared_ptr<const SweepResult> Sweeper::sweep(const SweepRequest& request,
         throw Error(ErrorKind::Internal, "a sweep needs a picture", "engine");
     const SweepRequest whole = checkedSweep(request, pictures.size());
     return translated([&] {
-        const torch::Device device = resolve(whole.device);
+        const torch::Device device = resolve(whole.compute.device);
         // Networks and purifiers are fetched once and stay for the whole sweep.
         const DefenseRequest first = withSize(whole.defense, whole.sizes.front());
-        const auto kept = m_models.defended(first, whole.models, whole.numerics, device);
+        const auto kept = m_models.defended(first, whole.models, whole.compute.numerics, device);
         std::vector<std::string> keys;
         for (const std::string& id : whole.models) {
-            const auto network = m_models.networkBehind(first, id, whole.numerics, device);
-            keys.push_back(id + "|" + network->weightsSha256() + "|" + toString(whole.numerics)
-                + "|" + device.str());
+            const auto network = m_models.networkBehind(first, id, whole.compute.numerics, device);
+            keys.push_back(id + "|" + network->weightsSha256() + "|"
+                + toString(whole.compute.numerics) + "|" + device.str());
         }
         Sweep sweep(
             whole, pictures, m_memory, std::move(keys),
             [&](const DefenseRequest& defense) {
-                return m_models.defended(defense, whole.models, whole.numerics, device);
+                return m_models.defended(defense, whole.models, whole.compute.numerics, device);
             },
             device);
         return sweep.go(onCells, progress, stop);

@@ -226,8 +226,7 @@ std::optional<int> targetByRank(Engine& engine, const AttackRequest& request, Ta
     const Image& clean, std::stop_token stop)
 {
     const auto said =
-        engine.predict({ request.sources, request.numerics, request.threads, request.device },
-            { clean }, {}, std::move(stop));
+        engine.predict({ request.sources, request.compute }, { clean }, {}, std::move(stop));
     if (said->cancelled)
         return std::nullopt;
     return chooseTarget(rank, said->predictions.front(), request.trueLabel, request.seed, clean);
@@ -286,7 +285,7 @@ AttackReport attackInputs(Engine& engine, const AttackJob& job, const AttackedIm
             // Not in a try: a network that cannot be loaded is no fault of the image.
             loaded = loaded
                 || engine.load(
-                    ids, plan.request.numerics, plan.request.device,
+                    ids, plan.request.compute,
                     [&](const Progress& now) { counter.report(0, now.stage); }, stop);
             Plan targeted = plan;
             if (loaded && job.targetRank) {

@@ -65,9 +65,7 @@ std::optional<std::vector<int>> labelsOf(Engine& engine, const TournamentPlan& p
     request.defense = defense.defense;
     if (request.defense.seed == DefenseRequest().seed)
         request.defense.seed = plan.seed; // the defense's own, where its text names one
-    request.numerics = plan.numerics;
-    request.threads = plan.threads;
-    request.device = plan.device;
+    request.compute = plan.compute;
     const auto result = engine.defend(request, images, {}, stop);
     if (result == nullptr || result->cancelled)
         return std::nullopt;
@@ -123,7 +121,7 @@ std::shared_ptr<const TournamentResult> runTournament(Engine& engine, const Tour
 {
     BatchParts parts = batchParts(engine);
     const int devices = engine.cudaDeviceCount();
-    const bool onCpu = devices == 0 || plan.device.kind == Device::Kind::Cpu;
+    const bool onCpu = devices == 0 || plan.compute.device.kind == Device::Kind::Cpu;
     parts.device = onCpu ? "cpu" : "cuda";
     if (!group) {
         LocalShare alone;
@@ -139,12 +137,12 @@ std::shared_ptr<const TournamentResult> runTournament(Engine& engine, const Tour
     const Device mine { Device::Kind::Cuda, group->localRank % devices };
     placed.attack = [&parts, mine](
                         AttackRequest request, const Image& clean, const std::stop_token& token) {
-        request.device = mine;
+        request.compute.device = mine;
         return parts.attack(request, clean, token);
     };
     placed.defend = [&parts, mine](TournamentPlan changed, const PlanDefense& defense,
                         const std::vector<Image>& images, const std::stop_token& token) {
-        changed.device = mine;
+        changed.compute.device = mine;
         return parts.defend(changed, defense, images, token);
     };
     return runTournament(plan, output, own, placed, *share, sink, std::move(stop));

@@ -68,8 +68,7 @@ void guard(const Engine& engine, const DefendJob& job, const std::vector<fs::pat
 void writeAll(Engine& engine, const DefendJob& job, DefendReport& report)
 {
     const DefendRequest& request = job.request;
-    Provenance origin = engine.origin(
-        request.models, request.defense, request.numerics, request.threads, request.device);
+    Provenance origin = engine.origin(request.models, request.defense, request.compute);
     if (fs::is_regular_file(job.input))
         nameInput(origin, job.input);
     origin.labels = report.labels;

@@ -29,9 +29,7 @@ PredictReport predictFiles(
             if (job.read.colour == ColourRule::Srgb)
                 entry.profileFault = profile.fault;
             // Not in a try: a network that cannot be loaded is no fault of the image.
-            loaded = loaded
-                || engine.load(
-                    job.request.models, job.request.numerics, job.request.device, progress, stop);
+            loaded = loaded || engine.load(job.request.models, job.request.compute, progress, stop);
             const auto result = loaded && !image->empty()
                 ? engine.predict(job.request, { *image }, {}, stop)
                 : nullptr;

@@ -173,9 +173,7 @@ ScoreReport scoreFolders(
         entry.name = pair.clean.stem().string();
         entry.trueLabel = resolveTrueLabel(pair.clean, job.labels.trueLabel, &labels);
         if (const auto images = readPair(job, pair, entry, stop)) {
-            loaded = loaded
-                || engine.load(
-                    job.request.models, job.request.numerics, job.request.device, progress, stop);
+            loaded = loaded || engine.load(job.request.models, job.request.compute, progress, stop);
             const auto result = loaded ? engine.predict(request, *images, {}, stop) : nullptr;
             if (result == nullptr || result->cancelled) {
                 report.cancelled = true;

@@ -28,7 +28,7 @@ bool loadAll(Engine& engine, const AttackRequest& attack, const ProgressSink& pr
     const std::stop_token& stop)
 {
     engine.requireModels(attack.judges); // the sources are among them
-    return engine.load(attack.judges, attack.numerics, attack.device, progress, stop);
+    return engine.load(attack.judges, attack.compute, progress, stop);
 }
 
 } // namespace
@@ -129,7 +129,7 @@ std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
     checkNumericsStudy(request);
     for (const Numerics numerics : { Numerics::Fast, Numerics::Reference, Numerics::Exact }) {
         AttackRequest attack = request.attack;
-        attack.numerics = numerics;
+        attack.compute.numerics = numerics;
         if (!loadAll(engine, attack, progress, stop))
             break;
     }

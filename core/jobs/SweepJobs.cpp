@@ -21,8 +21,7 @@ namespace {
 /// What a sweep's answers come from.
 Provenance originOf(Engine& engine, const SweepRequest& request)
 {
-    return engine.origin(
-        request.models, request.defense, request.numerics, request.threads, request.device);
+    return engine.origin(request.models, request.defense, request.compute);
 }
 
 void requireSweep(const Engine& engine, const SweepRequest& request)
@@ -186,9 +185,7 @@ private:
     {
         DefendRequest request;
         request.models = m_job.request.models;
-        request.numerics = m_job.request.numerics;
-        request.threads = m_job.request.threads;
-        request.device = m_job.request.device;
+        request.compute = m_job.request.compute;
         std::map<int, std::shared_ptr<const DefendResult>> found;
         for (const int size : m_job.request.sizes) {
             request.defense = withSize(m_job.request.defense, size);
@@ -326,10 +323,10 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
     if (!request.target && report.trace)
         request.target = report.trace->request.target;
     // What batch statistics want in place of `fast` is loaded by the sweep itself.
-    const Numerics loaded = request.defense.batchStatistics && request.numerics == Numerics::Fast
-        ? Numerics::Reference
-        : request.numerics;
-    if (!engine.load(request.models, loaded, request.device, progress, stop)) {
+    Compute loaded = request.compute;
+    if (request.defense.batchStatistics && loaded.numerics == Numerics::Fast)
+        loaded.numerics = Numerics::Reference;
+    if (!engine.load(request.models, loaded, progress, stop)) {
         report.cancelled = true;
         return report;
     }

@@ -52,7 +52,7 @@ struct SweepReport
 struct FolderSweepJob
 {
     std::filesystem::path folder;
-    SweepRequest request; ///< models, sizes, defense, numerics, threads, device
+    SweepRequest request; ///< models, sizes, defense, compute
     ReadOptions read;
     LabelSources labels;
     std::filesystem::path outputDir; ///< of writeAccuracy afterwards; empty: nothing is written

@@ -52,8 +52,8 @@ std::vector<fs::path> writeDefense(const fs::path& csv, const DefendRequest& req
     json["version"] = origin.version;
     json["request"] = { { "model", request.models.front() },
         { "defense", defenseText(request.defense) }, { "samples", request.defense.samples },
-        { "seed", request.defense.seed }, { "numerics", toString(request.numerics) },
-        { "threads", request.threads }, { "device", toString(request.device) } };
+        { "seed", request.defense.seed } };
+    addCompute(json["request"], request.compute);
     json["provenance"] = provenanceJson(origin);
     json["right"] = report.right.total > 0 ? proportionJson(report.right) : Json(nullptr);
     json["images"] = Json::array();

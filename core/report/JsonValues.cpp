@@ -141,10 +141,15 @@ Json requestJson(const AttackRequest& request)
         else
             json[field->key] = fieldJson(value);
     }
-    json["numerics"] = toString(request.numerics);
-    json["threads"] = request.threads;
-    json["device"] = toString(request.device);
+    addCompute(json, request.compute);
     return json;
+}
+
+void addCompute(Json& json, const Compute& compute)
+{
+    json["numerics"] = toString(compute.numerics);
+    json["threads"] = compute.threads;
+    json["device"] = toString(compute.device);
 }
 
 Json labelsJson(const LabelReport& labels)

@@ -29,6 +29,8 @@ namespace crossiter {
 
 /// Every field by its command-line name; what is not set is null.
 [[nodiscard]] Json requestJson(const AttackRequest& request);
+/// "numerics", "threads" and "device", by command-line names.
+void addCompute(Json& json, const Compute& compute);
 [[nodiscard]] Json provenanceJson(const Provenance& provenance);
 
 /// {"tables": [{"table","images","images_met","rows","rows_met","hint"}], "suspicion"}; null

@@ -340,8 +340,8 @@ std::string studyHtml(const StudyResult& result, const Provenance& provenance)
         + (result.cancelled ? ", stopped before the end" : "") + "; sources " + forHtml(sources)
         + "; epsilon " + std::to_string(attack.epsilon255) + ", step " + fixedText(attack.stepPx, 3)
         + " px, rounds 0 to " + std::to_string(attack.rounds) + ", numerics "
-        + toString(attack.numerics) + ", seed " + std::to_string(attack.seed) + ". CrossIter "
-        + forHtml(provenance.version) + ", " + forHtml(provenance.library) + ", "
+        + toString(attack.compute.numerics) + ", seed " + std::to_string(attack.seed)
+        + ". CrossIter " + forHtml(provenance.version) + ", " + forHtml(provenance.library) + ", "
         + forHtml(provenance.device) + ", " + counted(provenance.threads, "thread") + ". "
         + counted(result.work.gradients, "sub-step") + " computed, "
         + std::to_string(result.work.gradientsReused)

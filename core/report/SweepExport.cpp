@@ -91,9 +91,7 @@ Json sweepRequestJson(const SweepRequest& request)
     json["seed"] = request.defense.seed;
     json["label"] = labelJson(request.trueLabel);
     json["target"] = labelJson(request.target);
-    json["numerics"] = toString(request.numerics);
-    json["threads"] = request.threads;
-    json["device"] = toString(request.device);
+    addCompute(json, request.compute);
     return json;
 }
 

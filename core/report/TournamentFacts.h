@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/attack/AttackRequest.h"
-#include "core/classify/Numerics.h"
+#include "core/base/Compute.h"
 #include "core/contest/Score.h"
 
 #include <cstddef>
@@ -51,8 +51,7 @@ struct TournamentFacts
     ScoreMode mode = ScoreMode::Development;
     std::optional<int> epsilon255; ///< 0..255; none: 4, 8, 12, 16 by batch of 100
     std::uint64_t seed = 1;
-    Numerics numerics = Numerics::Fast;
-    int threads = 1; ///< of each process
+    Compute compute; ///< of each process
     bool besideSeed = false; ///< the report compares with the seed's tables
     std::vector<SubmissionNote> notes; ///< every submission, in the plan's order
     std::vector<LeftOut> leftOut;

@@ -308,8 +308,8 @@ void addPlan(Json& json, const TournamentFacts& plan)
     json["mode"] = plan.mode == ScoreMode::Official ? "official" : "development";
     json["epsilon"] = plan.epsilon255 ? Json(*plan.epsilon255) : Json("official");
     json["seed"] = plan.seed;
-    json["numerics"] = toString(plan.numerics);
-    json["threads_per_process"] = plan.threads;
+    json["numerics"] = toString(plan.compute.numerics);
+    json["threads_per_process"] = plan.compute.threads;
 }
 
 Json reportJson(const ReportParts& parts)
@@ -372,9 +372,9 @@ std::string reportMarkdown(const ReportParts& parts)
         + counted(outcome.defenses.size(), "defense") + "; epsilon "
         + (plan.epsilon255 ? std::to_string(*plan.epsilon255) : "4, 8, 12, 16 by batch of 100")
         + "; " + (plan.mode == ScoreMode::Official ? "official evaluation" : "development runner")
-        + "; numerics " + toString(plan.numerics) + ", " + counted(plan.threads, "thread")
-        + " a process, seed " + std::to_string(plan.seed) + "; CrossIter " + parts.version
-        + ".\n\n";
+        + "; numerics " + toString(plan.compute.numerics) + ", "
+        + counted(plan.compute.threads, "thread") + " a process, seed " + std::to_string(plan.seed)
+        + "; CrossIter " + parts.version + ".\n\n";
     const std::vector<NormalisedScore> scores = scoresOf(plan.mode, outcome);
     text += scoresText(scores);
     for (const auto& [name, matrix] : matricesOf(parts))

@@ -61,7 +61,7 @@ AttackRequest requestFrom(JsonMembers members)
         }
     }
     request.trueLabel = labelIn(members, "label");
-    request.numerics = parseNumerics(members.text("numerics"));
+    request.compute.numerics = parseNumerics(members.text("numerics"));
     request.keepFloats = false;
     return request;
 }

@@ -157,7 +157,7 @@ Traces attackInAll(const AttackRequest& attack, const Image& clean, const StudyP
     Traces traces;
     for (std::size_t n = 0; n < kNumerics.size(); ++n) {
         AttackRequest request = attack;
-        request.numerics = kNumerics[n];
+        request.compute.numerics = kNumerics[n];
         const auto trace = parts.attack(
             request, clean, nullptr, [&](const Progress& now) { progress(n, now); }, stop);
         if (!trace || trace->cancelled)

@@ -183,10 +183,10 @@ std::string studyHeader(const StudyRequest& request, const std::vector<StudyPhot
     for (const SourceOrder order : request.orders)
         json["orders"].push_back(toString(order));
     json["attack"] = { toString(attack.method), attack.sources, attack.judges, attack.epsilon255,
-        attack.rounds, attack.stepPx, toString(attack.save), attack.seed, toString(attack.numerics),
-        attack.threads, toString(attack.device), attack.through, attack.throughDraws,
-        attack.momentum, attack.diversity, attack.translation, attack.nesterov, attack.scales,
-        static_cast<int>(attack.ensemble) };
+        attack.rounds, attack.stepPx, toString(attack.save), attack.seed,
+        toString(attack.compute.numerics), attack.compute.threads, toString(attack.compute.device),
+        attack.through, attack.throughDraws, attack.momentum, attack.diversity, attack.translation,
+        attack.nesterov, attack.scales, static_cast<int>(attack.ensemble) };
     for (const StudyPhoto& photo : photos)
         json["photos"].push_back({ photo.name, photo.trueLabel, photo.sha256 });
     const std::string text = jsonToHash(json);

@@ -332,9 +332,7 @@ void TargetClassDialog::fillLeastLikely(const std::string& model)
         paths << row.path;
     PredictRequest request;
     request.models = { model };
-    request.numerics = m_plan.numerics;
-    request.threads = m_plan.threads;
-    request.device = m_plan.device;
+    request.compute = m_plan.compute;
     m_jobs.start([this, paths, request, engine = m_engine](const JobRunner::Job& job) {
         const ProgressSink progress = job.progress();
         QVector<std::optional<int>> targets(paths.size());

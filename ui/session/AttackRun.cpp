@@ -51,15 +51,14 @@ void AttackRun::forgetTrace()
 
 void AttackRun::loadModels(const ExplorerState& state)
 {
-    m_jobs.start([this, engine = m_engine, ids = state.judges(), numerics = state.numerics,
-                     device = parseDevice(state.device),
-                     threads = state.threads](const JobRunner::Job& job) {
-        const QString text = QString::fromStdString(engine->describeDevice(device, threads));
+    m_jobs.start([this, engine = m_engine, ids = state.judges(), how = state.compute](
+                     const JobRunner::Job& job) {
+        const QString text = QString::fromStdString(engine->describeDevice(how));
         job.post([this, text] {
             m_deviceText = text;
             emit deviceChanged();
         });
-        if (engine->load(ids, numerics, device, job.progress(), job.stop()))
+        if (engine->load(ids, how, job.progress(), job.stop()))
             job.post([this] { emit modelsLoaded(); });
     });
 }
@@ -127,8 +126,7 @@ void AttackRun::compute(
     m_request = wanted;
     m_number =
         m_jobs.start([this, engine = m_engine, wanted, clean, previous](const JobRunner::Job& job) {
-            const QString device =
-                QString::fromStdString(engine->describeDevice(wanted.device, wanted.threads));
+            const QString device = QString::fromStdString(engine->describeDevice(wanted.compute));
             job.post([this, device] {
                 if (m_deviceText != device) {
                     m_deviceText = device;

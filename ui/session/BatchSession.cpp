@@ -151,8 +151,8 @@ void BatchSession::usePreset(const QString& name)
         return;
     try {
         TournamentPlan plan = planPreset(*m_engine, { name.toStdString(), m_plan.dataset, false });
-        plan.threads = m_plan.threads;
-        plan.device = m_plan.device;
+        plan.compute.threads = m_plan.compute.threads;
+        plan.compute.device = m_plan.compute.device;
         setPlan(plan);
     } catch (const Error& error) {
         emit errorRaised(QString::fromUtf8(error.what()), exitCodeOf(error.kind()));

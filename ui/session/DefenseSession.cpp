@@ -146,9 +146,7 @@ DefenseSession::Shown DefenseSession::shown()
             return isAmong(now.sources, a) && !isAmong(now.sources, b);
         });
     now.label = m_session.trueLabel().label;
-    now.numerics = state.numerics;
-    now.threads = state.threads;
-    now.device = state.device;
+    now.compute = state.compute;
     return now;
 }
 
@@ -276,9 +274,7 @@ JobRunner::Work DefenseSession::predictionWork(std::size_t from, std::size_t to)
             request.models = { wanted.models[at] };
             request.defense = wanted.defense;
             request.trueLabel = wanted.label;
-            request.numerics = wanted.numerics;
-            request.threads = wanted.threads;
-            request.device = parseDevice(wanted.device);
+            request.compute = wanted.compute;
             const auto result = engine->defend(request, { wanted.image() }, {}, job.stop());
             if (!result->predictions.empty()) {
                 // What waited for this job is newer: it is shown, but not as the current one.

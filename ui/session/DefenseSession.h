@@ -121,9 +121,7 @@ private:
         std::vector<std::string> models;
         std::vector<std::string> sources;
         std::optional<int> label;
-        Numerics numerics = Numerics::Fast;
-        int threads = 0;
-        std::string device;
+        Compute compute;
 
         bool operator==(const Shown&) const = default;
         [[nodiscard]] const Image& image() const { return subStep ? subStep->exported : *clean; }

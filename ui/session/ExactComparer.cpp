@@ -58,7 +58,7 @@ void ExactComparer::compare()
         return;
     }
     AttackRequest exact = shown;
-    exact.numerics = Numerics::Exact;
+    exact.compute.numerics = Numerics::Exact;
     exact.keepFloats = false;
     m_result.running = true;
     m_jobs.start([this, engine = m_explorer.engine(), exact, previous = m_trace,

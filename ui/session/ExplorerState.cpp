@@ -26,8 +26,7 @@ AttackRequest ExplorerState::settings() const
     request.save = save;
     request.target = target;
     request.seed = seed;
-    request.numerics = numerics;
-    request.threads = threads;
+    request.compute = compute;
     return request;
 }
 
@@ -48,7 +47,6 @@ AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
 {
     AttackRequest request = settings();
     request.trueLabel = trueLabel;
-    request.device = parseDevice(device);
     request.keepFloats = true; // the pixel probe and the float exports read them
     if (!isTargeted(method))
         request.target.reset(); // remembered for the next targeted method, but no part of this one

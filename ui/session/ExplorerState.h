@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/attack/AttackRequest.h"
+#include "core/base/Compute.h"
 #include "core/classify/ModelStore.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/image/ImageDiff.h"
@@ -72,9 +73,7 @@ struct ExplorerState
     Projection projection = Projection::None;
     SaveRule save = SaveRule::Floor;
     quint64 seed = 1; ///< at most kMostSeed
-    Numerics numerics = Numerics::Fast;
-    int threads = 0; ///< 0 = all cores
-    std::string device = "auto"; ///< as on the command line
+    Compute compute;
 
     /// What stands between the picture and the networks in the Defense tab; the attack does not see
     /// it. Always with a Resize stage when the window's own controls made it.
@@ -97,7 +96,7 @@ struct ExplorerState
         pair.clear();
         pairSize.reset();
     }
-    /// The attack as it stands here, without device and true label; of a method without a target
+    /// The attack as it stands here, without true label; of a method without a target
     /// too the target that is remembered for the next one.
     [[nodiscard]] AttackRequest settings() const;
     /// Back again: the rows of a session file.

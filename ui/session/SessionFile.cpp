@@ -264,9 +264,9 @@ void readAttack(Reader attack, ExplorerState& state)
     state.takeSettings(settings);
     state.extraJudges = attack.ids("judges", 0);
     state.seed = static_cast<quint64>(attack.integer("seed", 0, static_cast<double>(kMostSeed)));
-    state.numerics = attack.parsed("numerics", parseNumerics);
-    state.threads = static_cast<int>(attack.integer("threads", 0, 4096));
-    state.device = toString(attack.parsed("device", parseDevice));
+    state.compute.numerics = attack.parsed("numerics", parseNumerics);
+    state.compute.threads = static_cast<int>(attack.integer("threads", 0, kMostThreads));
+    state.compute.device = attack.parsed("device", parseDevice);
     attack.refuseOthers();
 }
 
@@ -308,9 +308,9 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
             attack[QLatin1String(field.sessionKey)] = jsonOf(field.valueOf(settings));
     attack["judges"] = idArray(state.extraJudges);
     attack["seed"] = static_cast<double>(state.seed);
-    attack["numerics"] = fromStd(toString(state.numerics));
-    attack["threads"] = state.threads;
-    attack["device"] = fromStd(state.device);
+    attack["numerics"] = fromStd(toString(state.compute.numerics));
+    attack["threads"] = state.compute.threads;
+    attack["device"] = fromStd(toString(state.compute.device));
 
     QJsonObject defense;
     defense["stages"] = fromStd(defenseText(state.defense));

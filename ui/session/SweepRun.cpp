@@ -106,9 +106,7 @@ SweepRequest SweepRun::wantedRequest() const
     request.defense = withSize(effective(state.defense), kImageSide);
     request.trueLabel = m_session.trueLabel().label;
     request.target = isTargeted(state.method) ? state.target : std::nullopt;
-    request.numerics = state.numerics;
-    request.threads = state.threads;
-    request.device = parseDevice(state.device);
+    request.compute = state.compute;
     return request;
 }
 

@@ -223,16 +223,17 @@ void Toolbar::fillDeviceMenu()
 {
     QMenu* menu = m_device->menu();
     menu->clear();
-    std::vector<std::pair<std::string, QString>> devices = { { "auto", tr("Automatic") },
-        { "cpu", tr("CPU") } };
+    std::vector<std::pair<Device, QString>> devices = { { {}, tr("Automatic") },
+        { { Device::Kind::Cpu }, tr("CPU") } };
     for (int i = 0; i < m_shell.explorer().cudaDeviceCount(); ++i)
-        devices.emplace_back("cuda:" + std::to_string(i), tr("GPU (CUDA %1)").arg(i));
+        devices.emplace_back(Device { Device::Kind::Cuda, i }, tr("GPU (CUDA %1)").arg(i));
     for (const auto& [id, text] : devices) {
         QAction* action = menu->addAction(text, this, [this, device = id] {
-            m_shell.edit(Setting::Device, [&device](ExplorerState& s) { s.device = device; });
+            m_shell.edit(
+                Setting::Device, [&device](ExplorerState& s) { s.compute.device = device; });
         });
         action->setCheckable(true);
-        action->setChecked(m_shell.explorer().state().device == id);
+        action->setChecked(m_shell.explorer().state().compute.device == id);
     }
 }
 
@@ -240,8 +241,9 @@ void Toolbar::show()
 {
     const ExplorerState& state = m_shell.explorer().state();
     showSources();
+    const Device& used = state.compute.device;
     const QString device =
-        state.device == "auto" ? tr("Auto") : QString::fromStdString(state.device).toUpper();
+        used == Device() ? tr("Auto") : QString::fromStdString(toString(used)).toUpper();
     m_device->setText(device);
     m_device->setAccessibleName(tr("Device: %1").arg(device));
     const auto giveThemed = [this](auto* button, const QString& name) {

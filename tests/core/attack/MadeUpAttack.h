@@ -23,7 +23,7 @@ inline AttackRequest requestOf(Method method, int rounds)
     request.judges.clear();
     request.rounds = rounds;
     request.trueLabel = 5;
-    request.numerics = Numerics::Exact;
+    request.compute.numerics = Numerics::Exact;
     return request;
 }
 

@@ -69,8 +69,8 @@ private:
     AttackRequest exactRequest(Method method, int threads)
     {
         AttackRequest request = defaultRequest(method);
-        request.numerics = Numerics::Exact;
-        request.threads = threads;
+        request.compute.numerics = Numerics::Exact;
+        request.compute.threads = threads;
         request.judges.clear();
         request.keepFloats = false;
         return request;
@@ -145,8 +145,8 @@ private slots:
         QFETCH(int, index);
         const std::string name = m_golden[std::size_t(index)]["image"];
         AttackRequest request = defaultRequest(Method::CrossIterative);
-        request.numerics = Numerics::Reference;
-        request.threads = 1;
+        request.compute.numerics = Numerics::Reference;
+        request.compute.threads = 1;
         request.rounds = 1;
         request.judges.clear();
         const auto trace = m_engine.attack(request, readImage(golden() / (name + ".clean.png")));

@@ -103,7 +103,7 @@ private Q_SLOTS:
         request.labelRule = LabelRule::True;
         request.trueLabel = m_told["true_label"].get<int>();
         request.seed = m_told["seed"].get<std::uint64_t>();
-        request.numerics = Numerics::Exact;
+        request.compute.numerics = Numerics::Exact;
         request.diversity = diversity;
         request.translation = translation;
         request.nesterov = nesterov;

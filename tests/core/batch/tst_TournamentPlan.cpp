@@ -107,7 +107,7 @@ void TestTournamentPlan::defaultsOfAMinimalPlan()
     const TournamentPlan plan = parsePlan(kMinimal, "plan.json", "/data");
     QCOMPARE(*plan.epsilon255, 16);
     QVERIFY(!plan.official);
-    QCOMPARE(plan.threads, 1);
+    QCOMPARE(plan.compute.threads, 1);
     QVERIFY(plan.clean);
     QVERIFY(!plan.allClassification);
     QCOMPARE(plan.dataset.folder, std::filesystem::path("/data/images"));
@@ -352,13 +352,13 @@ void TestTournamentPlan::requestsFollowTheirImage()
 {
     TournamentPlan plan = parsePlan(kMinimal, "plan.json", "/data");
     plan.seed = 5;
-    plan.threads = 3;
+    plan.compute.threads = 3;
     AttackChoices fgsm;
     fgsm.method = Method::Fgsm;
     QCOMPARE(requestFor(plan, fgsm, 12, 7, {}).stepPx, 12.0);
     QCOMPARE(requestFor(plan, fgsm, 4, 7, {}).stepPx, 4.0);
     QCOMPARE(requestFor(plan, fgsm, 4, 7, {}).seed, std::uint64_t(5));
-    QCOMPARE(requestFor(plan, fgsm, 4, 7, {}).threads, 3);
+    QCOMPARE(requestFor(plan, fgsm, 4, 7, {}).compute.threads, 3);
     AttackChoices aimed;
     aimed.method = Method::IterTarget;
     QCOMPARE(*requestFor(plan, aimed, 16, 7, 9).target, 9);

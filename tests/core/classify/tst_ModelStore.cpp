@@ -1,7 +1,7 @@
+#include "core/base/Compute.h"
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "core/classify/ModelStore.h"
-#include "core/classify/Numerics.h"
 
 #include <QTemporaryDir>
 #include <QtTest>

@@ -356,7 +356,7 @@ private Q_SLOTS:
         request.judges = { "tiny" };
         request.rounds = 2;
         request.throughDraws = 3;
-        request.numerics = Numerics::Exact;
+        request.compute.numerics = Numerics::Exact;
         const auto source =
             std::make_shared<const DefendedSource>(classifierOf(defended.net), defended.request,
                 std::make_shared<const DefenseStages>(

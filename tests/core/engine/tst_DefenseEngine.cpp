@@ -125,11 +125,11 @@ private Q_SLOTS:
         for (const Numerics numerics : { Numerics::Fast, Numerics::Reference }) {
             DefendRequest request;
             request.models = kPair;
-            request.numerics = numerics;
-            request.threads = 1;
+            request.compute.numerics = numerics;
+            request.compute.threads = 1;
             request.trueLabel = 252;
             const auto found = m_engine.defend(request, { clean });
-            PredictRequest plain { kPair, numerics, 1, {} };
+            const PredictRequest plain { kPair, request.compute };
             const auto expected = m_engine.predict(plain, { clean });
             for (std::size_t m = 0; m < 2; ++m) {
                 const DefendedPrediction& one = found->predictions[0][m];
@@ -156,7 +156,7 @@ private Q_SLOTS:
         const std::string text = defense.toStdString();
         const auto trace = traceOfTwo();
         SweepRequest all = sweepOf(text.c_str(), { 64, 200 });
-        all.threads = 2;
+        all.compute.threads = 2;
         std::vector<SweepCell> streamed;
         const auto whole = m_engine.sweep(all, trace, [&](const std::vector<SweepCell>& cells) {
             streamed.insert(streamed.end(), cells.begin(), cells.end());
@@ -176,7 +176,7 @@ private Q_SLOTS:
         SweepRequest alone = sweepOf(text.c_str(), { 200 });
         alone.models = { kPair[1] };
         alone.subSteps = { 1 };
-        alone.threads = 1;
+        alone.compute.threads = 1;
         const auto cell = other.sweep(alone, trace);
         QCOMPARE(cell->cells.size(), std::size_t(1));
         SweepCell expected = *whole->cell(1, 200, 1);
@@ -187,7 +187,7 @@ private Q_SLOTS:
         DefendRequest defend;
         defend.models = kPair;
         defend.defense = withSize(parseDefense(text), 64);
-        defend.threads = 1;
+        defend.compute.threads = 1;
         defend.trueLabel = 252;
         const auto defended = other.defend(defend, { trace->clean });
         for (int m = 0; m < 2; ++m) {
@@ -207,7 +207,7 @@ private Q_SLOTS:
         SweepRequest request = sweepOf("none", { 40, 80, 120, 160, 200, 240, 280, 290, 299 });
         request.models = { kPair[0] };
         request.subSteps = { 0 };
-        request.threads = 1;
+        request.compute.threads = 1;
         std::vector<int> order;
         (void)engine.sweep(request, traceOfTwo(), [&](const std::vector<SweepCell>& cells) {
             for (const SweepCell& cell : cells)

@@ -76,9 +76,13 @@ private slots:
                     ErrorKind::BadInput)
                     .find("299x299, found 10x10")
             != std::string::npos);
-        request.device = parseDevice("cuda:7");
+        request.compute.device = parseDevice("cuda:7");
         QVERIFY(errorOf([&] { (void)m_engine.predict(request, { m_clean }); }, ErrorKind::Device)
                     .find("cuda:7")
+            != std::string::npos);
+        request.compute.threads = kMostThreads + 1;
+        QVERIFY(errorOf([&] { (void)m_engine.predict(request, { m_clean }); }, ErrorKind::Usage)
+                    .find("0..1024, found 1025")
             != std::string::npos);
         AttackRequest attack = defaultRequest(Method::CrossIterativeTarget);
         attack.target = 0; // the embedded networks have no background class
@@ -106,13 +110,12 @@ private slots:
         Engine engine(options);
         QVERIFY(engine.model("efficientnet-lite0").weights == copy); // the user's store comes first
         const std::string message =
-            errorOf([&] { (void)engine.load({ "efficientnet-lite0" }, Numerics::Fast); },
-                ErrorKind::BadInput);
+            errorOf([&] { (void)engine.load({ "efficientnet-lite0" }); }, ErrorKind::BadInput);
         QVERIFY2(message.find(good.manifest.sha256) != std::string::npos, message.c_str());
         // The failure is not remembered: with the file mended it loads.
         std::filesystem::copy_file(
             good.weights, copy, std::filesystem::copy_options::overwrite_existing);
-        QVERIFY(engine.load({ "efficientnet-lite0" }, Numerics::Fast));
+        QVERIFY(engine.load({ "efficientnet-lite0" }));
     }
 
     void threadsShareNetworksAndAgree()
@@ -120,7 +123,7 @@ private slots:
         Engine engine;
         PredictRequest request;
         request.models = { "efficientnet-lite0", "efficientnet-lite1" };
-        request.threads = 1;
+        request.compute.threads = 1;
         std::vector<std::shared_ptr<const PredictResult>> results(3);
         {
             std::vector<std::jthread> threads;
@@ -169,7 +172,7 @@ private slots:
         QCOMPARE(result->predictions.size(), std::size_t(2));
         stop = std::stop_source();
         stop.request_stop();
-        QVERIFY(!m_engine.load({ "efficientnet-lite2" }, Numerics::Fast, {}, {}, stop.get_token()));
+        QVERIFY(!m_engine.load({ "efficientnet-lite2" }, {}, {}, stop.get_token()));
     }
 
     void networksAreNamedWhileTheyLoad()
@@ -230,7 +233,7 @@ private slots:
     {
         AttackRequest request = defaultRequest(Method::CrossIterative);
         request.rounds = 2;
-        request.threads = 1;
+        request.compute.threads = 1;
         const auto first = m_engine.attack(request, m_clean);
         Engine other;
         const auto second = other.attack(request, m_clean);
@@ -271,7 +274,7 @@ private slots:
     void provenanceNamesTheFiles()
     {
         AttackRequest request = defaultRequest(Method::CrossIterative);
-        request.threads = 2;
+        request.compute.threads = 2;
         Provenance found = m_engine.origin(request);
         QVERIFY(found.inputName.empty() && found.trueLabelOrigin.empty());
         nameInput(found, cleanPng());

@@ -335,7 +335,7 @@ private Q_SLOTS:
         request.judges.clear();
         request.rounds = 1;
         request.target = kTarget;
-        request.numerics = Numerics::Reference;
+        request.compute.numerics = Numerics::Reference;
         request.sources = { "with-head" };
         const auto with = engine.attack(request, Image(299, 299));
         QVERIFY(with->last().descends);

@@ -34,8 +34,8 @@ private slots:
         }
         StudyRequest request = defaultStudy();
         request.attack.rounds = 2;
-        request.attack.threads = 1;
-        request.attack.numerics = Numerics::Reference;
+        request.attack.compute.threads = 1;
+        request.attack.compute.numerics = Numerics::Reference;
         request.rules = { LabelRule::OwnRefreshed, LabelRule::True, LabelRule::LeastLikely };
         request.orders = { SourceOrder::Given, SourceOrder::Reversed };
         Engine engine;
@@ -64,7 +64,7 @@ private slots:
                 const Image clean = readIntoImageSpace(photos.files[i]);
                 const auto trace = engine.attack(attack, clean);
                 const auto said =
-                    engine.predict({ { request.attack.judges[judge] }, attack.numerics, 1, {} },
+                    engine.predict({ { request.attack.judges[judge] }, attack.compute },
                         { trace->last().exported });
                 const bool hit = said->predictions[0][0].top1() == photos.photos[i].trueLabel;
                 right += hit ? 1 : 0;

@@ -286,7 +286,7 @@ private slots:
         other.attack.epsilon255 = 8;
         QVERIFY(studyHeader(other, photos) != header);
         other = request;
-        other.attack.numerics = Numerics::Exact;
+        other.attack.compute.numerics = Numerics::Exact;
         QVERIFY(studyHeader(other, photos) != header);
         other = request;
         other.rules.push_back(LabelRule::True);
@@ -432,11 +432,11 @@ private slots:
         std::vector<Numerics> asked;
         parts.attack = [&](const AttackRequest& attack, const Image& clean, SharedWork*,
                            const ProgressSink&, const std::stop_token&) {
-            asked.push_back(attack.numerics);
+            asked.push_back(attack.compute.numerics);
             auto trace = std::make_shared<AttackTrace>();
             trace->request = attack;
             trace->judges = attack.judges;
-            const bool fast = attack.numerics == Numerics::Fast;
+            const bool fast = attack.compute.numerics == Numerics::Fast;
             for (int s = 0; s <= 2; ++s) {
                 auto step = std::make_shared<SubStep>();
                 step->index = s;

@@ -36,9 +36,9 @@ ExplorerState fullState(const QString& folder)
     state.stepPx = 0.3;
     state.save = SaveRule::LegacyStretch;
     state.seed = 9007199254740992ULL;
-    state.numerics = Numerics::Exact;
-    state.threads = 2;
-    state.device = "cuda:1";
+    state.compute.numerics = Numerics::Exact;
+    state.compute.threads = 2;
+    state.compute.device = parseDevice("cuda:1");
     state.defense = withFirstSize(withSize(state.defense, 100), 250);
     state.defense.dropout = true;
     state.sweepSizes = { 1, 298, 3 };
@@ -114,6 +114,8 @@ void tst_SessionState::damagedFiles_data()
                            << QByteArray("key label");
     QTest::newRow("device") << QByteArray("cuda:1") << QByteArray("abacus")
                             << QByteArray("key device");
+    QTest::newRow("threads") << QByteArray("\"threads\": 2") << QByteArray("\"threads\": 1025")
+                             << QByteArray("key threads");
     QTest::newRow("compare") << QByteArray("swipe") << QByteArray("squint")
                              << QByteArray("key compare");
     QTest::newRow("unknown key") << QByteArray("\"gain\": 255")

@@ -103,7 +103,7 @@ void tst_BatchPlan::targetEditorRoundTrip()
     QVERIFY(QTest::qWaitFor([&] { return !dialog.busy(); }, kWaitMs));
     PredictRequest request;
     request.models = { "efficientnet-lite0" };
-    request.threads = 1;
+    request.compute.threads = 1;
     const Image clean = loadPhoto(model->rows()[0].path, CropRule::Whole).clean;
     const auto prediction = m_engine->predict(request, { clean });
     const auto& shares = prediction->predictions[0][0].probabilities;

@@ -90,8 +90,8 @@ void tst_Exports::traceEqualsTheCommandLines()
     ExplorerSession session(realEngine());
     ExplorerState state = session.state();
     state.rounds = 1;
-    state.numerics = Numerics::Exact;
-    state.threads = 1;
+    state.compute.numerics = Numerics::Exact;
+    state.compute.threads = 1;
     session.change(state, Setting::Numerics);
     session.openPhoto(path);
     QVERIFY(waitSettled(session));

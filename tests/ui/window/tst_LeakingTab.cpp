@@ -149,7 +149,7 @@ void tst_LeakingTab::tracksOfThePhoto()
     QTest::mouseClick(panel->exactButton(), Qt::LeftButton);
     QVERIFY(waitSettled(window));
     AttackRequest exact = session.request();
-    exact.numerics = Numerics::Exact;
+    exact.compute.numerics = Numerics::Exact;
     const auto exactTrace = session.engine()->attack(exact, clean);
     int first = -1;
     for (int subStep = 0; subStep <= 4 && first < 0; ++subStep) {

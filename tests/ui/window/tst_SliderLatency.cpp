@@ -203,7 +203,7 @@ void tst_SliderLatency::sweepLeavesTheWindowFree()
     QVERIFY(defense.cellsDone() > 10);
     PredictRequest one;
     one.models = { "efficientnet-lite1" };
-    one.threads = 1; // as a sweep's cells are computed
+    one.compute.threads = 1; // as a sweep's cells are computed
     const auto engine = window.workspace().explorer().engine();
     clock.start();
     defense.cancel();

@@ -180,15 +180,16 @@ QWidget* PlanHeader::buildMore()
         { tr("fast (float32)"), tr("reference (float32)"), tr("exact (float64)") });
     describe(m_numerics, "batchNumerics", tr("Numerics"), tr("How the networks are computed."));
     connect(m_numerics, &QComboBox::activated, this, [this](int row) {
-        change([row](TournamentPlan& plan) { plan.numerics = static_cast<Numerics>(row); });
+        change([row](TournamentPlan& plan) { plan.compute.numerics = static_cast<Numerics>(row); });
     });
     m_threads = new QSpinBox(more);
-    m_threads->setRange(1, 1024);
+    m_threads->setRange(1, kMostThreads);
     m_threads->setKeyboardTracking(false);
     describe(m_threads, "batchThreads", tr("Threads of a process"),
         tr("Part of the plan: float32 results depend on it, results of more processes do not."));
-    connect(m_threads, &QSpinBox::valueChanged, this,
-        [this](int value) { change([value](TournamentPlan& plan) { plan.threads = value; }); });
+    connect(m_threads, &QSpinBox::valueChanged, this, [this](int value) {
+        change([value](TournamentPlan& plan) { plan.compute.threads = value; });
+    });
     m_all = new QCheckBox(tr("all_classification.csv"), more);
     describe(m_all, "batchAll", tr("All classifications"),
         tr("Also writes one line for every prediction."));
@@ -354,8 +355,8 @@ void PlanHeader::showPlan()
     m_images->setValue(static_cast<int>(plan.dataset.images));
     m_mode->setCurrentIndex(plan.official ? 1 : 0);
     m_seed->setValue(plan.seed);
-    m_numerics->setCurrentIndex(static_cast<int>(plan.numerics));
-    m_threads->setValue(plan.threads);
+    m_numerics->setCurrentIndex(static_cast<int>(plan.compute.numerics));
+    m_threads->setValue(plan.compute.threads);
     m_all->setChecked(plan.allClassification);
     m_clean->setChecked(plan.clean);
     const QString folder = QString::fromStdString(plan.dataset.folder.string());

@@ -306,10 +306,12 @@ void AttackPanel::connectAll()
         [this](int row) {
             change(
                 Setting::Numerics,
-                [row](ExplorerState& s) { s.numerics = kNumerics[static_cast<std::size_t>(row)]; });
+                [row](ExplorerState& s) {
+                    s.compute.numerics = kNumerics[static_cast<std::size_t>(row)];
+                });
         });
     connect(m_threads, &QSpinBox::valueChanged, this, [this](int value) {
-        change(Setting::Threads, [value](ExplorerState& s) { s.threads = value; });
+        change(Setting::Threads, [value](ExplorerState& s) { s.compute.threads = value; });
     });
     connect(&m_session, &ExplorerSession::stateChanged, this, &AttackPanel::refresh);
     connect(&m_session, &ExplorerSession::labelChanged, this, &AttackPanel::refresh);
@@ -378,8 +380,8 @@ void AttackPanel::refresh()
     const QSignalBlocker threadsBlocker(m_threads);
     m_seed->setValue(state.seed);
     m_save->setCurrentIndex(rowOf(allSaveRules(), state.save));
-    m_numerics->setCurrentIndex(rowOf(kNumerics, state.numerics));
-    m_threads->setValue(state.threads);
+    m_numerics->setCurrentIndex(rowOf(kNumerics, state.compute.numerics));
+    m_threads->setValue(state.compute.threads);
 
     const bool looped = usesSources(state.method);
     for (QWidget* part :

@@ -272,7 +272,7 @@ void StudyFormPane::refreshForm()
             .arg(listed(request.attack.sources), listed(request.attack.judges))
             .arg(request.attack.epsilon255)
             .arg(request.attack.stepPx)
-            .arg(QString::fromStdString(toString(request.attack.numerics))));
+            .arg(QString::fromStdString(toString(request.attack.compute.numerics))));
     refreshRun();
 }
 

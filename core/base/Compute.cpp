@@ -1,9 +1,32 @@
-#include "core/base/Device.h"
+#include "core/base/Compute.h"
 
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
+#include "core/base/Suggestion.h"
 
 namespace crossiter {
+
+std::string toString(Numerics numerics)
+{
+    switch (numerics) {
+    case Numerics::Fast:
+        return "fast";
+    case Numerics::Reference:
+        return "reference";
+    case Numerics::Exact:
+        break;
+    }
+    return "exact";
+}
+
+Numerics parseNumerics(const std::string& text)
+{
+    for (const Numerics numerics : { Numerics::Fast, Numerics::Reference, Numerics::Exact })
+        if (toString(numerics) == text)
+            return numerics;
+    throw Error(ErrorKind::Usage, "unknown numerics", "--numerics", "fast, reference or exact",
+        foundWord(text, { "fast", "reference", "exact" }, false));
+}
 
 Device parseDevice(const std::string& text)
 {
@@ -33,6 +56,13 @@ std::string toString(const Device& device)
         break;
     }
     return "cpu";
+}
+
+void checkCompute(const Compute& compute)
+{
+    if (compute.threads < 0 || compute.threads > kMostThreads)
+        throw Error(ErrorKind::Usage, "value out of range", "threads",
+            "0.." + std::to_string(kMostThreads), std::to_string(compute.threads));
 }
 
 } // namespace crossiter
