@@ -63,8 +63,9 @@ struct ExplorerState
     int userLabel = 1; ///< competition label, read only with LabelChoice::User
 
     /// Its rows are the settings (core's AttackFields). `judges` are those that predict beside the
-    /// sources; a target stays remembered where the method takes none. What else a request holds
-    /// (numerics, threads, device, true label) is not read here: request() fills it in.
+    /// sources; a target stays remembered where the method takes none; seed at most kMostSeed.
+    /// What else a request holds (numerics, threads, device, true label) is not read here:
+    /// request() fills it in.
     AttackRequest attack;
     Numerics numerics = Numerics::Fast;
     int threads = 0; ///< 0 = all cores

@@ -33,6 +33,7 @@ public:
     [[nodiscard]] const std::deque<Row>& rows() const { return m_rows; }
     /// Null: the option has no editor here.
     [[nodiscard]] const Row* find(const std::string& key) const;
+    /// Of an option that has one; null: it is another kind of editor.
     template <typename Editor>
     [[nodiscard]] Editor* editor(const std::string& key) const
     {

@@ -83,7 +83,7 @@ void AttackPanel::addRow(QVBoxLayout* layout, const AttackField& field, QWidget*
         m_names[editor] = nameOf(fieldLabel(field, FieldPlace::Panel), editor, parent);
         layout->addWidget(m_names[editor]);
     }
-    if (field.kind != FieldKind::Label) {
+    if (field.kind != FieldKind::Label || m_targetMenu != nullptr) {
         layout->addWidget(editor);
         return;
     }
