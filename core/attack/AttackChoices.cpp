@@ -51,6 +51,17 @@ AttackRequest withEpsilon(AttackRequest request, int epsilon255)
     return request;
 }
 
+bool isRead(const AttackField& field, Method method)
+{
+    if (field.kind == FieldKind::Label)
+        return isTargeted(method);
+    const std::string key = field.key;
+    if (key == "epsilon")
+        return method != Method::Noop;
+    return usesSources(method) || key == "method" || key == "judge" || key == "save"
+        || key == "seed";
+}
+
 int parseLabel(const std::string& key, const std::string& text, int lowest,
     const std::vector<std::string>& words)
 {

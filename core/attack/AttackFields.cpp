@@ -291,7 +291,8 @@ std::vector<AttackField> makeFields()
         Row("judge", Kind::Ids, kNetworks, "ID",
             "network that only predicts, repeatable [the sources]", { 3, 0, 3 })
             .written(Script::Always)
-            .members<&C::judges, &R::judges>(),
+            .members<&C::judges, &R::judges>()
+            .session("judges"),
         Row("save", Kind::Choice, kOutput, "RULE", "", { 9, 7, 8 })
             .written(Script::Always)
             .members<&C::save, &R::save>()
@@ -301,7 +302,8 @@ std::vector<AttackField> makeFields()
         Row("seed", Kind::Seed, nullptr, "N", "of everything random", { 19, 9, 17 })
             .written(Script::Always)
             .members<&C::seed, &R::seed>()
-            .byDefault("1"),
+            .byDefault("1")
+            .session("seed"),
     };
 }
 
@@ -354,7 +356,7 @@ std::string boundText(double number)
 
 } // namespace
 
-FieldValue AttackField::parse(const std::string& text) const
+FieldValue AttackField::read(const std::string& text) const
 {
     FieldValue value;
     switch (kind) {
@@ -414,7 +416,6 @@ FieldValue AttackField::parse(const std::string& text) const
         break;
     }
     }
-    check(value);
     return value;
 }
 

@@ -83,7 +83,8 @@ enum class FieldInScript
 };
 
 /// One option of an attack: everything that command line, files, window and checks must know of it.
-/// A new option is a member of AttackRequest and AttackChoices, and one row.
+/// A new option is a member of AttackRequest and AttackChoices, and one row; the window has editors
+/// for every row.
 struct AttackField
 {
     /// Where the row stands in a format, from 1; 0: not in it.
@@ -95,7 +96,9 @@ struct AttackField
     };
 
     const char* key; ///< of plan and trace; with two dashes the command line's; of every error
-    const char* sessionKey; ///< of a session file; nullptr: not in it
+    /// Of a session file; nullptr: there under `key`, and only where it is not the method's
+    /// default.
+    const char* sessionKey;
     FieldKind kind;
     const char* group; ///< of the command line's help; nullptr: one of every command's options
     const char* type; ///< of the value there: "N"
@@ -114,9 +117,16 @@ struct AttackField
     FieldValue (*valueOf)(const AttackRequest&);
     void (*set)(AttackRequest&, const FieldValue&);
 
-    /// A value as it is typed: syntax and range. Throws Error(Usage) that names the key.
-    [[nodiscard]] FieldValue parse(const std::string& text) const;
-    /// The text that parse reads back; of none an empty one.
+    /// A value as it is typed: read(), then check().
+    [[nodiscard]] FieldValue parse(const std::string& text) const
+    {
+        FieldValue value = read(text);
+        check(value);
+        return value;
+    }
+    /// The same where a range that has gaps may be left. Throws Error(Usage) that names the key.
+    [[nodiscard]] FieldValue read(const std::string& text) const;
+    /// The text that both read back; of none an empty one.
     [[nodiscard]] static std::string print(const FieldValue& value);
     /// Throws Error(Usage), "value out of range", that names the key. Texts and ids always pass.
     void check(const FieldValue& value) const;
@@ -132,6 +142,9 @@ struct AttackField
 [[nodiscard]] const AttackField* findAttackField(const std::string& key);
 /// The same of a key that is one. Throws Error(Internal).
 [[nodiscard]] const AttackField& attackField(const std::string& key);
+
+/// The method reads the option; else it changes nothing of the result.
+[[nodiscard]] bool isRead(const AttackField& field, Method method);
 
 /// A competition label by number, name or WordNet id; whoever wants none below `lowest` (0 or 1)
 /// checks that. Throws Error(Usage) that names `key` and the nearest name; `words` are further ones

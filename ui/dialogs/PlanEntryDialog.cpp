@@ -4,11 +4,9 @@
 #include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
-#include "ui/viewmodels/SubStepText.h"
+#include "ui/views/common/AttackForm.h"
 #include "ui/views/common/Describe.h"
-#include "ui/views/common/LabelPicker.h"
 
-#include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDoubleSpinBox>
@@ -18,9 +16,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QScrollArea>
-#include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -30,35 +26,9 @@ namespace crossiter::ui {
 
 namespace {
 
-constexpr int kDefault = -1; ///< a spin box at its lowest value: not in the plan
-
 QString text(const std::string& bytes)
 {
     return QString::fromStdString(bytes);
-}
-
-template <typename Value>
-void choose(QComboBox* box, const std::optional<Value>& value)
-{
-    box->setCurrentIndex(value ? std::max(0, box->findData(static_cast<int>(*value))) : 0);
-}
-
-template <typename Value>
-std::optional<Value> chosen(const QComboBox* box)
-{
-    const int data = box->currentData().toInt();
-    return data == kDefault ? std::nullopt : std::optional(static_cast<Value>(data));
-}
-
-/// The row's numbers, and below them the one that stands for "default".
-template <typename Box>
-Box* spinBox(QWidget* parent, const AttackField& field)
-{
-    auto* box = new Box(parent);
-    box->setLocale(QLocale::c());
-    box->setRange(field.low - 1.0, field.high);
-    box->setSpecialValueText(QObject::tr("default"));
-    return box;
 }
 
 } // namespace
@@ -104,62 +74,54 @@ PlanEntryDialog::PlanEntryDialog(PlanKind kind, const PlanItem& item,
     connect(m_name, &QLineEdit::textChanged, this, &PlanEntryDialog::refresh);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    resize(460, m_method != nullptr ? 560 : 300);
+    resize(460, m_attack != nullptr ? 560 : 300);
     showFitting();
     refresh();
-}
-
-void PlanEntryDialog::buildExtras(QFormLayout* form)
-{
-    const AttackChoices& options = m_item.attack.options;
-    m_momentum = spinBox<QDoubleSpinBox>(this, attackField("momentum"));
-    m_momentum->setValue(options.momentum.value_or(kDefault));
-    describe(m_momentum, "entryMomentum", tr("Momentum"), tr("The decay mu of MI-FGSM."));
-    form->addRow(tr("Momentum"), m_momentum);
-    m_diversity = spinBox<QDoubleSpinBox>(this, attackField("diversity"));
-    m_diversity->setSingleStep(0.1);
-    m_diversity->setValue(options.diversity.value_or(kDefault));
-    describe(m_diversity, "entryDiversity", tr("Input diversity"),
-        tr("Probability of a random resize and pad before each gradient."));
-    form->addRow(tr("Diversity"), m_diversity);
-    m_translation = spinBox<QSpinBox>(this, attackField("translation"));
-    m_translation->setValue(options.translation.value_or(kDefault));
-    describe(m_translation, "entryTranslation", tr("Translation kernel"),
-        tr("Side of the Gaussian that smooths the gradient: 0, or odd from 3 to 31."));
-    form->addRow(tr("Translation"), m_translation);
-    m_scales = spinBox<QSpinBox>(this, attackField("scales"));
-    m_scales->setValue(options.scales.value_or(0));
-    describe(m_scales, "entryScales", tr("Scales"),
-        tr("Mean of the gradients at so many scales x / 2^i."));
-    form->addRow(tr("Scales"), m_scales);
-    m_nesterov = new QCheckBox(tr("look ahead (Nesterov)"), this);
-    m_nesterov->setChecked(options.nesterov.value_or(false));
-    describe(m_nesterov, "entryNesterov", tr("Nesterov"),
-        tr("The gradient is taken where the momentum would go."));
-    form->addRow(QString(), m_nesterov);
 }
 
 void PlanEntryDialog::buildAttack(QFormLayout* form)
 {
     const AttackChoices& options = m_item.attack.options;
-    m_method = new QComboBox(this);
-    for (const Method method : allMethods()) {
-        const bool neutral = !usesSources(method);
-        if (neutral || isTargeted(method) == (m_kind == PlanKind::TargetedAttacks)) {
-            m_method->addItem(methodText(method), static_cast<int>(method));
-            m_method->setItemData(m_method->count() - 1, methodTip(method), Qt::ToolTipRole);
-        }
-    }
-    m_method->setCurrentIndex(std::max(0, m_method->findData(static_cast<int>(options.method))));
-    describe(m_method, "entryMethod", tr("Method"), tr("Which attack; it decides the defaults."));
-    form->addRow(tr("&Method"), m_method);
+    m_attack = new AttackForm(FieldPlace::Plan, this);
+    for (const AttackField* field : fieldsOf(FieldPlace::Plan))
+        if (field->kind == FieldKind::Ids)
+            buildSources(form);
+        else if (field->kind == FieldKind::Flag)
+            form->addRow(QString(), m_attack->make(*field, this));
+        else
+            form->addRow(fieldLabel(*field, FieldPlace::Plan), m_attack->make(*field, this));
+    leaveOutWhatDoesNotFit();
+    m_attack->show([&options](const AttackField& field) { return field.chosen(options); });
+    connect(m_attack, &AttackForm::changed, this, [this] {
+        showFitting();
+        refresh();
+    });
+}
 
+void PlanEntryDialog::leaveOutWhatDoesNotFit()
+{
+    const bool targeted = m_kind == PlanKind::TargetedAttacks;
+    const auto leaveOut = [this](const char* key, const std::string& choice) {
+        auto* box = m_attack->editor<QComboBox>(key);
+        box->removeItem(box->findData(text(choice)));
+    };
+    for (const Method method : allMethods())
+        if (usesSources(method) && isTargeted(method) != targeted)
+            leaveOut("method", toString(method));
+    for (const LabelRule rule : allLabelRules())
+        if (rule != LabelRule::LeastLikely && (rule == LabelRule::Target) != targeted)
+            leaveOut("label-rule", toString(rule));
+}
+
+void PlanEntryDialog::buildSources(QFormLayout* form)
+{
+    const AttackField& field = attackField("source");
     m_sources = new ModelListModel(this);
     m_sourceList = new QListView(this);
     m_sourceList->setModel(m_sources);
     m_sourceList->setFixedHeight(108);
-    describe(m_sourceList, "entrySources", tr("Sources"),
-        tr("Checked networks are stepped from top to bottom; none: the default pair."));
+    describe(
+        m_sourceList, "entrySources", fieldName(field.key), fieldHelp(field, FieldPlace::Plan));
     fillSources();
     auto* sources = new QHBoxLayout;
     auto* column = new QVBoxLayout;
@@ -178,75 +140,9 @@ void PlanEntryDialog::buildAttack(QFormLayout* form)
         column->addWidget(move);
     }
     column->addStretch();
-    form->addRow(tr("&Sources"), sources);
+    form->addRow(fieldLabel(field, FieldPlace::Plan), sources);
     m_form->labelForField(sources)->setObjectName(QStringLiteral("entrySourcesName"));
-
-    const auto combo = [&](const char* object, const QString& name, const QString& help,
-                           const std::vector<std::pair<QString, int>>& rows) {
-        auto* box = new QComboBox(this);
-        box->addItem(tr("default"), kDefault);
-        for (const auto& [words, value] : rows)
-            box->addItem(words, value);
-        describe(box, object, name, help);
-        form->addRow(name, box);
-        connect(box, &QComboBox::currentIndexChanged, this, &PlanEntryDialog::refresh);
-        return box;
-    };
-    m_rounds = spinBox<QSpinBox>(this, attackField("rounds"));
-    m_rounds->setValue(options.rounds.value_or(kDefault));
-    describe(m_rounds, "entryRounds", tr("Rounds"), fieldHelp(attackField("rounds")));
-    form->addRow(tr("&Rounds"), m_rounds);
-    m_step = spinBox<QDoubleSpinBox>(this, attackField("step"));
-    m_step->setDecimals(3);
-    m_step->setValue(options.stepPx.value_or(kDefault));
-    describe(m_step, "entryStep", tr("Step"), fieldHelp(attackField("step")));
-    form->addRow(tr("S&tep, px"), m_step);
-    std::vector<std::pair<QString, int>> rules;
-    for (const LabelRule rule : allLabelRules())
-        if ((rule == LabelRule::Target) == (m_kind == PlanKind::TargetedAttacks))
-            rules.emplace_back(ruleText(rule), static_cast<int>(rule));
-    m_rule = combo("entryRule", tr("Label rule"), tr("Which label each sub-step attacks."), rules);
-    choose(m_rule, options.labelRule);
-    m_projection = combo("entryProjection", tr("Projection"),
-        tr("None: only the exported image is clipped. Ball: every sub-step is."),
-        { { tr("none"), static_cast<int>(Projection::None) },
-            { tr("epsilon ball"), static_cast<int>(Projection::Ball) } });
-    choose(m_projection, options.projection);
-    m_save = combo("entrySave", tr("Saving"), tr("How the float image becomes bytes."),
-        { { tr("truncate"), static_cast<int>(SaveRule::Floor) },
-            { tr("round"), static_cast<int>(SaveRule::Round) },
-            { tr("legacy stretch"), static_cast<int>(SaveRule::LegacyStretch) } });
-    choose(m_save, options.save);
-    m_ensemble = combo("entryEnsemble", tr("Several sources"),
-        tr("One after the other, or one step on the mean of their logits."),
-        { { tr("one after the other"), static_cast<int>(Ensemble::Alternate) },
-            { tr("mean of the logits"), static_cast<int>(Ensemble::MeanLogits) } });
-    choose(m_ensemble, options.ensemble);
-    m_target = new LabelPicker(this);
-    m_target->setWithoutBackground();
-    m_target->setLabel(options.target);
-    describe(m_target, "entryTarget", tr("One target"),
-        tr("The same target for every image; empty: the dataset's target classes."));
-    form->addRow(tr("One tar&get"), m_target);
-    connect(m_target, &LabelPicker::labelChosen, this, &PlanEntryDialog::refresh);
-    m_through = new QLineEdit(text(options.through), this);
-    m_through->setPlaceholderText(tr("resize=200;dropout"));
-    describe(m_through, "entryThrough", tr("Through a defense"),
-        tr("A defense in front of every source, as docs/rules.md writes it; empty: none."));
-    form->addRow(tr("T&hrough"), m_through);
-    connect(m_through, &QLineEdit::textChanged, this, &PlanEntryDialog::refresh);
-
-    buildExtras(form);
-
-    connect(m_method, &QComboBox::currentIndexChanged, this, [this] {
-        showFitting();
-        refresh();
-    });
     connect(m_sources, &QAbstractItemModel::dataChanged, this, &PlanEntryDialog::refresh);
-    for (QSpinBox* box : { m_rounds, m_translation, m_scales })
-        connect(box, &QSpinBox::valueChanged, this, &PlanEntryDialog::refresh);
-    for (QDoubleSpinBox* box : { m_step, m_momentum, m_diversity })
-        connect(box, &QDoubleSpinBox::valueChanged, this, &PlanEntryDialog::refresh);
 }
 
 void PlanEntryDialog::fillSources()
@@ -318,60 +214,38 @@ void PlanEntryDialog::buildExternal(QFormLayout* form)
     form->addRow(warning);
 }
 
+Method PlanEntryDialog::method() const
+{
+    return parseMethod(AttackField::print(m_attack->find("method")->value));
+}
+
 void PlanEntryDialog::showFitting()
 {
-    if (m_method == nullptr)
+    if (m_attack == nullptr)
         return;
-    const auto method = static_cast<Method>(m_method->currentData().toInt());
-    const bool loops = usesSources(method);
-    const bool momentum = method == Method::MiFgsm;
-    const auto show = [this](QWidget* field, bool visible) {
-        field->setVisible(visible);
-        if (QWidget* label = m_form->labelForField(field))
-            label->setVisible(visible);
+    const auto show = [this](QWidget* editor, const AttackField& field) {
+        const bool read = isRead(field, method());
+        editor->setVisible(read);
+        if (QWidget* label = m_form->labelForField(editor))
+            label->setVisible(read);
     };
-    for (QWidget* field : std::initializer_list<QWidget*> {
-             m_sourceList, m_rounds, m_step, m_rule, m_projection, m_through, m_ensemble })
-        show(field, loops);
-    for (QWidget* field : std::initializer_list<QWidget*> {
-             m_momentum, m_diversity, m_translation, m_scales, m_nesterov })
-        show(field, momentum);
-    show(m_target, isTargeted(method));
+    show(m_sourceList, attackField("source"));
+    for (const AttackForm::Row& row : m_attack->rows())
+        show(row.editor, *row.field);
 }
 
 AttackChoices PlanEntryDialog::attackOptions() const
 {
-    AttackChoices options = m_item.attack.options; // what has no field here stays
-    options.method = static_cast<Method>(m_method->currentData().toInt());
-    const bool loops = usesSources(options.method);
-    const auto number = [](const QSpinBox* box, int none) {
-        return box->value() == none ? std::nullopt : std::optional(box->value());
-    };
-    const auto real = [](const QDoubleSpinBox* box) {
-        return box->value() < 0.0 ? std::nullopt : std::optional(box->value());
-    };
-    if (!loops) {
-        AttackChoices plain;
-        plain.method = options.method;
-        plain.seed = options.seed;
-        plain.save = chosen<SaveRule>(m_save);
-        return plain;
+    AttackChoices options;
+    for (const AttackField& field : attackFields()) {
+        const AttackForm::Row* row = m_attack->find(field.key);
+        const FieldValue value = row != nullptr ? row->value
+            : field.key == std::string("source")
+            ? FieldValue(m_sources->checkedIds())
+            : field.chosen(m_item.attack.options); // what has no editor here stays
+        if (isRead(field, method()) && value != FieldValue())
+            field.choose(options, value);
     }
-    options.sources = m_sources->checkedIds();
-    options.rounds = number(m_rounds, kDefault);
-    options.stepPx = real(m_step);
-    options.labelRule = chosen<LabelRule>(m_rule);
-    options.projection = chosen<Projection>(m_projection);
-    options.save = chosen<SaveRule>(m_save);
-    options.ensemble = chosen<Ensemble>(m_ensemble);
-    options.target = isTargeted(options.method) ? m_target->label() : std::nullopt;
-    options.through = m_through->text().trimmed().toStdString();
-    const bool momentum = options.method == Method::MiFgsm;
-    options.momentum = momentum ? real(m_momentum) : std::nullopt;
-    options.diversity = momentum ? real(m_diversity) : std::nullopt;
-    options.translation = momentum ? number(m_translation, kDefault) : std::nullopt;
-    options.scales = momentum ? number(m_scales, 0) : std::nullopt;
-    options.nesterov = momentum && m_nesterov->isChecked() ? std::optional(true) : std::nullopt;
     return options;
 }
 

@@ -7,7 +7,6 @@
 
 #include <vector>
 
-class QCheckBox;
 class QComboBox;
 class QDialogButtonBox;
 class QDoubleSpinBox;
@@ -15,11 +14,10 @@ class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QListView;
-class QSpinBox;
 
 namespace crossiter::ui {
 
-class LabelPicker;
+class AttackForm;
 class ModelListModel;
 
 /// The options of one attack or defense of a plan. Fields left at "default" stay out of the plan
@@ -34,16 +32,19 @@ public:
         const QStringList& taken, QWidget* parent = nullptr);
 
     [[nodiscard]] PlanItem item() const;
+    [[nodiscard]] const AttackForm* form() const { return m_attack; } ///< null: not an attack's
     [[nodiscard]] QString problem() const; ///< why it cannot be accepted; empty: it can
 
 private:
     void buildAttack(QFormLayout* form);
-    void buildExtras(QFormLayout* form);
+    void buildSources(QFormLayout* form);
+    void leaveOutWhatDoesNotFit();
     void buildDefense(QFormLayout* form);
     void buildExternal(QFormLayout* form);
     void fillSources();
     void showFitting();
     void refresh();
+    [[nodiscard]] Method method() const;
     [[nodiscard]] AttackChoices attackOptions() const;
 
     PlanKind m_kind;
@@ -55,22 +56,9 @@ private:
     QLabel* m_problem = nullptr;
     QDialogButtonBox* m_buttons = nullptr;
 
-    QComboBox* m_method = nullptr;
+    AttackForm* m_attack = nullptr; ///< null: another kind of entry
     ModelListModel* m_sources = nullptr;
     QListView* m_sourceList = nullptr;
-    QComboBox* m_ensemble = nullptr;
-    QSpinBox* m_rounds = nullptr;
-    QDoubleSpinBox* m_step = nullptr;
-    QComboBox* m_projection = nullptr;
-    QComboBox* m_rule = nullptr;
-    QComboBox* m_save = nullptr;
-    LabelPicker* m_target = nullptr;
-    QLineEdit* m_through = nullptr;
-    QDoubleSpinBox* m_momentum = nullptr;
-    QDoubleSpinBox* m_diversity = nullptr;
-    QSpinBox* m_translation = nullptr;
-    QCheckBox* m_nesterov = nullptr;
-    QSpinBox* m_scales = nullptr;
 
     QComboBox* m_model = nullptr;
     QComboBox* m_preset = nullptr;

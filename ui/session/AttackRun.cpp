@@ -51,7 +51,7 @@ void AttackRun::forgetTrace()
 
 void AttackRun::loadModels(const ExplorerState& state)
 {
-    m_jobs.start([this, engine = m_engine, ids = state.judges(), how = state.compute](
+    m_jobs.start([this, engine = m_engine, ids = state.judges(), how = state.attack.compute](
                      const JobRunner::Job& job) {
         const QString text = QString::fromStdString(engine->describeDevice(how));
         job.post([this, text] {

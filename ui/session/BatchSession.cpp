@@ -286,21 +286,23 @@ void BatchSession::findUnfinished(const QStringList& folders)
 {
     m_finder.start([this, folders](const JobRunner::Job& job) {
         QStringList unfinished;
-        QStringList complete;
+        QStringList over;
         for (const QString& folder : folders) {
             if (job.stop().stop_requested())
                 return;
             try {
-                if (!holdsTournament(pathOf(folder)))
-                    continue; // moved, deleted, or on a disk that is not there now
-                TournamentView view(pathOf(folder));
-                view.update();
-                (view.snapshot()->complete ? complete : unfinished) << folder;
+                bool complete = true; // one that is gone is over too
+                if (holdsTournament(pathOf(folder))) {
+                    TournamentView view(pathOf(folder));
+                    view.update();
+                    complete = view.snapshot()->complete;
+                }
+                (complete ? over : unfinished) << folder;
             } catch (const Error&) {
                 continue; // damaged: opening it says why
             }
         }
-        job.post([this, unfinished, complete] { emit unfinishedFound(unfinished, complete); });
+        job.post([this, unfinished, over] { emit unfinishedFound(unfinished, over); });
     });
 }
 

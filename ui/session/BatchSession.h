@@ -79,8 +79,8 @@ public:
     // The results.
     void openResults(const QString& folder);
     void goOn(const QString& folder); ///< opens it and runs what is unfinished
-    /// Looks which of these output folders hold a tournament that is not finished, or one that is:
-    /// unfinishedFound. Those that are gone are in neither list.
+    /// Looks which of these output folders hold a tournament that is not finished, and which are
+    /// over: complete, or gone. unfinishedFound; a damaged one is in neither list.
     void findUnfinished(const QStringList& folders);
     [[nodiscard]] std::shared_ptr<const TournamentSnapshot> results() const { return m_results; }
     /// The competition's files of a finished run, and whether also its pictures, into a folder.
@@ -105,7 +105,7 @@ signals:
     void progressChanged(); ///< processes, item at hand, time left; a few a second
     void resultsChanged(); ///< at most two a second while it runs
     void thumbnailReady(int row, const QImage& clean, const QImage& adversarial);
-    void unfinishedFound(const QStringList& unfinished, const QStringList& complete);
+    void unfinishedFound(const QStringList& unfinished, const QStringList& over);
     void said(const QString& message); ///< something went well
     void exported(const QStringList& paths);
     void errorRaised(const QString& message, int exitCode = 1);

@@ -138,7 +138,7 @@ DefenseSession::Shown DefenseSession::shown()
     now.subStep = m_clean ? m_session.subStep() : nullptr;
     now.clean = m_clean;
     now.defense = effective(state.defense);
-    now.sources = trace ? trace->request.sources : state.sources;
+    now.sources = trace ? trace->request.sources : state.attack.sources;
     now.models = trace ? trace->judges : state.judges();
     // The sources come first: their predictions follow the slider and the scrubber.
     std::stable_sort(
@@ -146,7 +146,7 @@ DefenseSession::Shown DefenseSession::shown()
             return isAmong(now.sources, a) && !isAmong(now.sources, b);
         });
     now.label = m_session.trueLabel().label;
-    now.compute = state.compute;
+    now.compute = state.attack.compute;
     return now;
 }
 

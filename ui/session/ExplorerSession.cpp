@@ -17,6 +17,23 @@ namespace {
 
 constexpr int kRunPauseMs = 250; // a wheel's or a key's next change comes within this
 
+/// Throws Error(BadInput) that names the session's file and key, and the known models.
+void requireModels(const Engine& engine, const AttackRequest& attack, const std::string& path)
+{
+    for (const AttackField& field : attackFields()) {
+        const FieldValue value = field.valueOf(attack);
+        const auto* ids = std::get_if<std::vector<std::string>>(&value);
+        for (const std::string& id : ids != nullptr ? *ids : std::vector<std::string>()) {
+            try {
+                static_cast<void>(engine.model(id));
+            } catch (const Error& error) {
+                const std::string place = error.place().empty() ? "" : ": " + error.place();
+                throw error.at(path + ", key attack, key " + field.sessionKey + place);
+            }
+        }
+    }
+}
+
 } // namespace
 
 ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent)
@@ -291,12 +308,8 @@ void ExplorerSession::openSession(const QString& path)
 {
     try {
         ExplorerState next = readSession(path);
-        for (const std::string& id : next.judges()) {
-            if (m_storeProblem.isEmpty()) {
-                static_cast<void>(
-                    m_engine->model(id)); // unknown: an error that names the known ones
-            }
-        }
+        if (m_storeProblem.isEmpty())
+            requireModels(*m_engine, next.attack, path.toStdString());
         if (next.photo.isEmpty())
             next.photo = m_open.photo.path;
         if (next.photo.isEmpty()) {

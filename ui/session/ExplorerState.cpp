@@ -1,6 +1,5 @@
 #include "ui/session/ExplorerState.h"
 
-#include "core/attack/AttackFields.h"
 #include "core/base/Error.h"
 #include "core/classify/ModelStore.h"
 #include "ui/session/FieldWords.h"
@@ -9,54 +8,27 @@
 #include <QCoreApplication>
 
 #include <algorithm>
-#include <tuple>
 
 namespace crossiter::ui {
 
-AttackRequest ExplorerState::settings() const
-{
-    // What the window has no setting for is the method's own.
-    AttackRequest request = defaultRequest(method, epsilon255);
-    request.sources = sources;
-    request.judges = judges();
-    request.rounds = rounds;
-    request.stepPx = stepPx;
-    request.projection = projection;
-    request.labelRule = labelRule;
-    request.save = save;
-    request.target = target;
-    request.seed = seed;
-    request.compute = compute;
-    return request;
-}
-
-void ExplorerState::takeSettings(const AttackRequest& request)
-{
-    method = request.method;
-    sources = request.sources;
-    epsilon255 = request.epsilon255;
-    rounds = request.rounds;
-    stepPx = request.stepPx;
-    projection = request.projection;
-    labelRule = request.labelRule;
-    save = request.save;
-    target = request.target;
-}
-
 AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
 {
-    AttackRequest request = settings();
+    AttackRequest request = attack;
+    request.judges = judges();
     request.trueLabel = trueLabel;
     request.keepFloats = true; // the pixel probe and the float exports read them
-    if (!isTargeted(method))
-        request.target.reset(); // remembered for the next targeted method, but no part of this one
+    // Remembered for the next method that reads them, but no part of this one.
+    if (!isTargeted(attack.method))
+        request.target.reset();
+    if (!usesSources(attack.method))
+        request.through.clear();
     return request;
 }
 
 std::vector<std::string> ExplorerState::judges() const
 {
     std::vector<std::string> all;
-    for (const auto* list : { &sources, &extraJudges }) {
+    for (const auto* list : { &attack.sources, &attack.judges }) {
         for (const std::string& id : *list)
             if (std::find(all.begin(), all.end(), id) == all.end())
                 all.push_back(id);
@@ -67,40 +39,42 @@ std::vector<std::string> ExplorerState::judges() const
 ExplorerState defaultState()
 {
     ExplorerState state;
-    state = withMethod(state, Method::CrossIterative);
-    state.sources = defaultSources();
-    state.extraJudges = { defaultJudge() };
-    state.rounds = 5; // the mock's story needs five; the command line's default stays three
+    state.attack = defaultRequest(Method::CrossIterative);
+    state.attack.judges = { defaultJudge() };
+    state.attack.rounds = 5; // the mock's story needs five; the command line's default stays three
+    return state;
+}
+
+ExplorerState withOption(ExplorerState state, const AttackField& field, const FieldValue& value)
+{
+    AttackRequest next = state.attack;
+    field.set(next, value);
+    if (next.method != state.attack.method)
+        return withMethod(state, next.method);
+    if (next.epsilon255 != state.attack.epsilon255)
+        return withEpsilon(state, next.epsilon255);
+    state.attack = next;
     return state;
 }
 
 ExplorerState withMethod(ExplorerState state, Method method)
 {
-    state.takeSettings(crossiter::withMethod(state.settings(), method));
+    state.attack = crossiter::withMethod(state.attack, method);
     return state;
 }
 
 ExplorerState withEpsilon(ExplorerState state, int epsilon255)
 {
-    state.takeSettings(crossiter::withEpsilon(state.settings(), epsilon255));
+    state.attack = crossiter::withEpsilon(state.attack, epsilon255);
     return state;
 }
 
 bool sameAttack(const ExplorerState& a, const ExplorerState& b)
 {
-    const auto attack = [](const ExplorerState& state) {
-        return std::tuple(state.method, state.labelRule, state.target, state.epsilon255,
-            state.rounds, state.stepPx, state.projection, state.save, state.seed);
-    };
-    return attack(a) == attack(b);
-}
-
-AttackRequest judgingOnly(AttackRequest request)
-{
-    request.method = Method::Noop;
-    request.labelRule = LabelRule::OwnRefreshed;
-    request.rounds = 0;
-    return request;
+    const auto& fields = attackFields();
+    return std::all_of(fields.begin(), fields.end(), [&](const AttackField& field) {
+        return field.kind == FieldKind::Ids || field.valueOf(a.attack) == field.valueOf(b.attack);
+    });
 }
 
 QString whyNot(const AttackRequest& request)

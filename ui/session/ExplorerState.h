@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/attack/AttackFields.h"
 #include "core/attack/AttackRequest.h"
 #include "core/base/Compute.h"
 #include "core/classify/ModelStore.h"
@@ -13,6 +14,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,7 +48,7 @@ struct SweepSizes
     [[nodiscard]] std::vector<int> list() const; ///< ascending
 };
 
-constexpr quint64 kMostSeed = 1ULL << 53U; ///< JSON's numbers carry every seed up to here
+constexpr std::uint64_t kMostSeed = 1ULL << 53U; ///< JSON's numbers carry every seed up to here
 
 /// Everything that a session file holds: what is attacked, how, and how it is looked at. A plain
 /// value; undo keeps two of them. Nothing here is computed from a network.
@@ -62,18 +64,10 @@ struct ExplorerState
     LabelChoice labelChoice = LabelChoice::Automatic;
     int userLabel = 1; ///< competition label, read only with LabelChoice::User
 
-    Method method = Method::CrossIterative;
-    std::vector<std::string> sources; ///< 1..8 ids, in stepping order
-    std::vector<std::string> extraJudges; ///< ids that predict beside the sources
-    LabelRule labelRule = LabelRule::OwnRefreshed;
-    std::optional<int> target; ///< competition label
-    int epsilon255 = 16; ///< 0..255 grey levels
-    int rounds = 5; ///< 0..1000
-    double stepPx = kSeedStepPx; ///< grey levels
-    Projection projection = Projection::None;
-    SaveRule save = SaveRule::Floor;
-    quint64 seed = 1; ///< at most kMostSeed
-    Compute compute;
+    /// Its rows are the settings (core's AttackFields). `judges` are those that predict beside the
+    /// sources; a target stays remembered where the method takes none; seed at most kMostSeed.
+    /// The true label is not read here: request() fills it in.
+    AttackRequest attack;
 
     /// What stands between the picture and the networks in the Defense tab; the attack does not see
     /// it. Always with a Resize stage when the window's own controls made it.
@@ -96,11 +90,6 @@ struct ExplorerState
         pair.clear();
         pairSize.reset();
     }
-    /// The attack as it stands here, without true label; of a method without a target
-    /// too the target that is remembered for the next one.
-    [[nodiscard]] AttackRequest settings() const;
-    /// Back again: the rows of a session file.
-    void takeSettings(const AttackRequest& request);
     /// The attack that this state asks for; trueLabel as the window knows it.
     [[nodiscard]] AttackRequest request(std::optional<int> trueLabel) const;
     /// The sources and, after them, the judges that are not sources: what is predicted and shown.
@@ -110,6 +99,9 @@ struct ExplorerState
 /// A first start's state: five rounds of the default pair, judged by the default judge too.
 [[nodiscard]] ExplorerState defaultState();
 
+/// `state` with another value of an option; what follows the method or epsilon follows.
+[[nodiscard]] ExplorerState withOption(
+    ExplorerState state, const AttackField& field, const FieldValue& value);
 /// `state` with `method` and the method's own row of defaults (docs/command-line.md); sources,
 /// epsilon and the target stay.
 [[nodiscard]] ExplorerState withMethod(ExplorerState state, Method method);

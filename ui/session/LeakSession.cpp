@@ -135,17 +135,19 @@ QString LeakSession::viewObstacle(LeakView view) const
 std::optional<ExplorerState> LeakSession::withAllSources() const
 {
     ExplorerState state = m_explorer.state();
-    if (state.sources.size() > 1)
+    if (state.attack.sources.size() > 1)
         return state;
     // One source of the pair is shown alone: the pair is still what is compared.
-    const auto& all = m_networks.sources;
-    const bool among = state.sources.size() == 1 && isAmong(all, state.sources.front());
+    const auto& all = m_networks.attack.sources;
+    const bool among =
+        state.attack.sources.size() == 1 && isAmong(all, state.attack.sources.front());
     if (!among || all.size() < 2)
         return std::nullopt;
-    state.sources = all;
-    if (state.method == Method::IterTarget && m_networks.method == Method::CrossIterativeTarget)
-        state.method = Method::CrossIterativeTarget;
-    state.rounds = std::max(1, state.rounds / static_cast<int>(all.size()));
+    state.attack.sources = all;
+    if (state.attack.method == Method::IterTarget
+        && m_networks.attack.method == Method::CrossIterativeTarget)
+        state.attack.method = Method::CrossIterativeTarget;
+    state.attack.rounds = std::max(1, state.attack.rounds / static_cast<int>(all.size()));
     return state;
 }
 
@@ -158,22 +160,23 @@ std::vector<ExplorerState> LeakSession::networksPlan() const
     // Who judges stays the same, whoever is stepped.
     const auto withSources = [&](const std::vector<std::string>& sources) {
         ExplorerState state = *all;
-        state.sources = sources;
+        state.attack.sources = sources;
         std::erase_if(
-            state.extraJudges, [&](const std::string& id) { return isAmong(sources, id); });
-        for (const std::string& id : all->sources)
-            if (!isAmong(sources, id) && !isAmong(state.extraJudges, id))
-                state.extraJudges.push_back(id);
+            state.attack.judges, [&](const std::string& id) { return isAmong(sources, id); });
+        for (const std::string& id : all->attack.sources)
+            if (!isAmong(sources, id) && !isAmong(state.attack.judges, id))
+                state.attack.judges.push_back(id);
         return state;
     };
-    states.push_back(withSources(all->sources));
-    for (const std::string& source : all->sources) {
+    states.push_back(withSources(all->attack.sources));
+    for (const std::string& source : all->attack.sources) {
         ExplorerState single = withSources({ source });
         // The single-network form of the seed's targeted attack has a name of its own.
-        if (single.method == Method::CrossIterativeTarget)
-            single.method = Method::IterTarget;
+        if (single.attack.method == Method::CrossIterativeTarget)
+            single.attack.method = Method::IterTarget;
         // As many gradient steps as all sources together take.
-        single.rounds = std::min(1000, all->rounds * static_cast<int>(all->sources.size()));
+        single.attack.rounds =
+            std::min(1000, all->attack.rounds * static_cast<int>(all->attack.sources.size()));
         states.push_back(single);
     }
     return states;
@@ -183,13 +186,13 @@ std::vector<ExplorerState> LeakSession::rulesPlan() const
 {
     std::vector<ExplorerState> states;
     ExplorerState state = m_explorer.state();
-    std::vector<Projection> projections { state.projection };
+    std::vector<Projection> projections { state.attack.projection };
     if (m_both)
         projections = { Projection::None, Projection::Ball };
     for (const Projection projection : projections) {
         for (const LabelRule rule : kComparedRules) {
-            state.projection = projection;
-            state.labelRule = rule;
+            state.attack.projection = projection;
+            state.attack.labelRule = rule;
             states.push_back(state);
         }
     }
@@ -227,7 +230,7 @@ QVector<LeakTrack> LeakSession::plan() const
 void LeakSession::replan()
 {
     m_planTimer.stop();
-    if (m_explorer.state().sources.size() > 1)
+    if (m_explorer.state().attack.sources.size() > 1)
         m_networks = m_explorer.state();
     QVector<LeakTrack> next = plan();
     const auto same = [](const LeakTrack& a, const LeakTrack& b) { return a.request == b.request; };
@@ -370,7 +373,7 @@ int LeakSession::shownTrack() const
 
 bool LeakSession::watchesTarget() const
 {
-    return isTargeted(m_explorer.state().method);
+    return isTargeted(m_explorer.state().attack.method);
 }
 
 std::optional<int> LeakSession::watchedLabel() const
@@ -384,15 +387,15 @@ void LeakSession::goTo(int track, int subStep)
         return;
     const LeakTrack chosen = m_tracks[track];
     ExplorerState next = m_explorer.state();
-    next.method = chosen.state.method;
-    next.labelRule = chosen.state.labelRule;
-    next.projection = chosen.state.projection;
-    next.sources = chosen.state.sources;
-    next.extraJudges = chosen.state.extraJudges;
-    next.rounds = chosen.state.rounds;
+    next.attack.method = chosen.state.attack.method;
+    next.attack.labelRule = chosen.state.attack.labelRule;
+    next.attack.projection = chosen.state.attack.projection;
+    next.attack.sources = chosen.state.attack.sources;
+    next.attack.judges = chosen.state.attack.judges;
+    next.attack.rounds = chosen.state.attack.rounds;
     next.leavePair();
     if (next != m_explorer.state()) {
-        const bool rule = next.labelRule != m_explorer.state().labelRule;
+        const bool rule = next.attack.labelRule != m_explorer.state().attack.labelRule;
         const auto setting = m_view == LeakView::Networks ? Setting::Sources
             : rule                                        ? Setting::LabelRule
                                                           : Setting::Projection;

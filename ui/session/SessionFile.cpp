@@ -207,9 +207,14 @@ std::optional<PictureSize> pairSizeIn(Reader& root, bool hasPair)
     return *size == PictureSize() ? std::nullopt : size;
 }
 
+const char* sessionKey(const AttackField& field)
+{
+    return field.sessionKey != nullptr ? field.sessionKey : field.key;
+}
+
 FieldValue readField(Reader& attack, const AttackField& field)
 {
-    const std::string key = field.sessionKey;
+    const std::string key = sessionKey(field);
     switch (field.kind) {
     case FieldKind::Whole:
         return std::int64_t(attack.integer(key, field.low, field.high));
@@ -217,8 +222,12 @@ FieldValue readField(Reader& attack, const AttackField& field)
         return attack.numberIn(key, field.low, field.high);
     case FieldKind::Flag:
         return attack.flag(key);
-    case FieldKind::Choice:
     case FieldKind::Defense:
+        return attack.parsed(key, [](const std::string& text) {
+            static_cast<void>(parseDefense(text));
+            return FieldValue(text);
+        });
+    case FieldKind::Choice:
         return attack.parsed(key, [&field](const std::string& text) { return field.parse(text); });
     case FieldKind::Label: { // 0 may stand in a file: whoever attacks is told
         const Json* label = attack.find(key);
@@ -257,16 +266,13 @@ QJsonValue jsonOf(const FieldValue& value)
 
 void readAttack(Reader attack, ExplorerState& state)
 {
-    AttackRequest settings;
+    state.attack = defaultRequest(attack.parsed("method", parseMethod));
     for (const AttackField& field : attackFields())
-        if (field.sessionKey != nullptr)
-            field.set(settings, readField(attack, field));
-    state.takeSettings(settings);
-    state.extraJudges = attack.ids("judges", 0);
-    state.seed = static_cast<quint64>(attack.integer("seed", 0, static_cast<double>(kMostSeed)));
-    state.compute.numerics = attack.parsed("numerics", parseNumerics);
-    state.compute.threads = static_cast<int>(attack.integer("threads", 0, kMostThreads));
-    state.compute.device = attack.parsed("device", parseDevice);
+        if (field.sessionKey != nullptr || attack.has(field.key))
+            field.set(state.attack, readField(attack, field));
+    state.attack.compute.numerics = attack.parsed("numerics", parseNumerics);
+    state.attack.compute.threads = static_cast<int>(attack.integer("threads", 0, kMostThreads));
+    state.attack.compute.device = attack.parsed("device", parseDevice);
     attack.refuseOthers();
 }
 
@@ -302,15 +308,15 @@ void readView(Reader view, ExplorerState& state)
 QByteArray sessionJson(const ExplorerState& state, const QString& folder)
 {
     QJsonObject attack;
-    const AttackRequest settings = state.settings();
-    for (const AttackField& field : attackFields())
-        if (field.sessionKey != nullptr)
-            attack[QLatin1String(field.sessionKey)] = jsonOf(field.valueOf(settings));
-    attack["judges"] = idArray(state.extraJudges);
-    attack["seed"] = static_cast<double>(state.seed);
-    attack["numerics"] = fromStd(toString(state.compute.numerics));
-    attack["threads"] = state.compute.threads;
-    attack["device"] = fromStd(toString(state.compute.device));
+    const AttackRequest usual = defaultRequest(state.attack.method);
+    for (const AttackField& field : attackFields()) {
+        const FieldValue value = field.valueOf(state.attack);
+        if (field.sessionKey != nullptr || value != field.valueOf(usual))
+            attack[QLatin1String(sessionKey(field))] = jsonOf(value);
+    }
+    attack["numerics"] = fromStd(toString(state.attack.compute.numerics));
+    attack["threads"] = state.attack.compute.threads;
+    attack["device"] = fromStd(toString(state.attack.compute.device));
 
     QJsonObject defense;
     defense["stages"] = fromStd(defenseText(state.defense));

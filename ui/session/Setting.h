@@ -30,6 +30,8 @@ enum class Setting
     Compare,
     Theme,
     Session,
+    /// Of the attack's options without a name above: this and its row's number (settingOf). Last.
+    Option,
 };
 
 } // namespace crossiter::ui

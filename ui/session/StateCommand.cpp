@@ -1,5 +1,7 @@
 #include "ui/session/StateCommand.h"
 
+#include "ui/session/FieldWords.h"
+
 #include <QCoreApplication>
 
 namespace crossiter::ui {
@@ -10,6 +12,10 @@ constexpr auto kQuick = std::chrono::milliseconds(700);
 
 bool isContinuous(Setting setting)
 {
+    if (setting >= Setting::Option) {
+        const FieldKind kind = fieldOf(setting).kind;
+        return kind == FieldKind::Whole || kind == FieldKind::Number;
+    }
     switch (setting) {
     case Setting::Epsilon:
     case Setting::Rounds:
@@ -107,8 +113,10 @@ QString settingText(Setting setting)
         return text("change the theme");
     case Setting::Session:
         return text("open session");
+    case Setting::Option:
+        break;
     }
-    return {};
+    return text("change “%1”").arg(fieldName(fieldOf(setting).key));
 }
 
 } // namespace crossiter::ui

@@ -105,7 +105,7 @@ SweepRequest SweepRun::wantedRequest() const
     // The swept size is no part of the question: moving the slider asks nothing new.
     request.defense = withSize(effective(state.defense), kImageSide);
     request.trueLabel = m_session.trueLabel().label;
-    request.target = isTargeted(state.method) ? state.target : std::nullopt;
+    request.target = isTargeted(state.attack.method) ? state.attack.target : std::nullopt;
     request.compute = state.compute;
     return request;
 }

@@ -24,7 +24,7 @@ std::vector<Prediction> TargetFinder::cleanOfSources() const
     if (!trace || !trace->clean.isImageSpace())
         return clean; // of a pair at another size the networks were asked about another picture
     // In the sources' order, each once: as the command line ranks them.
-    for (const std::string& source : m_explorer.state().sources)
+    for (const std::string& source : m_explorer.state().attack.sources)
         if (const int judge = trace->judgeIndex(source); judge >= 0)
             clean.push_back(trace->subSteps.front()->judges[static_cast<std::size_t>(judge)]);
     return clean;
@@ -32,7 +32,7 @@ std::vector<Prediction> TargetFinder::cleanOfSources() const
 
 QString TargetFinder::rankObstacle() const
 {
-    return cleanOfSources().size() == m_explorer.state().sources.size()
+    return cleanOfSources().size() == m_explorer.state().attack.sources.size()
         ? QString()
         : tr("The sources have not judged this photo yet: run any attack first.");
 }
@@ -44,7 +44,7 @@ void TargetFinder::chooseByRank(TargetRank rank)
         return;
     }
     setTarget(chooseTarget(rank, cleanOfSources(), m_explorer.request().trueLabel,
-        m_explorer.state().seed, m_explorer.photo().clean));
+        m_explorer.state().attack.seed, m_explorer.photo().clean));
     emit said(tr("Target: %1").arg(QString::fromStdString(describe(rank))));
 }
 
@@ -72,7 +72,7 @@ void TargetFinder::chooseFrom(const QString& csv)
 void TargetFinder::setTarget(int label)
 {
     ExplorerState next = m_explorer.state();
-    next.target = label;
+    next.attack.target = label;
     m_explorer.change(next, Setting::Target);
 }
 

@@ -1,6 +1,7 @@
 #include "ui/viewmodels/SubStepText.h"
 
 #include "ui/session/Counted.h"
+#include "ui/session/FieldWords.h"
 #include "ui/session/ShownText.h"
 
 #include <QCoreApplication>
@@ -112,92 +113,17 @@ QString plainText(const QString& rich)
 
 QString methodText(Method method)
 {
-    switch (method) {
-    case Method::CrossIterative:
-        return say("CrossIterative");
-    case Method::CrossIterativeTarget:
-        return say("CrossIterative, target");
-    case Method::Fgsm:
-        return say("FGSM");
-    case Method::StepTarget:
-        return say("FGSM, target");
-    case Method::Bim:
-        return say("BIM");
-    case Method::IterTarget:
-        return say("BIM, target");
-    case Method::Noop:
-        return say("No attack");
-    case Method::RandomNoise:
-        return say("Random noise");
-    case Method::MiFgsm:
-        return say("MI-FGSM");
-    }
-    return {};
-}
-
-QString methodTip(Method method)
-{
-    switch (method) {
-    case Method::CrossIterative:
-        return say("The seed's: each round steps every source in turn, without an epsilon ball.");
-    case Method::CrossIterativeTarget:
-        return say("The seed's, towards a target label, 1 px a sub-step inside the epsilon ball.");
-    case Method::Fgsm:
-        return say("One step of epsilon away from the label.");
-    case Method::StepTarget:
-        return say("One step of epsilon towards the target label.");
-    case Method::Bim:
-        return say(
-            "Basic iterative method: steps away from a fixed label inside the epsilon ball.");
-    case Method::IterTarget:
-        return say("Basic iterative method towards the target label.");
-    case Method::Noop:
-        return say("The clean image as it is.");
-    case Method::RandomNoise:
-        return say("Epsilon with a random sign for every value; decided by the seed.");
-    case Method::MiFgsm:
-        return say("Momentum: each round steps along the accumulated gradient of all sources' mean "
-                   "logits, inside the epsilon ball.");
-    }
-    return {};
+    return choiceText("method", toString(method));
 }
 
 QString ruleText(LabelRule rule)
 {
-    switch (rule) {
-    case LabelRule::OwnRefreshed:
-        return say("own, refreshed (seed)");
-    case LabelRule::OwnClean:
-        return say("own, of the clean image");
-    case LabelRule::True:
-        return say("true label");
-    case LabelRule::JointClean:
-        return say("joint, of the clean image");
-    case LabelRule::LeastLikely:
-        return say("least likely (towards)");
-    case LabelRule::Target:
-        return say("target (towards)");
-    }
-    return {};
+    return choiceText("label-rule", toString(rule));
 }
 
 QString ruleTip(LabelRule rule)
 {
-    switch (rule) {
-    case LabelRule::OwnRefreshed:
-        return say("Each sub-step attacks what the stepped source believes now.");
-    case LabelRule::OwnClean:
-        return say("Each source's own label of the clean image, fixed.");
-    case LabelRule::True:
-        return say("The true label, fixed.");
-    case LabelRule::JointClean:
-        return say("The most likely label of all sources together on the clean image, fixed.");
-    case LabelRule::LeastLikely:
-        return say("Towards each source's least likely label of the clean image.");
-    case LabelRule::Target:
-        return say("Towards the target label.");
-    }
-    return {};
+    return choiceTip("label-rule", toString(rule));
 }
 
 } // namespace crossiter::ui

@@ -20,7 +20,6 @@ namespace crossiter::ui {
 
 /// "own, refreshed (seed)", "cross-iterative": what combo boxes show, with a line that explains.
 [[nodiscard]] QString methodText(Method method);
-[[nodiscard]] QString methodTip(Method method);
 [[nodiscard]] QString ruleText(LabelRule rule);
 [[nodiscard]] QString ruleTip(LabelRule rule);
 

@@ -62,15 +62,18 @@ void AttackCommands::addChanges()
     Shell* shell = &m_parts.shell;
     actions.add(m_menu, "moreRounds", { [shell] {
         shell->edit(
-            Setting::Rounds, [](ExplorerState& s) { s.rounds = std::min(1000, s.rounds + 1); });
+            Setting::Rounds,
+            [](ExplorerState& s) { s.attack.rounds = std::min(1000, s.attack.rounds + 1); });
     } });
     actions.add(m_menu, "fewerRounds", { [shell] {
         shell->edit(
-            Setting::Rounds, [](ExplorerState& s) { s.rounds = std::max(0, s.rounds - 1); });
+            Setting::Rounds,
+            [](ExplorerState& s) { s.attack.rounds = std::max(0, s.attack.rounds - 1); });
     } });
     actions.add(m_menu, "swapSources", { [shell] {
-        shell->edit(Setting::Sources,
-            [](ExplorerState& s) { std::reverse(s.sources.begin(), s.sources.end()); });
+        shell->edit(Setting::Sources, [](ExplorerState& s) {
+            std::reverse(s.attack.sources.begin(), s.attack.sources.end());
+        });
     } });
     actions.add(m_menu, "setTrueLabel", { [this] {
         m_docks.docks().first()->show(); // the settings

@@ -172,7 +172,7 @@ QStringList Centre::sourceNames() const
     const ExplorerSession& session = m_shell.explorer();
     const auto trace = session.trace();
     QStringList names;
-    for (const std::string& id : trace ? trace->request.sources : session.state().sources)
+    for (const std::string& id : trace ? trace->request.sources : session.state().attack.sources)
         names << session.modelName(id);
     QStringList shortNames;
     for (const QString& name : names)

@@ -86,7 +86,7 @@ void ModelCommands::fillPairMenu()
         QAction* action = m_pairMenu->addAction(here ? name : tr("%1 (to be fetched)").arg(name),
             this, [this, pair] { usePair(pair); });
         action->setCheckable(true);
-        action->setChecked(m_shell.explorer().state().sources == pair.sources);
+        action->setChecked(m_shell.explorer().state().attack.sources == pair.sources);
     }
 }
 
@@ -99,7 +99,8 @@ void ModelCommands::usePair(const PairPreset& pair)
             tr("This pair needs %1: fetch it here.").arg(absent.join(tr(" and "))), false);
         return;
     }
-    m_shell.edit(Setting::Sources, [&pair](ExplorerState& state) { state.sources = pair.sources; });
+    m_shell.edit(
+        Setting::Sources, [&pair](ExplorerState& state) { state.attack.sources = pair.sources; });
 }
 
 void ModelCommands::useModel(const QString& id, int source)
@@ -108,15 +109,17 @@ void ModelCommands::useModel(const QString& id, int source)
         Setting::Sources,
         [&](ExplorerState& state) {
             const std::string model = id.toStdString();
-            const auto at = std::min(static_cast<std::size_t>(source), state.sources.size());
-            const auto other = std::find(state.sources.begin(), state.sources.end(), model);
-            if (at == state.sources.size()) {
-                if (other == state.sources.end())
-                    state.sources.push_back(model);
-            } else if (other != state.sources.end()) {
-                std::iter_swap(other, state.sources.begin() + static_cast<std::ptrdiff_t>(at));
+            const auto at = std::min(static_cast<std::size_t>(source), state.attack.sources.size());
+            const auto other =
+                std::find(state.attack.sources.begin(), state.attack.sources.end(), model);
+            if (at == state.attack.sources.size()) {
+                if (other == state.attack.sources.end())
+                    state.attack.sources.push_back(model);
+            } else if (other != state.attack.sources.end()) {
+                std::iter_swap(
+                    other, state.attack.sources.begin() + static_cast<std::ptrdiff_t>(at));
             } else {
-                state.sources[at] = model;
+                state.attack.sources[at] = model;
             }
         });
 }
@@ -148,14 +151,14 @@ void ModelCommands::openManager(const QString& select)
 void ModelCommands::chooseSources()
 {
     const ExplorerState& state = m_shell.explorer().state();
-    SourcesDialog dialog(m_shell.explorer().models(), state.sources, state.extraJudges,
+    SourcesDialog dialog(m_shell.explorer().models(), state.attack.sources, state.attack.judges,
         m_shell.theme(), &m_shell.window());
     if (dialog.exec() == QDialog::Accepted) {
         m_shell.edit(
             Setting::Sources,
             [&dialog](ExplorerState& s) {
-                s.sources = dialog.sources();
-                s.extraJudges = dialog.judges();
+                s.attack.sources = dialog.sources();
+                s.attack.judges = dialog.judges();
             });
     }
 }

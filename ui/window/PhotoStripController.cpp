@@ -7,6 +7,8 @@
 
 #include <QFileInfo>
 
+#include <utility>
+
 namespace crossiter::ui {
 
 namespace {
@@ -16,10 +18,16 @@ constexpr int kThumbnailSide = 96;
 
 } // namespace
 
-PhotoStripController::PhotoStripController(Shell& shell, QWidget* parent)
+PhotoStripController::PhotoStripController(Shell& shell, QWidget* parent, Decode decode)
     : m_session(shell.explorer())
     , m_strip(new PhotoStrip(parent))
+    , m_decode(std::move(decode))
 {
+    if (!m_decode) {
+        m_decode = [](const QString& path, const std::stop_token& stop) {
+            return loadPhoto(path, CropRule::CentreCrop, {}, stop);
+        };
+    }
     m_strip->setAccessibleName(tr("Photos to choose from"));
     connect(m_strip, &PhotoStrip::photoChosen, &m_session, &ExplorerSession::openPhoto);
     connect(&m_session, &ExplorerSession::photoChanged, this, &PhotoStripController::showPhoto);
@@ -56,8 +64,7 @@ void PhotoStripController::fill()
             if (row == open)
                 continue;
             try {
-                const LoadedPhoto photo =
-                    loadPhoto(paths[row], CropRule::CentreCrop, {}, job.stop());
+                const LoadedPhoto photo = m_decode(paths[row], job.stop());
                 const QImage small = thumbnailOf(photo, CropRule::CentreCrop, kThumbnailSide);
                 job.post([this, row, small] { m_strip->setThumbnail(row, small); });
             } catch (const Error&) {

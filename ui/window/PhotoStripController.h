@@ -1,9 +1,13 @@
 #pragma once
 
 #include "ui/session/JobRunner.h"
+#include "ui/session/PhotoLoader.h"
 
 #include <QObject>
 #include <QString>
+
+#include <functional>
+#include <stop_token>
 
 class QWidget;
 
@@ -19,7 +23,11 @@ class PhotoStripController : public QObject
     Q_OBJECT
 
 public:
-    PhotoStripController(Shell& shell, QWidget* parent); ///< parent: of the strip
+    /// Decodes a photo whose thumbnail is wanted, on a worker.
+    using Decode = std::function<LoadedPhoto(const QString& path, const std::stop_token& stop)>;
+
+    /// parent: of the strip. decode: empty: loadPhoto, the photo's middle.
+    PhotoStripController(Shell& shell, QWidget* parent, Decode decode = {});
 
     [[nodiscard]] PhotoStrip* strip() const { return m_strip; }
     [[nodiscard]] bool settled() const { return !m_thumbnails.busy(); }
@@ -32,6 +40,7 @@ private:
 
     ExplorerSession& m_session;
     PhotoStrip* m_strip = nullptr;
+    Decode m_decode;
     QString m_folder;
     JobRunner m_thumbnails; ///< last: its thread ends first
 };

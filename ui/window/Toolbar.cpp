@@ -158,11 +158,11 @@ void Toolbar::fillSourceMenu(int source)
 {
     QMenu* menu = m_sourceButtons[source]->menu();
     menu->clear();
-    const std::vector<std::string> now = m_shell.explorer().state().sources;
+    const std::vector<std::string> now = m_shell.explorer().state().attack.sources;
     fillNetworks(menu, static_cast<std::size_t>(source));
     if (source == 1) {
         QAction* none = menu->addAction(tr("none: one source alone"), this, [this] {
-            m_shell.edit(Setting::Sources, [](ExplorerState& s) { s.sources.resize(1); });
+            m_shell.edit(Setting::Sources, [](ExplorerState& s) { s.attack.sources.resize(1); });
         });
         none->setCheckable(true);
         none->setChecked(now.size() < 2);
@@ -176,7 +176,7 @@ void Toolbar::fillSourceMenu(int source)
 
 void Toolbar::fillNetworks(QMenu* menu, std::size_t at)
 {
-    const std::vector<std::string> now = m_shell.explorer().state().sources;
+    const std::vector<std::string> now = m_shell.explorer().state().attack.sources;
     // What the manifests call robust stands apart: which of the two kinds one takes is the point.
     std::vector<StoredModel> models = classifiersOf(m_shell.explorer().models());
     const auto robust = std::stable_partition(
@@ -207,13 +207,14 @@ void Toolbar::fillNetworks(QMenu* menu, std::size_t at)
         action->setChecked(at < now.size() && now[at] == id);
         connect(action, &QAction::triggered, this, [this, at, id] {
             m_shell.edit(Setting::Sources, [&](ExplorerState& s) {
-                const auto other = std::find(s.sources.begin(), s.sources.end(), id);
-                if (at >= s.sources.size())
-                    s.sources.push_back(id);
-                else if (other != s.sources.end())
-                    std::iter_swap(other, s.sources.begin() + static_cast<std::ptrdiff_t>(at));
+                const auto other = std::find(s.attack.sources.begin(), s.attack.sources.end(), id);
+                if (at >= s.attack.sources.size())
+                    s.attack.sources.push_back(id);
+                else if (other != s.attack.sources.end())
+                    std::iter_swap(
+                        other, s.attack.sources.begin() + static_cast<std::ptrdiff_t>(at));
                 else
-                    s.sources[at] = id;
+                    s.attack.sources[at] = id;
             });
         });
     }
@@ -230,7 +231,7 @@ void Toolbar::fillDeviceMenu()
     for (const auto& [id, text] : devices) {
         QAction* action = menu->addAction(text, this, [this, device = id] {
             m_shell.edit(
-                Setting::Device, [&device](ExplorerState& s) { s.compute.device = device; });
+                Setting::Device, [&device](ExplorerState& s) { s.attack.compute.device = device; });
         });
         action->setCheckable(true);
         action->setChecked(m_shell.explorer().state().compute.device == id);
@@ -241,7 +242,7 @@ void Toolbar::show()
 {
     const ExplorerState& state = m_shell.explorer().state();
     showSources();
-    const Device& used = state.compute.device;
+    const Device& used = state.attack.compute.device;
     const QString device =
         used == Device() ? tr("Auto") : QString::fromStdString(toString(used)).toUpper();
     m_device->setText(device);
@@ -267,8 +268,8 @@ void Toolbar::showSources()
         return model != nullptr ? modelTitle(model->manifest) : QString::fromStdString(id);
     };
     for (std::size_t i = 0; i < 2; ++i) {
-        const bool there = i < state.sources.size();
-        const QString name = there ? titleOf(state.sources[i]) : tr("no second source");
+        const bool there = i < state.attack.sources.size();
+        const QString name = there ? titleOf(state.attack.sources[i]) : tr("no second source");
         m_sourceButtons[i]->setText(name);
         const QColor square =
             there ? m_shell.theme().sourceColor(static_cast<int>(i)) : QColor(Qt::transparent);
@@ -277,10 +278,11 @@ void Toolbar::showSources()
         m_sourceButtons[i]->setAccessibleName(tr("Source %1: %2").arg(i + 1).arg(name));
     }
     if (auto* more = m_toolbar->findChild<QAction*>(QStringLiteral("moreSourcesAction"))) {
-        more->setVisible(state.sources.size() > 2);
-        m_moreSources->setText(tr("+ %1").arg(static_cast<int>(state.sources.size()) - 2));
-        m_moreSources->setAccessibleName(countedText(static_cast<int>(state.sources.size()) - 2,
-            tr("further source"), tr("further sources")));
+        more->setVisible(state.attack.sources.size() > 2);
+        m_moreSources->setText(tr("+ %1").arg(static_cast<int>(state.attack.sources.size()) - 2));
+        m_moreSources->setAccessibleName(
+            countedText(static_cast<int>(state.attack.sources.size()) - 2, tr("further source"),
+                tr("further sources")));
     }
 }
 

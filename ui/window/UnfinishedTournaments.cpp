@@ -20,17 +20,17 @@ UnfinishedTournaments::UnfinishedTournaments(
     followSession();
     for (NoticeBar* bar : std::as_const(m_bars)) {
         connect(bar, &NoticeBar::accepted, this, [this] {
-            const QString folder = m_offered;
+            const QString folder = m_offered.value(0);
             offer({});
             emit accepted(folder);
         });
         connect(
             bar, &NoticeBar::declined, this,
             [this] {
-                m_settings.keepUnfinished(m_offered, false);
-                offer({});
+                m_settings.keepUnfinished(m_offered.value(0), false);
+                offer(m_offered.mid(1));
             });
-        connect(bar, &NoticeBar::dismissed, this, [this] { offer({}); });
+        connect(bar, &NoticeBar::dismissed, this, [this] { offer(m_offered.mid(1)); });
     }
 }
 
@@ -44,37 +44,36 @@ void UnfinishedTournaments::followSession()
                 offer({}); // one is enough
             }
         });
-    connect(
-        &m_session, &BatchSession::resultsChanged, this,
-        [this] {
-            const auto& results = m_session.results();
-            if (results && results->complete) {
-                m_settings.keepUnfinished(
-                    QFileInfo(QString::fromStdString(results->folder.string())).absoluteFilePath(),
-                    false);
-            }
-        });
+    connect(&m_session, &BatchSession::resultsChanged, this, [this] {
+        const auto& results = m_session.results();
+        if (results && results->complete) {
+            m_settings.keepUnfinished(
+                QFileInfo(QString::fromStdString(results->folder.string())).absoluteFilePath(),
+                false);
+        }
+    });
     connect(&m_session, &BatchSession::unfinishedFound, this,
-        [this](const QStringList& unfinished, const QStringList& complete) {
-            for (const QString& folder : complete) {
+        [this](const QStringList& unfinished, const QStringList& over) {
+            for (const QString& folder : over)
                 m_settings.keepUnfinished(folder, false);
-            }
-            if (!m_session.active()) {
-                offer(unfinished.value(0));
-            }
+            if (!m_session.active())
+                offer(unfinished);
         });
 }
 
-void UnfinishedTournaments::offer(const QString& folder)
+void UnfinishedTournaments::offer(const QStringList& folders)
 {
-    m_offered = folder;
+    m_offered = folders;
     for (NoticeBar* bar : std::as_const(m_bars)) {
-        if (folder.isEmpty()) {
+        if (folders.isEmpty()) {
             bar->dismiss();
-        } else {
-            bar->offer(tr("A tournament is not finished: %1").arg(QDir::toNativeSeparators(folder)),
-                tr("Go on with it"), tr("Do not offer it again"));
+            continue;
         }
+        const QString more =
+            folders.size() > 1 ? tr(" (%1 more after it)").arg(folders.size() - 1) : QString();
+        bar->offer(tr("A tournament is not finished%1: %2")
+                       .arg(more, QDir::toNativeSeparators(folders[0])),
+            tr("Go on with it"), tr("Do not offer it again"));
     }
 }
 

@@ -3,6 +3,7 @@
 #include <QList>
 #include <QObject>
 #include <QString>
+#include <QStringList>
 
 namespace crossiter::ui {
 
@@ -12,7 +13,8 @@ class Shell;
 class WindowSettings;
 
 /// Remembers tournaments that have begun and are not complete, and offers at a start to go on with
-/// the newest of them.
+/// one: the newest first, the next one once it was declined or dismissed. Forgets those whose
+/// folder is gone.
 class UnfinishedTournaments : public QObject
 {
     Q_OBJECT
@@ -28,12 +30,12 @@ signals:
 
 private:
     void followSession();
-    void offer(const QString& folder); ///< empty: no offer
+    void offer(const QStringList& folders); ///< the first of them; empty: no offer
 
     WindowSettings& m_settings;
     BatchSession& m_session;
     QList<NoticeBar*> m_bars;
-    QString m_offered; ///< a folder; empty: none
+    QStringList m_offered; ///< folders, the first is shown
 };
 
 } // namespace crossiter::ui

@@ -206,7 +206,7 @@ void tst_ModelManager::windowUsesWhatArrived()
     QTRY_VERIFY_WITH_TIMEOUT(!window.workspace().storeKeeper().busy(), 30'000);
     QTest::mouseClick(child<QPushButton>(*manager, "modelUseSecond"), Qt::LeftButton);
     QVERIFY(waitSettled(window.workspace().explorer()));
-    QCOMPARE(window.workspace().explorer().state().sources.at(1), std::string("net"));
+    QCOMPARE(window.workspace().explorer().state().attack.sources.at(1), std::string("net"));
     QVERIFY(window.workspace().explorer().trace() != nullptr);
     QCOMPARE(window.workspace().explorer().trace()->request.sources.at(1), std::string("net"));
 }
@@ -224,13 +224,13 @@ void tst_ModelManager::pairsThatAreNotHereOpenTheManager()
     QVERIFY(!pairs->actions().at(0)->text().contains("to be fetched"));
     QVERIFY(pairs->actions().at(0)->isChecked());
     QVERIFY(pairs->actions().at(1)->text().contains("to be fetched"));
-    const auto before = window.workspace().explorer().state().sources;
+    const auto before = window.workspace().explorer().state().attack.sources;
     pairs->actions().at(1)->trigger();
     QVERIFY(window.modelManager() != nullptr && window.modelManager()->isVisible());
     QVERIFY(child<QLabel>(*window.modelManager(), "modelMessage")
                 ->text()
                 .contains("inception-resnet-v2-ens-adv"));
-    QCOMPARE(window.workspace().explorer().state().sources, before);
+    QCOMPARE(window.workspace().explorer().state().attack.sources, before);
 }
 
 void tst_ModelManager::purifiersAreOnlyOfferedAsPurifiers()

@@ -148,13 +148,13 @@ void tst_PairSize::thePairGivesWay()
 {
     ExplorerSession session(m_engine);
     ExplorerState state = session.state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     session.change(state, Setting::Rounds);
     session.openPair(dalmatian(), small(), PictureSize { 224, 224 });
     QVERIFY(waitSettled(session));
     QCOMPARE(session.shownClean(), m_clean);
     state = session.state();
-    state.rounds = 2;
+    state.attack.rounds = 2;
     session.change(state, Setting::Rounds);
     QVERIFY(waitSettled(session));
     QVERIFY(!session.showsPair() && !session.state().pairSize && !session.offImageSpace());
@@ -243,14 +243,14 @@ void tst_PairSize::theBackgroundIsNoTarget()
 {
     ExplorerSession session(m_engine);
     ExplorerState state = withMethod(session.state(), Method::StepTarget);
-    state.target = 0;
+    state.attack.target = 0;
     session.change(state, Setting::Target);
     session.openPhoto(dalmatian());
     QVERIFY(waitSettled(session));
     QVERIFY(!session.trace()); // refused before the first sub-step
     QVERIFY2(session.obstacle().contains("1..1000"), qPrintable(session.obstacle()));
     state = withMethod(state, Method::Fgsm);
-    state.labelRule = LabelRule::True;
+    state.attack.labelRule = LabelRule::True;
     state.labelChoice = LabelChoice::User;
     state.userLabel = 0;
     session.change(state, Setting::Method);

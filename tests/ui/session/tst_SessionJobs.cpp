@@ -48,7 +48,7 @@ std::unique_ptr<ExplorerSession> tst_SessionJobs::opened(int rounds, const QStri
 {
     auto session = std::make_unique<ExplorerSession>(m_engine);
     ExplorerState state = session->state();
-    state.rounds = rounds;
+    state.attack.rounds = rounds;
     session->change(state, Setting::Rounds);
     session->openPhoto(path);
     if (!waitSettled(*session) || !session->trace())
@@ -65,7 +65,7 @@ void tst_SessionJobs::roundsRaisedFromNone()
     QVERIFY(waitSettled(*session));
     QCOMPARE(session->trace()->subSteps.size(), std::size_t(1));
     ExplorerState state = session->state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     session->change(state, Setting::Rounds);
     QVERIFY(waitSettled(*session));
     QVERIFY(session->trace()->complete());
@@ -123,13 +123,13 @@ void tst_SessionJobs::pairMadeElsewhere()
 
     // Other judges keep the pair; another attack leaves it; undo brings it back.
     ExplorerState state = session->state();
-    state.extraJudges.clear();
+    state.attack.judges.clear();
     session->change(state, Setting::Sources);
     QVERIFY(waitSettled(*session));
     QVERIFY(session->showsPair());
     QCOMPARE(session->subStep()->judges.size(), 2U);
     state = session->state();
-    state.rounds = 2;
+    state.attack.rounds = 2;
     session->change(state, Setting::Rounds);
     QVERIFY(waitSettled(*session));
     QVERIFY(!session->showsPair());
@@ -206,7 +206,7 @@ void tst_SessionJobs::extensionDoesNotRecompute()
     QCOMPARE(before->subSteps.size(), 5U);
     session->setCurrentSubStep(3);
     ExplorerState state = session->state();
-    state.rounds = 4;
+    state.attack.rounds = 4;
     session->change(state, Setting::Rounds);
     QVERIFY(waitSettled(*session));
     const auto longer = session->trace();
@@ -217,12 +217,12 @@ void tst_SessionJobs::extensionDoesNotRecompute()
     }
     QCOMPARE(session->currentSubStep(), 3); // one stays where one is
 
-    state.rounds = 1; // fewer: cut, at once, without a job
+    state.attack.rounds = 1; // fewer: cut, at once, without a job
     session->change(state, Setting::Rounds);
     QSignalSpy running(session.get(), &ExplorerSession::runningChanged);
     QVERIFY(waitSettled(*session));
     QCOMPARE(session->trace()->subSteps.size(), 3U);
-    state.rounds = 4; // and back: still not
+    state.attack.rounds = 4; // and back: still not
     session->change(state, Setting::Rounds);
     QVERIFY(waitSettled(*session));
     QCOMPARE(session->trace()->subSteps.size(), 9U);
@@ -234,7 +234,7 @@ void tst_SessionJobs::cancelKeepsWhatIsThere()
 {
     ExplorerSession session(m_engine);
     ExplorerState state = session.state();
-    state.rounds = 1000;
+    state.attack.rounds = 1000;
     session.change(state, Setting::Rounds);
     session.openPhoto(dalmatian());
     QVERIFY(QTest::qWaitFor(
@@ -251,7 +251,8 @@ void tst_SessionJobs::cancelKeepsWhatIsThere()
     QVERIFY2(kept->subSteps.size() <= before + 4, "it went on after the cancel");
     QVERIFY(session.outdated());
 
-    state.rounds = static_cast<int>(kept->subSteps.size()) / 2 + 1; // usable: it goes on from there
+    state.attack.rounds =
+        static_cast<int>(kept->subSteps.size()) / 2 + 1; // usable: it goes on from there
     session.change(state, Setting::Rounds);
     QVERIFY(waitSettled(session));
     QVERIFY(session.trace()->complete());
@@ -290,7 +291,7 @@ void tst_SessionJobs::labelRuleTrueNeedsALabel()
     QVERIFY(session);
     QVERIFY(session->trueLabel().assumed);
     ExplorerState state = session->state();
-    state.labelRule = LabelRule::True;
+    state.attack.labelRule = LabelRule::True;
     session->change(state, Setting::LabelRule);
     QVERIFY(session->obstacle().contains("true"));
     QSignalSpy errors(session.get(), &ExplorerSession::errorRaised);
@@ -311,7 +312,7 @@ void tst_SessionJobs::undoAndRedo()
     ExplorerState state = start;
     session.setDragging(true);
     for (int epsilon = 15; epsilon >= 4; --epsilon) {
-        state.epsilon255 = epsilon;
+        state.attack.epsilon255 = epsilon;
         session.change(state, Setting::Epsilon);
         QTest::qWait(5);
     }
@@ -319,15 +320,15 @@ void tst_SessionJobs::undoAndRedo()
     QCOMPARE(session.undoStack()->count(), 1); // a whole drag is one step
     state = withMethod(state, Method::Bim);
     session.change(state, Setting::Method);
-    state.labelRule = LabelRule::JointClean;
+    state.attack.labelRule = LabelRule::JointClean;
     session.change(state, Setting::LabelRule);
     QCOMPARE(session.undoStack()->count(), 3);
     session.change(state, Setting::LabelRule); // nothing new: no step
     QCOMPARE(session.undoStack()->count(), 3);
     session.undoStack()->undo();
     session.undoStack()->undo();
-    QVERIFY(session.state().method == Method::CrossIterative);
-    QCOMPARE(session.state().epsilon255, 4);
+    QVERIFY(session.state().attack.method == Method::CrossIterative);
+    QCOMPARE(session.state().attack.epsilon255, 4);
     session.undoStack()->undo();
     QVERIFY(session.state() == start);
     for (int i = 0; i < 3; ++i)
@@ -422,7 +423,7 @@ void tst_SessionJobs::sessionsRestoreEverything()
     QVERIFY(session);
     session->setCurrentSubStep(3);
     ExplorerState state = session->state();
-    state.epsilon255 = 8;
+    state.attack.epsilon255 = 8;
     state.compare = "swipe";
     session->change(state, Setting::Epsilon);
     QVERIFY(waitSettled(*session));
@@ -438,14 +439,17 @@ void tst_SessionJobs::sessionsRestoreEverything()
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadWrite));
     QByteArray text = file.readAll();
-    text.replace("efficientnet-lite1", "no-such-model");
+    text.replace("efficientnet-lite1", "eficientnet-lite1");
     QVERIFY(file.resize(0) && file.seek(0) && file.write(text) == text.size());
     file.close();
     const ExplorerState before = other.state();
     QSignalSpy errors(&other, &ExplorerSession::errorRaised);
     other.openSession(path);
     QCOMPARE(errors.size(), 1);
-    QVERIFY(errors[0][0].toString().contains("no-such-model"));
+    const QString message = errors[0][0].toString();
+    for (const QString& part : { path + ", key attack, key sources", QString("'eficientnet-lite1'"),
+             QString("did you mean efficientnet-lite1?") })
+        QVERIFY2(message.contains(part), qPrintable(message));
     QVERIFY(other.state() == before);
 }
 

@@ -375,16 +375,16 @@ private:
         say(QStringLiteral("setting %1").arg(which));
         switch (which) {
         case 0:
-            state.rounds = below(4);
+            state.attack.rounds = below(4);
             return m_window->workspace().explorer().change(state, Setting::Rounds);
         case 1:
             state = withMethod(state, static_cast<Method>(below(8)));
             return m_window->workspace().explorer().change(state, Setting::Method);
         case 2:
-            state.labelRule = static_cast<LabelRule>(below(6));
+            state.attack.labelRule = static_cast<LabelRule>(below(6));
             return m_window->workspace().explorer().change(state, Setting::LabelRule);
         case 3:
-            state.target = below(2) == 0 ? std::nullopt : std::optional(1 + below(1000));
+            state.attack.target = below(2) == 0 ? std::nullopt : std::optional(1 + below(1000));
             return m_window->workspace().explorer().change(state, Setting::Target);
         case 4:
             state.labelChoice = static_cast<LabelChoice>(below(3));
@@ -415,7 +415,7 @@ private:
         case 2:
             return m_window->findChild<BatchPanel*>()->session().cancel();
         case 3:
-            return m_window->findChild<LeakingPanel*>()->studyPanel()->session()->cancel();
+            return m_window->findChild<LeakingPanel*>()->studyPanel()->session().cancel();
         default:
             return m_window->workspace().explorer().cancelExport();
         }
@@ -427,11 +427,11 @@ private:
         say(QStringLiteral("quick"));
         ExplorerSession& session = m_window->workspace().explorer();
         ExplorerState none = session.state();
-        none.rounds = 0;
+        none.attack.rounds = 0;
         session.change(none, Setting::Rounds);
         session.openNeighbour(below(2) == 0 ? 1 : -1);
         ExplorerState some = session.state();
-        some.rounds = 1 + below(2);
+        some.attack.rounds = 1 + below(2);
         session.change(some, Setting::Rounds);
         if (below(2) == 0)
             session.run();

@@ -152,13 +152,13 @@ private:
         write("notes.txt", "dear diary");
         ExplorerState state = defaultState();
         state.photo = m_folder + QStringLiteral("/photos/imagenet_16_251.jpg");
-        state.rounds = 1;
+        state.attack.rounds = 1;
         writeSession(state, m_folder + QStringLiteral("/one.crossiter.json"));
         state.photo = m_folder + QStringLiteral("/gone.png");
         writeSession(state, m_folder + QStringLiteral("/gone.crossiter.json"));
         state.photo.clear();
-        state.rounds = 0;
-        state.method = Method::Fgsm;
+        state.attack.rounds = 0;
+        state.attack.method = Method::Fgsm;
         writeSession(state, m_folder + QStringLiteral("/none.crossiter.json"));
     }
 

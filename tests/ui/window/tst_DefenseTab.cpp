@@ -128,8 +128,8 @@ void tst_DefenseTab::wholeStory()
     ExplorerSession& session = window.workspace().explorer();
     DefenseSession& defense = window.workspace().defense();
     ExplorerState state = session.state();
-    state.rounds = 1;
-    state.extraJudges.clear(); // two networks: quick
+    state.attack.rounds = 1;
+    state.attack.judges.clear(); // two networks: quick
     state.sweepSizes = { 60, 299, 80 };
     session.change(state, Setting::Session);
     defense.setAutomaticSweep(false);
@@ -345,7 +345,7 @@ void tst_DefenseTab::attackComesFirst()
     window.resize(1500, 900);
     window.show();
     ExplorerState state = window.workspace().explorer().state();
-    state.rounds = 2;
+    state.attack.rounds = 2;
     state.sweepSizes = { 100, 299, 199 };
     window.workspace().explorer().change(state, Setting::Session);
     window.showTab(QStringLiteral("defense"));

@@ -5,8 +5,11 @@
 #include "ui/views/common/QuietComboBox.h"
 #include "ui/views/common/ValueSlider.h"
 #include "ui/views/explore/AttackPanel.h"
+#include "ui/views/explore/PhotoStrip.h"
 #include "ui/views/explore/Scrubber.h"
 #include "ui/window/Centre.h"
+#include "ui/window/PhotoStripController.h"
+#include "ui/window/Shell.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -32,6 +35,7 @@ class tst_Exploration : public QObject
 private slots:
     void wholeStory();
     void coloursByChoice();
+    void theStripDoesNotDecodeTheOpenPhoto();
 };
 
 void tst_Exploration::wholeStory()
@@ -56,7 +60,7 @@ void tst_Exploration::wholeStory()
     QVERIFY(waitSettled(session));
     QCOMPARE(session.trace()->subSteps.size(), 13U);
     QCOMPARE(session.trace()->subSteps[10].get(), first->subSteps[10].get());
-    auto* spin = window.findChild<AttackPanel*>()->roundsSlider()->spinBox();
+    auto* spin = window.findChild<AttackPanel*>()->form().editor<ValueSlider>("rounds")->spinBox();
     spin->setFocus();
     spin->selectAll();
     QTest::keyClicks(spin, "3");
@@ -87,14 +91,15 @@ void tst_Exploration::wholeStory()
     QCOMPARE(session.currentSubStep(), 0);
 
     // The label rule by the combo box's keys.
-    QuietComboBox* rule = window.findChild<AttackPanel*>()->ruleBox();
+    QuietComboBox* rule =
+        window.findChild<AttackPanel*>()->form().editor<QuietComboBox>("label-rule");
     rule->setFocus();
     QTest::keyClick(rule, Qt::Key_Down);
     QVERIFY(waitSettled(session));
-    QVERIFY(session.state().labelRule == LabelRule::OwnClean);
+    QVERIFY(session.state().attack.labelRule == LabelRule::OwnClean);
     QVERIFY(session.trace()->request.labelRule == LabelRule::OwnClean);
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier); // undo: the seed's rule again
-    QVERIFY(session.state().labelRule == LabelRule::OwnRefreshed);
+    QVERIFY(session.state().attack.labelRule == LabelRule::OwnRefreshed);
     QVERIFY(waitSettled(session));
 
     // Play: every sub-step once, in order.
@@ -168,7 +173,7 @@ void tst_Exploration::coloursByChoice()
     QVERIFY(showWindow(window));
     ExplorerSession& session = workspace.explorer();
     ExplorerState state = session.state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     session.change(state, Setting::Rounds);
     window.start(dalmatian());
     QVERIFY(waitSettled(session));
@@ -187,6 +192,30 @@ void tst_Exploration::coloursByChoice()
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(waitSettled(session));
     QVERIFY(!box->isChecked() && session.photo().clean == ignored);
+}
+
+void tst_Exploration::theStripDoesNotDecodeTheOpenPhoto()
+{
+    Workspace workspace(realEngine());
+    ExplorerSession& session = workspace.explorer();
+    session.setAutomatic(false);
+    QWidget window;
+    Shell shell(workspace, windowOptions(), window);
+    QStringList decoded; // by the strip's one worker; read when it rests
+    const PhotoStripController strip(
+        shell, &window, [&decoded](const QString& path, const std::stop_token& stop) {
+            decoded << path;
+            return loadPhoto(path, CropRule::CentreCrop, {}, stop);
+        });
+    session.openPhoto(dalmatian());
+    QVERIFY(QTest::qWaitFor([&] { return session.settled() && strip.settled(); }, 60'000));
+    QStringList neighbours = photosBeside(dalmatian());
+    QCOMPARE(neighbours.removeAll(session.photo().path), 1);
+    QVERIFY(!neighbours.isEmpty());
+    QCOMPARE(decoded, neighbours);
+    const PhotoModel* photos = strip.strip()->photoModel();
+    for (int row = 0; row < photos->rowCount(); ++row)
+        QVERIFY(!photos->index(row).data(Qt::DecorationRole).value<QImage>().isNull());
 }
 
 QTEST_MAIN(tst_Exploration)

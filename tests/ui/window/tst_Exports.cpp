@@ -89,9 +89,9 @@ void tst_Exports::traceEqualsTheCommandLines()
     // Exact, and with one thread: nothing may differ then, not even between two processes.
     ExplorerSession session(realEngine());
     ExplorerState state = session.state();
-    state.rounds = 1;
-    state.compute.numerics = Numerics::Exact;
-    state.compute.threads = 1;
+    state.attack.rounds = 1;
+    state.attack.compute.numerics = Numerics::Exact;
+    state.attack.compute.threads = 1;
     session.change(state, Setting::Numerics);
     session.openPhoto(path);
     QVERIFY(waitSettled(session));
@@ -144,14 +144,14 @@ void tst_Exports::longExportShowsProgressAndIsCancelled()
     QVERIFY(showWindow(window));
     ExplorerSession& session = window.workspace().explorer();
     ExplorerState state = session.state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     session.change(state, Setting::Rounds);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
     constexpr int kRounds = 150; // 301 pictures, each flushed to the disk
     session.adopt(lengthened(*session.trace(), kRounds));
     state = session.state();
-    state.rounds = kRounds;
+    state.attack.rounds = kRounds;
     session.change(state, Setting::Rounds);
     QVERIFY(waitSettled(window));
     QCOMPARE(session.trace()->subSteps.size(), std::size_t { 2 * kRounds + 1 });
@@ -185,7 +185,7 @@ void tst_Exports::longExportShowsProgressAndIsCancelled()
     QVERIFY(!bar->isVisible() && !cancel->isVisible());
     QCOMPARE(session.trace()->subSteps.size(), std::size_t { 2 * kRounds + 1 });
 
-    state.rounds = 1; // and a whole one afterwards
+    state.attack.rounds = 1; // and a whole one afterwards
     session.change(state, Setting::Rounds);
     QVERIFY(waitSettled(window));
     action->trigger();
@@ -209,7 +209,7 @@ void tst_Exports::plotsAndViewsHaveTheirProvenance()
     QCOMPARE(everythingIn(folder.path()), QStringList { "empty.png" });
 
     ExplorerState state = session.state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     session.change(state, Setting::Rounds);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
@@ -279,7 +279,7 @@ void tst_Exports::viewIsExplainedAsItWasTaken()
     QVERIFY(showWindow(window));
     ExplorerSession& session = window.workspace().explorer();
     ExplorerState state = session.state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     session.change(state, Setting::Rounds);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));

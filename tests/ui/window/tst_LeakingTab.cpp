@@ -64,10 +64,10 @@ void tst_LeakingTab::tracksOfThePhoto()
     QVERIFY(showWindow(window));
     ExplorerSession& session = window.workspace().explorer();
     ExplorerState two = session.state();
-    two.rounds = 2;
+    two.attack.rounds = 2;
     session.change(two, Setting::Rounds);
     LeakingPanel* panel = window.findChild<LeakingPanel*>();
-    LeakSession* leaks = panel->session();
+    LeakSession* leaks = &panel->session();
     LeakTracks* tracks = panel->tracks();
     drop(window, dalmatian());
     QVERIFY(waitSettled(window));
@@ -118,14 +118,14 @@ void tst_LeakingTab::tracksOfThePhoto()
     // A click goes there without computing, and undo goes back.
     const QRectF cell = tracks->cellRect(2, 3);
     QTest::mouseClick(tracks, Qt::LeftButton, Qt::NoModifier, cell.center().toPoint());
-    QVERIFY(session.state().labelRule == LabelRule::True);
+    QVERIFY(session.state().attack.labelRule == LabelRule::True);
     QVERIFY(!session.running());
     QCOMPARE(session.currentSubStep(), 3);
     QCOMPARE(session.trace()->subSteps[3].get(), leaks->tracks()[2].trace->subSteps[3].get());
     QVERIFY(waitSettled(window));
     QCOMPARE(leaks->shownTrack(), 2);
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
-    QVERIFY(session.state().labelRule == LabelRule::OwnRefreshed);
+    QVERIFY(session.state().attack.labelRule == LabelRule::OwnRefreshed);
     QVERIFY(waitSettled(window));
     QVERIFY(session.trace()->request.labelRule == LabelRule::OwnRefreshed);
     QCOMPARE(leaks->shownTrack(), 0);
@@ -137,11 +137,11 @@ void tst_LeakingTab::tracksOfThePhoto()
     QTest::keyClick(tracks, Qt::Key_Home);
     QTest::keyClick(tracks, Qt::Key_Down);
     QTest::keyClick(tracks, Qt::Key_Right);
-    QVERIFY(session.state().labelRule == LabelRule::OwnRefreshed); // looking is not going
+    QVERIFY(session.state().attack.labelRule == LabelRule::OwnRefreshed); // looking is not going
     QVERIFY2(tracks->accessibleDescription().contains("sub-step 1"),
         qPrintable(tracks->accessibleDescription()));
     QTest::keyClick(tracks, Qt::Key_Return);
-    QVERIFY(session.state().labelRule == LabelRule::OwnClean);
+    QVERIFY(session.state().attack.labelRule == LabelRule::OwnClean);
     QCOMPARE(session.currentSubStep(), 1);
     QVERIFY(waitSettled(window));
 
@@ -236,10 +236,10 @@ void tst_LeakingTab::targetsAndNetworks()
     drop(window, dalmatian());
     QVERIFY(waitSettled(window));
     ExplorerState next = withMethod(session.state(), Method::CrossIterativeTarget);
-    next.rounds = 2;
+    next.attack.rounds = 2;
     session.change(next, Setting::Method);
     LeakingPanel* panel = window.findChild<LeakingPanel*>();
-    LeakSession* leaks = panel->session();
+    LeakSession* leaks = &panel->session();
 
     // By rank, from the menu beside the field; checked against the clean predictions.
     const auto pick = [&](const char* name) {
@@ -263,17 +263,17 @@ void tst_LeakingTab::targetsAndNetworks()
         unlikely = unlikely < 0 || mean(label) < mean(unlikely) ? label : unlikely;
     }
     pick("target-second");
-    QCOMPARE(session.state().target.value_or(-1), likely);
+    QCOMPARE(session.state().attack.target.value_or(-1), likely);
     pick("target-least");
-    QCOMPARE(session.state().target.value_or(-1), unlikely);
+    QCOMPARE(session.state().attack.target.value_or(-1), unlikely);
     pick("target-random");
-    const int random = session.state().target.value_or(-1);
+    const int random = session.state().attack.target.value_or(-1);
     QVERIFY(random >= 1 && random <= 1000 && random != kTrueLabel);
     pick("target-second");
     pick("target-random");
-    QCOMPARE(session.state().target.value_or(-1), random); // the seed decides
+    QCOMPARE(session.state().attack.target.value_or(-1), random); // the seed decides
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
-    QCOMPARE(session.state().target.value_or(-1), likely);
+    QCOMPARE(session.state().attack.target.value_or(-1), likely);
 
     // From a target_class.csv; a table without this photo says so.
     QFile table(folder.filePath("target_class.csv"));
@@ -282,7 +282,7 @@ void tst_LeakingTab::targetsAndNetworks()
     table.close();
     answer = table.fileName();
     pick("target-table");
-    QTRY_COMPARE_WITH_TIMEOUT(session.state().target.value_or(-1), 77, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(session.state().attack.target.value_or(-1), 77, 20'000);
     QFile other(folder.filePath("other.csv"));
     QVERIFY(other.open(QIODevice::WriteOnly));
     other.write("other.png,3\n");
@@ -316,13 +316,13 @@ void tst_LeakingTab::targetsAndNetworks()
     QTest::mouseClick(panel->tracks(), Qt::LeftButton, Qt::NoModifier,
         panel->tracks()->cellRect(2, 2).center().toPoint());
     QVERIFY(waitSettled(window));
-    QCOMPARE(session.state().sources.size(), 1U);
+    QCOMPARE(session.state().attack.sources.size(), 1U);
     QCOMPARE(session.currentSubStep(), 2);
     QCOMPARE(leaks->tracks().size(), 3);
     QCOMPARE(leaks->shownTrack(), 2);
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier);
     QVERIFY(waitSettled(window));
-    QCOMPARE(session.state().sources.size(), 2U);
+    QCOMPARE(session.state().attack.sources.size(), 2U);
     QCOMPARE(leaks->shownTrack(), 0);
     window.close();
 }
@@ -341,7 +341,7 @@ void tst_LeakingTab::studyOverThreePhotos()
     QVERIFY(showWindow(window));
     QTest::keyClick(&window, Qt::Key_Q, Qt::ControlModifier | Qt::AltModifier);
     StudyPanel* panel = window.findChild<LeakingPanel*>()->studyPanel();
-    StudySession* study = panel->session();
+    StudySession* study = &panel->session();
     QVERIFY(panel->isVisible());
     answer = folder.filePath("nothing.pdf");
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::AltModifier);
@@ -463,7 +463,7 @@ void tst_LeakingTab::studyOverThreePhotos()
         QVERIFY2(report.contains(key) && beside[key] == report[key], key);
     QVERIFY2(!beside.contains("curves"), "the picture has them");
     ExplorerState one = window.workspace().explorer().state();
-    one.rounds = 1;
+    one.attack.rounds = 1;
     window.workspace().explorer().change(one, Setting::Rounds);
     drop(window, dalmatian()); // views want a photo
     QVERIFY(waitSettled(window));

@@ -106,7 +106,7 @@ void tst_MainWindow::windowIsThereBeforeTheNetworks()
     qInfo(
         "longest pause of the event loop in a first start: %lld ms", static_cast<long long>(worst));
     QVERIFY2(worst < 500, "tenfold of 50 ms");
-    QCOMPARE(window.workspace().explorer().state().rounds, 5);
+    QCOMPARE(window.workspace().explorer().state().attack.rounds, 5);
     QVERIFY(window.workspace().explorer().photo().path.endsWith("imagenet_16_251.jpg"));
 }
 
@@ -236,13 +236,16 @@ void tst_MainWindow::targetedMethodNeedsATarget()
     QVERIFY(waitSettled(window.workspace().explorer()));
     ExplorerState state =
         withMethod(window.workspace().explorer().state(), Method::CrossIterativeTarget);
-    state.rounds = 2;
+    state.attack.rounds = 2;
     window.workspace().explorer().change(state, Setting::Method);
     QVERIFY(!window.workspace().explorer().obstacle().isEmpty());
-    QVERIFY(window.findChild<AttackPanel*>()->targetPicker()->isVisible());
-    QTest::keyClicks(window.findChild<AttackPanel*>()->targetPicker()->lineEdit(), "101");
-    QTest::keyClick(window.findChild<AttackPanel*>()->targetPicker()->lineEdit(), Qt::Key_Return);
-    QCOMPARE(window.workspace().explorer().state().target.value_or(-1), 101);
+    QVERIFY(window.findChild<AttackPanel*>()->form().editor<LabelPicker>("target")->isVisible());
+    QTest::keyClicks(
+        window.findChild<AttackPanel*>()->form().editor<LabelPicker>("target")->lineEdit(), "101");
+    QTest::keyClick(
+        window.findChild<AttackPanel*>()->form().editor<LabelPicker>("target")->lineEdit(),
+        Qt::Key_Return);
+    QCOMPARE(window.workspace().explorer().state().attack.target.value_or(-1), 101);
     QVERIFY(waitSettled(window.workspace().explorer()));
     QVERIFY(window.workspace().explorer().trace()->complete());
     QVERIFY(window.workspace().explorer().trace()->last().descends);
@@ -275,7 +278,7 @@ void tst_MainWindow::cancelOfAnEndlessAttack()
     MainWindow window(workspace, windowOptions());
     window.show();
     ExplorerState state = window.workspace().explorer().state();
-    state.rounds = 1000;
+    state.attack.rounds = 1000;
     window.workspace().explorer().change(state, Setting::Rounds);
     window.start(dalmatian());
     QVERIFY(
@@ -307,7 +310,7 @@ void tst_MainWindow::statusLineTellsAndCancels()
     auto* cancel = window.findChild<QPushButton*>("statusCancel");
     QVERIFY(!cancel->isVisible()); // nothing to cancel
     ExplorerState state = window.workspace().explorer().state();
-    state.rounds = 1000;
+    state.attack.rounds = 1000;
     window.workspace().explorer().change(state, Setting::Rounds);
     window.start(dalmatian());
     const QRegularExpression words("^sub-step \\d+ of 2000 · \\d+ (s|min) left$");
@@ -421,7 +424,7 @@ void tst_MainWindow::memoryAfterTwentyRounds()
     MainWindow window(workspace, windowOptions());
     window.show();
     ExplorerState state = window.workspace().explorer().state();
-    state.rounds = 20;
+    state.attack.rounds = 20;
     window.workspace().explorer().change(state, Setting::Rounds);
     window.start(dalmatian());
     QVERIFY(waitSettled(window.workspace().explorer(), 300'000));

@@ -93,7 +93,7 @@ void tst_Monkey::playsWithTheWindow()
         window.workspace().defense().setAutomaticSweep(false);
         window.workspace().defense().cancel();
         window.findChild<BatchPanel*>()->session().cancel();
-        window.findChild<LeakingPanel*>()->studyPanel()->session()->cancel();
+        window.findChild<LeakingPanel*>()->studyPanel()->session().cancel();
         QVERIFY2(QTest::qWaitFor(
                      [&] {
                          monkey.alive();

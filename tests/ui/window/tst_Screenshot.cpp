@@ -94,7 +94,7 @@ void tst_Screenshot::exportsASession()
     QTemporaryDir folder;
     ExplorerState state = defaultState();
     state.photo = QString::fromStdString((photosDir() / "imagenet_16_251.jpg").string());
-    state.rounds = 1;
+    state.attack.rounds = 1;
     state.subStep = 1;
     writeSession(state, folder.filePath("s.crossiter.json"));
     const Outcome outcome = run(

@@ -21,7 +21,10 @@
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <QUndoStack>
+
+#include <filesystem>
 
 #include "tests/ui/ExplorerTestSupport.h"
 
@@ -80,7 +83,7 @@ ExplorerState quickState()
 {
     ExplorerState state = defaultState();
     state.photo = dalmatian();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     return state;
 }
 
@@ -181,7 +184,7 @@ void tst_SessionFiles::savingOverSomethingElseAsks()
     setEpsilon(window, 5);
     save(window);
     QCOMPARE(desk.asked.size(), 2);
-    QCOMPARE(readSession(other).epsilon255, 5);
+    QCOMPARE(readSession(other).attack.epsilon255, 5);
     desk.write(other, "{}");
     desk.answer = Answer::Cancel;
     save(window);
@@ -230,10 +233,10 @@ void tst_SessionFiles::changesAreMarkedAndAsked()
     QCOMPARE(desk.asked.size(), 1);
     QVERIFY(desk.asked.constLast().kind == Question::Kind::SaveChanges);
     QVERIFY(window.isVisible());
-    QCOMPARE(readSession(file).epsilon255, 16);
+    QCOMPARE(readSession(file).attack.epsilon255, 16);
     desk.answer = Answer::Yes; // saves
     QVERIFY(window.close());
-    QCOMPARE(readSession(file).epsilon255, 4);
+    QCOMPARE(readSession(file).attack.epsilon255, 4);
     QVERIFY(!window.isWindowModified());
     QVERIFY(window.close()); // nothing is left to ask about
     QCOMPARE(desk.asked.size(), 2);
@@ -274,7 +277,7 @@ void tst_SessionFiles::openingAnotherAsks()
 {
     Desk desk;
     ExplorerState other = quickState();
-    other.epsilon255 = 9;
+    other.attack.epsilon255 = 9;
     const QString file = desk.file("other.crossiter.json");
     writeSession(other, file);
     const QString broken = desk.file("broken.json");
@@ -291,7 +294,7 @@ void tst_SessionFiles::openingAnotherAsks()
     drop(window, file);
     QVERIFY(waitSettled(window));
     QCOMPARE(desk.asked.size(), 1);
-    QCOMPARE(window.workspace().explorer().state().epsilon255, 4);
+    QCOMPARE(window.workspace().explorer().state().attack.epsilon255, 4);
     desk.path = file;
     window.findChild<QAction*>(QStringLiteral("openSession"))->trigger();
     QCOMPARE(desk.asked.size(), 2);
@@ -299,7 +302,7 @@ void tst_SessionFiles::openingAnotherAsks()
     window.openPath(file);
     QVERIFY(waitSettled(window));
     QCOMPARE(desk.asked.size(), 3);
-    QCOMPARE(window.workspace().explorer().state().epsilon255, 9);
+    QCOMPARE(window.workspace().explorer().state().attack.epsilon255, 9);
     QVERIFY(!window.isWindowModified());
 }
 
@@ -312,7 +315,7 @@ void tst_SessionFiles::runningWorkIsAskedFor()
     window.workspace().explorer().setAutomatic(false);
     window.start(dalmatian());
     QVERIFY(waitSettled(window));
-    StudySession* study = window.findChild<LeakingPanel*>()->studyPanel()->session();
+    StudySession* study = &window.findChild<LeakingPanel*>()->studyPanel()->session();
     StudyForm form = study->form();
     form.folder = QFileInfo(dalmatian()).absolutePath();
     form.output = desk.file("study");
@@ -369,14 +372,33 @@ void tst_SessionFiles::anUnfinishedTournamentIsOffered()
         batch.cancel();
         QTRY_VERIFY_WITH_TIMEOUT(!batch.active(), 120'000);
     }
-    // A folder that is gone is not offered.
-    QVERIFY(QDir(output).removeRecursively());
+    // All that are there are offered, one after the other; a folder that is gone is forgotten.
+    const QString other = desk.file("other");
+    std::filesystem::copy(
+        output.toStdString(), other.toStdString(), std::filesystem::copy_options::recursive);
+    const auto remembered = [&desk] {
+        return QSettings(desk.file("settings.ini"), QSettings::IniFormat)
+            .value(QStringLiteral("batch/unfinished"))
+            .toStringList();
+    };
+    QCOMPARE(remembered(), QStringList { output });
+    QSettings(desk.file("settings.ini"), QSettings::IniFormat)
+        .setValue("batch/unfinished", QStringList { desk.file("gone"), other, output });
     Workspace workspace(realEngine());
     MainWindow window(workspace, desk.options());
+    QVERIFY(showWindow(window));
     window.workspace().explorer().setAutomatic(false);
     window.start(dalmatian());
-    QVERIFY(waitSettled(window));
-    QVERIFY(window.centre().notice()->message().isEmpty());
+    NoticeBar* notice = window.centre().notice();
+    QTRY_VERIFY_WITH_TIMEOUT(notice->message().contains(other), 60'000);
+    QVERIFY(notice->message().contains("1 more"));
+    QCOMPARE(remembered(), (QStringList { other, output }));
+    notice->findChild<QPushButton*>("noticeDecline")->click(); // not to be offered again
+    QVERIFY2(notice->message().contains(output), qPrintable(notice->message()));
+    QCOMPARE(remembered(), QStringList { output });
+    notice->findChild<QToolButton*>("noticeClose")->click(); // not now
+    QVERIFY(notice->message().isEmpty());
+    QCOMPARE(remembered(), QStringList { output });
 }
 
 void tst_SessionFiles::formerPicturesAreMarked()
@@ -408,7 +430,7 @@ void tst_SessionFiles::formerPicturesAreMarked()
     QVERIFY(!window.showsStale() && window.centre().panes()->graphicsEffect() == nullptr);
     // More rounds than are there; and Run takes the mark away.
     ExplorerState more = window.workspace().explorer().state();
-    more.rounds = 2;
+    more.attack.rounds = 2;
     window.workspace().explorer().change(more, Setting::Rounds);
     QVERIFY(window.showsStale());
     window.workspace().explorer().run();

@@ -61,8 +61,8 @@ void prepare(MainWindow& window)
     window.resize(1600, 980);
     window.show();
     ExplorerState state = window.workspace().explorer().state();
-    state.rounds = 1;
-    state.extraJudges.clear();
+    state.attack.rounds = 1;
+    state.attack.judges.clear();
     window.workspace().explorer().change(state, Setting::Session);
     window.workspace().defense().setAutomaticSweep(false);
     window.showTab(QStringLiteral("defense"));

@@ -103,7 +103,7 @@ void tst_SourceMenu::robustNetworksStandApart()
     Workspace workspace(engine());
     MainWindow window(workspace, {});
     QVERIFY(showWindow(window));
-    const auto before = window.workspace().explorer().state().sources;
+    const auto before = window.workspace().explorer().state().attack.sources;
     QCOMPARE(before.size(), std::size_t(2));
     const QStringList wanted = QStringList { "Base networks" } + kBase
         + QStringList { "---", "Trained adversarially", kRobustTitle };
@@ -119,7 +119,7 @@ void tst_SourceMenu::robustNetworksStandApart()
     }
 
     opened(window, "source1").at(wanted.indexOf(kRobustTitle))->trigger();
-    QCOMPARE(window.workspace().explorer().state().sources,
+    QCOMPARE(window.workspace().explorer().state().attack.sources,
         (std::vector<std::string> { kRobustId, before[1] }));
     QCOMPARE(window.findChild<QToolButton*>("source1")->text(), QString(kRobustTitle));
     for (const QAction* action : opened(window, "source1")) {

@@ -264,7 +264,7 @@ void tst_WindowBadInput::exports()
     QVERIFY(::chmod(in("read-only").toLocal8Bit(), 0555) == 0);
 
     ExplorerState state = m_window->workspace().explorer().state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     m_window->workspace().explorer().change(state, Setting::Rounds);
     m_window->workspace().explorer().run();
     QVERIFY(waitSettled(m_window->workspace().explorer()));
@@ -306,7 +306,7 @@ void tst_WindowBadInput::exportsOverInputs()
     session.setLabelsCsv(labels);
     QVERIFY(waitSettled(*m_window));
     ExplorerState state = session.state();
-    state.rounds = 1;
+    state.attack.rounds = 1;
     session.change(state, Setting::Rounds);
     session.run();
     QVERIFY(waitSettled(*m_window));

@@ -21,6 +21,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace crossiter::ui {
@@ -61,20 +62,35 @@ QLabel* muted(const QString& text, QWidget* buddy, QWidget* parent)
     return label;
 }
 
+/// The window's words for the stages that the menu adds, in its order; a further row of core's
+/// table follows under its key.
+struct StageWords
+{
+    StageKind kind;
+    const char* add;
+    const char* name;
+    int value; ///< that it is added with
+};
+
+constexpr StageWords kStages[] = {
+    { StageKind::Jpeg, QT_TR_NOOP("JPEG"), QT_TR_NOOP("JPEG quality"), 75 },
+    { StageKind::BitDepth, QT_TR_NOOP("Fewer bits a channel"), QT_TR_NOOP("bits a channel"), 3 },
+    { StageKind::Median, QT_TR_NOOP("Median"), QT_TR_NOOP("median window"), 3 },
+    { StageKind::RandomResizePad, QT_TR_NOOP("Random resize + pad"),
+        QT_TR_NOOP("random resize + pad"), 0 },
+};
+
+const StageWords* wordsOf(StageKind kind)
+{
+    const auto* found = std::find_if(std::begin(kStages), std::end(kStages),
+        [kind](const StageWords& words) { return words.kind == kind; });
+    return found == std::end(kStages) ? nullptr : found;
+}
+
 QString kindName(const DefenseStage& stage)
 {
-    switch (stage.kind) {
-    case StageKind::Jpeg:
-        return DefenseControls::tr("JPEG quality");
-    case StageKind::BitDepth:
-        return DefenseControls::tr("bits a channel");
-    case StageKind::Median:
-        return DefenseControls::tr("median window");
-    case StageKind::RandomResizePad:
-        return DefenseControls::tr("random resize + pad");
-    default:
-        return stageText(stage);
-    }
+    const StageWords* words = wordsOf(stage.kind);
+    return words != nullptr ? DefenseControls::tr(words->name) : stageText(stage);
 }
 
 } // namespace
@@ -244,10 +260,14 @@ void DefenseControls::buildStages(QVBoxLayout* layout)
             addStage({ kind, {}, false, value, {} });
         });
     };
-    stage(tr("JPEG"), StageKind::Jpeg, 75);
-    stage(tr("Fewer bits a channel"), StageKind::BitDepth, 3);
-    stage(tr("Median"), StageKind::Median, 3);
-    stage(tr("Random resize + pad"), StageKind::RandomResizePad, 0);
+    for (const StageWords& words : kStages)
+        stage(tr(words.add), words.kind, words.value);
+    for (const DefenseField& field : defenseFields()) {
+        // The resize has its slider, purifiers a menu of their own.
+        if (field.stage && field.stage != StageKind::Resize && field.stage != StageKind::Purify
+            && wordsOf(*field.stage) == nullptr)
+            stage(QLatin1String(field.key), *field.stage, field.low);
+    }
     m_purifiers = menu->addMenu(tr("Purifier"));
     m_purifiers->setObjectName(QStringLiteral("addPurifier"));
     connect(menu, &QMenu::aboutToShow, this, &DefenseControls::fillPurifiers);

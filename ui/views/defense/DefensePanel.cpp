@@ -288,8 +288,8 @@ QString DefensePanel::labelText() const
         break;
     }
     const ExplorerState& state = explorer.state();
-    return isTargeted(state.method) && state.target ? nameOf(*state.target)
-                                                    : tr("the target label");
+    return isTargeted(state.attack.method) && state.attack.target ? nameOf(*state.attack.target)
+                                                                  : tr("the target label");
 }
 
 void DefensePanel::refresh()
@@ -297,7 +297,7 @@ void DefensePanel::refresh()
     const ExplorerState& state = m_session.explorer().state();
     m_controls->refresh();
     if (auto* box = static_cast<QuietComboBox*>(m_quantityBox)) {
-        const bool targeted = isTargeted(state.method) && state.target;
+        const bool targeted = isTargeted(state.attack.method) && state.attack.target;
         box->setRow(2, targeted ? QString() : tr("This attack has no target."), {});
     }
     m_plot->setSize(m_session.size());
@@ -401,7 +401,8 @@ void DefensePanel::showRemoved()
     const ExplorerState& state = m_session.explorer().state();
     const bool usable = view && view->before.width == view->after.width
         && view->before.height == view->after.height;
-    const auto drawn = std::tuple(state.perturbation, state.gain, std::max(1, state.epsilon255));
+    const auto drawn =
+        std::tuple(state.perturbation, state.gain, std::max(1, state.attack.epsilon255));
     const bool same = m_removedView && usable && drawn == m_removedAs
         && view->after == m_removedView->after && view->before == m_removedView->before;
     if (!same) {

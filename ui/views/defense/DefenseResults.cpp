@@ -139,7 +139,7 @@ void DefenseResults::refresh()
             !subStep || subStep->index == 0 ? tr("clean") : tr("sub-step %1").arg(subStep->index),
             prediction.current ? tr("defended") : tr("defended \u2026"));
         model->setTrueLabel(label.label, label.assumed);
-        model->setTarget(isTargeted(state.method) ? state.target : std::nullopt);
+        model->setTarget(isTargeted(state.attack.method) ? state.attack.target : std::nullopt);
         model->setAttacked(subStep ? subStep->attackedLabel : -1);
         model->setClean(has ? &subStep->judges[static_cast<std::size_t>(judge)] : nullptr);
         model->setCurrent(prediction.defended ? &prediction.defended->mean : nullptr,

@@ -1,13 +1,10 @@
 #include "ui/views/explore/AttackPanel.h"
 
-#include "core/attack/AttackFields.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/views/common/Describe.h"
 #include "ui/views/common/Icons.h"
-#include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/QuietComboBox.h"
-#include "ui/views/common/SeedField.h"
 #include "ui/views/common/ValueSlider.h"
 
 #include <QAbstractItemView>
@@ -21,12 +18,18 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace crossiter::ui {
 
 namespace {
 
-QLabel* fieldName(const QString& text, QWidget* buddy, QWidget* parent)
+// What is seen at once, in this order; every other option is under More, behind kMoreFirst.
+constexpr const char* kFirst[] = { "method", "label-rule", "target", "rounds", "epsilon", "step",
+    "projection" };
+constexpr const char* kMoreFirst[] = { "seed", "save" };
+
+QLabel* nameOf(const QString& text, QWidget* buddy, QWidget* parent)
 {
     auto* label = new QLabel(text, parent);
     label->setProperty("role", QStringLiteral("muted"));
@@ -35,12 +38,6 @@ QLabel* fieldName(const QString& text, QWidget* buddy, QWidget* parent)
 }
 
 const std::vector<Numerics> kNumerics { Numerics::Fast, Numerics::Reference, Numerics::Exact };
-
-template <typename Value>
-int rowOf(const std::vector<Value>& values, Value value)
-{
-    return static_cast<int>(std::find(values.begin(), values.end(), value) - values.begin());
-}
 
 } // namespace
 
@@ -57,46 +54,13 @@ void AttackPanel::build()
 {
     auto* heading = new QLabel(tr("ATTACK"), this);
     heading->setProperty("role", QStringLiteral("heading"));
-    m_method = new QuietComboBox(this);
-    for (const Method method : allMethods()) {
-        m_method->addItem(methodText(method));
-        m_method->setRow(m_method->count() - 1, {}, methodTip(method));
-    }
-    describe(
-        m_method, "method", tr("Method"), tr("Which attack. Choosing one sets its own defaults."));
-    m_rule = new QuietComboBox(this);
-    for (const LabelRule rule : allLabelRules())
-        m_rule->addItem(ruleText(rule));
-    describe(m_rule, "labelRule", tr("Label rule"), tr("Which label each sub-step attacks."));
-    m_target = new LabelPicker(this);
-    m_target->setWithoutBackground();
-    describe(m_target, "target", tr("Target label"),
-        tr("The label that a targeted attack moves towards. Type any part of a number or a name."));
-    m_targetName = fieldName(tr("&Target"), m_target, this);
-    buildTargetMenu();
-
-    // The sliders end where they are handy, the numbers where the request does.
-    const AttackField& rounds = attackField("rounds");
-    m_rounds =
-        new ValueSlider(tr("Rounds"), { rounds.low, 20, rounds.low, rounds.high, 1, 0 }, {}, this);
-    m_rounds->setObjectName(QStringLiteral("rounds"));
-    m_rounds->setHelp(tr("A round steps every source once. More rounds extend the trace; fewer cut "
-                         "it. The slider ends at 20, the number at 1000."));
-    const AttackField& epsilon = attackField("epsilon");
-    m_epsilon = new ValueSlider(
-        tr("Epsilon"), { epsilon.low, 64, epsilon.low, epsilon.high, 1, 0 }, tr(" / 255"), this);
-    m_epsilon->setObjectName(QStringLiteral("epsilon"));
-    m_epsilon->setHelp(
-        tr("How far any value of the exported image may be from the clean one, in grey levels."));
-    m_step = new ValueSlider(
-        tr("Step"), { 0.125, 16, 0.001, attackField("step").high, 0.125, 3 }, tr(" px"), this);
-    m_step->setObjectName(QStringLiteral("step"));
-    m_step->setHelp(
-        tr("How far one sub-step moves every value, in grey levels. 6.375 is the seed's 0.05."));
-    m_projection = new QuietComboBox(this);
-    m_projection->addItems({ tr("none (seed)"), tr("epsilon ball") });
-    describe(m_projection, "projection", tr("Projection"),
-        tr("None: only the exported image is clipped to epsilon. Ball: every sub-step is."));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(heading);
+    m_form = new AttackForm(FieldPlace::Panel, this);
+    for (const char* key : kFirst)
+        addRow(layout, attackField(key), this);
 
     m_order = new QLabel(this);
     m_order->setObjectName(QStringLiteral("order"));
@@ -107,24 +71,28 @@ void AttackPanel::build()
     auto* orderRow = new QHBoxLayout;
     orderRow->addWidget(m_order, 1);
     orderRow->addWidget(m_swap);
-    m_seed = new SeedField(kMostSeed, this);
-    describe(
-        m_seed, "seed", tr("Seed"), tr("Decides random noise; part of every request and export."));
+    layout->addWidget(nameOf(tr("Order of sources"), m_swap, this));
+    layout->addLayout(orderRow);
+    buildMore(layout);
+}
 
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
-    layout->addWidget(heading);
-    layout->addWidget(fieldName(tr("&Method"), m_method, this));
-    layout->addWidget(m_method);
-    layout->addWidget(fieldName(tr("Label r&ule"), m_rule, this));
-    layout->addWidget(m_rule);
-    layout->addWidget(m_targetName);
-    auto* targetRow = new QHBoxLayout;
-    targetRow->setSpacing(6);
-    targetRow->addWidget(m_target, 1);
-    targetRow->addWidget(m_targetMenu);
-    layout->addLayout(targetRow);
+void AttackPanel::addRow(QVBoxLayout* layout, const AttackField& field, QWidget* parent)
+{
+    QWidget* editor = m_form->make(field, parent);
+    if (qobject_cast<ValueSlider*>(editor) == nullptr && field.kind != FieldKind::Flag) {
+        m_names[editor] = nameOf(fieldLabel(field, FieldPlace::Panel), editor, parent);
+        layout->addWidget(m_names[editor]);
+    }
+    if (field.kind != FieldKind::Label || m_targetMenu != nullptr) {
+        layout->addWidget(editor);
+        return;
+    }
+    buildTargetMenu();
+    auto* line = new QHBoxLayout;
+    line->setSpacing(6);
+    line->addWidget(editor, 1);
+    line->addWidget(m_targetMenu);
+    layout->addLayout(line);
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("attackNote"));
     m_note->setWordWrap(true);
@@ -132,14 +100,6 @@ void AttackPanel::build()
     // Right under the choices that it speaks of, where it is seen without scrolling.
     layout->addWidget(m_note);
     layout->addSpacing(2);
-    layout->addWidget(m_rounds);
-    layout->addWidget(m_epsilon);
-    layout->addWidget(m_step);
-    layout->addWidget(fieldName(tr("Pro&jection"), m_projection, this));
-    layout->addWidget(m_projection);
-    layout->addWidget(fieldName(tr("Order of sources"), m_swap, this));
-    layout->addLayout(orderRow);
-    buildMore(layout);
 }
 
 void AttackPanel::buildTargetMenu()
@@ -178,14 +138,14 @@ void AttackPanel::buildMore(QVBoxLayout* layout)
     m_moreButton->setAutoRaise(true);
     m_moreButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_moreButton->setArrowType(Qt::RightArrow);
-    describe(
-        m_moreButton, "more", tr("More settings"), tr("Seed, saving rule, numerics and threads."));
+    describe(m_moreButton, "more", tr("More settings"),
+        tr("Seed, saving rule, numerics, threads and what else there is."));
     m_more = new QWidget(this);
-    m_save = new QuietComboBox(m_more);
-    m_save->addItems({ tr("truncate (seed)"), tr("round"), tr("legacy stretch") });
-    describe(m_save, "save", tr("Saving rule"),
-        tr("How the attack's float image becomes bytes; the clip to epsilon follows in every "
-           "case."));
+    auto* more = new QVBoxLayout(m_more);
+    more->setContentsMargins(0, 0, 0, 0);
+    more->setSpacing(4);
+    for (const char* key : kMoreFirst)
+        addRow(more, attackField(key), m_more);
     m_numerics = new QuietComboBox(m_more);
     m_numerics->addItems(
         { tr("fast (float32)"), tr("reference (float32)"), tr("exact (float64)") });
@@ -197,16 +157,14 @@ void AttackPanel::buildMore(QVBoxLayout* layout)
     m_threads->setKeyboardTracking(false);
     describe(
         m_threads, "threads", tr("Threads"), tr("How many threads compute; part of the request."));
-    auto* more = new QVBoxLayout(m_more);
-    more->setContentsMargins(0, 0, 0, 0);
-    more->setSpacing(4);
-    m_seed->setParent(m_more);
     for (const auto& [name, field] : std::initializer_list<std::pair<QString, QWidget*>> {
-             { tr("See&d"), m_seed }, { tr("&Saving"), m_save }, { tr("&Numerics"), m_numerics },
-             { tr("T&hreads"), m_threads } }) {
-        more->addWidget(fieldName(name, field, m_more));
+             { tr("&Numerics"), m_numerics }, { tr("T&hreads"), m_threads } }) {
+        more->addWidget(nameOf(name, field, m_more));
         more->addWidget(field);
     }
+    for (const AttackField* field : fieldsOf(FieldPlace::Panel))
+        if (field->kind != FieldKind::Ids && m_form->find(field->key) == nullptr)
+            addRow(more, *field, m_more);
     m_more->hide();
     layout->addWidget(m_moreButton);
     layout->addWidget(m_more);
@@ -226,80 +184,21 @@ void AttackPanel::change(Setting setting, Edit edit)
 
 void AttackPanel::connectAll()
 {
-    connect(
-        m_method, &QComboBox::activated, this,
-        [this](int row) {
-            m_session.change(
-                withMethod(m_session.state(), allMethods()[static_cast<std::size_t>(row)]),
-                Setting::Method);
-        });
-    connect(
-        m_rule, &QComboBox::activated, this,
-        [this](int row) {
-            change(
-                Setting::LabelRule,
-                [row](ExplorerState& s) {
-                    s.labelRule = allLabelRules()[static_cast<std::size_t>(row)];
-                });
-        });
-    connect(
-        m_target, &LabelPicker::labelChosen, this,
-        [this](int label) {
-            change(
-                Setting::Target, [label](ExplorerState& s) { s.target = label; });
-        });
-    connect(
-        m_target, &LabelPicker::textRejected, this,
-        [this](const QString& text) {
-            emit problem(
-                tr("“%1” is no target: type a number 1..1000 or part of a name.").arg(text));
-        });
-    connect(
-        m_rounds, &ValueSlider::valueChanged, this,
-        [this](double value) {
-            change(
-                Setting::Rounds, [value](ExplorerState& s) { s.rounds = static_cast<int>(value); });
-        });
-    connect(
-        m_epsilon, &ValueSlider::valueChanged, this,
-        [this](double value) {
-            m_session.change(
-                withEpsilon(m_session.state(), static_cast<int>(value)), Setting::Epsilon);
-        });
-    connect(m_step, &ValueSlider::valueChanged, this, [this](double value) {
-        change(Setting::Step, [value](ExplorerState& s) { s.stepPx = value; });
+    connect(m_form, &AttackForm::changed, this, [this](const QString& key) {
+        const AttackForm::Row& row = *m_form->find(key.toStdString());
+        m_session.change(
+            withOption(m_session.state(), *row.field, row.value), settingOf(*row.field));
     });
-    for (ValueSlider* slider : { m_rounds, m_epsilon, m_step })
-        connect(slider, &ValueSlider::draggingChanged, &m_session, &ExplorerSession::setDragging);
-    connect(
-        m_projection, &QComboBox::activated, this,
-        [this](int row) {
-            change(
-                Setting::Projection,
-                [row](ExplorerState& s) {
-                    s.projection = allProjections()[static_cast<std::size_t>(row)];
-                });
-        });
+    connect(m_form, &AttackForm::draggingChanged, &m_session, &ExplorerSession::setDragging);
+    connect(m_form, &AttackForm::rejected, this, &AttackPanel::problem);
     connect(
         m_swap, &QToolButton::clicked, this,
         [this] {
             change(
                 Setting::Sources,
-                [](ExplorerState& s) { std::reverse(s.sources.begin(), s.sources.end()); });
-        });
-    connect(
-        m_seed, &SeedField::valueChanged, this,
-        [this](quint64 value) {
-            change(
-                Setting::Seed, [value](ExplorerState& s) { s.seed = value; });
-        });
-    connect(
-        m_save, &QComboBox::activated, this,
-        [this](int row) {
-            change(
-                Setting::Save,
-                [row](
-                    ExplorerState& s) { s.save = allSaveRules()[static_cast<std::size_t>(row)]; });
+                [](ExplorerState& s) {
+                    std::reverse(s.attack.sources.begin(), s.attack.sources.end());
+                });
         });
     connect(
         m_numerics, &QComboBox::activated, this,
@@ -307,11 +206,11 @@ void AttackPanel::connectAll()
             change(
                 Setting::Numerics,
                 [row](ExplorerState& s) {
-                    s.compute.numerics = kNumerics[static_cast<std::size_t>(row)];
+                    s.attack.compute.numerics = kNumerics[static_cast<std::size_t>(row)];
                 });
         });
     connect(m_threads, &QSpinBox::valueChanged, this, [this](int value) {
-        change(Setting::Threads, [value](ExplorerState& s) { s.compute.threads = value; });
+        change(Setting::Threads, [value](ExplorerState& s) { s.attack.compute.threads = value; });
     });
     connect(&m_session, &ExplorerSession::stateChanged, this, &AttackPanel::refresh);
     connect(&m_session, &ExplorerSession::labelChanged, this, &AttackPanel::refresh);
@@ -326,6 +225,7 @@ void AttackPanel::setTheme(const Theme& theme)
 
 void AttackPanel::refreshRules(const AttackRequest& request)
 {
+    auto* rules = m_form->editor<QuietComboBox>("label-rule");
     for (std::size_t row = 0; row < allLabelRules().size(); ++row) {
         AttackRequest other = request;
         other.labelRule = allLabelRules()[row];
@@ -337,15 +237,14 @@ void AttackPanel::refreshRules(const AttackRequest& request)
                 other.target = 1; // only the rule is asked about here
             reason = whyNot(other);
         }
-        m_rule->setRow(static_cast<int>(row), reason, ruleTip(other.labelRule));
+        rules->setRow(static_cast<int>(row), reason, ruleTip(other.labelRule));
     }
-    m_rule->setCurrentIndex(rowOf(allLabelRules(), m_session.state().labelRule));
 }
 
 void AttackPanel::refreshOrder()
 {
     QStringList names;
-    for (const std::string& id : m_session.state().sources)
+    for (const std::string& id : m_session.state().attack.sources)
         names << m_session.modelName(id);
     QStringList marked;
     QStringList plain;
@@ -364,31 +263,24 @@ void AttackPanel::refreshOrder()
 void AttackPanel::refresh()
 {
     const ExplorerState& state = m_session.state();
-    const AttackRequest request = m_session.request();
-    m_method->setCurrentIndex(rowOf(allMethods(), state.method));
-    refreshRules(request);
-    const bool targeted = isTargeted(state.method);
-    m_targetName->setVisible(targeted);
-    m_target->setVisible(targeted);
-    m_targetMenu->setVisible(targeted);
-    m_target->setLabel(state.target);
-    m_rounds->setValue(state.rounds);
-    m_epsilon->setValue(state.epsilon255);
-    m_step->setValue(state.stepPx);
-    m_projection->setCurrentIndex(rowOf(allProjections(), state.projection));
+    refreshRules(m_session.request());
+    m_form->show([&state](const AttackField& field) { return field.valueOf(state.attack); });
+    for (const AttackForm::Row& row : m_form->rows()) {
+        const bool read = isRead(*row.field, state.attack.method);
+        if (row.field->kind != FieldKind::Label) {
+            row.editor->setEnabled(read);
+            continue;
+        }
+        for (QWidget* part :
+            std::initializer_list<QWidget*> { m_names[row.editor], row.editor, m_targetMenu })
+            part->setVisible(read);
+    }
     refreshOrder();
     const QSignalBlocker threadsBlocker(m_threads);
-    m_seed->setValue(state.seed);
-    m_save->setCurrentIndex(rowOf(allSaveRules(), state.save));
-    m_numerics->setCurrentIndex(rowOf(kNumerics, state.compute.numerics));
-    m_threads->setValue(state.compute.threads);
-
-    const bool looped = usesSources(state.method);
-    for (QWidget* part :
-        std::initializer_list<QWidget*> { m_rule, m_rounds, m_step, m_projection, m_swap })
-        part->setEnabled(looped);
-    m_swap->setEnabled(looped && state.sources.size() > 1);
-    m_epsilon->setEnabled(state.method != Method::Noop);
+    m_numerics->setCurrentIndex(static_cast<int>(
+        std::find(kNumerics.begin(), kNumerics.end(), state.attack.compute.numerics) - kNumerics.begin()));
+    m_threads->setValue(state.attack.compute.threads);
+    m_swap->setEnabled(usesSources(state.attack.method) && state.attack.sources.size() > 1);
     const QString obstacle = m_session.hasPhoto() ? m_session.obstacle() : QString();
     m_note->setText(obstacle);
     m_note->setVisible(!obstacle.isEmpty());

@@ -3,7 +3,9 @@
 #include "core/attack/TargetChoice.h"
 #include "ui/session/ExplorerSession.h"
 #include "ui/session/Theme.h"
+#include "ui/views/common/AttackForm.h"
 
+#include <QHash>
 #include <QWidget>
 
 class QLabel;
@@ -13,10 +15,7 @@ class QVBoxLayout;
 
 namespace crossiter::ui {
 
-class LabelPicker;
 class QuietComboBox;
-class SeedField;
-class ValueSlider;
 
 /// How the photo is attacked: every field of the request but the sources themselves. What the
 /// method does not read is greyed.
@@ -29,9 +28,7 @@ public:
 
     void setTheme(const Theme& theme);
 
-    [[nodiscard]] QuietComboBox* ruleBox() const { return m_rule; }
-    [[nodiscard]] ValueSlider* roundsSlider() const { return m_rounds; }
-    [[nodiscard]] LabelPicker* targetPicker() const { return m_target; }
+    [[nodiscard]] const AttackForm& form() const { return *m_form; }
     [[nodiscard]] QToolButton* targetMenuButton() const { return m_targetMenu; }
 
 signals:
@@ -41,6 +38,7 @@ signals:
 
 private:
     void build();
+    void addRow(QVBoxLayout* layout, const AttackField& field, QWidget* parent);
     void buildMore(QVBoxLayout* layout);
     void buildTargetMenu();
     void connectAll();
@@ -52,21 +50,13 @@ private:
 
     ExplorerSession& m_session;
     Theme m_theme;
-    QuietComboBox* m_method = nullptr;
-    QuietComboBox* m_rule = nullptr;
-    QLabel* m_targetName = nullptr;
-    LabelPicker* m_target = nullptr;
+    AttackForm* m_form = nullptr;
+    QHash<QWidget*, QLabel*> m_names; ///< of the editors that do not carry their own
     QToolButton* m_targetMenu = nullptr;
-    ValueSlider* m_rounds = nullptr;
-    ValueSlider* m_epsilon = nullptr;
-    ValueSlider* m_step = nullptr;
-    QuietComboBox* m_projection = nullptr;
     QLabel* m_order = nullptr;
     QToolButton* m_swap = nullptr;
-    SeedField* m_seed = nullptr;
     QToolButton* m_moreButton = nullptr;
     QWidget* m_more = nullptr;
-    QuietComboBox* m_save = nullptr;
     QuietComboBox* m_numerics = nullptr;
     QSpinBox* m_threads = nullptr;
     QLabel* m_note = nullptr; ///< why Run cannot, or what a combination means

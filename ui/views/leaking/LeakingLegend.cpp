@@ -33,7 +33,7 @@ QString markHtml(const LabelMark& mark)
 std::vector<std::string> LeakingLegend::comparedSources() const
 {
     const auto& tracks = m_session.tracks();
-    return tracks.isEmpty() ? m_explorer.state().sources : tracks.first().request.sources;
+    return tracks.isEmpty() ? m_explorer.state().attack.sources : tracks.first().request.sources;
 }
 
 QString LeakingLegend::shortName(const std::string& id) const

@@ -30,8 +30,8 @@ constexpr int kPhotoPage = 0;
 
 LeakingPanel::LeakingPanel(LeakSession& session, ExplorerSession& explorer, QWidget* parent)
     : QWidget(parent)
-    , m_session(&session)
-    , m_explorer(&explorer)
+    , m_session(session)
+    , m_explorer(explorer)
     , m_theme(makeTheme(ThemeKind::System))
 {
     setAccessibleName(tr("Label leaking"));
@@ -148,35 +148,36 @@ void LeakingPanel::addPage(StudyPanel* page, const QString& chip, const QString&
 
 void LeakingPanel::connectAll()
 {
-    connect(m_session, &LeakSession::tracksChanged, this, &LeakingPanel::refresh);
-    connect(m_session, &LeakSession::runningChanged, this, &LeakingPanel::refreshChips);
-    connect(m_session, &LeakSession::exactChanged, this, &LeakingPanel::refresh);
-    connect(m_explorer, &ExplorerSession::labelChanged, this, &LeakingPanel::refresh);
-    connect(m_explorer, &ExplorerSession::currentSubStepChanged, m_tracks, &LeakTracks::setCurrent);
-    connect(m_tracks, &LeakTracks::chosen, m_session, &LeakSession::goTo);
+    connect(&m_session, &LeakSession::tracksChanged, this, &LeakingPanel::refresh);
+    connect(&m_session, &LeakSession::runningChanged, this, &LeakingPanel::refreshChips);
+    connect(&m_session, &LeakSession::exactChanged, this, &LeakingPanel::refresh);
+    connect(&m_explorer, &ExplorerSession::labelChanged, this, &LeakingPanel::refresh);
+    connect(
+        &m_explorer, &ExplorerSession::currentSubStepChanged, m_tracks, &LeakTracks::setCurrent);
+    connect(m_tracks, &LeakTracks::chosen, &m_session, &LeakSession::goTo);
     for (const LeakView view : { LeakView::Rules, LeakView::Networks })
         connect(
             viewChip(view), &QToolButton::clicked, this, [this, view] { showView(view); });
     connect(m_pageChip, &QToolButton::clicked, this, [this] { showPage(1); });
     connect(m_both, &QToolButton::clicked, this, [this](bool on) {
-        m_session->setBothProjections(on);
+        m_session.setBothProjections(on);
         refreshChips();
     });
     connect(m_run, &QToolButton::clicked, this, &LeakingPanel::toggleRun);
     connect(m_exact, &QToolButton::clicked, this, [this] {
-        if (m_session->comparing())
-            m_session->cancelExact();
+        if (m_session.comparing())
+            m_session.cancelExact();
         else
-            m_session->compareWithExact();
+            m_session.compareWithExact();
     });
 }
 
 void LeakingPanel::toggleRun()
 {
-    if (m_session->running())
-        m_session->cancel();
+    if (m_session.running())
+        m_session.cancel();
     else
-        m_session->run();
+        m_session.run();
 }
 
 QToolButton* LeakingPanel::viewChip(LeakView view) const
@@ -195,13 +196,12 @@ void LeakingPanel::setTheme(const Theme& theme)
 
 void LeakingPanel::setActive(bool active)
 {
-    if (m_session)
-        m_session->setActive(active);
+    m_session.setActive(active);
 }
 
 void LeakingPanel::showView(LeakView view)
 {
-    m_session->setView(view);
+    m_session.setView(view);
     showPage(kPhotoPage);
 }
 
@@ -218,22 +218,20 @@ int LeakingPanel::page() const
 
 void LeakingPanel::refresh()
 {
-    if (!m_session || !m_explorer)
-        return;
-    if (m_photo != m_explorer->photo().path) {
-        m_photo = m_explorer->photo().path;
+    if (m_photo != m_explorer.photo().path) {
+        m_photo = m_explorer.photo().path;
         m_tracks->forgetLabels();
     }
-    const bool targeted = m_session->watchesTarget();
-    const std::optional<int> truth = m_explorer->trueLabel().label;
-    const std::optional<int> target = targeted ? m_session->watchedLabel() : std::nullopt;
+    const bool targeted = m_session.watchesTarget();
+    const std::optional<int> truth = m_explorer.trueLabel().label;
+    const std::optional<int> target = targeted ? m_session.watchedLabel() : std::nullopt;
     QStringList ids;
     QStringList shortNames;
     QVector<int> indices;
-    const auto& tracks = m_session->tracks();
-    const LeakingLegend legend(*m_session, *m_explorer);
+    const auto& tracks = m_session.tracks();
+    const LeakingLegend legend(m_session, m_explorer);
     const std::vector<std::string> sources = legend.comparedSources();
-    for (const std::string& id : m_explorer->state().judges()) {
+    for (const std::string& id : m_explorer.state().judges()) {
         ids << QString::fromStdString(id);
         shortNames << legend.shortName(id);
         indices << indexAmong(sources, id);
@@ -244,10 +242,10 @@ void LeakingPanel::refresh()
     const auto shorten = [&legend](const std::string& id) { return legend.shortName(id); };
     for (const LeakTrack& track : tracks) {
         facts << (track.trace ? leakFacts(*track.trace, truth, target) : LeakFacts());
-        names << trackName(track, m_session->view(), m_session->bothProjections(), shorten);
+        names << trackName(track, m_session.view(), m_session.bothProjections(), shorten);
         LeakRow row;
         row.name = names.constLast();
-        row.note = trackNote(track, facts.constLast(), targeted, m_session->running());
+        row.note = trackNote(track, facts.constLast(), targeted, m_session.running());
         row.trace = track.trace;
         row.planned = subStepCount(track.request);
         row.shown = track.shown;
@@ -257,8 +255,8 @@ void LeakingPanel::refresh()
     m_tracks->setModels(ids, shortNames, indices);
     m_tracks->setLabels(truth, target);
     m_tracks->setRows(rows);
-    m_tracks->setCurrent(m_explorer->currentSubStep());
-    m_tracks->setDeparture(m_session->exact().departure());
+    m_tracks->setCurrent(m_explorer.currentSubStep());
+    m_tracks->setDeparture(m_session.exact().departure());
     m_tracks->setVisible(!rows.isEmpty());
     m_legend->setText(legend.lettersHtml(*m_tracks));
     m_legend->setVisible(!rows.isEmpty());
@@ -268,7 +266,7 @@ void LeakingPanel::refresh()
 
 void LeakingPanel::refreshWords(const QVector<LeakFacts>& facts, const QStringList& names)
 {
-    const LeakingLegend legend(*m_session, *m_explorer);
+    const LeakingLegend legend(m_session, m_explorer);
     m_sentences.clear();
     QString html;
     const auto add = [&](const QString& mark, const QString& sentence, bool strong) {
@@ -283,20 +281,20 @@ void LeakingPanel::refreshWords(const QVector<LeakFacts>& facts, const QStringLi
         html +=
             QStringLiteral("<p style='margin-top:0;margin-bottom:5px'>%1%2</p>").arg(mark, text);
     };
-    const QString exact = exactSentence(m_session->exact());
+    const QString exact = exactSentence(m_session.exact());
     add(exact.isEmpty()
             ? QString()
             : QStringLiteral("<span style='color:%1'>◤</span> ").arg(m_theme.error.name()),
         exact, false);
-    if (const QString why = m_session->viewObstacle(m_session->view()); !why.isEmpty())
+    if (const QString why = m_session.viewObstacle(m_session.view()); !why.isEmpty())
         add({}, why, false);
     const std::optional<int> target =
-        m_session->watchesTarget() ? m_session->watchedLabel() : std::nullopt;
-    const auto& tracks = m_session->tracks();
+        m_session.watchesTarget() ? m_session.watchedLabel() : std::nullopt;
+    const auto& tracks = m_session.tracks();
     for (int i = 0; i < tracks.size(); ++i) {
         add({},
             trackSentence(
-                tracks[i], names[i], facts[i], m_explorer->trueLabel().label, target,
+                tracks[i], names[i], facts[i], m_explorer.trueLabel().label, target,
                 [&legend](const std::string& id) { return legend.shortName(id); }),
             tracks[i].shown);
     }
@@ -317,52 +315,50 @@ QString LeakingPanel::words() const
 
 QString LeakingPanel::stateText() const
 {
-    if (!m_explorer->hasPhoto())
+    if (!m_explorer.hasPhoto())
         return tr("no photo");
     int done = 0;
     int planned = 0;
-    for (const LeakTrack& track : m_session->tracks()) {
+    for (const LeakTrack& track : m_session.tracks()) {
         if (track.obstacle.isEmpty()) {
             done += track.done();
             planned += subStepCount(track.request);
         }
     }
-    if (m_session->running())
+    if (m_session.running())
         return tr("%1 of %2").arg(done).arg(countedText(planned, tr("sub-step"), tr("sub-steps")));
     if (done == planned)
         return {};
-    if (QString why = m_explorer->obstacle(); !why.isEmpty())
+    if (QString why = m_explorer.obstacle(); !why.isEmpty())
         return why;
-    return m_session->stopped()
+    return m_session.stopped()
         ? tr("stopped: %1 of %2")
               .arg(done)
               .arg(countedText(planned, tr("sub-step"), tr("sub-steps")))
-        : (m_explorer->running() ? tr("the explorer's own attack goes first") : QString());
+        : (m_explorer.running() ? tr("the explorer's own attack goes first") : QString());
 }
 
 void LeakingPanel::refreshChips()
 {
-    if (!m_session || !m_explorer)
-        return;
     const bool photo = page() == kPhotoPage;
     for (const LeakView view : { LeakView::Rules, LeakView::Networks })
-        viewChip(view)->setChecked(photo && m_session->view() == view);
+        viewChip(view)->setChecked(photo && m_session.view() == view);
     m_pageChip->setChecked(!photo);
-    const bool ball = m_explorer->state().projection == Projection::Ball;
+    const bool ball = m_explorer.state().attack.projection == Projection::Ball;
     m_both->setText(ball ? tr("+ no ball") : tr("+ ball"));
     describe(m_both, "leakBoth", tr("Both projections"),
         tr("Every rule without a projection and with the epsilon ball, side by side."));
-    m_both->setChecked(m_session->bothProjections());
-    m_both->setVisible(photo && m_session->view() == LeakView::Rules);
+    m_both->setChecked(m_session.bothProjections());
+    m_both->setVisible(photo && m_session.view() == LeakView::Rules);
     if (m_study != nullptr)
         m_study->chipBar()->setVisible(!photo);
     m_exact->setVisible(photo);
-    m_exact->setEnabled(m_explorer->trace() != nullptr && !m_explorer->showsPair());
-    m_exact->setText(m_session->comparing() ? tr("Stop exact") : tr("Exact?"));
-    const bool missing = std::any_of(m_session->tracks().begin(), m_session->tracks().end(),
+    m_exact->setEnabled(m_explorer.trace() != nullptr && !m_explorer.showsPair());
+    m_exact->setText(m_session.comparing() ? tr("Stop exact") : tr("Exact?"));
+    const bool missing = std::any_of(m_session.tracks().begin(), m_session.tracks().end(),
         [](const LeakTrack& track) { return track.obstacle.isEmpty() && !track.complete(); });
-    const bool running = m_session->running();
-    m_run->setVisible(photo && (running || (missing && m_session->stopped())));
+    const bool running = m_session.running();
+    m_run->setVisible(photo && (running || (missing && m_session.stopped())));
     m_run->setText(running ? tr("Stop") : tr("Go on"));
     describe(m_run, "leakRun",
         running ? tr("Stop the comparison") : tr("Go on with the comparison"),
@@ -410,7 +406,7 @@ QImage LeakingPanel::picture()
 
 Figure LeakingPanel::figure() const
 {
-    return LeakingLegend(*m_session, *m_explorer).figure(*m_tracks, m_sentences);
+    return LeakingLegend(m_session, m_explorer).figure(*m_tracks, m_sentences);
 }
 
 QImage LeakingPanel::tracksPicture() const

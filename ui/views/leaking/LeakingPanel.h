@@ -5,7 +5,6 @@
 #include "ui/session/Theme.h"
 #include "ui/viewmodels/LeakText.h"
 
-#include <QPointer>
 #include <QWidget>
 
 class QBoxLayout;
@@ -23,7 +22,7 @@ class StudyPanel;
 
 /// The Label leaking tab: the explorer's attack under every label rule, or against each source
 /// alone, as tracks over the sub-steps, and what they say in words. Shows what the session holds;
-/// a further page (the folder study) can be added. May outlive its sessions.
+/// a further page (the folder study) can be added.
 class LeakingPanel : public QWidget
 {
     Q_OBJECT
@@ -39,7 +38,7 @@ public:
     void showPage(int page); ///< 0: the photo
     [[nodiscard]] int page() const;
 
-    [[nodiscard]] LeakSession* session() const { return m_session; }
+    [[nodiscard]] LeakSession& session() const { return m_session; }
     [[nodiscard]] LeakTracks* tracks() const { return m_tracks; }
     [[nodiscard]] StudyPanel* studyPanel() const { return m_study; } ///< the added page
     [[nodiscard]] QToolButton* viewChip(LeakView view) const;
@@ -70,8 +69,8 @@ private:
     void toggleRun();
     [[nodiscard]] QString stateText() const;
 
-    QPointer<LeakSession> m_session;
-    QPointer<ExplorerSession> m_explorer;
+    LeakSession& m_session;
+    ExplorerSession& m_explorer;
     Theme m_theme;
     QString m_photo; ///< whose labels the tracks' letters name
     QStringList m_sentences;

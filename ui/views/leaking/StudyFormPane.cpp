@@ -51,7 +51,7 @@ QString noteOf(std::optional<StudyStage> stage)
 
 StudyFormPane::StudyFormPane(StudySession& session, AskStudyPath ask, QWidget* parent)
     : QWidget(parent)
-    , m_session(&session)
+    , m_session(session)
     , m_ask(std::move(ask))
 {
     auto* scroll = new QScrollArea;
@@ -87,17 +87,17 @@ StudyFormPane::StudyFormPane(StudySession& session, AskStudyPath ask, QWidget* p
     all->addWidget(m_progress);
     all->addLayout(buttons);
     setFixedWidth(kFormWidth);
-    connect(m_session, &StudySession::formChanged, this, &StudyFormPane::refreshForm);
-    connect(m_session, &StudySession::progressChanged, this, &StudyFormPane::refreshRun);
+    connect(&m_session, &StudySession::formChanged, this, &StudyFormPane::refreshForm);
+    connect(&m_session, &StudySession::progressChanged, this, &StudyFormPane::refreshRun);
     connect(
         m_start, &QPushButton::clicked, this,
         [this] {
-            if (m_session->running())
-                m_session->cancel();
+            if (m_session.running())
+                m_session.cancel();
             else
-                m_session->start(false);
+                m_session.start(false);
         });
-    connect(m_resume, &QPushButton::clicked, this, [this] { m_session->start(true); });
+    connect(m_resume, &QPushButton::clicked, this, [this] { m_session.start(true); });
     refreshForm();
 }
 
@@ -216,7 +216,7 @@ void StudyFormPane::choose(
 
 void StudyFormPane::readForm()
 {
-    if (!m_session || m_session->running())
+    if (m_session.running())
         return;
     StudyForm form;
     form.folder = m_folder->text().trimmed();
@@ -232,14 +232,12 @@ void StudyFormPane::readForm()
     form.reversed = m_reversed->isChecked();
     form.rounds = m_rounds->value();
     form.photos = m_photos->value();
-    m_session->setForm(form);
+    m_session.setForm(form);
 }
 
 void StudyFormPane::refreshForm()
 {
-    if (!m_session)
-        return;
-    const StudyForm& form = m_session->form();
+    const StudyForm& form = m_session.form();
     const auto setText = [](QLineEdit* field, const QString& text) {
         if (field->text() != text)
             field->setText(text);
@@ -260,7 +258,7 @@ void StudyFormPane::refreshForm()
     const QSignalBlocker photosBlocker(m_photos);
     m_rounds->setValue(form.rounds);
     m_photos->setValue(form.photos);
-    const StudyRequest request = m_session->request();
+    const StudyRequest request = m_session.request();
     const auto listed = [this](const std::vector<std::string>& ids) {
         QStringList names;
         for (const std::string& id : ids)
@@ -278,18 +276,16 @@ void StudyFormPane::refreshForm()
 
 void StudyFormPane::refreshRun()
 {
-    if (!m_session)
-        return;
-    const bool running = m_session->running();
-    const QString obstacle = running ? QString() : m_session->obstacle();
+    const bool running = m_session.running();
+    const QString obstacle = running ? QString() : m_session.obstacle();
     m_start->setText(running ? tr("Cancel") : tr("Start"));
     m_start->setAccessibleName(running ? tr("Cancel the study") : tr("Start the study"));
     m_start->setToolTip(running ? tr("Stops; what is measured stays and can be gone on from")
                                 : tr("Measures every photo of the folder"));
-    const auto stage = m_session->stage();
+    const auto stage = m_session.stage();
     const bool complete = stage == StudyStage::Complete;
     m_start->setEnabled(running || (obstacle.isEmpty() && stage == StudyStage::None));
-    m_resume->setVisible(!running && (m_session->canResume() || complete));
+    m_resume->setVisible(!running && (m_session.canResume() || complete));
     m_resume->setEnabled(obstacle.isEmpty());
     m_resume->setText(complete ? tr("Show") : tr("Resume"));
     m_resume->setAccessibleName(complete ? tr("Show the study") : tr("Resume the study"));
@@ -299,7 +295,7 @@ void StudyFormPane::refreshRun()
                  "what failed is tried again."));
     m_resume->setWhatsThis(m_resume->toolTip());
     m_progress->setVisible(running);
-    const Progress& progress = m_session->progress();
+    const Progress& progress = m_session.progress();
     m_progress->setRange(0, static_cast<int>(progress.total));
     m_progress->setValue(static_cast<int>(progress.done));
     QString note = obstacle;

@@ -2,7 +2,6 @@
 
 #include "ui/session/StudySession.h"
 
-#include <QPointer>
 #include <QString>
 #include <QVector>
 #include <QWidget>
@@ -24,7 +23,7 @@ namespace crossiter::ui {
 using AskStudyPath = std::function<QString(const QString&, const QString&, const QString&, bool)>;
 
 /// The form that says what is studied, with the buttons that start it and how far it is. Shows what
-/// the session holds; what is typed is the session's at once. May outlive it.
+/// the session holds; what is typed is the session's at once.
 class StudyFormPane : public QWidget
 {
     Q_OBJECT
@@ -44,7 +43,7 @@ private:
     void readForm();
     void refreshForm();
 
-    QPointer<StudySession> m_session;
+    StudySession& m_session;
     AskStudyPath m_ask;
     std::function<QString(const std::string&)> m_nameOf;
     QLineEdit* m_folder = nullptr;

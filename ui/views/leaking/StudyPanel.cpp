@@ -34,7 +34,7 @@ QString photosText(std::size_t count)
 
 StudyPanel::StudyPanel(StudySession& session, Ask ask, QWidget* parent)
     : QWidget(parent)
-    , m_session(&session)
+    , m_session(session)
     , m_theme(makeTheme(ThemeKind::System))
 {
     setAccessibleName(tr("Folder study"));
@@ -152,8 +152,8 @@ void StudyPanel::buildVerdicts()
 
 void StudyPanel::connectAll()
 {
-    connect(m_session, &StudySession::resultChanged, this, &StudyPanel::refreshResult);
-    connect(m_session, &StudySession::runningChanged, this, [this](bool running) {
+    connect(&m_session, &StudySession::resultChanged, this, &StudyPanel::refreshResult);
+    connect(&m_session, &StudySession::runningChanged, this, [this](bool running) {
         m_form->refreshRun();
         if (running && m_front == FormPart)
             showPart(CurvesPart); // one starts it to see it
@@ -194,10 +194,8 @@ void StudyPanel::setModelNames(const std::function<QString(const std::string&)>&
 
 void StudyPanel::refreshResult()
 {
-    if (!m_session)
-        return;
-    const auto result = m_session->result();
-    const StudyRequest request = result ? result->request : m_session->request();
+    const auto result = m_session.result();
+    const StudyRequest request = result ? result->request : m_session.request();
     QStringList ids;
     for (const std::string& id : request.attack.judges)
         ids << QString::fromStdString(id);
@@ -231,7 +229,7 @@ void StudyPanel::refreshResult()
                       .arg(result->done)
                       .arg(photosText(result->photos))
                       .arg(result->failed.size()));
-        QStringList failed = m_session->labelLines();
+        QStringList failed = m_session.labelLines();
         for (const std::string& line : result->failed)
             failed << QString::fromStdString(line);
         m_count->setToolTip(failed.join(QLatin1Char('\n')));
@@ -245,15 +243,13 @@ void StudyPanel::refreshResult()
 void StudyPanel::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    if (m_session)
-        m_session->setWatched(true);
+    m_session.setWatched(true);
 }
 
 void StudyPanel::hideEvent(QHideEvent* event)
 {
     QWidget::hideEvent(event);
-    if (m_session)
-        m_session->setWatched(false);
+    m_session.setWatched(false);
 }
 
 void StudyPanel::showPart(int part)

@@ -5,7 +5,6 @@
 #include "ui/viewmodels/StudyCurves.h"
 #include "ui/views/leaking/StudyFormPane.h"
 
-#include <QPointer>
 #include <QWidget>
 
 #include <functional>
@@ -23,7 +22,7 @@ class StudyPlot;
 class VerdictModel;
 
 /// The folder page of the Label leaking tab: what is studied, the curves that grow with their
-/// bands, and the verdicts. Shows what the session holds. May outlive it.
+/// bands, and the verdicts. Shows what the session holds.
 class StudyPanel : public QWidget
 {
     Q_OBJECT
@@ -47,7 +46,7 @@ public:
     [[nodiscard]] QWidget* chipBar() const { return m_chipBar; }
     void setModelNames(const std::function<QString(const std::string&)>& nameOf);
 
-    [[nodiscard]] StudySession* session() const { return m_session; }
+    [[nodiscard]] StudySession& session() const { return m_session; }
     [[nodiscard]] StudyPlot* plot() const { return m_plot; }
     [[nodiscard]] VerdictModel* verdicts() const { return m_model; }
     [[nodiscard]] QPushButton* startButton() const { return m_form->startButton(); }
@@ -70,7 +69,7 @@ private:
     void fitRows();
     void arrange();
 
-    QPointer<StudySession> m_session;
+    StudySession& m_session;
     std::function<QString(const std::string&)> m_nameOf;
     Theme m_theme;
     int m_front = FormPart; ///< what is shown where there is room for one part only

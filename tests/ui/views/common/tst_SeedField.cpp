@@ -101,32 +101,32 @@ void tst_SeedField::attackSeedOfASessionFile()
     MainWindow window(workspace, windowOptions());
     QVERIFY(showWindow(window));
     ExplorerState state = window.workspace().explorer().state();
-    state.seed = kMostSeed;
+    state.attack.seed = kMostSeed;
     const ExplorerState read = parseSession(sessionJson(state, "/somewhere"), "/somewhere/s.json");
-    QCOMPARE(read.seed, kMostSeed);
+    QCOMPARE(read.attack.seed, kMostSeed);
     window.workspace().explorer().change(read, Setting::Seed);
     window.findChild<QToolButton*>("more")->click();
     auto* field = window.findChild<SeedField*>("seed");
     QCOMPARE(field->accessibleName(), QString("Seed"));
     QCOMPARE(field->text(), QString("9007199254740992"));
     QTest::keyClick(field, Qt::Key_Return);
-    QCOMPARE(
-        window.workspace().explorer().state().seed, kMostSeed); // looking at it changes nothing
+    QCOMPARE(window.workspace().explorer().state().attack.seed,
+        kMostSeed); // looking at it changes nothing
 
     window.workspace()
         .explorer()
         .undoStack()
         ->clear(); // two seeds in quick succession are one step
     type(*field, "4294967301");
-    QCOMPARE(window.workspace().explorer().state().seed, kMostSeed);
+    QCOMPARE(window.workspace().explorer().state().attack.seed, kMostSeed);
     QTest::keyClick(field, Qt::Key_Return);
-    QCOMPARE(window.workspace().explorer().state().seed, quint64(4294967301));
+    QCOMPARE(window.workspace().explorer().state().attack.seed, std::uint64_t(4294967301));
     QCOMPARE(window.workspace().explorer().request().seed, std::uint64_t(4294967301));
     window.workspace().explorer().undoStack()->undo();
     QCOMPARE(field->text(), QString("9007199254740992"));
     type(*field, "9007199254740993"); // JSON would not carry it: the last digit is not taken
     QTest::keyClick(field, Qt::Key_Return);
-    QCOMPARE(window.workspace().explorer().state().seed, quint64(900719925474099));
+    QCOMPARE(window.workspace().explorer().state().attack.seed, std::uint64_t(900719925474099));
 }
 
 void tst_SeedField::seedOfTheDraws()

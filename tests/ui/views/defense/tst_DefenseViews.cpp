@@ -151,7 +151,7 @@ void tst_DefenseViews::sessionFiles()
     whole.remove("defense"); // a file from before the Defense tab
     const ExplorerState old = parseSession(QJsonDocument(whole).toJson(), "/x/a.json");
     QVERIFY(old.defense == defaultDefense());
-    QVERIFY(old.rounds == state.rounds && old.showDefended);
+    QVERIFY(old.attack.rounds == state.attack.rounds && old.showDefended);
 
     const auto mustFail = [&](const char* key, const QJsonValue& value) {
         QJsonObject broken = QJsonDocument::fromJson(text).object();
