@@ -278,7 +278,8 @@ void AttackPanel::refresh()
     refreshOrder();
     const QSignalBlocker threadsBlocker(m_threads);
     m_numerics->setCurrentIndex(static_cast<int>(
-        std::find(kNumerics.begin(), kNumerics.end(), state.attack.compute.numerics) - kNumerics.begin()));
+        std::find(kNumerics.begin(), kNumerics.end(), state.attack.compute.numerics)
+        - kNumerics.begin()));
     m_threads->setValue(state.attack.compute.threads);
     m_swap->setEnabled(usesSources(state.attack.method) && state.attack.sources.size() > 1);
     const QString obstacle = m_session.hasPhoto() ? m_session.obstacle() : QString();
