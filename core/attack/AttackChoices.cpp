@@ -54,7 +54,7 @@ AttackRequest withEpsilon(AttackRequest request, int epsilon255)
 int parseLabel(const std::string& key, const std::string& text, int lowest,
     const std::vector<std::string>& words)
 {
-    if (const std::optional<int> label = findLabel(text))
+    if (const std::optional<int> label = findLabelOrSynonym(text))
         return *label;
     std::string expected = std::to_string(lowest) + "..1000";
     expected += words.empty() ? " or a class name" : ", a class name";
@@ -62,6 +62,7 @@ int parseLabel(const std::string& key, const std::string& text, int lowest,
         expected += (i + 1 == words.size() ? " or " : ", ") + words[i];
     std::vector<std::string> names = words; // they win where a class is as near
     names.insert(names.end(), labelNames().begin() + lowest, labelNames().end());
+    names.insert(names.end(), labelSynonyms().begin(), labelSynonyms().end());
     throw Error(ErrorKind::Usage, "unknown label", key, expected, foundName(text, names));
 }
 

@@ -44,10 +44,12 @@ std::optional<std::size_t> distance(const std::string& typed, const std::string&
     if (candidate.empty() || candidate.size() > kLongest)
         return std::nullopt;
     const std::string wanted = lower(candidate);
-    std::size_t edits = editsBetween(typed, wanted);
-    if (typed.size() >= kShortestBeginning && wanted.starts_with(typed))
-        edits = std::min<std::size_t>(edits, 1);
-    const std::size_t most = std::max<std::size_t>(1, std::max(typed.size(), wanted.size()) / 3);
+    const auto [shorter, longer] = std::minmax({ typed.size(), wanted.size() });
+    const std::size_t most = std::max<std::size_t>(1, longer / 3);
+    const bool begins = typed.size() >= kShortestBeginning && wanted.starts_with(typed);
+    if (!begins && longer - shorter > most) // at least so many edits
+        return std::nullopt;
+    const std::size_t edits = begins && longer > shorter ? 1 : editsBetween(typed, wanted);
     return edits <= most ? std::optional(edits) : std::nullopt;
 }
 
