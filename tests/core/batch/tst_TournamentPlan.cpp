@@ -79,6 +79,10 @@ Json planWith(const std::string& definition, const std::string& key, const Json&
     }
     if (definition == "dataset" && key == "order" && value == "csv")
         plan["dataset"]["csv"] = "a.csv";
+    if (definition == "dataset" && key == "label-base")
+        plan["dataset"]["labels"] = "a.csv";
+    if (definition == "dataset" && key == "target-base")
+        plan["dataset"]["targets"] = "a.csv";
     return plan;
 }
 
