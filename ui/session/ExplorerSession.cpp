@@ -258,6 +258,7 @@ void ExplorerSession::keepPhoto()
     m_state.photo = m_open.photo.path; // an undo that could not be: the photo that is there stays
     m_state.crop = hasPhoto() ? m_open.crop : m_state.crop;
     m_state.labelsCsv = m_open.labelsCsv;
+    m_state.labelBase = m_open.labelBase;
     emit stateChanged();
 }
 
@@ -325,15 +326,17 @@ bool ExplorerSession::saveSession(const QString& path)
     }
 }
 
-void ExplorerSession::setLabelsCsv(const QString& path)
+void ExplorerSession::setLabelsCsv(const QString& path, const std::optional<int>& base)
 {
     ExplorerState next = m_state;
     next.labelsCsv = path.isEmpty() ? path : QFileInfo(path).absoluteFilePath();
+    next.labelBase = base;
     next.labelChoice = LabelChoice::Automatic;
     if (hasPhoto()) {
         m_opener.open({ next, Setting::TrueLabel, {} }); // on the worker: a table may be long
     } else {
         m_state.labelsCsv = next.labelsCsv;
+        m_state.labelBase = next.labelBase;
         emit stateChanged();
     }
 }
@@ -350,6 +353,7 @@ void ExplorerSession::photoArrived(
         now.pairSize = next.pairSize;
         now.crop = next.crop;
         now.labelsCsv = next.labelsCsv;
+        now.labelBase = next.labelBase;
         now.labelChoice = next.labelChoice;
         now.userLabel = next.userLabel;
         next = now;

@@ -35,6 +35,8 @@ void FolderSweep::start(const SweepRequest& sweep, const std::vector<std::string
     job.request = request;
     job.read.crop = state.crop;
     job.labels.labelsCsv = state.labelsCsv.toStdString();
+    if (!state.labelsCsv.isEmpty())
+        job.labels.base = state.labelBase;
     m_runner.start([this, engine = m_session.engine(), job](const JobRunner::Job& runner) {
         const FolderSweepReport report =
             sweepFolder(*engine, job, {}, runner.progress(), runner.stop());

@@ -27,7 +27,9 @@ bool OpenPhoto::differsFrom(const ExplorerState& wanted, const QString& path) co
 {
     const bool resized = !wanted.pair.isEmpty() && wanted.pairSize != pairSize();
     return path != photo.path || wanted.pair != other.path || resized
-        || (!empty() && (wanted.crop != crop || wanted.labelsCsv != labelsCsv));
+        || (!empty()
+            && (wanted.crop != crop || wanted.labelsCsv != labelsCsv
+                || wanted.labelBase != labelBase));
 }
 
 ShownLabel OpenPhoto::trueLabel(const ExplorerState& state, const AttackTrace* trace) const
@@ -72,6 +74,7 @@ PhotoChange OpenPhoto::take(
     label = found;
     crop = wanted.crop;
     labelsCsv = wanted.labelsCsv;
+    labelBase = wanted.labelBase;
     return change;
 }
 

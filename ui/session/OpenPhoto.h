@@ -49,6 +49,7 @@ struct OpenPhoto
     FoundLabel label;
     CropRule crop = CropRule::Whole; ///< that the photo was loaded by
     QString labelsCsv; ///< that was read for it
+    std::optional<int> labelBase; ///< that it was read with
 
     [[nodiscard]] bool empty() const { return photo.clean.empty(); }
     [[nodiscard]] const Image& shownClean() const

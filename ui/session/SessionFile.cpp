@@ -339,6 +339,8 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
         root["pairSize"] = fromStd(toString(*state.pairSize));
     root["crop"] = wordOf(kCrops, state.crop);
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
+    if (state.labelBase) // files without it are what they always were
+        root["labelBase"] = *state.labelBase;
     root["trueLabel"] = label;
     root["attack"] = attack;
     root["defense"] = defense;
@@ -366,6 +368,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
         state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
     state.crop = root.word("crop", kCrops);
     state.labelsCsv = root.path("labelsCsv");
+    if (root.has("labelBase"))
+        state.labelBase = static_cast<int>(root.integer("labelBase", 0, 1));
     Reader label = root.object("trueLabel");
     state.labelChoice = label.word("choice", kLabelChoices);
     state.userLabel = static_cast<int>(label.integer("label", 0, kLabelCount - 1));
