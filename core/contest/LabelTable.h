@@ -86,8 +86,7 @@ struct LabelReading
 /// | dataset | ImageId with TrueLabel or TargetClass | competition label 1..1000 |
 /// | TransferAttack's | filename,label,targeted_label | class from 0: 0..999 |
 /// | TA-Bench's | class_index,class,image_name | class from 0: 0..999 |
-/// | any other | image, file, path, ... with label, class, ... | `base`, without which it is
-/// refused |
+/// | any other | image, path, ... with label, class, ... | what `base` says; else refused |
 ///
 /// `base` 0 makes numbers 0..999 of every kind, 1 makes them 1..1000 (0..1000 in rows without a
 /// header). A WordNet id, a class's name or a synonym (findLabelOrSynonym) has no base. Where a
