@@ -47,7 +47,8 @@ void addTargets(CLI::App& command, CLI::Option* target, AttackOptions& options)
 {
     command
         .add_option("--targets", options.job.labels.targetsCsv,
-            "rows NAME.png,CLASS, or the dataset's CSV (columns ImageId, TargetClass)")
+            "rows NAME.png,CLASS, the dataset's CSV (columns ImageId, TargetClass), or another "
+            "table")
         ->type_name("CSV")
         ->excludes(target)
         ->group(target->get_group());

@@ -143,8 +143,15 @@ void addLabelOptions(CLI::App& command, LabelSources& labels)
         ->group(group);
     command
         .add_option("--labels", labels.labelsCsv,
-            "the dataset's CSV (columns ImageId, TrueLabel) or rows NAME.png,LABEL")
+            "the dataset's CSV (columns ImageId, TrueLabel), rows NAME.png,LABEL, or another table "
+            "(docs/formats.md)")
         ->type_name("CSV")
+        ->group(group);
+    addText(command, "--label-base",
+        "number of the first class (tench) in the tables, 0 or 1: where their header does not tell",
+        [&labels](
+            const std::string& text) { labels.base = parseWhole("--label-base", text, 0, 1); })
+        ->type_name("N")
         ->group(group);
 }
 

@@ -44,7 +44,7 @@ void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThre
 void addReadOptions(CLI::App& command, ReadOptions& options);
 /// --model ID, repeatable and required.
 void addModelOption(CLI::App& command, std::vector<std::string>& models);
-/// --label and --labels.
+/// --label, --labels and --label-base.
 void addLabelOptions(CLI::App& command, LabelSources& labels);
 
 /// For LabelSources::onMatched: each line on stderr; nothing under --quiet. `options` outlives it.

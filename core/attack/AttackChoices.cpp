@@ -65,7 +65,7 @@ bool isRead(const AttackField& field, Method method)
 int parseLabel(const std::string& key, const std::string& text, int lowest,
     const std::vector<std::string>& words)
 {
-    if (const std::optional<int> label = findLabel(text))
+    if (const std::optional<int> label = findLabelOrSynonym(text))
         return *label;
     std::string expected = std::to_string(lowest) + "..1000";
     expected += words.empty() ? " or a class name" : ", a class name";
@@ -73,6 +73,7 @@ int parseLabel(const std::string& key, const std::string& text, int lowest,
         expected += (i + 1 == words.size() ? " or " : ", ") + words[i];
     std::vector<std::string> names = words; // they win where a class is as near
     names.insert(names.end(), labelNames().begin() + lowest, labelNames().end());
+    names.insert(names.end(), labelSynonyms().begin(), labelSynonyms().end());
     throw Error(ErrorKind::Usage, "unknown label", key, expected, foundName(text, names));
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/RegularFile.h"
+#include "core/base/Words.h"
 
 namespace crossiter {
 
@@ -14,9 +15,10 @@ constexpr std::size_t kMaxFields = 2'000'000; // a file of commas alone would ta
 class CsvParser
 {
 public:
-    CsvParser(const std::string& text, const std::string& place)
+    CsvParser(const std::string& text, const std::string& place, const CsvStyle& style)
         : m_text(text)
         , m_place(place)
+        , m_style(style)
         , m_at(text.starts_with("\xef\xbb\xbf") ? 3 : 0)
     {
     }
@@ -24,7 +26,7 @@ public:
     std::vector<CsvRow> parse()
     {
         std::vector<CsvRow> rows;
-        while (m_at < m_text.size()) {
+        while (m_at < m_text.size() && rows.size() < m_style.mostRows) {
             CsvRow row = parseRow();
             if (!row.fields.empty())
                 rows.push_back(std::move(row));
@@ -59,27 +61,49 @@ private:
         if (skipLineEnd()) // an empty line
             return row;
         for (;;) {
+            skipBlanks();
             const bool quoted = m_at < m_text.size() && m_text[m_at] == '"';
             row.fields.push_back(quoted ? parseQuoted() : parsePlain());
+            skipBlanks();
             if (++m_fields > kMaxFields)
                 fail("CSV file too large", m_line,
                     "at most " + std::to_string(kMaxFields) + " fields", "more");
             if (m_at >= m_text.size() || skipLineEnd())
                 return row;
-            if (m_text[m_at] != ',')
-                fail("text after a closing quote in a CSV field", m_line, "a comma or a line end",
-                    std::string("'") + m_text[m_at] + "'");
+            if (m_text[m_at] != m_style.separator)
+                fail("text after a closing quote in a CSV field", m_line,
+                    separatorName() + " or a line end", std::string("'") + m_text[m_at] + "'");
             ++m_at;
         }
+    }
+
+    [[nodiscard]] std::string separatorName() const
+    {
+        if (m_style.separator == ',')
+            return "a comma";
+        return m_style.separator == '\t' ? "a tab" : "a semicolon";
+    }
+
+    [[nodiscard]] std::string_view blanks() const
+    {
+        return m_style.separator == '\t' ? " " : " \t";
+    }
+
+    void skipBlanks()
+    {
+        while (m_style.blanksRoundFields && m_at < m_text.size()
+            && blanks().find(m_text[m_at]) != std::string_view::npos)
+            ++m_at;
     }
 
     std::string parsePlain()
     {
         const std::size_t start = m_at;
-        while (m_at < m_text.size() && m_text[m_at] != ',' && m_text[m_at] != '\n'
+        while (m_at < m_text.size() && m_text[m_at] != m_style.separator && m_text[m_at] != '\n'
             && m_text.compare(m_at, 2, "\r\n") != 0)
             ++m_at;
-        return m_text.substr(start, m_at - start);
+        const auto field = std::string_view(m_text).substr(start, m_at - start);
+        return std::string(m_style.blanksRoundFields ? trimmed(field, blanks()) : field);
     }
 
     std::string parseQuoted()
@@ -104,6 +128,7 @@ private:
 
     const std::string& m_text;
     const std::string& m_place;
+    const CsvStyle& m_style;
     std::size_t m_at;
     int m_line = 1;
     std::size_t m_fields = 0;
@@ -113,11 +138,17 @@ private:
 
 std::vector<CsvRow> readCsv(const std::filesystem::path& path)
 {
-    const std::vector<std::uint8_t> bytes = readFile(path, kMaxCsvBytes);
-    return parseCsv(std::string(bytes.begin(), bytes.end()), path.string());
+    return parseCsv(readCsvText(path), path.string());
 }
 
-std::vector<CsvRow> parseCsv(const std::string& text, const std::string& place)
+std::string readCsvText(const std::filesystem::path& path)
+{
+    const std::vector<std::uint8_t> bytes = readFile(path, kMaxCsvBytes);
+    return { bytes.begin(), bytes.end() };
+}
+
+std::vector<CsvRow> parseCsv(
+    const std::string& text, const std::string& place, const CsvStyle& style)
 {
     int line = 1;
     for (const char c : text) {
@@ -126,7 +157,7 @@ std::vector<CsvRow> parseCsv(const std::string& text, const std::string& place)
                 place + " line " + std::to_string(line), "text", "a NUL byte");
         line += c == '\n' ? 1 : 0;
     }
-    return CsvParser(text, place).parse();
+    return CsvParser(text, place, style).parse();
 }
 
 std::string csvField(const std::string& text)

@@ -21,33 +21,40 @@ std::string lower(std::string text)
 /// Optimal string alignment: insertion, deletion, substitution, swap of two neighbours.
 std::size_t editsBetween(const std::string& a, const std::string& b)
 {
-    std::vector<std::vector<std::size_t>> edits(
-        a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    std::vector<std::size_t> table((a.size() + 1) * (b.size() + 1));
+    const auto edits = [&](std::size_t i, std::size_t j) -> std::size_t& {
+        return table[i * (b.size() + 1) + j];
+    };
     for (std::size_t i = 0; i <= a.size(); ++i) {
         for (std::size_t j = 0; j <= b.size(); ++j) {
             if (i == 0 || j == 0) {
-                edits[i][j] = i + j;
+                edits(i, j) = i + j;
                 continue;
             }
-            const std::size_t changed = edits[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-            edits[i][j] = std::min({ changed, edits[i - 1][j] + 1, edits[i][j - 1] + 1 });
+            const std::size_t changed = edits(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
+            edits(i, j) = std::min({ changed, edits(i - 1, j) + 1, edits(i, j - 1) + 1 });
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                edits[i][j] = std::min(edits[i][j], edits[i - 2][j - 2] + 1);
+                edits(i, j) = std::min(edits(i, j), edits(i - 2, j - 2) + 1);
         }
     }
-    return edits[a.size()][b.size()];
+    return table.back();
 }
 
 /// From a typed word (small letters) to a wanted one; nothing: too many edits.
 std::optional<std::size_t> distance(const std::string& typed, const std::string& candidate)
 {
-    if (candidate.empty() || candidate.size() > kLongest)
+    const auto [shorter, longer] = std::minmax({ typed.size(), candidate.size() });
+    if (shorter == 0 || longer > kLongest)
+        return std::nullopt;
+    const std::size_t most = std::max<std::size_t>(1, longer / 3);
+    const bool far = longer - shorter > most; // at least so many edits
+    const bool mayBegin = typed.size() >= kShortestBeginning && candidate.size() > typed.size();
+    if (far && !mayBegin)
         return std::nullopt;
     const std::string wanted = lower(candidate);
-    std::size_t edits = editsBetween(typed, wanted);
-    if (typed.size() >= kShortestBeginning && wanted.starts_with(typed))
-        edits = std::min<std::size_t>(edits, 1);
-    const std::size_t most = std::max<std::size_t>(1, std::max(typed.size(), wanted.size()) / 3);
+    if (mayBegin && wanted.starts_with(typed))
+        return 1;
+    const std::size_t edits = far ? most + 1 : editsBetween(typed, wanted);
     return edits <= most ? std::optional(edits) : std::nullopt;
 }
 

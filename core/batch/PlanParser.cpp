@@ -173,6 +173,12 @@ PlanDataset datasetOf(const Json& json, const std::string& place, const fs::path
         *target = reader.pathIfThere(key, folder).value_or(fs::path());
     if (!dataset.csv.empty() && (!dataset.labels.empty() || !dataset.targets.empty()))
         reader.unfitting("csv", "csv alone, or labels and targets", "both");
+    dataset.labelBase = reader.wholeIfThere("label-base", 0, 1);
+    if (dataset.labelBase && dataset.labels.empty())
+        reader.unfitting("label-base", "labels beside it", "none");
+    dataset.targetBase = reader.wholeIfThere("target-base", 0, 1);
+    if (dataset.targetBase && dataset.targets.empty())
+        reader.unfitting("target-base", "targets beside it", "none");
     dataset.images =
         static_cast<std::size_t>(reader.wholeIfThere("images", 1, 1'000'000).value_or(0));
     dataset.csvOrder = reader

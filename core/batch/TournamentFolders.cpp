@@ -60,7 +60,7 @@ bool writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
     const std::vector<TournamentEntry>& entries, const std::stop_token& stop)
 {
     std::size_t batch = SIZE_MAX;
-    TargetClasses targets;
+    std::vector<LabelRow> targets;
     const auto finishBatch = [&] {
         if (!targets.empty())
             writeFileAtomically(folders.inputs(batch) / kTargetClassFile, targetClassText(targets));
@@ -92,7 +92,7 @@ bool writeInputs(const TournamentFolders& folders, const TournamentPlan& plan,
             }
         }
         if (entry.target)
-            targets.emplace_back(entry.id + ".png", *entry.target);
+            targets.push_back({ entry.id + ".png", *entry.target });
     }
     finishBatch();
     return true;
@@ -142,8 +142,9 @@ bool attacksTrueLabel(const TournamentPlan& plan)
 void noteMissed(const PlanDataset& source, const Dataset& dataset, std::vector<std::string>& notes)
 {
     LabelTable table;
+    table.file = source.csv;
     for (const DatasetImage& image : dataset.images)
-        table.emplace(image.contestName(), LabelRow(image.trueLabel.value_or(0), image.line));
+        table.add({ image.contestName(), image.trueLabel.value_or(0), image.line });
     std::vector<fs::path> files;
     std::error_code fault;
     for (fs::directory_iterator entry(source.folder, fault), end; !fault && entry != end;
@@ -151,7 +152,7 @@ void noteMissed(const PlanDataset& source, const Dataset& dataset, std::vector<s
         if (lowerEnding(entry->path()) == ".png")
             files.push_back(entry->path());
     std::sort(files.begin(), files.end());
-    const LabelMatch match = matchTable(source.csv, table, files);
+    const LabelMatch match = matchTable(table, files);
     if (match.imagesMet < match.images)
         notes.push_back(describe(match));
 }
@@ -164,23 +165,19 @@ Dataset datasetOf(const TournamentPlan& plan, std::vector<std::string>& notes)
         noteMissed(dataset, found, notes);
         return found;
     }
-    const bool hasLabels = !dataset.labels.empty();
-    const bool hasTargets = !dataset.targets.empty();
-    const LabelTable labels = readLabelTable(dataset.labels);
-    const LabelTable targets = readTargetTable(dataset.targets);
+    const LabelTable labels = readLabelTable(dataset.labels, dataset.labelBase);
+    const LabelTable targets = readTargetTable(dataset.targets, dataset.targetBase, dataset.folder);
     Dataset found = datasetOfFolder(dataset.folder, &labels, &targets);
     std::vector<fs::path> files;
     files.reserve(found.images.size());
     for (const DatasetImage& image : found.images) {
         files.push_back(dataset.folder / image.file);
         if (attacksTrueLabel(plan))
-            requireAttackable(
-                files.back(), resolveTrueLabel(files.back(), {}, &labels), dataset.labels, labels);
+            requireAttackable(files.back(), resolveTrueLabel(files.back(), {}, &labels), labels);
     }
-    if (hasLabels)
-        notes.push_back(describe(matchTable(dataset.labels, labels, files)));
-    if (hasTargets)
-        notes.push_back(describe(matchTable(dataset.targets, targets, files)));
+    for (const LabelTable* table : { &labels, &targets })
+        if (table->given())
+            notes.push_back(describe(matchTable(*table, files)));
     return found;
 }
 

@@ -60,6 +60,10 @@ Json datasetJson(const PlanDataset& dataset)
         json["labels"] = dataset.labels.string();
     if (!dataset.targets.empty())
         json["targets"] = dataset.targets.string();
+    if (dataset.labelBase)
+        json["label-base"] = *dataset.labelBase;
+    if (dataset.targetBase)
+        json["target-base"] = *dataset.targetBase;
     if (dataset.images > 0)
         json["images"] = dataset.images;
     json["order"] = dataset.csvOrder ? "csv" : "name";

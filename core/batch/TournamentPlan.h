@@ -22,8 +22,10 @@ struct PlanDataset
     /// The competition's dataset CSV: images are its rows, ImageId.png, read as the toolkit did.
     /// Empty: the folder's photos, brought to 299x299, true labels as everywhere.
     std::filesystem::path csv;
-    std::filesystem::path labels; ///< without csv: NAME,LABEL lines; may be empty
-    std::filesystem::path targets; ///< without csv: NAME,CLASS lines; may be empty
+    std::filesystem::path labels; ///< without csv: a label table; may be empty
+    std::filesystem::path targets; ///< without csv: a label table; may be empty
+    std::optional<int> labelBase; ///< first class in labels, 0 or 1; nothing: see parseLabelTable
+    std::optional<int> targetBase; ///< the same in targets
     std::size_t images = 0; ///< the first so many; 0 = all
     bool csvOrder = false; ///< order of the images: the CSV file's rows; else bytes of the names
 

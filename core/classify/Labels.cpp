@@ -2,8 +2,10 @@
 
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
+#include "core/base/Words.h"
 #include "core/classify/LabelData.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <unordered_map>
@@ -29,10 +31,9 @@ std::vector<std::string> withLines(std::string first, std::string_view text)
 {
     std::vector<std::string> lines { std::move(first) };
     while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        if (end != 0)
-            lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
     if (lines.size() != static_cast<std::size_t>(kLabelCount))
         throw Error(ErrorKind::Internal, "wrong number of embedded labels", "resources/labels",
@@ -66,7 +67,33 @@ const std::unordered_map<std::string, int>& labelsByName()
     return kTable;
 }
 
+struct Synonyms
+{
+    std::vector<std::string> names;
+    std::unordered_map<std::string, int> labels;
+};
+
+const Synonyms& synonyms()
+{
+    static const Synonyms kAll = [] {
+        Synonyms all;
+        const std::vector<std::string> lines = withLines("", kSynonyms);
+        for (int label = 0; label < kLabelCount; ++label) {
+            for (const std::string_view name : splitAt(lines[static_cast<std::size_t>(label)], ','))
+                if (!name.empty() && all.labels.emplace(folded(name), label).second)
+                    all.names.emplace_back(name);
+        }
+        return all;
+    }();
+    return kAll;
+}
+
 } // namespace
+
+const std::vector<std::string>& labelSynonyms()
+{
+    return synonyms().names;
+}
 
 const std::string& labelName(int label)
 {
@@ -88,6 +115,14 @@ std::optional<int> findLabel(std::string_view text)
         return *number < kLabelCount ? number : std::nullopt;
     const auto found = labelsByName().find(folded(text));
     return found == labelsByName().end() ? std::nullopt : std::optional<int>(found->second);
+}
+
+std::optional<int> findLabelOrSynonym(std::string_view text)
+{
+    if (const std::optional<int> label = findLabel(text))
+        return label;
+    const auto found = synonyms().labels.find(folded(text));
+    return found == synonyms().labels.end() ? std::nullopt : std::optional<int>(found->second);
 }
 
 } // namespace crossiter

@@ -20,4 +20,10 @@ inline constexpr int kLabelCount = 1001;
 /// ("n02110341"). Nothing when unknown.
 [[nodiscard]] std::optional<int> findLabel(std::string_view text);
 
+/// The same, and WordNet's other names of a class ("laptop"). Not for names of folders: "site" is
+/// one of them.
+[[nodiscard]] std::optional<int> findLabelOrSynonym(std::string_view text);
+/// All of these other names, by label; none of them belongs to two classes.
+[[nodiscard]] const std::vector<std::string>& labelSynonyms();
+
 } // namespace crossiter

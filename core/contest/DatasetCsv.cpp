@@ -213,8 +213,8 @@ Dataset datasetOfFolder(const fs::path& folder, const LabelTable* labels, const 
             throw Error(ErrorKind::BadInput, "two images would have one result", folder.string(),
                 "names that differ before the ending", there->second + " and " + name);
         image.trueLabel = resolveTrueLabel(folder / name, {}, labels).label;
-        if (targets != nullptr)
-            image.targetClass = findInTable(*targets, name);
+        if (const LabelRow* row = targets == nullptr ? nullptr : targets->find(name))
+            image.targetClass = row->label;
         dataset.images.push_back(std::move(image));
     }
     if (dataset.images.empty())

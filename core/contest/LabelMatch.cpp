@@ -1,7 +1,7 @@
 #include "core/contest/LabelMatch.h"
 
+#include "core/base/Counted.h"
 #include "core/base/Error.h"
-#include "core/base/Words.h"
 
 #include <algorithm>
 #include <functional>
@@ -15,16 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string withoutSpaces(const std::string& name)
-{
-    return std::string(trimmed(name, " \t\r"));
-}
-
-std::string withoutFolders(const std::string& name)
-{
-    return name.substr(name.find_last_of("/\\") + 1);
-}
-
 /// ASCII letters only: what else differs in case is as good as another name.
 std::string lower(std::string text)
 {
@@ -35,15 +25,15 @@ std::string lower(std::string text)
 
 std::string withoutEnding(const std::string& name)
 {
-    const auto dot = name.find_last_of("./\\");
-    return dot != std::string::npos && dot > 0 && name[dot] == '.' ? name.substr(0, dot) : name;
+    const auto dot = name.find_last_of('.');
+    return dot != std::string::npos && dot > 0 ? name.substr(0, dot) : name;
 }
 
 using Fold = std::string (*)(const std::string&);
 
 std::string folded(const std::string& name)
 {
-    return lower(withoutEnding(withoutFolders(withoutSpaces(name))));
+    return lower(withoutEnding(name));
 }
 
 /// One way in which names of one image differ, and how it is said of so many.
@@ -56,9 +46,7 @@ struct Difference
 constexpr Difference kDifferences[] = {
     { "only in upper and lower case", [](const std::string& name) { return lower(name); } },
     { "only in their ending", withoutEnding },
-    { "only in folders before them", withoutFolders },
-    { "only in spaces round them", [](const std::string& name) { return withoutSpaces(name); } },
-    { "in several ways (case, ending, folders, spaces)", folded },
+    { "in case and ending", folded },
 };
 
 /// The first difference that brings rows to images which have none.
@@ -66,8 +54,8 @@ std::string hintOf(const LabelTable& table, const std::vector<std::string>& unme
 {
     for (const Difference& difference : kDifferences) {
         std::map<std::string, std::string> byFolded;
-        for (const auto& [name, row] : table)
-            byFolded.emplace(difference.fold(name), name);
+        for (const LabelRow& row : table.rows())
+            byFolded.emplace(difference.fold(row.name), row.name);
         std::size_t met = 0;
         std::string example;
         for (const std::string& image : unmet) {
@@ -92,22 +80,21 @@ std::string of(std::size_t part, std::size_t whole, const char* what)
 
 } // namespace
 
-LabelMatch matchTable(
-    const fs::path& csv, const LabelTable& table, const std::vector<fs::path>& images)
+LabelMatch matchTable(const LabelTable& table, const std::vector<fs::path>& images)
 {
     LabelMatch match;
-    match.table = csv.filename().string();
+    match.table = table.file.filename().string();
     match.images = images.size();
-    match.rows = table.size();
+    match.rows = table.rows().size();
+    match.readAs = table.readAs;
+    match.skippedLines = table.skippedLines;
     std::set<std::string> rowsMet;
     std::vector<std::string> unmet;
-    for (const fs::path& image : images) {
-        const auto row = findRow(table, image);
-        if (row == table.end())
-            unmet.push_back(image.filename().string());
+    for (const fs::path& image : images)
+        if (const LabelRow* row = table.find(image))
+            rowsMet.insert(row->name);
         else
-            rowsMet.insert(row->first);
-    }
+            unmet.push_back(image.filename().string());
     match.imagesMet = images.size() - unmet.size();
     match.rowsMet = rowsMet.size();
     match.hint = hintOf(table, unmet);
@@ -116,22 +103,33 @@ LabelMatch matchTable(
 
 std::string describe(const LabelMatch& match)
 {
-    return (match.isPoor() ? "warning: " : "") + oneLine(match.table) + ": " + foundIn(match);
+    return (match.isPoor() ? "warning: " : "") + oneLine(match.table) + ": " + foundIn(match)
+        + (match.readAs.empty() ? "" : "; read as " + oneLine(match.readAs));
 }
 
 std::string foundIn(const LabelMatch& match)
 {
-    const std::string text = of(match.imagesMet, match.images, "image")
+    std::string text = of(match.imagesMet, match.images, "image")
         + (match.images == 1 ? " has" : " have") + " a row, " + of(match.rowsMet, match.rows, "row")
         + (match.rows == 1 ? " has" : " have") + " an image";
-    return match.hint.empty() ? text : text + "; " + match.hint;
+    if (!match.hint.empty())
+        text += "; " + match.hint;
+    if (!match.skippedLines.empty()) {
+        constexpr std::size_t kNamed = 10;
+        const std::size_t skipped = match.skippedLines.size();
+        text += "; " + counted(skipped, "row") + " skipped as in the competition:";
+        for (std::size_t i = 0; i < std::min(skipped, kNamed); ++i)
+            text += (i == 0 ? " line " : ", line ") + std::to_string(match.skippedLines[i]);
+        text += skipped > kNamed ? " and more" : "";
+    }
+    return text;
 }
 
-void failNoRow(
-    const std::string& what, const fs::path& csv, const fs::path& image, const LabelMatch& match)
+void failNoRow(const std::string& what, const LabelTable& table, const fs::path& image,
+    const LabelMatch& match)
 {
-    throw Error(ErrorKind::BadInput, what, csv.string(), "a row for " + image.filename().string(),
-        foundIn(match));
+    throw Error(ErrorKind::BadInput, what, table.file.string(),
+        "a row for " + image.filename().string(), foundIn(match));
 }
 
 void LabelShift::add(int label, const std::vector<int>& top1)

@@ -21,26 +21,27 @@ struct LabelMatch
     /// Why images did not meet rows, as far as their names tell ("2 names differ only in case, as
     /// A.png and a.png"); empty: all met, or the names tell nothing.
     std::string hint;
+    std::string readAs; ///< the table's kind and base; empty: made in memory
+    std::vector<int> skippedLines; ///< of the table's rows
 
     /// Fewer than half of the images have a row: hardly the table of these images.
     [[nodiscard]] bool isPoor() const { return images > 0 && imagesMet * 2 < images; }
     bool operator==(const LabelMatch&) const = default;
 };
 
-/// csv: only named. Rows are found as findRow finds them.
-[[nodiscard]] LabelMatch matchTable(const std::filesystem::path& csv, const LabelTable& table,
-    const std::vector<std::filesystem::path>& images);
+[[nodiscard]] LabelMatch matchTable(
+    const LabelTable& table, const std::vector<std::filesystem::path>& images);
 
-/// "labels.csv: 3 of 20 images have a row, 3 of 100 rows have an image", a hint after it; a poor
-/// match begins with "warning: ". One line.
+/// "labels.csv: 3 of 20 images have a row, 3 of 100 rows have an image; read as columns filename
+/// and label, labels from 0"; a poor match begins with "warning: ". One line.
 [[nodiscard]] std::string describe(const LabelMatch& match);
 
-/// The same without the warning and the table's name, for an error that names the table itself.
+/// The same without the warning, the table's name and kind, for an error that names the table.
 [[nodiscard]] std::string foundIn(const LabelMatch& match);
 
 /// Throws Error(BadInput), `what` ("no target for an image"): names the table, the image that has
 /// no row in it, and how the others met it, with the hint.
-[[noreturn]] void failNoRow(const std::string& what, const std::filesystem::path& csv,
+[[noreturn]] void failNoRow(const std::string& what, const LabelTable& table,
     const std::filesystem::path& image, const LabelMatch& match);
 
 /// Whether the labels of a table fit what networks say of the clean images better when each is one

@@ -2,22 +2,13 @@
 
 #include "core/base/Csv.h"
 #include "core/base/Numbers.h"
-
-#include <optional>
-#include <string_view>
+#include "core/base/Words.h"
 
 namespace crossiter {
 
-namespace {
-
-/// An integer as Python's int() reads plain ones: spaces round it and one sign are allowed.
-std::optional<int> looseInteger(std::string_view text)
+std::optional<int> toolkitInteger(std::string_view text)
 {
-    constexpr std::string_view kSpaces = " \t\r\v\f";
-    const std::size_t first = text.find_first_not_of(kSpaces);
-    if (first == std::string_view::npos)
-        return std::nullopt;
-    text = text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
+    text = trimmed(text, " \t\r\v\f");
     if (text.starts_with('+')) {
         text.remove_prefix(1);
         if (text.starts_with('-'))
@@ -26,14 +17,12 @@ std::optional<int> looseInteger(std::string_view text)
     return parseNumber<int>(text);
 }
 
-} // namespace
-
 DefenseOutput readDefenseOutput(const std::filesystem::path& csv)
 {
     DefenseOutput output;
     for (const CsvRow& row : readCsv(csv)) {
         const std::optional<int> label =
-            row.fields.size() > 1 ? looseInteger(row.fields[1]) : std::nullopt;
+            row.fields.size() > 1 ? toolkitInteger(row.fields[1]) : std::nullopt;
         if (!label) {
             output.skippedLines.push_back(row.line);
             continue;

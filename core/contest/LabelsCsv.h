@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace crossiter {
@@ -18,5 +20,8 @@ struct DefenseOutput
 /// label may be any integer (one that is no label never counts as right). Throws Error(BadInput):
 /// not readable, no CSV (an open quote, a NUL byte), too large.
 [[nodiscard]] DefenseOutput readDefenseOutput(const std::filesystem::path& csv);
+
+/// An integer as the toolkit's int() reads plain ones: blanks round it and one sign are allowed.
+[[nodiscard]] std::optional<int> toolkitInteger(std::string_view text);
 
 } // namespace crossiter

@@ -21,13 +21,14 @@ void requireClass(std::optional<int> label, const std::string& place, const std:
 
 } // namespace
 
-std::string targetClassText(const TargetClasses& targets)
+std::string targetClassText(const std::vector<LabelRow>& targets)
 {
     std::string text;
-    for (const auto& [name, label] : targets) {
-        requireSafeFileName(name, kTargetClassFile);
-        requireClass(label, std::string(kTargetClassFile) + ", " + name, std::to_string(label));
-        text += csvField(name) + "," + std::to_string(label) + "\n";
+    for (const LabelRow& row : targets) {
+        const std::string label = std::to_string(row.label);
+        requireSafeFileName(row.name, kTargetClassFile);
+        requireClass(row.label, std::string(kTargetClassFile) + ", " + row.name, label);
+        text += csvField(row.name) + "," + label + "\n";
     }
     return text;
 }

@@ -241,7 +241,7 @@ private:
     void writeSamples()
     {
         RandomStream random(mixSeed({ m_request.seed, 1 }));
-        TargetClasses targets;
+        std::vector<LabelRow> targets;
         for (int i = 0; i < m_request.images && !m_stop.stop_requested(); ++i) {
             Image noise(kImageSide, kImageSide);
             for (std::size_t at = 0; at < noise.rgb.size();) {
@@ -250,7 +250,7 @@ private:
                     noise.rgb[at++] = static_cast<std::uint8_t>(bits & 0xFFU);
             }
             writePng(m_input / sampleName(i), noise);
-            targets.emplace_back(sampleName(i), 1 + static_cast<int>(random.next() % 1000U));
+            targets.push_back({ sampleName(i), 1 + static_cast<int>(random.next() % 1000U) });
         }
         if (m_request.kind == SubmissionKind::TargetedAttack)
             writeFileAtomically(m_input / kTargetClassFile, targetClassText(targets));

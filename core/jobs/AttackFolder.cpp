@@ -41,35 +41,29 @@ struct Plan
 std::vector<Plan> planAll(
     const AttackJob& job, const std::vector<fs::path>& images, LabelReport& report)
 {
-    const bool hasLabels = !job.labels.labelsCsv.empty();
-    const LabelTable labels = readLabelTable(job.labels.labelsCsv);
-    const bool hasTargets = !job.labels.targetsCsv.empty();
-    const LabelTable targets = readTargetTable(job.labels.targetsCsv);
-    LabelMatch labelsMet;
-    if (hasLabels) {
-        labelsMet = matchTable(job.labels.labelsCsv, labels, images);
-        report.tables.push_back(labelsMet);
-    }
-    if (hasTargets)
-        report.tables.push_back(matchTable(job.labels.targetsCsv, targets, images));
+    const LabelTable labels = job.labels.labels();
+    const LabelTable targets = job.labels.targets(job.input);
+    for (const LabelTable* table : { &labels, &targets })
+        if (table->given())
+            report.tables.push_back(matchTable(*table, images));
     std::vector<Plan> plans;
     for (const fs::path& image : images) {
         Plan plan { image, {}, job.request };
         plan.trueLabel = resolveTrueLabel(image, job.labels.trueLabel, &labels);
         plan.request.trueLabel = plan.trueLabel.label;
         plan.request.keepFloats = job.floats && !job.traceDir.empty();
-        if (hasTargets) {
-            plan.request.target = findInTable(targets, image);
-            if (!plan.request.target)
-                failNoRow(
-                    "no target for an image", job.labels.targetsCsv, image, report.tables.back());
+        if (targets.given()) {
+            const LabelRow* row = targets.find(image);
+            if (row == nullptr)
+                failNoRow("no target for an image", targets, image, report.tables.back());
+            plan.request.target = row->label;
         }
         if (job.targetRank)
             plan.request.target = 1; // stands in until the image is there
-        if (hasLabels && attacksTrueLabel(plan.request) && !plan.trueLabel.label)
-            failNoRow("no true label for an image", job.labels.labelsCsv, image, labelsMet);
+        if (labels.given() && attacksTrueLabel(plan.request) && !plan.trueLabel.label)
+            failNoRow("no true label for an image", labels, image, report.tables.front());
         if (attacksTrueLabel(plan.request))
-            requireAttackable(image, plan.trueLabel, job.labels.labelsCsv, labels);
+            requireAttackable(image, plan.trueLabel, labels);
         checkRequest(plan.request);
         plans.push_back(std::move(plan));
     }

@@ -94,8 +94,7 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
             "one: a line of the result holds one label", std::to_string(job.request.models.size()));
     requireDefense(engine, job.request.models, job.request.defense);
     const InputListing listing = listInputs(job.input);
-    const bool hasLabels = !job.labels.labelsCsv.empty();
-    const LabelTable labels = readLabelTable(job.labels.labelsCsv);
+    const LabelTable labels = job.labels.labels();
     guard(engine, job, listing.images);
     const OutputFolder output(
         job.outputCsv.has_parent_path() ? job.outputCsv.parent_path() : fs::path("."));
@@ -103,8 +102,8 @@ DefendReport defendInputs(Engine& engine, const DefendJob& job, const DefendedIm
     DefendReport report;
     report.inputs = listing.images.size();
     report.skipped = listing.skipped;
-    if (hasLabels)
-        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, labels, listing.images));
+    if (labels.given())
+        report.labels.tables.push_back(matchTable(labels, listing.images));
     job.labels.tell(report.labels);
     report.litter = listing.litter;
     DefendRequest request = job.request;

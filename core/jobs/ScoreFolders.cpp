@@ -149,15 +149,14 @@ ScoreReport scoreFolders(
     engine.requireModels(job.request.models);
     ScoreReport report;
     const std::vector<Pair> pairs = pairUp(job, report);
-    const bool hasLabels = !job.labels.labelsCsv.empty();
-    const LabelTable labels = readLabelTable(job.labels.labelsCsv);
+    const LabelTable labels = job.labels.labels();
     report.size = job.size.value_or(PictureSize());
-    if (hasLabels) {
+    if (labels.given()) {
         std::vector<fs::path> images;
         images.reserve(pairs.size());
         for (const Pair& pair : pairs)
             images.push_back(pair.clean);
-        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, labels, images));
+        report.labels.tables.push_back(matchTable(labels, images));
         job.labels.tell(report.labels);
     }
     PredictRequest request = job.request;

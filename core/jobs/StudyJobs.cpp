@@ -45,13 +45,12 @@ StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
         throw Error(ErrorKind::BadInput, "not a folder", input.folder.string(),
             "a folder of labelled photos");
     const InputListing listing = listInputs(input.folder);
-    const bool hasTable = !input.labels.labelsCsv.empty();
-    const LabelTable table = readLabelTable(input.labels.labelsCsv);
+    const LabelTable table = input.labels.labels();
     StudyPhotos found;
     found.read = input.read;
     found.skipped = listing.skipped;
-    if (hasTable)
-        found.labels.tables.push_back(matchTable(input.labels.labelsCsv, table, listing.images));
+    if (table.given())
+        found.labels.tables.push_back(matchTable(table, listing.images));
     input.labels.tell(found.labels);
     found.litter = listing.litter;
     for (const fs::path& file : listing.images) {
@@ -63,16 +62,17 @@ StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)
         if (input.limit > 0 && found.photos.size() == input.limit)
             continue;
         if (attacksTrueLabels)
-            requireAttackable(file, label, input.labels.labelsCsv, table);
+            requireAttackable(file, label, table);
         found.photos.push_back({ file.filename().string(), *label.label, hashOf(file) });
         found.files.push_back(file);
     }
     if (found.photos.empty())
         throw Error(ErrorKind::BadInput, "no photo with a true label",
-            (hasTable ? input.labels.labelsCsv : input.folder).string(),
-            hasTable ? "a row for a photo in " + input.folder.string()
-                     : "labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
-            hasTable ? foundIn(found.labels.tables.front()) : std::string());
+            (table.given() ? table.file : input.folder).string(),
+            table.given()
+                ? "a row for a photo in " + input.folder.string()
+                : "labels CSV, a file name imagenet_NN_LABEL or a folder named as a class",
+            table.given() ? foundIn(found.labels.tables.front()) : std::string());
     return found;
 }
 

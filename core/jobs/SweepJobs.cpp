@@ -63,19 +63,17 @@ std::optional<AttackRequest> attackOf(
     request.judges.clear(); // the sweep's models judge
     request.trueLabel = trueLabel.label;
     request.keepFloats = false;
-    if (!job.labels.targetsCsv.empty()) {
-        const LabelTable targets = readTargetTable(job.labels.targetsCsv);
-        labels.tables.push_back(matchTable(job.labels.targetsCsv, targets, { job.image }));
-        request.target = findInTable(targets, job.image);
-        if (!request.target)
-            failNoRow(
-                "no target for an image", job.labels.targetsCsv, job.image, labels.tables.back());
+    if (const LabelTable targets = job.labels.targets(job.image); targets.given()) {
+        labels.tables.push_back(matchTable(targets, { job.image }));
+        const LabelRow* row = targets.find(job.image);
+        if (row == nullptr)
+            failNoRow("no target for an image", targets, job.image, labels.tables.back());
+        request.target = row->label;
     }
-    if (!job.labels.labelsCsv.empty() && attacksTrueLabel(request) && !trueLabel.label)
-        failNoRow("no true label for an image", job.labels.labelsCsv, job.image,
-            matchTable(job.labels.labelsCsv, table, { job.image }));
+    if (table.given() && attacksTrueLabel(request) && !trueLabel.label)
+        failNoRow("no true label for an image", table, job.image, labels.tables.front());
     if (attacksTrueLabel(request))
-        requireAttackable(job.image, trueLabel, job.labels.labelsCsv, table);
+        requireAttackable(job.image, trueLabel, table);
     checkRequest(request);
     return request;
 }
@@ -288,9 +286,9 @@ SweepReport sweepImage(Engine& engine, const SweepJob& job, const SweepSink& onC
             "a trace or an attack, not both", "--method");
     requireSweep(engine, job.request);
     SweepReport report;
-    const LabelTable table = readLabelTable(job.labels.labelsCsv);
-    if (!job.labels.labelsCsv.empty())
-        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, table, { job.image }));
+    const LabelTable table = job.labels.labels();
+    if (table.given())
+        report.labels.tables.push_back(matchTable(table, { job.image }));
     report.trueLabel = trueLabelOf(job.image, job.labels, table);
     const std::optional<AttackRequest> attack =
         attackOf(job, report.trueLabel, table, report.labels);
@@ -360,14 +358,14 @@ FolderSweepReport sweepFolder(Engine& engine, const FolderSweepJob& job,
     requireSweep(engine, job.request);
     const InputListing listing = listInputs(job.folder);
     guardFolderSweep(engine, job, listing.images);
-    const LabelTable table = readLabelTable(job.labels.labelsCsv);
+    const LabelTable table = job.labels.labels();
     std::vector<fs::path> labelled;
     for (const fs::path& image : listing.images)
         if (trueLabelOf(image, job.labels, table).label)
             labelled.push_back(image);
     LabelReport labels;
-    if (!job.labels.labelsCsv.empty())
-        labels.tables.push_back(matchTable(job.labels.labelsCsv, table, listing.images));
+    if (table.given())
+        labels.tables.push_back(matchTable(table, listing.images));
     if (labelled.empty())
         throw Error(ErrorKind::BadInput, "no image with a true label",
             (labels.empty() ? job.folder : job.labels.labelsCsv).string(),

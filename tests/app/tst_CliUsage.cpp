@@ -228,6 +228,7 @@ void TestCliUsage::usageErrors_data()
     row("attack a.png out --method mi-fgsm --ensemble mean-logit", 2, "did you mean mean-logits?");
     row("attack a.png out --method fgsm --label Dalmatien", 2, "did you mean Dalmatian");
     row("attack a.png out --method fgsm --label bulldogg", 2, "did you mean French Bulldog?");
+    row("attack a.png out --method fgsm --label latop", 2, "did you mean laptop?");
     row("attack a.png out --method iter-target --target secnd", 2,
         "--target: expected 1..1000, a class name, second, least or random, found secnd; did you "
         "mean second?");

@@ -143,6 +143,30 @@ void seed(const fs::path& data, const fs::path& corpus)
     }
 }
 
+/// Tables of each kind; the first byte as fuzz_labels.cpp takes it.
+void seedLabels(const fs::path& folder)
+{
+    const std::string tables[] = {
+        "\x10"
+        "a.png,0\nb.jpg,1000\nc,n01440764\nd,laptop\n",
+        "\x01ImageId,URL,TrueLabel,TargetClass\r\nab,\"x,y\",252,779\r\nshort\r\n",
+        "\x10"
+        "filename,label,targeted_label\n0c7a.png,305,778\n",
+        "\x01"
+        "filename;label;targeted_label\n0c7a.png;305;778\n",
+        "\x10"
+        "class_index,class,image_name\n915,n04613696,v.JPEG\n",
+        "\x04image\tlabel\n./x/a.png\t5\n \"b \"\"c\"\" .png\" \t 6 \n",
+        "\x0c\xef\xbb\xbfpath,class\nx\\a.png,Great_Dane\n",
+        "\x03"
+        "a.png,5\nb.png,none\nc.png, +6 ,more\nd.png\n",
+    };
+    int number = 0;
+    for (const std::string& table : tables)
+        put(folder, std::to_string(number++),
+            { reinterpret_cast<const std::uint8_t*>(table.data()), table.size() });
+}
+
 } // namespace
 
 int main(int count, char** arguments)
@@ -153,6 +177,7 @@ int main(int count, char** arguments)
     }
     try {
         seed(arguments[1], arguments[2]);
+        seedLabels(fs::path(arguments[2]) / "labels");
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

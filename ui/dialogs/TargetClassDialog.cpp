@@ -167,8 +167,9 @@ void TargetClassDialog::buildFill()
     menu->addAction(tr("From a &CSV…"), this, [this] {
         const QString csv = m_ask(
             tr("Targets from a CSV"), {}, tr("CSV files (*.csv);;All files (*)"), false, false);
-        if (!csv.isEmpty())
-            fillFrom(csv);
+        std::optional<int> base;
+        if (!csv.isEmpty() && (!m_askBase || m_askBase(csv, base)))
+            fillFrom(csv, base);
     });
     menu->addSeparator();
     menu->addAction(tr("&Clear all"), this, [this] {
@@ -351,20 +352,20 @@ void TargetClassDialog::fillLeastLikely(const std::string& model)
     });
 }
 
-void TargetClassDialog::fillFrom(const QString& csv)
+void TargetClassDialog::fillFrom(const QString& csv, const std::optional<int>& base)
 {
     try {
-        const LabelTable table = readTargetTable(csv.toStdString());
+        const LabelTable table = readTargetTable(csv.toStdString(), base, m_plan.dataset.folder);
         QVector<std::optional<int>> targets;
         std::vector<std::filesystem::path> images;
         for (const TargetRow& row : m_targets->rows()) {
-            const auto target = findInTable(table, row.file.toStdString());
+            const LabelRow* found = table.find(row.file.toStdString());
             images.emplace_back(row.file.toStdString());
-            targets << (target ? target : row.target);
+            targets << (found != nullptr ? std::optional(found->label) : row.target);
         }
         m_targets->setTargets(targets, tr("targets from a CSV"));
         showMarks();
-        const LabelMatch match = matchTable(csv.toStdString(), table, images);
+        const LabelMatch match = matchTable(table, images);
         tell(tr("%1. %2").arg(QString::fromStdString(describe(match)), m_status->text()),
             match.isPoor());
     } catch (const Error& error) {

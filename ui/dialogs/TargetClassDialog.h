@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 class QLabel;
@@ -38,10 +39,13 @@ public:
     /// As WindowOptions::choosePath: (title, suggestion, filter, save, folder).
     using AskPath =
         std::function<QString(const QString&, const QString&, const QString&, bool, bool)>;
+    /// The base of a table of targets, asked for where it is needed; false: cancelled.
+    using AskTargetBase = std::function<bool(const QString& csv, std::optional<int>& base)>;
 
     TargetClassDialog(std::shared_ptr<Engine> engine, const TournamentPlan& plan,
         const DatasetView& dataset, const Theme& theme, AskPath ask, QWidget* parent = nullptr);
 
+    void setAskBase(AskTargetBase ask) { m_askBase = std::move(ask); }
     [[nodiscard]] TargetClassModel* model() const { return m_targets; }
     /// The file that was saved last; empty: none. Accepted: the plan should use it.
     [[nodiscard]] const QString& savedFile() const { return m_saved; }
@@ -49,7 +53,8 @@ public:
 
     void fillRandom(); ///< by the seed field
     void fillLeastLikely(const std::string& model); ///< on a worker
-    void fillFrom(const QString& csv); ///< target_class.csv or the dataset CSV
+    /// A label table; base: the number of its first class, nothing: what its kind says.
+    void fillFrom(const QString& csv, const std::optional<int>& base = std::nullopt);
     bool save(const QString& path);
     void reject() override; ///< asks when something is not saved
 
@@ -69,6 +74,7 @@ private:
     std::shared_ptr<Engine> m_engine;
     TournamentPlan m_plan;
     AskPath m_ask;
+    AskTargetBase m_askBase;
     QString m_saved;
 
     TargetClassModel* m_targets = nullptr;

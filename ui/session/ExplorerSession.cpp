@@ -276,6 +276,7 @@ void ExplorerSession::keepPhoto()
     m_state.crop = hasPhoto() ? m_open.crop : m_state.crop;
     m_state.colour = hasPhoto() ? m_open.colour : m_state.colour;
     m_state.labelsCsv = m_open.labelsCsv;
+    m_state.labelBase = m_open.labelBase;
     emit stateChanged();
 }
 
@@ -339,15 +340,17 @@ bool ExplorerSession::saveSession(const QString& path)
     }
 }
 
-void ExplorerSession::setLabelsCsv(const QString& path)
+void ExplorerSession::setLabelsCsv(const QString& path, const std::optional<int>& base)
 {
     ExplorerState next = m_state;
     next.labelsCsv = path.isEmpty() ? path : QFileInfo(path).absoluteFilePath();
+    next.labelBase = base;
     next.labelChoice = LabelChoice::Automatic;
     if (hasPhoto()) {
         m_opener.open({ next, Setting::TrueLabel, {} }); // on the worker: a table may be long
     } else {
         m_state.labelsCsv = next.labelsCsv;
+        m_state.labelBase = next.labelBase;
         emit stateChanged();
     }
 }
@@ -365,6 +368,7 @@ void ExplorerSession::photoArrived(
         now.crop = next.crop;
         now.colour = next.colour;
         now.labelsCsv = next.labelsCsv;
+        now.labelBase = next.labelBase;
         now.labelChoice = next.labelChoice;
         now.userLabel = next.userLabel;
         next = now;

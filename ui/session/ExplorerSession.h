@@ -101,7 +101,8 @@ public:
     void openNeighbour(int offset); ///< by name, in the photo's folder; stops at the ends
     void openSession(const QString& path); ///< sessionOpened once all of it is there
     bool saveSession(const QString& path); ///< false: not written, errorRaised
-    void setLabelsCsv(const QString& path);
+    /// base: the number of the first class in it, 0 or 1; nothing: what the table's kind says.
+    void setLabelsCsv(const QString& path, const std::optional<int>& base = std::nullopt);
 
     /// The store has changed: reads it again and says modelsChanged().
     void reloadModels();

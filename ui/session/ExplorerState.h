@@ -61,6 +61,7 @@ struct ExplorerState
     CropRule crop = CropRule::Whole; ///< how the photo enters image space
     ColourRule colour = ColourRule::Ignore; ///< what the colour profile of photo and pair does
     QString labelsCsv; ///< absolute path of a label table, empty: none
+    std::optional<int> labelBase; ///< of its numbers, 0 or 1; nothing: what its kind says
     LabelChoice labelChoice = LabelChoice::Automatic;
     int userLabel = 1; ///< competition label, read only with LabelChoice::User
 

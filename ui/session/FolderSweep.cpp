@@ -36,6 +36,8 @@ void FolderSweep::start(const SweepRequest& sweep, const std::vector<std::string
     job.read.crop = state.crop;
     job.read.colour = state.colour;
     job.labels.labelsCsv = state.labelsCsv.toStdString();
+    if (!state.labelsCsv.isEmpty())
+        job.labels.base = state.labelBase;
     m_runner.start([this, engine = m_session.engine(), job](const JobRunner::Job& runner) {
         const FolderSweepReport report =
             sweepFolder(*engine, job, {}, runner.progress(), runner.stop());

@@ -87,7 +87,10 @@ public:
     /// Empty: chooseTargetByRank can.
     [[nodiscard]] QString rankObstacle() const { return m_targets.rankObstacle(); }
     /// The open photo's target from a target_class.csv or the dataset CSV.
-    void chooseTargetFrom(const QString& csv) { m_targets.chooseFrom(csv); }
+    void chooseTargetFrom(const QString& csv, const std::optional<int>& base = std::nullopt)
+    {
+        m_targets.chooseFrom(csv, base);
+    }
 
 signals:
     void tracksChanged(); ///< others, or longer; at most 20 a second

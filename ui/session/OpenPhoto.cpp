@@ -28,7 +28,8 @@ bool OpenPhoto::differsFrom(const ExplorerState& wanted, const QString& path) co
     const bool resized = !wanted.pair.isEmpty() && wanted.pairSize != pairSize();
     return path != photo.path || wanted.pair != other.path || resized
         || (!empty()
-            && (wanted.crop != crop || wanted.colour != colour || wanted.labelsCsv != labelsCsv));
+            && (wanted.crop != crop || wanted.colour != colour || wanted.labelsCsv != labelsCsv
+                || wanted.labelBase != labelBase));
 }
 
 ShownLabel OpenPhoto::trueLabel(const ExplorerState& state, const AttackTrace* trace) const
@@ -74,6 +75,7 @@ PhotoChange OpenPhoto::take(
     crop = wanted.crop;
     colour = wanted.colour;
     labelsCsv = wanted.labelsCsv;
+    labelBase = wanted.labelBase;
     return change;
 }
 

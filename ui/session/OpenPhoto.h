@@ -50,6 +50,7 @@ struct OpenPhoto
     CropRule crop = CropRule::Whole; ///< that the photo was loaded by
     ColourRule colour = ColourRule::Ignore; ///< likewise
     QString labelsCsv; ///< that was read for it
+    std::optional<int> labelBase; ///< that it was read with
 
     [[nodiscard]] bool empty() const { return photo.clean.empty(); }
     [[nodiscard]] const Image& shownClean() const

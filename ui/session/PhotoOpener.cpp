@@ -11,22 +11,22 @@ namespace crossiter::ui {
 namespace {
 
 /// For a worker: reads the table, if there is one, and matches it with the folder's photos.
-FoundLabel findLabelOf(const QString& photo, const QString& csv)
+FoundLabel findLabelOf(const QString& photo, const QString& csv, const std::optional<int>& base)
 {
     FoundLabel found;
     if (csv.isEmpty()) {
         found.label = resolveTrueLabel(photo.toStdString());
         return found;
     }
-    const LabelTable table = readLabelTable(csv.toStdString());
+    const LabelTable table = readLabelTable(csv.toStdString(), base);
     found.label = resolveTrueLabel(photo.toStdString(), std::nullopt, &table);
     std::vector<std::filesystem::path> photos;
     for (const QString& path : photosBeside(photo))
         photos.emplace_back(path.toStdString());
-    const LabelMatch match = matchTable(csv.toStdString(), table, photos);
+    const LabelMatch match = matchTable(table, photos);
     found.tableText = QString::fromStdString(describe(match));
     found.poor = match.isPoor();
-    found.report.tables = { matchTable(csv.toStdString(), table, { photo.toStdString() }) };
+    found.report.tables = { matchTable(table, { photo.toStdString() }) };
     return found;
 }
 
@@ -79,7 +79,7 @@ void PhotoOpener::open(const OpenRequest& request)
             });
             return;
         }
-        const FoundLabel label = findLabelOf(next.photo, next.labelsCsv);
+        const FoundLabel label = findLabelOf(next.photo, next.labelsCsv, next.labelBase);
         job.post([this, request, pair, label] { emit arrived(request, pair, label); });
     });
 }

@@ -349,6 +349,8 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     if (state.colour != ColourRule::Ignore)
         root["colour"] = wordOf(kColours, state.colour);
     root["labelsCsv"] = storedPath(state.labelsCsv, folder);
+    if (state.labelBase) // files without it are what they always were
+        root["labelBase"] = *state.labelBase;
     root["trueLabel"] = label;
     root["attack"] = attack;
     root["defense"] = defense;
@@ -378,6 +380,8 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     if (root.has("colour"))
         state.colour = root.word("colour", kColours);
     state.labelsCsv = root.path("labelsCsv");
+    if (root.has("labelBase"))
+        state.labelBase = static_cast<int>(root.integer("labelBase", 0, 1));
     Reader label = root.object("trueLabel");
     state.labelChoice = label.word("choice", kLabelChoices);
     state.userLabel = static_cast<int>(label.integer("label", 0, kLabelCount - 1));

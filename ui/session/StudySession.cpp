@@ -22,6 +22,7 @@ StudyInput inputOf(const StudyForm& form)
     StudyInput input;
     input.folder = form.folder.toStdString();
     input.labels.labelsCsv = form.labelsCsv.toStdString();
+    input.labels.base = form.labelBase;
     input.limit = static_cast<std::size_t>(std::max(0, form.photos));
     return input;
 }

@@ -17,6 +17,7 @@ struct StudyForm
 {
     QString folder; ///< of the photos
     QString labelsCsv; ///< empty: labels by file name or folder
+    std::optional<int> labelBase; ///< of labelsCsv, 0 or 1; nothing: what its kind says
     QString output; ///< the journal and the reports go there
     std::vector<LabelRule> rules { LabelRule::OwnRefreshed, LabelRule::OwnClean, LabelRule::True,
         LabelRule::JointClean, LabelRule::LeastLikely };

@@ -48,12 +48,13 @@ void TargetFinder::chooseByRank(TargetRank rank)
     emit said(tr("Target: %1").arg(QString::fromStdString(describe(rank))));
 }
 
-void TargetFinder::chooseFrom(const QString& csv)
+void TargetFinder::chooseFrom(const QString& csv, const std::optional<int>& base)
 {
-    m_files.start([this, csv, photo = m_explorer.photo().path](const JobRunner::Job& job) {
-        const LabelTable table = readTargetTable(csv.toStdString());
-        const auto target = findInTable(table, photo.toStdString());
-        const LabelMatch match = matchTable(csv.toStdString(), table, { photo.toStdString() });
+    m_files.start([this, csv, base, photo = m_explorer.photo().path](const JobRunner::Job& job) {
+        const LabelTable table = readTargetTable(csv.toStdString(), base, photo.toStdString());
+        const LabelRow* row = table.find(photo.toStdString());
+        const auto target = row == nullptr ? std::nullopt : std::optional(row->label);
+        const LabelMatch match = matchTable(table, { photo.toStdString() });
         job.post([this, csv, photo, target, match] {
             if (photo != m_explorer.photo().path)
                 return; // another photo was opened meanwhile

@@ -26,7 +26,8 @@ public:
     void chooseByRank(TargetRank rank); ///< needs the clean predictions
     [[nodiscard]] QString rankObstacle() const; ///< empty: chooseByRank can
     /// The open photo's target from a target_class.csv or the dataset CSV, read on a worker.
-    void chooseFrom(const QString& csv);
+    /// base: as ExplorerSession::setLabelsCsv's.
+    void chooseFrom(const QString& csv, const std::optional<int>& base = std::nullopt);
     [[nodiscard]] bool busy() const { return m_files.busy(); }
 
 signals:

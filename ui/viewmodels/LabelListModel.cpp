@@ -34,7 +34,7 @@ QString LabelListModel::textOf(int label)
 int LabelListModel::labelOf(const QString& text)
 {
     const QString trimmed = text.trimmed();
-    if (const auto label = findLabel(trimmed.toStdString()))
+    if (const auto label = findLabelOrSynonym(trimmed.toStdString()))
         return *label;
     bool isNumber = false;
     const int number = trimmed.section(QLatin1Char(' '), 0, 0).toInt(&isNumber);

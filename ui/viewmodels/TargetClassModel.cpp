@@ -146,12 +146,12 @@ int TargetClassModel::count(TargetMark mark) const
     return found;
 }
 
-TargetClasses TargetClassModel::targets() const
+std::vector<LabelRow> TargetClassModel::targets() const
 {
-    TargetClasses targets;
+    std::vector<LabelRow> targets;
     for (const TargetRow& row : m_rows)
         if (row.target)
-            targets.emplace_back(row.file.toStdString(), *row.target);
+            targets.push_back({ row.file.toStdString(), *row.target });
     return targets;
 }
 

@@ -70,7 +70,7 @@ public:
     [[nodiscard]] TargetMark markOf(int row) const;
     [[nodiscard]] int count(TargetMark mark) const;
     /// What is saved: rows with a target, in order.
-    [[nodiscard]] TargetClasses targets() const;
+    [[nodiscard]] std::vector<LabelRow> targets() const;
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;

@@ -49,6 +49,10 @@ BatchTab::BatchTab(const WindowParts& parts)
     Shell& shell = m_parts.shell;
     ExplorerSession* explorer = &shell.explorer();
     m_panel->plan()->setPhotosFolder(shell.options().photosFolder);
+    m_panel->plan()->setAskBase(
+        [&shell](const QString& csv, LabelColumn column, std::optional<int>& base) {
+            return shell.askLabelBase(csv, column, base);
+        });
     m_panel->plan()->setModels(explorer->models());
     m_session.setPlan(firstPlan(*shell.workspace().engine(), shell.options().photosFolder));
     connect(explorer, &ExplorerSession::modelsChanged, m_panel,
@@ -115,10 +119,10 @@ void BatchTab::openPair(const QString& clean, const QString& adversarial)
     // The tournament knows what is true; asked for once the pair is there.
     connect(
         explorer, &ExplorerSession::photoChanged, this,
-        [explorer, csv, adversarial] {
+        [explorer, csv, adversarial, base = dataset.labelBase] {
             const ExplorerState& state = explorer->state();
             if (state.pair == adversarial && !csv.isEmpty() && state.labelsCsv != csv)
-                explorer->setLabelsCsv(csv);
+                explorer->setLabelsCsv(csv, base);
         },
         Qt::SingleShotConnection);
     explorer->openPair(clean, adversarial);
@@ -138,9 +142,13 @@ void BatchTab::editTargets()
         return;
     TargetClassDialog dialog(m_session.engine(), m_session.plan(), *m_session.dataset(),
         m_parts.shell.theme(), askOf(m_parts.shell), &m_parts.shell.window());
+    dialog.setAskBase([this](const QString& csv, std::optional<int>& base) {
+        return m_parts.shell.askLabelBase(csv, LabelColumn::Target, base);
+    });
     if (dialog.exec() == QDialog::Accepted && !dialog.savedFile().isEmpty()) {
         TournamentPlan plan = m_session.plan();
         plan.dataset.targets = QFileInfo(dialog.savedFile()).absoluteFilePath().toStdString();
+        plan.dataset.targetBase.reset(); // the dialog writes the competition's
         m_session.setPlan(plan);
         m_session.readDataset(); // the same file may have other targets now
     }

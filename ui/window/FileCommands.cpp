@@ -151,10 +151,11 @@ void FileCommands::askPairSize(const QString& other, const PictureSize& found)
 
 void FileCommands::openLabelsDialog()
 {
-    if (const QString path =
-            m_shell.ask(tr("True labels"), {}, tr("CSV (*.csv);;All files (*)"), false);
-        !path.isEmpty())
-        m_shell.explorer().setLabelsCsv(path);
+    const QString path =
+        m_shell.ask(tr("True labels"), {}, tr("CSV (*.csv);;All files (*)"), false);
+    std::optional<int> base;
+    if (!path.isEmpty() && m_shell.askLabelBase(path, LabelColumn::True, base))
+        m_shell.explorer().setLabelsCsv(path, base);
 }
 
 void FileCommands::exportImageDialog()

@@ -28,8 +28,20 @@ LeakingTab::LeakingTab(const WindowParts& parts)
     m_panel = new LeakingPanel(workspace.leaks(), workspace.explorer(), &shell.window());
     m_study = new StudyPanel(
         workspace.study(),
-        [&shell](const QString& title, const QString& suggestion, const QString& filter,
-            bool isFolder) { return shell.ask(title, suggestion, filter, false, isFolder); },
+        [&shell](
+            const QString& title, const QString& suggestion, const QString& filter, bool isFolder) {
+            QString path = shell.ask(title, suggestion, filter, false, isFolder);
+            std::optional<int> base;
+            if (isFolder || path.isEmpty()) // the one file that is asked for is a label table
+                return path;
+            if (!shell.askLabelBase(path, LabelColumn::True, base))
+                return QString();
+            StudyForm form = shell.workspace().study().form();
+            form.labelsCsv = path;
+            form.labelBase = base;
+            shell.workspace().study().setForm(form);
+            return path;
+        },
         m_panel);
     m_panel->addPage(m_study, tr("folder"),
         tr("Label leaking over a folder of labelled photos: curves with their bands, and what they "
@@ -98,8 +110,9 @@ void LeakingTab::chooseTargetTable()
     const QString path =
         m_parts.shell.ask(tr("Targets"), QFileInfo(m_parts.shell.explorer().photo().path).path(),
             tr("target_class.csv or the dataset CSV (*.csv);;All files (*)"), false);
-    if (!path.isEmpty())
-        m_parts.shell.workspace().leaks().chooseTargetFrom(path);
+    std::optional<int> base;
+    if (!path.isEmpty() && m_parts.shell.askLabelBase(path, LabelColumn::Target, base))
+        m_parts.shell.workspace().leaks().chooseTargetFrom(path, base);
 }
 
 void LeakingTab::savePicture(const QString& suggestion, const Origin& save)

@@ -26,6 +26,7 @@ ExplorerState worthSaving(ExplorerState state, bool hasFile)
         state.photo.clear();
         state.pair.clear();
         state.labelsCsv.clear();
+        state.labelBase.reset();
     }
     return state;
 }

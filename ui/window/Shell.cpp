@@ -39,6 +39,10 @@ Answer askPerson(QWidget* parent, const Question& question)
     case Question::Kind::StopWork:
         yes = box.addButton(QObject::tr("Stop and quit"), QMessageBox::DestructiveRole);
         break;
+    case Question::Kind::LabelBase:
+        yes = box.addButton(QObject::tr("It is 0"), QMessageBox::AcceptRole);
+        no = box.addButton(QObject::tr("It is 1"), QMessageBox::AcceptRole);
+        break;
     }
     QPushButton* cancel = box.addButton(QMessageBox::Cancel);
     box.setDefaultButton(
@@ -147,6 +151,28 @@ Answer Shell::answerTo(const Question& question)
         return Answer::Cancel; // one question at a time: what came meanwhile does not happen
     const QScopedValueRollback<bool> guard(m_asking, true);
     return m_options.answer ? m_options.answer(question) : askPerson(&m_window, question);
+}
+
+bool Shell::askLabelBase(const QString& csv, LabelColumn column, std::optional<int>& base)
+{
+    base.reset();
+    try {
+        if (column == LabelColumn::True)
+            static_cast<void>(readLabelTable(csv.toStdString()));
+        else
+            static_cast<void>(readTargetTable(csv.toStdString()));
+    } catch (const Error& error) {
+        if (!wantsLabelBase(error))
+            return true; // whoever opens it says what is wrong
+        const Answer answer = answerTo({ Question::Kind::LabelBase,
+            tr("Which number has the first class, tench, in %1?").arg(QFileInfo(csv).fileName()),
+            tr("Its header does not tell. The competition's labels begin with 1, those of most "
+               "networks with 0.") });
+        if (answer == Answer::Cancel)
+            return false;
+        base = answer == Answer::Yes ? 0 : 1;
+    }
+    return true;
 }
 
 void Shell::savePicture(const QString& path, const QImage& picture)

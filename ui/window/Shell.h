@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/contest/LabelTable.h"
 #include "ui/session/Theme.h"
 #include "ui/session/Workspace.h"
 #include "ui/window/WindowOptions.h"
@@ -9,6 +10,7 @@
 #include <QString>
 
 #include <functional>
+#include <optional>
 
 class QImage;
 class QWidget;
@@ -55,6 +57,10 @@ public:
     /// One question at a time: what comes meanwhile is answered Cancel.
     [[nodiscard]] Answer answerTo(const Question& question);
     [[nodiscard]] bool asking() const { return m_asking; }
+    /// The number of the first class in a label table, asked for only where its header does not
+    /// tell; else nothing. False: cancelled.
+    [[nodiscard]] bool askLabelBase(
+        const QString& csv, LabelColumn column, std::optional<int>& base);
 
     /// Throws Error(BadInput).
     static void savePicture(const QString& path, const QImage& picture);

@@ -14,6 +14,7 @@ struct Question
         SaveChanges, ///< Yes: save, No: discard
         Overwrite, ///< Yes: replace the file
         StopWork, ///< Yes: stop what runs and quit
+        LabelBase, ///< Yes: the first class of a label table is 0, No: it is 1
     };
     Kind kind = Kind::SaveChanges;
     QString text;

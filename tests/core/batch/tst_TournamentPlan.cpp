@@ -79,6 +79,10 @@ Json planWith(const std::string& definition, const std::string& key, const Json&
     }
     if (definition == "dataset" && key == "order" && value == "csv")
         plan["dataset"]["csv"] = "a.csv";
+    if (definition == "dataset" && key == "label-base")
+        plan["dataset"]["labels"] = "a.csv";
+    if (definition == "dataset" && key == "target-base")
+        plan["dataset"]["targets"] = "a.csv";
     return plan;
 }
 
@@ -140,6 +144,10 @@ void TestTournamentPlan::canonicalTextReadsBack()
     dataset.folder = "/data/images";
     const TournamentPlan seed = seedPlan(dataset, { "x", "" }, false, false);
     QVERIFY(parsePlan(planText(seed), "plan.json", "/") == seed);
+    dataset.labels = "/data/labels.csv";
+    dataset.labelBase = 0;
+    dataset.targets = "/data/targets.csv";
+    dataset.targetBase = 1;
     const TournamentPlan embedded = embeddedPlan(dataset);
     QVERIFY(parsePlan(planText(embedded), "plan.json", "/") == embedded);
     QCOMPARE(embedded.attacks.size() + embedded.targetedAttacks.size(), std::size_t(6));
@@ -189,6 +197,11 @@ void TestTournamentPlan::badPlans_data()
     QTest::newRow("device") << with("", "device", "gpu") << "plan.json, device";
     QTest::newRow("clean") << with("", "clean", 1) << "true or false";
     QTest::newRow("order without csv") << with("dataset", "order", "CSV") << "dataset.order";
+    QTest::newRow("label-base alone")
+        << with("dataset", "label-base", 0) << "dataset.label-base: expected labels beside it";
+    QTest::newRow("target-base alone")
+        << with("dataset", "target-base", 1) << "dataset.target-base: expected targets beside it";
+    QTest::newRow("label-base 2") << with("dataset", "label-base", 2) << "dataset.label-base";
     QTest::newRow("labels beside csv") << QString::fromStdString([] {
         Json plan = Json::parse(kMinimal);
         plan["dataset"]["csv"] = "a.csv";

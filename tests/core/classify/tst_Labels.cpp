@@ -18,6 +18,7 @@ private slots:
     void outsideIsRefused();
     void everyNameFindsItsLabel();
     void findsNumbersNamesAndWordNetIds();
+    void synonymsBelongToOneClass();
     void rankingIsByProbabilityThenLabel();
 };
 
@@ -80,6 +81,21 @@ void TestLabels::findsNumbersNamesAndWordNetIds()
     for (const char* unknown : { "", " ", "1001", "-1", "-0", "1.5", "12a", "Great Danes",
              "n0211034", "99999999999999999999", "crane" })
         QVERIFY2(!findLabel(unknown), unknown);
+}
+
+void TestLabels::synonymsBelongToOneClass()
+{
+    QCOMPARE(findLabelOrSynonym("laptop"), std::optional<int>(621));
+    QCOMPARE(findLabelOrSynonym(" Coach_Dog "), std::optional<int>(252));
+    QCOMPARE(findLabelOrSynonym("n02110341"), std::optional<int>(252));
+    QCOMPARE(findLabelOrSynonym("Great Dane"), std::optional<int>(247));
+    for (const char* none : { "", "crane", "maillot", "background noise", "1001" })
+        QVERIFY2(!findLabelOrSynonym(none), none);
+    // Names of folders: a folder "site" is no web site.
+    QVERIFY(!findLabel("site") && findLabelOrSynonym("site"));
+    QVERIFY(labelSynonyms().size() > 900);
+    for (const std::string& name : labelSynonyms())
+        QVERIFY2(!findLabel(name) && findLabelOrSynonym(name).value_or(0) > 0, name.c_str());
 }
 
 void TestLabels::rankingIsByProbabilityThenLabel()

@@ -205,9 +205,12 @@ void TestDatasetCsv::safeNames()
     QVERIFY2(safe || (error.contains("x.csv, line 4") && !error.contains('\n')), qPrintable(error));
     // What is safe survives a CSV file.
     if (safe) {
-        const TargetClasses targets { { name.toStdString(), 5 } };
+        const std::vector<LabelRow> targets { { name.toStdString(), 5 } };
         std::ofstream(path("t.csv"), std::ios::binary) << targetClassText(targets);
-        QCOMPARE(findInTable(readTargetTable(path("t.csv")), name.toStdString()), 5);
+        const LabelTable read = readTargetTable(path("t.csv"));
+        const LabelRow* row = read.find(name.toStdString());
+        QVERIFY(row != nullptr);
+        QCOMPARE(row->label, 5);
         QCOMPARE(parseCsv(csvField(name.toStdString()) + ",5\n", "").at(0).fields.at(0),
             name.toStdString());
     } else {

@@ -8,6 +8,7 @@
 #include "ui/views/common/ErrorBar.h"
 #include "ui/window/Centre.h"
 
+#include <QAction>
 #include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -32,6 +33,7 @@ private slots:
     void anotherResultOfOneSize();
     void sessionFiles();
     void labelTables();
+    void theBaseIsAskedForWhereItIsNeeded();
     void theBackgroundIsNoTarget();
 
 private:
@@ -237,6 +239,56 @@ void tst_PairSize::labelTables()
     window.openPath(folder + "/b.jpg");
     QVERIFY(waitSettled(window));
     QCOMPARE(met.size(), 1);
+}
+
+void tst_PairSize::theBaseIsAskedForWhereItIsNeeded()
+{
+    QString table = m_folder.filePath("base.csv");
+    const auto put = [&table](const QByteArray& text) {
+        QFile file(table);
+        return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+    };
+    std::vector<Question> asked;
+    Answer answer = Answer::Cancel;
+    WindowOptions options = windowOptions({}, table);
+    options.answer = [&](const Question& question) {
+        asked.push_back(question);
+        return answer;
+    };
+    Workspace workspace(m_engine);
+    MainWindow window(workspace, options);
+    window.start(dalmatian());
+    QVERIFY(waitSettled(window));
+    const ExplorerSession& explorer = window.workspace().explorer();
+    const auto open = [&] {
+        window.findChild<QAction*>("openLabels")->trigger();
+        return waitSettled(window);
+    };
+    QVERIFY(put("image,label\nimagenet_16_251,251\n"));
+    QVERIFY(open());
+    QCOMPARE(asked.size(), std::size_t(1));
+    QVERIFY(asked[0].kind == Question::Kind::LabelBase && asked[0].text.contains("base.csv"));
+    QVERIFY(explorer.state().labelsCsv.isEmpty()); // cancelled
+    answer = Answer::Yes;
+    QVERIFY(open());
+    QCOMPARE(asked.size(), std::size_t(2));
+    QVERIFY(explorer.state().labelBase == 0);
+    QVERIFY(explorer.trueLabel().label == 252);
+    const QByteArray session = sessionJson(explorer.state(), "/x");
+    QVERIFY(parseSession(session, "/x/s.json").labelBase == 0);
+    QVERIFY_EXCEPTION_THROWN(
+        static_cast<void>(parseSession(
+            QByteArray(session).replace("\"labelBase\": 0", "\"labelBase\": 2"), "/x/s.json")),
+        Error);
+    answer = Answer::No;
+    QVERIFY(open());
+    QVERIFY(explorer.state().labelBase == 1);
+    QVERIFY(explorer.trueLabel().label == 251);
+    QVERIFY(put("imagenet_16_251.jpg,9\n")); // the competition's rows
+    QVERIFY(open());
+    QCOMPARE(asked.size(), std::size_t(3));
+    QVERIFY(!explorer.state().labelBase);
+    QVERIFY(explorer.trueLabel().label == 9);
 }
 
 void tst_PairSize::theBackgroundIsNoTarget()

@@ -110,6 +110,11 @@ void BatchPlanPane::setPhotosFolder(const QString& folder)
     m_header->setPhotosFolder(folder);
 }
 
+void BatchPlanPane::setAskBase(const AskBase& ask)
+{
+    m_header->setAskBase(ask);
+}
+
 void BatchPlanPane::setDataset(const QString& folder, const QString& csv)
 {
     m_header->setDataset(folder, csv);

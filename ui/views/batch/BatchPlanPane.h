@@ -28,6 +28,7 @@ public:
 
     void setTheme(const Theme& theme);
     void setPhotosFolder(const QString& folder); ///< embedded ones
+    void setAskBase(const AskBase& ask); ///< for label tables
     /// What can be picked; rows that the plan has and the catalogue does not are kept.
     void setModels(const std::vector<StoredModel>& models);
     [[nodiscard]] PlanModel* list(PlanKind kind) const;

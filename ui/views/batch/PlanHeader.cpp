@@ -284,16 +284,24 @@ void PlanHeader::fillDatasetMenu(QMenu* menu)
     }
     menu->addSeparator();
     const bool plain = m_session.plan().dataset.csv.empty();
-    const auto table = [&](const QString& title, std::filesystem::path PlanDataset::*member) {
-        QAction* action = menu->addAction(title, this, [this, title, member, folderNow, csvFilter] {
+    const auto table = [&](const QString& title, std::filesystem::path PlanDataset::*member,
+                           std::optional<int> PlanDataset::*base) {
+        const auto choose = [this, title, member, base, folderNow, csvFilter] {
             const QString csv = m_ask(title, folderNow(), csvFilter, false, false);
-            if (!csv.isEmpty())
-                change([&](TournamentPlan& plan) { plan.dataset.*member = csv.toStdString(); });
-        });
+            const LabelColumn column =
+                member == &PlanDataset::labels ? LabelColumn::True : LabelColumn::Target;
+            std::optional<int> chosen; // the former file's is none of this one's
+            if (!csv.isEmpty() && (!m_askBase || m_askBase(csv, column, chosen)))
+                change([&](TournamentPlan& plan) {
+                    plan.dataset.*member = csv.toStdString();
+                    plan.dataset.*base = chosen;
+                });
+        };
+        QAction* action = menu->addAction(title, this, choose);
         action->setEnabled(plain);
     };
-    table(tr("True labels from a CSV…"), &PlanDataset::labels);
-    table(tr("Targets from a CSV…"), &PlanDataset::targets);
+    table(tr("True labels from a CSV…"), &PlanDataset::labels, &PlanDataset::labelBase);
+    table(tr("Targets from a CSV…"), &PlanDataset::targets, &PlanDataset::targetBase);
     menu->addAction(tr("Read it again"), &m_session, &BatchSession::readDataset);
 }
 

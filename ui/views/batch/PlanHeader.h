@@ -1,10 +1,13 @@
 #pragma once
 
+#include "core/contest/LabelTable.h"
 #include "ui/session/BatchSession.h"
 
 #include <QWidget>
 
 #include <functional>
+#include <optional>
+#include <utility>
 
 class QCheckBox;
 class QComboBox;
@@ -21,6 +24,10 @@ class SeedField;
 /// (title, suggestion, filter, save, folder) -> path; empty: cancelled.
 using AskPath = std::function<QString(const QString&, const QString&, const QString&, bool, bool)>;
 
+/// The base of a label table, asked for where it is needed; false: cancelled. As
+/// Shell::askLabelBase.
+using AskBase = std::function<bool(const QString& csv, LabelColumn column, std::optional<int>&)>;
+
 /// What stands above the lists of a plan: photos, budget, ready plans and what is rarely changed.
 /// Whatever is set is the session's plan at once.
 class PlanHeader : public QWidget
@@ -32,6 +39,7 @@ public:
     PlanHeader(BatchSession& session, AskPath ask, QWidget* parent = nullptr);
 
     void setPhotosFolder(const QString& folder) { m_photosFolder = folder; } ///< embedded ones
+    void setAskBase(AskBase ask) { m_askBase = std::move(ask); }
     void setDataset(const QString& folder, const QString& csv);
     void openPlanDialog();
     void savePlanDialog();
@@ -52,6 +60,7 @@ private:
 
     BatchSession& m_session;
     AskPath m_ask;
+    AskBase m_askBase; ///< empty: a table that needs a base is an error
     QString m_photosFolder;
     bool m_updating = false; ///< the fields show a plan: their changes are none of the user's
 
