@@ -5,7 +5,6 @@
 #include "core/classify/LabelData.h"
 
 #include <cstddef>
-#include <string>
 #include <unordered_map>
 
 namespace crossiter {

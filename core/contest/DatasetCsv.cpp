@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <string_view>
 #include <system_error>
 
 namespace crossiter {

@@ -19,7 +19,6 @@
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <system_error>
 #include <thread>

@@ -4,10 +4,8 @@
 #include "core/base/Words.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
-#include <string_view>
 
 namespace crossiter {
 

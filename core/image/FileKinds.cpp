@@ -1,7 +1,5 @@
 #include "core/image/FileKinds.h"
 
-#include "core/base/FileSignature.h"
-
 #include <algorithm>
 #include <array>
 #include <string_view>

@@ -11,8 +11,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <vector>
 
 class QLabel;
 class QLineEdit;

@@ -2,7 +2,6 @@
 
 #include "core/attack/AttackFields.h"
 #include "core/base/Error.h"
-#include "core/classify/ModelStore.h"
 #include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
 

@@ -2,7 +2,6 @@
 
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
-#include "core/image/Codec.h"
 #include "ui/session/QtImage.h"
 
 #include <QCollator>
@@ -10,7 +9,6 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QImage>
 #include <QImageIOHandler>
 #include <QImageReader>
 

@@ -6,7 +6,6 @@
 #include <QAbstractTableModel>
 #include <QString>
 
-#include <optional>
 #include <vector>
 
 namespace crossiter::ui {

@@ -58,26 +58,28 @@ QVariant RankingModel::data(const QModelIndex& index, int role) const
     const bool sorting = role == SortRole;
     if (role != Qt::DisplayRole && !sorting)
         return {};
-    constexpr double kLast = -1.0;
+    const auto cell = [sorting](const auto& value, const QString& text) {
+        return sorting ? QVariant::fromValue(value) : QVariant(text);
+    };
+    const auto share = [&cell](const std::optional<double>& value) {
+        return cell(value.value_or(-1.0), percent(value)); // what is not known comes last
+    };
     switch (index.column()) {
     case PlaceColumn:
-        return sorting ? QVariant(row.place) : QVariant(QString::number(row.place));
+        return cell(row.place, QString::number(row.place));
     case NameColumn:
         return row.name;
     case ScoreColumn:
-        return sorting ? QVariant(static_cast<qlonglong>(row.score))
-                       : QVariant(QString::number(row.score));
+        return cell(static_cast<qlonglong>(row.score), QString::number(row.score));
     case NormalisedColumn:
-        return sorting ? QVariant(row.normalised.value_or(kLast))
-                       : QVariant(percent(row.normalised));
+        return share(row.normalised);
     case OverRightColumn:
-        return sorting ? QVariant(row.overRight.value_or(kLast)) : QVariant(percent(row.overRight));
+        return share(row.overRight);
     case PublishedColumn:
-        return sorting ? QVariant(static_cast<qlonglong>(row.published.value_or(-1)))
-                       : QVariant(row.published ? QString::number(*row.published) : QString());
+        return cell(static_cast<qlonglong>(row.published.value_or(-1)),
+            row.published ? QString::number(*row.published) : QString());
     case PublishedShareColumn:
-        return sorting ? QVariant(row.publishedNormalised.value_or(kLast))
-                       : QVariant(percent(row.publishedNormalised));
+        return share(row.publishedNormalised);
     default:
         return {};
     }

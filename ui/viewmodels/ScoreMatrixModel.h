@@ -55,6 +55,8 @@ private:
     [[nodiscard]] bool pendingInRow(int row) const;
     [[nodiscard]] bool pendingInColumn(int column) const;
     [[nodiscard]] std::optional<long> valueAt(int row, int column) const;
+    [[nodiscard]] std::optional<double> shareOf(int row, int column) const; ///< 0..1, of a cell
+    [[nodiscard]] std::optional<int> placeOf(int row, int column) const; ///< of a score's margin
     [[nodiscard]] QString explain(int row, int column) const;
 
     ScoreSheet m_sheet;

@@ -5,8 +5,6 @@
 #include <QUndoCommand>
 #include <QUndoStack>
 
-#include <algorithm>
-
 namespace crossiter::ui {
 
 namespace {

@@ -410,7 +410,11 @@ void BatchQueuePane::showProgress()
         m_state->style()->unpolish(m_state);
         m_state->style()->polish(m_state);
     }
+    showProcesses();
+}
 
+void BatchQueuePane::showProcesses()
+{
     constexpr int kMostLines = 8;
     QStringList lines = processLines();
     if (lines.size() > kMostLines) {
