@@ -22,13 +22,14 @@ const SweepCell* SweepResult::cell(int subStep, int size, int model) const
     return found != cells.end() && place(*found) == wanted ? &*found : nullptr;
 }
 
-std::optional<int> SweepResult::bestSize() const
+std::optional<int> SweepResult::bestSize(std::optional<int> subStep) const
 {
     if (!request.trueLabel || request.subSteps.empty())
         return std::nullopt;
+    const int wanted = subStep.value_or(request.subSteps.back());
     std::map<int, std::pair<double, int>> sums; // size -> sum, cells
     for (const SweepCell& cell : cells) {
-        if (cell.subStep != request.subSteps.back())
+        if (cell.subStep != wanted)
             continue;
         sums[cell.size].first += cell.trueProbability;
         ++sums[cell.size].second;

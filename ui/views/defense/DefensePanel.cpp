@@ -59,7 +59,7 @@ DefensePanel::DefensePanel(DefenseSession& session, QWidget* parent)
     auto* parts = new QHBoxLayout;
     parts->setSpacing(kGap);
     parts->addWidget(m_controlArea);
-    buildParts(parts);
+    buildPanes(parts);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(2, 4, 2, 2);
     layout->setSpacing(4);
@@ -114,7 +114,7 @@ void DefensePanel::buildRow(QHBoxLayout* row)
     row->addWidget(m_sweepButton);
 }
 
-void DefensePanel::buildParts(QHBoxLayout* row)
+void DefensePanel::buildPanes(QHBoxLayout* row)
 {
     m_plot = new SweepPlot(this);
     m_heatMap = new SweepHeatMap(this);
