@@ -16,7 +16,7 @@ QString percent(const std::optional<double>& share)
 } // namespace
 
 RankingModel::RankingModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -34,20 +34,8 @@ bool RankingModel::hasPublished() const
         [](const RankedRow& row) { return row.published.has_value(); });
 }
 
-int RankingModel::rowCount(const QModelIndex& parent) const
+QVariant RankingModel::cell(const QModelIndex& index, int role) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-}
-
-int RankingModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(ColumnCount);
-}
-
-QVariant RankingModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return {};
     const RankedRow& row = m_rows.at(index.row());
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment(

@@ -23,7 +23,7 @@ bool anyScore(const std::vector<std::optional<long>>& scores)
 } // namespace
 
 ScoreMatrixModel::ScoreMatrixModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -57,16 +57,16 @@ ScoreMatrixModel::Margin ScoreMatrixModel::columnMargin(int column) const
     return static_cast<Margin>(std::max(0, column - sizeOf(m_sheet.matrix.columns) + 1));
 }
 
-int ScoreMatrixModel::rowCount(const QModelIndex& parent) const
+int ScoreMatrixModel::countRows() const
 {
-    if (parent.isValid() || m_sheet.matrix.rows.empty())
+    if (m_sheet.matrix.rows.empty())
         return 0;
     return sizeOf(m_sheet.matrix.rows) + (anyScore(m_sheet.columnScores) ? 2 : 1);
 }
 
-int ScoreMatrixModel::columnCount(const QModelIndex& parent) const
+int ScoreMatrixModel::countColumns() const
 {
-    if (parent.isValid() || m_sheet.matrix.columns.empty())
+    if (m_sheet.matrix.columns.empty())
         return 0;
     return sizeOf(m_sheet.matrix.columns) + (anyScore(m_sheet.rowScores) ? 2 : 1);
 }
@@ -186,10 +186,8 @@ QString ScoreMatrixModel::explain(int row, int column) const
             [](const std::optional<int>& place) { return place.has_value(); }));
 }
 
-QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
+QVariant ScoreMatrixModel::cell(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return {};
     const Margin ofRow = rowMargin(index.row());
     const Margin ofColumn = columnMargin(index.column());
     const auto value = valueAt(index.row(), index.column());

@@ -46,65 +46,6 @@ QStringList returnedOn(
     return models;
 }
 
-struct Shown
-{
-    const char* name = "";
-    const char* tip = "";
-};
-
-Shown shownOf(Method method)
-{
-    switch (method) {
-    case Method::CrossIterative:
-        return { "CrossIterative",
-            "The seed's: each round steps every source in turn, without an epsilon ball." };
-    case Method::CrossIterativeTarget:
-        return { "CrossIterative, target",
-            "The seed's, towards a target label, 1 px a sub-step inside the epsilon ball." };
-    case Method::Fgsm:
-        return { "FGSM", "One step of epsilon away from the label." };
-    case Method::StepTarget:
-        return { "FGSM, target", "One step of epsilon towards the target label." };
-    case Method::Bim:
-        return { "BIM",
-            "Basic iterative method: steps away from a fixed label inside the epsilon ball." };
-    case Method::IterTarget:
-        return { "BIM, target", "Basic iterative method towards the target label." };
-    case Method::Noop:
-        return { "No attack", "The clean image as it is." };
-    case Method::RandomNoise:
-        return { "Random noise",
-            "Epsilon with a random sign for every value; decided by the seed." };
-    case Method::MiFgsm:
-        return { "MI-FGSM",
-            "Momentum: each round steps along the accumulated gradient of all sources' mean "
-            "logits, inside the epsilon ball." };
-    }
-    return {};
-}
-
-Shown shownOf(LabelRule rule)
-{
-    switch (rule) {
-    case LabelRule::OwnRefreshed:
-        return { "own, refreshed (seed)",
-            "Each sub-step attacks what the stepped source believes now." };
-    case LabelRule::OwnClean:
-        return { "own, of the clean image", "Each source's own label of the clean image, fixed." };
-    case LabelRule::True:
-        return { "true label", "The true label, fixed." };
-    case LabelRule::JointClean:
-        return { "joint, of the clean image",
-            "The most likely label of all sources together on the clean image, fixed." };
-    case LabelRule::LeastLikely:
-        return { "least likely (towards)",
-            "Towards each source's least likely label of the clean image." };
-    case LabelRule::Target:
-        return { "target (towards)", "Towards the target label." };
-    }
-    return {};
-}
-
 } // namespace
 
 QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel& trueLabel,
@@ -171,22 +112,92 @@ QString plainText(const QString& rich)
 
 QString methodText(Method method)
 {
-    return say(shownOf(method).name);
+    switch (method) {
+    case Method::CrossIterative:
+        return say("CrossIterative");
+    case Method::CrossIterativeTarget:
+        return say("CrossIterative, target");
+    case Method::Fgsm:
+        return say("FGSM");
+    case Method::StepTarget:
+        return say("FGSM, target");
+    case Method::Bim:
+        return say("BIM");
+    case Method::IterTarget:
+        return say("BIM, target");
+    case Method::Noop:
+        return say("No attack");
+    case Method::RandomNoise:
+        return say("Random noise");
+    case Method::MiFgsm:
+        return say("MI-FGSM");
+    }
+    return {};
 }
 
 QString methodTip(Method method)
 {
-    return say(shownOf(method).tip);
+    switch (method) {
+    case Method::CrossIterative:
+        return say("The seed's: each round steps every source in turn, without an epsilon ball.");
+    case Method::CrossIterativeTarget:
+        return say("The seed's, towards a target label, 1 px a sub-step inside the epsilon ball.");
+    case Method::Fgsm:
+        return say("One step of epsilon away from the label.");
+    case Method::StepTarget:
+        return say("One step of epsilon towards the target label.");
+    case Method::Bim:
+        return say(
+            "Basic iterative method: steps away from a fixed label inside the epsilon ball.");
+    case Method::IterTarget:
+        return say("Basic iterative method towards the target label.");
+    case Method::Noop:
+        return say("The clean image as it is.");
+    case Method::RandomNoise:
+        return say("Epsilon with a random sign for every value; decided by the seed.");
+    case Method::MiFgsm:
+        return say("Momentum: each round steps along the accumulated gradient of all sources' mean "
+                   "logits, inside the epsilon ball.");
+    }
+    return {};
 }
 
 QString ruleText(LabelRule rule)
 {
-    return say(shownOf(rule).name);
+    switch (rule) {
+    case LabelRule::OwnRefreshed:
+        return say("own, refreshed (seed)");
+    case LabelRule::OwnClean:
+        return say("own, of the clean image");
+    case LabelRule::True:
+        return say("true label");
+    case LabelRule::JointClean:
+        return say("joint, of the clean image");
+    case LabelRule::LeastLikely:
+        return say("least likely (towards)");
+    case LabelRule::Target:
+        return say("target (towards)");
+    }
+    return {};
 }
 
 QString ruleTip(LabelRule rule)
 {
-    return say(shownOf(rule).tip);
+    switch (rule) {
+    case LabelRule::OwnRefreshed:
+        return say("Each sub-step attacks what the stepped source believes now.");
+    case LabelRule::OwnClean:
+        return say("Each source's own label of the clean image, fixed.");
+    case LabelRule::True:
+        return say("The true label, fixed.");
+    case LabelRule::JointClean:
+        return say("The most likely label of all sources together on the clean image, fixed.");
+    case LabelRule::LeastLikely:
+        return say("Towards each source's least likely label of the clean image.");
+    case LabelRule::Target:
+        return say("Towards the target label.");
+    }
+    return {};
 }
 
 } // namespace crossiter::ui

@@ -1,7 +1,7 @@
 #include "ui/views/batch/BatchPlanPane.h"
 
 #include "ui/session/PlanCatalogue.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/FlowRow.h"
 #include "ui/views/common/Icons.h"
 
@@ -145,12 +145,8 @@ QWidget* BatchPlanPane::buildKinds()
     m_kinds->setExclusive(true);
     const char* const objects[] = { "kindAttacks", "kindTargeted", "kindDefenses" };
     for (int kind = 0; kind < 3; ++kind) {
-        auto* chip = new QToolButton(row);
-        chip->setCheckable(true);
-        chip->setProperty("chip", true);
-        chip->setObjectName(QString::fromLatin1(objects[kind]));
-        chip->setToolTip(tr("Shows this list; all three where there is room."));
-        chip->setWhatsThis(chip->toolTip());
+        auto* chip = chipButton(
+            row, objects[kind], {}, tr("Shows this list; all three where there is room."));
         m_kinds->addButton(chip, kind);
         row->add(chip);
     }
@@ -182,8 +178,7 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
     auto* box = new QWidget(this);
     list.box = box;
     list.model = new PlanModel(kind, this);
-    list.heading = new QLabel(title, box);
-    list.heading->setProperty("role", QStringLiteral("heading"));
+    list.heading = roleLabel(box, "heading", title);
     list.heading->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     list.view = new QListView(box);
     list.view->setModel(list.model);

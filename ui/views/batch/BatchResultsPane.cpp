@@ -5,7 +5,7 @@
 #include "ui/session/Counted.h"
 #include "ui/session/ShownText.h"
 #include "ui/views/batch/CellImagesPane.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/FlowRow.h"
 #include "ui/views/common/PlainTable.h"
 
@@ -54,21 +54,13 @@ void BatchResultsPane::build()
     m_chipRow = new FlowRow(this);
     m_chips = new QButtonGroup(this);
     m_chips->setExclusive(true);
-    m_shares = new QToolButton(this);
-    m_shares->setText(QStringLiteral("%"));
+    m_shares = textButton(this, "matrixShares", QStringLiteral("%"),
+        tr("Cells as percent of the images, else as the competition's counts."), tr("Percent"));
     m_shares->setCheckable(true);
-    describe(m_shares, "matrixShares", tr("Percent"),
-        tr("Cells as percent of the images, else as the competition's counts."));
-    auto* open = new QToolButton(this);
-    open->setText(tr("Open…"));
-    describe(open, "openResults", tr("Open results"),
-        tr("A tournament's output folder, finished or not."));
-    m_export = new QToolButton(this);
-    m_export->setText(tr("Export"));
-    m_export->setPopupMode(QToolButton::InstantPopup);
-    m_export->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    describe(m_export, "exportResults", tr("Export results"),
-        tr("The competition's files; the matrix as CSV, PNG, PDF or SVG."));
+    auto* open = textButton(this, "openResults", tr("Open…"),
+        tr("A tournament's output folder, finished or not."), tr("Open results"));
+    m_export = menuButton(this, "exportResults", tr("Export"),
+        tr("The competition's files; the matrix as CSV, PNG, PDF or SVG."), tr("Export results"));
     m_exportMenu = new QMenu(m_export);
     m_needComplete << m_exportMenu->addAction(
         tr("The competition's files…"), this, [this] { exportFilesDialog(false); });
@@ -85,10 +77,9 @@ void BatchResultsPane::build()
         tr("Copy the matrix as a picture"), this, &BatchResultsPane::copyMatrix);
     m_export->setMenu(m_exportMenu);
 
-    m_empty = new QLabel(this);
+    m_empty = roleLabel(this, "muted");
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
-    m_empty->setProperty("role", QStringLiteral("muted"));
     m_matrix = new ScoreMatrixPlot(this);
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_empty);
@@ -146,8 +137,7 @@ QWidget* BatchResultsPane::buildRankings()
         describe(view.table, objects[kind], tr("Ranking: %1").arg(titles[kind]),
             tr("A click on a heading sorts by it."));
         view.table->setToolTip({});
-        view.heading = new QLabel(titles[kind], page);
-        view.heading->setProperty("role", QStringLiteral("heading"));
+        view.heading = roleLabel(page, "heading", titles[kind]);
         auto* column = new QVBoxLayout;
         column->setSpacing(2);
         column->addWidget(view.heading);
@@ -239,9 +229,7 @@ void BatchResultsPane::showChips()
 {
     const QStringList names = pageNames();
     while (m_chips->buttons().size() < names.size()) {
-        auto* chip = new QToolButton(m_chipRow);
-        chip->setCheckable(true);
-        chip->setProperty("chip", true);
+        auto* chip = chipButton(m_chipRow, "", {}, {});
         m_chips->addButton(chip, static_cast<int>(m_chips->buttons().size()));
         m_chipRow->add(chip);
     }

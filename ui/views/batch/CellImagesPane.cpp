@@ -1,5 +1,6 @@
 #include "ui/views/batch/CellImagesPane.h"
 
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/FlowRow.h"
 #include "ui/views/common/Icons.h"
 
@@ -143,7 +144,7 @@ CellImagesPane::CellImagesPane(QWidget* parent)
     , m_close(new QToolButton(this))
     , m_chips(new QButtonGroup(this))
     , m_list(new QListView(this))
-    , m_nothing(new QLabel(this))
+    , m_nothing(roleLabel(this, "muted", tr("None of these.")))
 {
     m_filter->setSourceModel(m_images);
     m_name->setObjectName(QStringLiteral("cellTitle"));
@@ -166,11 +167,7 @@ CellImagesPane::CellImagesPane(QWidget* parent)
             tr("No image was written, or the defense said nothing.") }
     };
     for (const auto& [shows, help] : kinds) {
-        auto* chip = new QToolButton(this);
-        chip->setCheckable(true);
-        chip->setProperty("chip", true);
-        chip->setToolTip(help);
-        chip->setWhatsThis(help);
+        auto* chip = chipButton(this, "", {}, help);
         m_chips->addButton(chip, static_cast<int>(shows));
         chips->add(chip);
     }
@@ -197,8 +194,6 @@ CellImagesPane::CellImagesPane(QWidget* parent)
         tr("Clean and adversarial image. Click or Enter: opens both in the explorer."));
     m_list->installEventFilter(this);
     m_list->viewport()->installEventFilter(this);
-    m_nothing->setText(tr("None of these."));
-    m_nothing->setProperty("role", QStringLiteral("muted"));
     m_nothing->setAlignment(Qt::AlignCenter);
     m_nothing->hide();
 

@@ -1,6 +1,7 @@
 #include "ui/views/explore/CompareRow.h"
 
 #include "ui/session/Theme.h"
+#include "ui/views/common/Controls.h"
 
 #include <QButtonGroup>
 #include <QComboBox>
@@ -43,15 +44,7 @@ CompareRow::CompareRow(QWidget* parent)
 void CompareRow::buildChips()
 {
     const auto chip = [this](const QString& text, const QString& tip) {
-        auto* button = new QToolButton(m_chipPart);
-        button->setText(text);
-        button->setToolTip(tip);
-        button->setAccessibleName(text);
-        button->setAccessibleDescription(tip);
-        button->setCheckable(true);
-        button->setProperty("chip", true);
-        button->setFocusPolicy(Qt::TabFocus);
-        return button;
+        return chipButton(m_chipPart, "", text, tip);
     };
     auto* chips = new QHBoxLayout(m_chipPart);
     chips->setContentsMargins(0, 0, 0, 0);

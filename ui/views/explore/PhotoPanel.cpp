@@ -1,6 +1,7 @@
 #include "ui/views/explore/PhotoPanel.h"
 
 #include "ui/session/ShownText.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/Icons.h"
 #include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/QuietComboBox.h"
@@ -16,17 +17,14 @@ namespace crossiter::ui {
 PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     : QWidget(parent)
     , m_session(session)
-    , m_size(new QLabel(this))
+    , m_size(roleLabel(this, "muted"))
     , m_crop(new QuietComboBox(this))
     , m_label(new LabelPicker(this))
     , m_clear(new QToolButton(this))
-    , m_origin(new QLabel(this))
+    , m_origin(roleLabel(this, "muted"))
 {
     m_origin->setTextFormat(Qt::RichText);
-    auto* heading = new QLabel(tr("PHOTO"), this);
-    heading->setProperty("role", QStringLiteral("heading"));
-    m_size->setProperty("role", QStringLiteral("muted"));
-    m_origin->setProperty("role", QStringLiteral("muted"));
+    QLabel* heading = roleLabel(this, "heading", tr("PHOTO"));
     m_origin->setWordWrap(true);
 
     const QString cropHelp =
@@ -50,9 +48,7 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     m_clear->setToolTip(tr("The true label is not known"));
     m_clear->setWhatsThis(
         tr("Forgets the true label; the joint top-1 of the sources is shown as assumed."));
-    auto* labelName = new QLabel(tr("True &label"), this);
-    labelName->setProperty("role", QStringLiteral("muted"));
-    labelName->setBuddy(m_label);
+    QLabel* labelName = caption(tr("True &label"), m_label, this);
 
     auto* top = new QHBoxLayout;
     top->addWidget(heading);
