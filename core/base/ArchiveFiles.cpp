@@ -288,8 +288,8 @@ std::vector<PackedFile> filesOf(const fs::path& folder)
     }
     if (fault)
         fail("cannot read the folder", folder.string(), "a readable folder", fault.message());
-    std::sort(files.begin(), files.end(),
-        [](const PackedFile& a, const PackedFile& b) { return a.name < b.name; });
+    std::ranges::sort(
+        files, [](const PackedFile& a, const PackedFile& b) { return a.name < b.name; });
     return files;
 }
 

@@ -83,11 +83,6 @@ std::string_view rootElement(std::string_view text)
     }
 }
 
-bool isArchive(KnownFile file)
-{
-    return file >= KnownFile::Zip && file <= KnownFile::Tar;
-}
-
 std::string beginningOfText(std::span<const std::uint8_t> head)
 {
     std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());

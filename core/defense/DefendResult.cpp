@@ -17,8 +17,7 @@ const SweepCell* SweepResult::cell(int subStep, int size, int model) const
         return std::tuple(cell.subStep, cell.size, cell.model);
     };
     const std::tuple wanted(subStep, size, model);
-    const auto found = std::lower_bound(cells.begin(), cells.end(), wanted,
-        [&](const SweepCell& cell, const auto& key) { return place(cell) < key; });
+    const auto found = std::ranges::lower_bound(cells, wanted, {}, place);
     return found != cells.end() && place(*found) == wanted ? &*found : nullptr;
 }
 

@@ -231,8 +231,7 @@ void checkStudy(const StudyRequest& request)
         throw Error(ErrorKind::Usage, "value out of range", "--rounds",
             "1.." + std::to_string(kMostRounds), std::to_string(attack.rounds));
     if (attack.sources.size() == 1
-        && std::find(request.orders.begin(), request.orders.end(), SourceOrder::Reversed)
-            != request.orders.end())
+        && std::ranges::find(request.orders, SourceOrder::Reversed) != request.orders.end())
         throw Error(ErrorKind::Usage, "one source has one order", "--orders", "given", "reversed");
     const std::set<std::string> sources(attack.sources.begin(), attack.sources.end());
     if (sources.size() != attack.sources.size())
@@ -279,7 +278,7 @@ AttackRequest attackOf(const StudyRequest& request, const StudyVariant& variant,
     attack.trueLabel = trueLabel;
     attack.keepFloats = false;
     if (variant.order == SourceOrder::Reversed)
-        std::reverse(attack.sources.begin(), attack.sources.end());
+        std::ranges::reverse(attack.sources);
     return attack;
 }
 

@@ -201,7 +201,7 @@ StudyCurve StudyCounts::curve(std::size_t variant) const
 
 std::size_t StudyCounts::find(const StudyVariant& variant) const
 {
-    const auto found = std::find(m_variants.begin(), m_variants.end(), variant);
+    const auto found = std::ranges::find(m_variants, variant);
     return found == m_variants.end() ? kNone : static_cast<std::size_t>(found - m_variants.begin());
 }
 

@@ -113,7 +113,7 @@ TrajectoryNotes trajectoryNotes(const TrajectoryData& shown, const Theme& theme)
     const auto& steps = shown.trace->subSteps;
     if (!shown.trueLabel)
         tell(say("The true label is not known."));
-    else if (std::any_of(steps.begin(), steps.end(),
+    else if (std::ranges::any_of(steps,
                  [](const auto& step) { return step->attackedLabel >= 0 && !step->descends; }))
         add(LegendEntry::Sample::Strip, {}, say("attacked label true / not the true one"));
     if (shown.stale)

@@ -201,8 +201,8 @@ void TournamentRun::startProcesses(bool resume)
             const bool whole = result.exitCode == 0 || result.exitCode == kExitSomeFailed;
             for (BatchProcess& process : m_states) {
                 const std::string place = "process " + std::to_string(process.rank) + ": ";
-                const bool lost = std::any_of(result.lost.begin(), result.lost.end(),
-                    [&](const std::string& line) { return line.starts_with(place); });
+                const bool lost = std::ranges::any_of(
+                    result.lost, [&](const std::string& line) { return line.starts_with(place); });
                 if (whole) // what it wrote were remarks on images, unless it was lost
                     process.state = lost ? BatchProcess::State::Lost : BatchProcess::State::Ended;
             }

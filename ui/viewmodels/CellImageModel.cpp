@@ -157,9 +157,8 @@ bool CellImageFilter::fits(const CellImage& image, Shows shows)
 
 int CellImageFilter::count(const QVector<CellImage>& images, Shows shows)
 {
-    return static_cast<int>(std::count_if(
-        images.begin(), images.end(),
-        [shows](const CellImage& image) { return fits(image, shows); }));
+    return static_cast<int>(std::ranges::count_if(
+        images, [shows](const CellImage& image) { return fits(image, shows); }));
 }
 
 bool CellImageFilter::filterAcceptsRow(int row, const QModelIndex& parent) const

@@ -52,7 +52,7 @@ const StoredModel* ModelTableModel::at(int row) const
 
 int ModelTableModel::rowOf(const QString& id) const
 {
-    const auto found = std::find_if(m_models.begin(), m_models.end(),
+    const auto found = std::ranges::find_if(m_models,
         [&](const StoredModel& model) { return QString::fromStdString(model.manifest.id) == id; });
     return found == m_models.end() ? -1 : static_cast<int>(found - m_models.begin());
 }

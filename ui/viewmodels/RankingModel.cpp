@@ -29,9 +29,8 @@ void RankingModel::setRows(const QVector<RankedRow>& rows)
 
 bool RankingModel::hasPublished() const
 {
-    return std::any_of(
-        m_rows.begin(), m_rows.end(),
-        [](const RankedRow& row) { return row.published.has_value(); });
+    return std::ranges::any_of(
+        m_rows, [](const RankedRow& row) { return row.published.has_value(); });
 }
 
 QVariant RankingModel::cell(const QModelIndex& index, int role) const
@@ -117,9 +116,8 @@ QVector<RankedRow> rankedRows(const std::vector<NormalisedScore>& scores, const 
     }
     for (RankedRow& row : rows) {
         row.place = 1
-            + static_cast<int>(std::count_if(
-                rows.begin(), rows.end(),
-                [&](const RankedRow& other) { return other.score > row.score; }));
+            + static_cast<int>(std::ranges::count_if(
+                rows, [&](const RankedRow& other) { return other.score > row.score; }));
     }
     return rows;
 }

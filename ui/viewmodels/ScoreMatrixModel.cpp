@@ -15,9 +15,8 @@ int sizeOf(const std::vector<std::string>& names)
 
 bool anyScore(const std::vector<std::optional<long>>& scores)
 {
-    return std::any_of(
-        scores.begin(), scores.end(),
-        [](const std::optional<long>& score) { return score.has_value(); });
+    return std::ranges::any_of(
+        scores, [](const std::optional<long>& score) { return score.has_value(); });
 }
 
 } // namespace
@@ -106,8 +105,7 @@ std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
     if (ofColumn == Cell)
         return ofRow == Sum ? std::optional(matrix.columnSum(c)) : m_sheet.columnScores.at(c);
     if (ofRow == Sum && ofColumn == Sum) {
-        if (std::find(m_sheet.pending.begin(), m_sheet.pending.end(), true)
-            != m_sheet.pending.end())
+        if (std::ranges::find(m_sheet.pending, true) != m_sheet.pending.end())
             return std::nullopt;
         long all = 0;
         for (const long cell : matrix.cells)
@@ -182,8 +180,8 @@ QString ScoreMatrixModel::explain(int row, int column) const
         .arg(who)
         .arg(*value)
         .arg(places.at(static_cast<std::size_t>(isRow ? row : column)).value_or(0))
-        .arg(std::count_if(places.begin(), places.end(),
-            [](const std::optional<int>& place) { return place.has_value(); }));
+        .arg(std::ranges::count_if(
+            places, [](const std::optional<int>& place) { return place.has_value(); }));
 }
 
 QVariant ScoreMatrixModel::cell(const QModelIndex& index, int role) const

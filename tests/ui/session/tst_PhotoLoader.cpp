@@ -1,7 +1,6 @@
 #include "core/base/Error.h"
 #include "core/image/ImageDiff.h"
 #include "ui/session/PhotoLoader.h"
-#include "ui/session/QtImage.h"
 
 #include <QFile>
 #include <QImageReader>
@@ -10,9 +9,11 @@
 #include <QTest>
 
 #include "tests/core/base/Measured.h"
+#include "tests/ui/FromQImage.h"
 
 using namespace crossiter;
 using namespace crossiter::ui;
+using crossiter::test::fromQImage;
 using crossiter::test::Measured;
 using crossiter::test::measured;
 

@@ -33,6 +33,7 @@
 #include <QUndoStack>
 
 #include "tests/ui/ExplorerTestSupport.h"
+#include "tests/ui/FromQImage.h"
 #include "tests/ui/ViewData.h"
 
 using namespace crossiter;

@@ -1,7 +1,6 @@
 // A whole exploration with mouse and keys, on the real window and the real networks.
 #include "core/image/Codec.h"
 #include "ui/plot/TrajectoryPlot.h"
-#include "ui/session/QtImage.h"
 #include "ui/views/common/ErrorBar.h"
 #include "ui/views/common/QuietComboBox.h"
 #include "ui/views/common/ValueSlider.h"
@@ -19,6 +18,7 @@
 #include <QUndoStack>
 
 #include "tests/ui/ExplorerTestSupport.h"
+#include "tests/ui/FromQImage.h"
 
 using namespace crossiter;
 using namespace crossiter::test;

@@ -71,13 +71,11 @@ BatchPanel::BatchPanel(BatchSession& session, const AskPath& ask, QWidget* paren
     , m_queue(new BatchQueuePane(session, ask, this))
     , m_results(new BatchResultsPane(session, ask, this))
 {
-    setObjectName(QStringLiteral("batchPanel"));
+    setObjectName("batchPanel");
     setAccessibleName(tr("Batch"));
     m_notice = new NoticeBar(this);
     m_switch = new QWidget(this);
-    auto* chips = new QHBoxLayout(m_switch);
-    chips->setContentsMargins(0, 0, 0, 0);
-    chips->setSpacing(4);
+    auto* chips = tightLayout<QHBoxLayout>(m_switch, 4);
     m_parts = new QButtonGroup(this);
     m_parts->setExclusive(true);
     const QString names[] = { tr("Plan"), tr("Queue"), tr("Results") };

@@ -81,9 +81,7 @@ BatchPlanPane::BatchPlanPane(BatchSession& session, AskPath ask, QWidget* parent
     , m_ask(std::move(ask))
     , m_theme(makeTheme(ThemeKind::System))
 {
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     m_header = new PlanHeader(session, m_ask, this);
     connect(m_header, &PlanHeader::targetsWanted, this, &BatchPlanPane::targetsWanted);
     connect(m_header, &PlanHeader::problem, this, &BatchPlanPane::problem);
@@ -195,9 +193,7 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
     list.view->setToolTip({}); // the rows have their own
     list.view->installEventFilter(this);
 
-    auto* head = new QHBoxLayout;
-    head->setContentsMargins(0, 0, 0, 0);
-    head->setSpacing(2);
+    auto* head = tightLayout<QHBoxLayout>(nullptr, 2);
     head->addWidget(list.heading, 1);
     head->addStretch(0);
     const auto button = [&](const QString& help, const char* object) {
@@ -228,9 +224,7 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
         tr("Check none"), this, [this, kind] { listOf(kind).model->setAllChecked(false); });
     list.add->setMenu(menu);
     list.add->setPopupMode(QToolButton::InstantPopup);
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(1);
+    auto* layout = tightLayout<QVBoxLayout>(box, 1);
     layout->addLayout(head);
     layout->addWidget(list.view, 1);
 
@@ -310,7 +304,7 @@ void BatchPlanPane::showLists()
             QVector<PlanItem> items;
             std::vector<std::string> names;
             const auto add = [&](const auto& submission, bool checked) {
-                if (std::find(names.begin(), names.end(), submission.name) != names.end())
+                if (std::ranges::find(names, submission.name) != names.end())
                     return;
                 names.push_back(submission.name);
                 PlanItem item;

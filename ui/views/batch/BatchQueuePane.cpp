@@ -189,7 +189,7 @@ void BatchQueuePane::build()
 {
     m_run = new QPushButton(this);
     m_run->setProperty("primary", true);
-    m_run->setObjectName(QStringLiteral("batchRun"));
+    m_run->setObjectName("batchRun");
     m_pause = textButton(this, "batchPause", tr("Pause"),
         tr("Waits after the image at hand; local processes end and begin again with Resume."));
     m_stop = textButton(this, "batchStop", tr("Stop"),
@@ -243,15 +243,11 @@ void BatchQueuePane::build()
     m_errors->setAccessibleName(tr("Errors of the chosen row"));
     m_errors->hide();
     m_processPart = new QWidget(this);
-    auto* processes = new QVBoxLayout(m_processPart);
-    processes->setContentsMargins(0, 0, 0, 0);
-    processes->setSpacing(1);
-    m_processPart->setObjectName(QStringLiteral("batchProcessList"));
+    tightLayout<QVBoxLayout>(m_processPart, 1);
+    m_processPart->setObjectName("batchProcessList");
     m_processPart->hide();
 
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     layout->addLayout(buttons);
     layout->addWidget(m_output);
     layout->addWidget(m_bar);

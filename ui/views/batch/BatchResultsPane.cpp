@@ -96,16 +96,12 @@ void BatchResultsPane::build()
     m_split->setStretchFactor(0, 3);
     m_split->setStretchFactor(1, 2);
 
-    auto* top = new QHBoxLayout;
-    top->setContentsMargins(0, 0, 0, 0);
-    top->setSpacing(4);
+    auto* top = tightLayout<QHBoxLayout>(nullptr, 4);
     top->addWidget(m_chipRow, 1);
     top->addWidget(m_shares, 0, Qt::AlignTop);
     top->addWidget(open, 0, Qt::AlignTop);
     top->addWidget(m_export, 0, Qt::AlignTop);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     layout->addLayout(top);
     layout->addWidget(m_split, 1);
 
@@ -298,8 +294,8 @@ void BatchResultsPane::showRankings()
         view.table->setColumnHidden(RankingModel::PublishedColumn, !published);
         view.table->setColumnHidden(RankingModel::PublishedShareColumn, !published);
         view.table->setColumnHidden(RankingModel::OverRightColumn,
-            std::none_of(rows.begin(), rows.end(),
-                [](const RankedRow& row) { return row.overRight.has_value(); }));
+            std::ranges::none_of(
+                rows, [](const RankedRow& row) { return row.overRight.has_value(); }));
         view.table->resizeColumnsToContents();
         view.table->setColumnWidth(RankingModel::PlaceColumn,
             view.table->columnWidth(RankingModel::PlaceColumn) + 16); // the mark of the order

@@ -30,4 +30,14 @@ void setRole(QWidget* widget, const char* role);
 [[nodiscard]] QToolButton* chipButton(
     QWidget* parent, const char* object, const QString& text, const QString& help);
 
+/// A layout without margins.
+template <typename Layout>
+Layout* tightLayout(QWidget* parent, int spacing)
+{
+    auto* layout = new Layout(parent);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(spacing);
+    return layout;
+}
+
 } // namespace crossiter::ui

@@ -34,16 +34,16 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     m_crop->setAccessibleName(tr("Crop"));
     m_crop->setToolTip(cropHelp);
     m_crop->setWhatsThis(cropHelp);
-    m_crop->setObjectName(QStringLiteral("crop"));
+    m_crop->setObjectName("crop");
 
     const QString labelHelp =
         tr("What the photo really shows. Type any part of a number or a name. "
            "It comes from the file name, a CSV or the folder; you may say otherwise.");
-    m_label->setObjectName(QStringLiteral("trueLabel"));
+    m_label->setObjectName("trueLabel");
     m_label->setAccessibleName(tr("True label"));
     m_label->setToolTip(labelHelp);
     m_label->setWhatsThis(labelHelp);
-    m_clear->setObjectName(QStringLiteral("clearTrueLabel"));
+    m_clear->setObjectName("clearTrueLabel");
     m_clear->setAccessibleName(tr("True label not known"));
     m_clear->setToolTip(tr("The true label is not known"));
     m_clear->setWhatsThis(
@@ -58,9 +58,7 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     row->setSpacing(4);
     row->addWidget(m_label, 1);
     row->addWidget(m_clear);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     layout->addLayout(top);
     layout->addWidget(m_crop);
     layout->addWidget(labelName);
