@@ -199,6 +199,10 @@ class Functions(Tree):
         self.assertEqual(self.found("\nint A::one() const\n{\n" + "    call();\n" * 118 + "}\n"),
                          ["core/base/A.cpp:2: A::one has 121 lines: at most 120"])
 
+    def test_raw_strings_are_no_code(self):
+        raw = 'int one()\n{\n    call(R"({"a)", R"re(x"([^"]*)\n")re");\n}\n' + "\n" * 200 + "int two()\n{\n}\n"
+        self.assertEqual(self.found(raw), [])
+
     def test_a_branched_function(self):
         branches = "    if (x && y) call();\n"
         self.assertEqual(self.found("int one(int x, int y)\n{\n" + branches * 9 + "}\n"), [])

@@ -76,7 +76,7 @@ void TestTournamentFaults::damagedFilesAreMadeAgain()
     fs::remove(output / "all_adv_examples/00000004.png");
     std::ofstream(output / "all_adv_examples/00000099.png") << "stale";
     std::ofstream(output / "defenses_output/defense first/result.csv") << "nonsense";
-    std::ofstream(output / "journal/rank-0000.jsonl", std::ios::app) << "{\"run\":1,\"atta";
+    std::ofstream(output / "journal/rank-0000.jsonl", std::ios::app) << R"({"run":1,"atta)";
     run(plan, output, options, true);
     QCOMPARE(difference(files, filesOf(output)), std::string());
     QCOMPARE(fs::file_size(options.callLog), std::uintmax_t(3 * kImages + 1));
