@@ -67,6 +67,10 @@ PARTS = [
     weights(0, "e47b49cf4cf444a61619ff3ec290f271087cc24661dd24c0fcc7beddf7b98c03"),
     weights(1, "e5f092efb7261389f66c20167534f2efb44dcc6adde574f513de51f1cf63f220"),
     weights(2, "f734238c685e91ce6fbfd5a35fac9687a1f6fb288ee8fb6666189b2458945b0b"),
+    Part("lizard", "lizard", ("lizard",),
+         (("lizard.py", "", ""), ("lizard_ext/*.py", "", "lizard_ext"),
+          ("lizard_languages/*.py", "", "lizard_languages")),
+         "27f83110b81e3be13ab156d6b67d310a3e9667819dc64947071b24e44cbdb8e0", 1_000_000),
     Part("photos", "photos", ("foolbox",), (("foolbox/data/imagenet_*.jpg", "", ""),),
          "9e49c798485820a97e15f4866e798209f6c4399463bfd416af7d7b28a5bdf75e", 10_000_000),
 ]

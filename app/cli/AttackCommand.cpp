@@ -163,9 +163,7 @@ void addAttackCommand(CLI::App& app, Chosen& chosen)
     addReadOptions(*command, options->job.read);
     addCommonOptions(*command, options->common);
     command->footer(defaultsTable());
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return attack(*options, stop); };
-    });
+    onChosen(*command, chosen, options, attack);
 }
 
 } // namespace crossiter::cli

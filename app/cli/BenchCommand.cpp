@@ -118,9 +118,7 @@ void addSelfTestCommand(CLI::App& app, Chosen& chosen)
         "Each operation on a device against its body on the CPU, as JSON; exit code 3 when one "
         "differs by more than its bound");
     addCommonOptions(*command, options->common, 1);
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return selfTest(*options, stop); };
-    });
+    onChosen(*command, chosen, options, selfTest);
 }
 
 void addBenchCommand(CLI::App& app, Chosen& chosen)
@@ -144,9 +142,7 @@ void addBenchCommand(CLI::App& app, Chosen& chosen)
         "also measure this machine's best matrix product, 3x3 convolution and memory copy, and say "
         "which share of the convolution peak each operation reaches");
     addCommonOptions(*command, options->common, 1);
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return bench(*options, stop); };
-    });
+    onChosen(*command, chosen, options, bench);
 }
 
 } // namespace crossiter::cli

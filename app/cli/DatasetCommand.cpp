@@ -180,9 +180,7 @@ void addDatasetCommand(CLI::App& app, Chosen& chosen)
         "check", "Missing, extra, unreadable and wrongly sized images, ids named twice");
     addPaths(*check, *checking, "folder of ImageId.png");
     addCommonOptions(*check, checking->common);
-    check->callback([checking, &chosen] {
-        chosen.run = [checking](const std::stop_token& stop) { return checkIt(*checking, stop); };
-    });
+    onChosen(*check, chosen, checking, checkIt);
 
     auto loading = std::make_shared<DatasetOptions>();
     CLI::App* download = dataset->add_subcommand("download",
@@ -195,9 +193,7 @@ void addDatasetCommand(CLI::App& app, Chosen& chosen)
         ->type_name("N");
     addCommonOptions(*download, loading->common);
     download->footer("An image that is there is skipped. Exit code 4: some could not be brought.");
-    download->callback([loading, &chosen] {
-        chosen.run = [loading](const std::stop_token& stop) { return downloadIt(*loading, stop); };
-    });
+    onChosen(*download, chosen, loading, downloadIt);
 }
 
 } // namespace crossiter::cli

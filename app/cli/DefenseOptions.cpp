@@ -2,9 +2,6 @@
 
 #include "core/base/Error.h"
 #include "core/defense/DefenseFields.h"
-#include "core/defense/DefenseRequest.h"
-
-#include <map>
 
 namespace crossiter::cli {
 

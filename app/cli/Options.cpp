@@ -8,8 +8,6 @@
 #include "core/base/Suggestion.h"
 
 #include <cmath>
-#include <limits>
-#include <string_view>
 #include <utility>
 
 namespace crossiter::cli {

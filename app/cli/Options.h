@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -37,6 +37,16 @@ struct Chosen
 {
     std::function<int(std::stop_token)> run;
 };
+
+/// When `command` is the one that was typed, `work` with its options is what is done.
+template <typename Options>
+void onChosen(CLI::App& command, Chosen& chosen, const std::shared_ptr<Options>& options,
+    int (*work)(const Options&, const std::stop_token&))
+{
+    command.callback([=, &chosen] {
+        chosen.run = [=](const std::stop_token& stop) { return work(*options, stop); };
+    });
+}
 
 /// The options stay alive as long as `options`; defaultThreads 0 = all cores.
 void addCommonOptions(CLI::App& command, CommonOptions& options, int defaultThreads = 0);

@@ -67,9 +67,7 @@ void addPredictCommand(CLI::App& app, Chosen& chosen)
     addCommonOptions(*command, options->common);
     command->footer("Prints [{\"image\", \"model\", \"top\": [{\"label\", \"name\", "
                     "\"probability\"}]}], image by image.");
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return predict(*options, stop); };
-    });
+    onChosen(*command, chosen, options, predict);
 }
 
 } // namespace crossiter::cli

@@ -185,9 +185,7 @@ void addScoreCommand(CLI::App& app, Chosen& chosen)
     command->footer(
         "Accuracies are over the images whose true label is known, flips over all; SSIM's "
         "worst is its smallest.");
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return score(*options, stop); };
-    });
+    onChosen(*command, chosen, options, score);
 }
 
 } // namespace crossiter::cli

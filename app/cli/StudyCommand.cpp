@@ -250,9 +250,7 @@ void addStudyCommand(CLI::App& app, Chosen& chosen)
     addReadOptions(*command, options->input.read);
     addCommonOptions(*command, options->common);
     command->footer("Definitions and how to read the results: docs/label-leaking.md.");
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return study(*options, stop); };
-    });
+    onChosen(*command, chosen, options, study);
 }
 
 } // namespace crossiter::cli

@@ -282,9 +282,7 @@ void addExport(CLI::App& submission, Chosen& chosen)
     options->defense.addTo(*command);
     options->command = command;
     addCommonOptions(*command, options->common);
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return exportIt(*options, stop); };
-    });
+    onChosen(*command, chosen, options, exportIt);
 }
 
 void addValidate(CLI::App& submission, Chosen& chosen)
@@ -325,9 +323,7 @@ void addValidate(CLI::App& submission, Chosen& chosen)
     command->footer(
         "The sample run starts the submission's entry point on this machine, outside of any "
         "container: validate only what you trust, or use --no-run. Exit code 1: not valid.");
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return validateIt(*options, stop); };
-    });
+    onChosen(*command, chosen, options, validateIt);
 }
 
 } // namespace

@@ -141,7 +141,7 @@ std::string textTable(
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
             const std::string padding(widths[i] - row[i].size(), ' ');
-            const bool toTheRight = std::find(right.begin(), right.end(), i) != right.end();
+            const bool toTheRight = std::ranges::find(right, i) != right.end();
             line += (i == 0 ? "" : "  ") + (toTheRight ? padding + row[i] : row[i] + padding);
         }
         line.erase(line.find_last_not_of(' ') + 1);

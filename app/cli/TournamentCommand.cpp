@@ -358,9 +358,7 @@ void addTournamentCommand(CLI::App& app, Chosen& chosen)
         "--all-classification", options->allClassification, "write all_classification.csv too");
     addPresetOptions(*command, *options);
     addCommonOptions(*command, options->common, 1);
-    command->callback([options, &chosen] {
-        chosen.run = [options](const std::stop_token& stop) { return tournament(*options, stop); };
-    });
+    onChosen(*command, chosen, options, tournament);
 }
 
 } // namespace crossiter::cli

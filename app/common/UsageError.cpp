@@ -140,7 +140,7 @@ std::string shape(const CLI::App& command, const std::string& name)
 std::string unknownOption(const CLI::App& command)
 {
     const std::vector<std::string> left = command.remaining();
-    const auto found = std::find_if(left.begin(), left.end(), isOption);
+    const auto found = std::ranges::find_if(left, isOption);
     return found == left.end() ? std::string() : optionPart(*found);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
+#include "core/base/Words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -354,19 +355,25 @@ std::string boundText(double number)
     throw Error(ErrorKind::Usage, "wrong value", field.key, expected, found);
 }
 
+std::int64_t wholeNumber(const AttackField& field, const std::string& text)
+{
+    const auto whole = parseNumber<std::int64_t>(text);
+    if (!whole || static_cast<double>(*whole) < field.low
+        || static_cast<double>(*whole) > field.high)
+        wrongValue(
+            field, "a whole number " + boundText(field.low) + ".." + boundText(field.high), text);
+    return *whole;
+}
+
 } // namespace
 
 FieldValue AttackField::read(const std::string& text) const
 {
     FieldValue value;
     switch (kind) {
-    case FieldKind::Whole: {
-        const auto whole = parseNumber<std::int64_t>(text);
-        if (!whole || static_cast<double>(*whole) < low || static_cast<double>(*whole) > high)
-            wrongValue(*this, "a whole number " + boundText(low) + ".." + boundText(high), text);
-        value = *whole;
+    case FieldKind::Whole:
+        value = wholeNumber(*this, text);
         break;
-    }
     case FieldKind::Number: {
         const auto number = parseNumber<double>(text);
         if (!number || !std::isfinite(*number))
@@ -397,15 +404,10 @@ FieldValue AttackField::read(const std::string& text) const
         value = text;
         break;
     case FieldKind::Ids: {
-        Strings ids;
-        for (std::size_t from = 0; from <= text.size() && !text.empty();) {
-            const std::size_t to = std::min(text.find(',', from), text.size());
-            ids.push_back(text.substr(from, to - from));
-            if (ids.back().empty())
-                wrongValue(*this, "model ids joined by commas", text);
-            from = to + 1;
-        }
-        value = std::move(ids);
+        const auto pieces = splitAt(text, ',');
+        if (pieces.size() > 1 && std::find(pieces.begin(), pieces.end(), "") != pieces.end())
+            wrongValue(*this, "model ids joined by commas", text);
+        value = text.empty() ? Strings() : Strings(pieces.begin(), pieces.end());
         break;
     }
     case FieldKind::Seed: {

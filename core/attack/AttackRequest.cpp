@@ -15,19 +15,58 @@ namespace {
 template <typename T>
 using Names = std::vector<std::pair<T, std::string>>;
 
+/// What the methods differ in; docs/command-line.md has the same rows. A method whose rule is
+/// Target takes a target label.
+struct MethodRow
+{
+    Method method;
+    const char* name;
+    int rounds;
+    StepDefault step;
+    Projection projection;
+    LabelRule labelRule;
+    SaveRule save;
+    double momentum = 0.0;
+    Ensemble ensemble = Ensemble::Alternate;
+};
+
+constexpr MethodRow kMethods[] {
+    { Method::CrossIterative, "cross-iterative", 3, StepDefault::Seed, Projection::None,
+        LabelRule::OwnRefreshed, SaveRule::Floor },
+    { Method::CrossIterativeTarget, "cross-iterative-target", 20, StepDefault::One,
+        Projection::Ball, LabelRule::Target, SaveRule::Round },
+    { Method::Fgsm, "fgsm", 1, StepDefault::Epsilon, Projection::Ball, LabelRule::OwnClean,
+        SaveRule::Floor },
+    { Method::StepTarget, "step-target", 1, StepDefault::Epsilon, Projection::Ball,
+        LabelRule::Target, SaveRule::Round },
+    { Method::Bim, "bim", 10, StepDefault::Seed, Projection::Ball, LabelRule::OwnClean,
+        SaveRule::Floor },
+    { Method::IterTarget, "iter-target", 20, StepDefault::One, Projection::Ball, LabelRule::Target,
+        SaveRule::Round },
+    { Method::Noop, "noop", 0, StepDefault::Seed, Projection::None, LabelRule::OwnRefreshed,
+        SaveRule::Round },
+    { Method::RandomNoise, "random-noise", 1, StepDefault::Epsilon, Projection::None,
+        LabelRule::OwnRefreshed, SaveRule::Round },
+    { Method::MiFgsm, "mi-fgsm", 10, StepDefault::EvenEpsilon, Projection::Ball,
+        LabelRule::JointClean, SaveRule::Round, 1.0, Ensemble::MeanLogits },
+};
+
+const MethodRow& rowOf(Method method)
+{
+    for (const MethodRow& row : kMethods)
+        if (row.method == method)
+            return row;
+    throw Error(ErrorKind::Internal, "method without a row", "AttackRequest");
+}
+
 const Names<Method>& methodNames()
 {
-    static const Names<Method> names = {
-        { Method::CrossIterative, "cross-iterative" },
-        { Method::CrossIterativeTarget, "cross-iterative-target" },
-        { Method::Fgsm, "fgsm" },
-        { Method::StepTarget, "step-target" },
-        { Method::Bim, "bim" },
-        { Method::IterTarget, "iter-target" },
-        { Method::Noop, "noop" },
-        { Method::RandomNoise, "random-noise" },
-        { Method::MiFgsm, "mi-fgsm" },
-    };
+    static const Names<Method> names = [] {
+        Names<Method> all;
+        for (const MethodRow& row : kMethods)
+            all.emplace_back(row.method, row.name);
+        return all;
+    }();
     return names;
 }
 
@@ -97,47 +136,11 @@ std::vector<T> valuesOf(const Names<T>& names)
     return values;
 }
 
-/// What the methods differ in; docs/command-line.md has the same rows.
-struct MethodDefaults
-{
-    int rounds;
-    StepDefault step;
-    Projection projection;
-    LabelRule labelRule;
-    SaveRule save;
-};
-
-MethodDefaults defaultsOf(Method method)
-{
-    switch (method) {
-    case Method::CrossIterative:
-        break;
-    case Method::CrossIterativeTarget:
-    case Method::IterTarget:
-        return { 20, StepDefault::One, Projection::Ball, LabelRule::Target, SaveRule::Round };
-    case Method::Fgsm:
-        return { 1, StepDefault::Epsilon, Projection::Ball, LabelRule::OwnClean, SaveRule::Floor };
-    case Method::StepTarget:
-        return { 1, StepDefault::Epsilon, Projection::Ball, LabelRule::Target, SaveRule::Round };
-    case Method::Bim:
-        return { 10, StepDefault::Seed, Projection::Ball, LabelRule::OwnClean, SaveRule::Floor };
-    case Method::Noop:
-        return { 0, StepDefault::Seed, Projection::None, LabelRule::OwnRefreshed, SaveRule::Round };
-    case Method::RandomNoise:
-        return { 1, StepDefault::Epsilon, Projection::None, LabelRule::OwnRefreshed,
-            SaveRule::Round };
-    case Method::MiFgsm:
-        return { 10, StepDefault::EvenEpsilon, Projection::Ball, LabelRule::JointClean,
-            SaveRule::Round };
-    }
-    return { 3, StepDefault::Seed, Projection::None, LabelRule::OwnRefreshed, SaveRule::Floor };
-}
-
 } // namespace
 
 std::string toString(Method method)
 {
-    return nameIn(methodNames(), method);
+    return rowOf(method).name;
 }
 std::string toString(LabelRule rule)
 {
@@ -208,7 +211,7 @@ const std::vector<SaveRule>& allSaveRules()
 
 StepDefault stepDefault(Method method)
 {
-    return defaultsOf(method).step;
+    return rowOf(method).step;
 }
 
 double defaultStepPx(Method method, int epsilon255, int rounds)
@@ -234,8 +237,7 @@ bool stepFollowsEpsilon(Method method)
 
 bool isTargeted(Method method)
 {
-    return method == Method::CrossIterativeTarget || method == Method::StepTarget
-        || method == Method::IterTarget;
+    return rowOf(method).labelRule == LabelRule::Target;
 }
 
 bool usesSources(Method method)
@@ -250,7 +252,7 @@ bool attacksTrueLabel(const AttackRequest& request)
 
 AttackRequest defaultRequest(Method method, int epsilon255)
 {
-    const MethodDefaults row = defaultsOf(method);
+    const MethodRow& row = rowOf(method);
     AttackRequest request;
     request.method = method;
     request.sources = defaultSources();
@@ -261,10 +263,8 @@ AttackRequest defaultRequest(Method method, int epsilon255)
     request.projection = row.projection;
     request.labelRule = row.labelRule;
     request.save = row.save;
-    if (method == Method::MiFgsm) {
-        request.momentum = 1.0;
-        request.ensemble = Ensemble::MeanLogits;
-    }
+    request.momentum = row.momentum;
+    request.ensemble = row.ensemble;
     return request;
 }
 

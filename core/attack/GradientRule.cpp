@@ -31,8 +31,8 @@ NetOutput outputOf(const DifferentiableSource& source, const torch::Tensor& x, c
 
 bool anyRandom(const SourceList& sources)
 {
-    return std::any_of(
-        sources.begin(), sources.end(), [](const auto& source) { return source->random(); });
+    return std::ranges::any_of(
+        sources, [](const auto& source) { return source->random(); });
 }
 
 /// Mean of the logits (and of the auxiliary ones, over the networks that have them) by label.

@@ -2,8 +2,6 @@
 
 #include "core/base/Sha256.h"
 
-#include <string>
-
 namespace crossiter {
 
 std::uint64_t imageKey(const Image& image)

@@ -23,7 +23,7 @@ std::vector<int> byMeanProbability(const std::vector<Prediction>& predictions)
     std::vector<int> labels;
     for (int label = 1; label < kLabelCount; ++label)
         labels.push_back(label);
-    std::stable_sort(labels.begin(), labels.end(), [&sums](int a, int b) {
+    std::ranges::stable_sort(labels, [&sums](int a, int b) {
         return sums[static_cast<std::size_t>(a)] > sums[static_cast<std::size_t>(b)];
     });
     return labels;

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <functional>
@@ -289,8 +288,8 @@ std::vector<PackedFile> filesOf(const fs::path& folder)
     }
     if (fault)
         fail("cannot read the folder", folder.string(), "a readable folder", fault.message());
-    std::sort(files.begin(), files.end(),
-        [](const PackedFile& a, const PackedFile& b) { return a.name < b.name; });
+    std::ranges::sort(
+        files, [](const PackedFile& a, const PackedFile& b) { return a.name < b.name; });
     return files;
 }
 

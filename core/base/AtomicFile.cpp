@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <random>
-#include <string>
 #include <sys/stat.h>
 #include <unistd.h>
 

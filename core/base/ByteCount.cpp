@@ -23,8 +23,8 @@ Unit unitOf(std::uint64_t bytes)
     constexpr std::array<Unit, 4> kUnits = { { { std::uint64_t { 1 } << 40U, " TB" },
         { std::uint64_t { 1 } << 30U, " GB" }, { std::uint64_t { 1 } << 20U, " MB" },
         { std::uint64_t { 1 } << 10U, " KB" } } };
-    const auto* const found = std::find_if(
-        kUnits.begin(), kUnits.end(), [bytes](const Unit& unit) { return bytes >= unit.bytes; });
+    const auto* const found =
+        std::ranges::find_if(kUnits, [bytes](const Unit& unit) { return bytes >= unit.bytes; });
     return found != kUnits.end() ? *found : Unit { 1, " bytes" };
 }
 

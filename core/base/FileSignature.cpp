@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 namespace crossiter {
 
@@ -82,11 +81,6 @@ std::string_view rootElement(std::string_view text)
         if (end == "]")
             text.remove_prefix(std::min(text.find('>'), text.size() - 1) + 1);
     }
-}
-
-bool isArchive(KnownFile file)
-{
-    return file >= KnownFile::Zip && file <= KnownFile::Tar;
 }
 
 std::string beginningOfText(std::span<const std::uint8_t> head)

@@ -34,9 +34,6 @@ inline constexpr std::size_t kSignatureBytes = 16384;
 /// mark before a text do not count.
 [[nodiscard]] std::optional<KnownFile> recognise(std::span<const std::uint8_t> head);
 
-/// From Zip to Tar.
-[[nodiscard]] bool isArchive(KnownFile file);
-
 /// Of an XML text in small letters: from its first element on, behind the declaration, comments and
 /// the document type; empty when that is not among these bytes.
 [[nodiscard]] std::string_view rootElement(std::string_view text);

@@ -20,7 +20,7 @@ constexpr const char* kDigits = "-0123456789";
 std::string lineAndColumn(std::string_view text, std::size_t offset)
 {
     const std::string_view before = text.substr(0, std::min(offset, text.size()));
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const auto line = 1 + std::ranges::count(before, '\n');
     const std::size_t from =
         before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
     const auto isBeginning = [](char c) {

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 10> kBeginnings { ".#", "._", ".~", "~$",
 template <typename List, typename Fits>
 bool any(const List& list, const Fits& fits)
 {
-    return std::any_of(list.begin(), list.end(), fits);
+    return std::ranges::any_of(list, fits);
 }
 
 } // namespace

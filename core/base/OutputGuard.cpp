@@ -6,7 +6,6 @@
 #include "core/base/SafeText.h"
 
 #include <array>
-#include <cstdint>
 #include <span>
 #include <string_view>
 #include <sys/stat.h>

@@ -190,7 +190,7 @@ bool isHiddenCharacter(std::uint32_t character)
 {
     if (character >= 0x20 && character < 0x7F)
         return false;
-    return std::any_of(kHidden.begin(), kHidden.end(), [character](const auto& range) {
+    return std::ranges::any_of(kHidden, [character](const auto& range) {
         return character >= range.first && character <= range.second;
     });
 }

@@ -11,7 +11,6 @@
 #include "core/contest/Submission.h"
 #include "core/image/Codec.h"
 
-#include <algorithm>
 #include <map>
 #include <system_error>
 #include <unistd.h>
@@ -35,6 +34,25 @@ SubmissionMetadata metadataOf(const fs::path& folder, SubmissionKind kind)
     metadata.type = nameOf(kind);
     metadata.entryPoint = kind == SubmissionKind::Defense ? "run_defense.sh" : "run_attack.sh";
     return metadata;
+}
+
+/// The program answered already; result: its answer, compared where it is that of all pictures.
+bool stands(const UnitOutcome& known, const fs::path& result, bool whole)
+{
+    if (!known.done())
+        return false;
+    try {
+        return !whole || sha256File(result) == known.sha256;
+    } catch (const Error&) {
+        return false; // gone or unreadable: once more
+    }
+}
+
+std::optional<int> labelOf(const DefenseOutput& found, const std::string& image)
+{
+    const auto entry = found.labels.find(image);
+    return entry != found.labels.end() && entry->second >= 0 ? std::optional(entry->second)
+                                                             : std::nullopt;
 }
 
 void requireSubmission(const ExternalSubmission& external, SubmissionKind kind)
@@ -208,16 +226,9 @@ bool ExternalRuns::defense(const DefenseUnit& unit)
     const std::string of = m_book.hashOfGroup(unit);
     const bool whole = !unit.clean && unit.count == m_book.examples().size();
     const fs::path result = m_book.folders().defense(defense.name) / "result.csv";
-    const UnitOutcome& known = m_book.state().external(key);
     const LabelOutcome& label = m_book.state().label(unit.defense, unit.clean, unit.first);
-    if (known.done() && label.of == hashBeginning(of)) {
-        try {
-            if (!whole || sha256File(result) == known.sha256)
-                return true;
-        } catch (const Error&) {
-            // Gone or unreadable: once more.
-        }
-    }
+    if (label.of == hashBeginning(of) && stands(m_book.state().external(key), result, whole))
+        return true;
     m_book.share().announce("defense " + defense.name + (unit.clean ? " on clean images" : ""));
     const fs::path answer = m_book.folders().work()
         / ("result_" + std::to_string(unit.defense) + (unit.clean ? "_clean_" : "_")
@@ -246,11 +257,9 @@ bool ExternalRuns::defense(const DefenseUnit& unit)
         const DefenseOutput found = readDefenseOutput(answer);
         for (std::size_t i = 0; i < unit.count; ++i) {
             const std::size_t number = unit.first + i;
-            const auto entry = found.labels.find(
-                unit.clean ? m_book.state().entries()[number].id : advExampleStem(number));
-            if (entry != found.labels.end() && entry->second >= 0)
-                labels[i] = entry->second;
-            else
+            labels[i] = labelOf(
+                found, unit.clean ? m_book.state().entries()[number].id : advExampleStem(number));
+            if (!labels[i])
                 reasons[number] = "no label in the program's result";
         }
         if (wrong.empty() && !found.skippedLines.empty())

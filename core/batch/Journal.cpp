@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <optional>
@@ -124,7 +123,7 @@ void JournalReader::readNew(const std::function<void(const Json&)>& take)
          entry.increment(fault))
         if (entry->path().extension() == ".jsonl")
             names.push_back(entry->path().filename().string());
-    std::sort(names.begin(), names.end());
+    std::ranges::sort(names);
     for (const std::string& name : names) {
         std::ifstream file(m_folder / name, std::ios::binary);
         std::uint64_t& offset = m_offsets[name];

@@ -107,7 +107,7 @@ LocalProcessesResult runLocalProcesses(const TournamentPlan& plan,
                 workers(host->workers(request.processes));
         }
     }
-    if (std::all_of(faults.begin(), faults.end(), [](const auto& fault) { return !fault.empty(); }))
+    if (std::ranges::all_of(faults, [](const auto& fault) { return !fault.empty(); }))
         throw Error(ErrorKind::BadInput, faults.front(), "starting processes");
     LocalProcessesResult result;
     result.exitCode = exitCodeOf(results);

@@ -7,11 +7,9 @@
 #include "core/contest/SafeName.h"
 #include "core/report/JsonValues.h"
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <set>
-#include <string_view>
 
 namespace crossiter {
 

@@ -3,8 +3,6 @@
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 
-#include <string_view>
-
 namespace crossiter {
 
 namespace {

@@ -2,8 +2,6 @@
 
 #include "core/classify/ModelStore.h"
 
-#include <algorithm>
-
 namespace crossiter {
 
 namespace {

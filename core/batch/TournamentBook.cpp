@@ -22,11 +22,11 @@ std::string reasonOr(const std::string& reason)
 
 } // namespace
 
-TournamentBook::TournamentBook(const TournamentPlan& plan, fs::path output, const BatchParts& parts,
-    WorkShare& share, const TournamentSink& sink, std::stop_token stop)
+TournamentBook::TournamentBook(const TournamentPlan& plan, fs::path output,
+    const BatchEngine& engine, WorkShare& share, const TournamentSink& sink, std::stop_token stop)
     : m_plan(plan)
     , m_folders(std::move(output))
-    , m_parts(parts)
+    , m_engine(engine)
     , m_share(share)
     , m_sink(sink)
     , m_stop(std::move(stop))
@@ -44,7 +44,7 @@ void TournamentBook::begin()
     });
     Json line;
     line["run"] = last + 1;
-    line["crossiter"] = m_parts.version;
+    line["crossiter"] = m_engine.version;
     line["plan"] = sha256File(m_folders.plan());
     line["processes"] = m_share.processes();
     line["threads"] = m_plan.compute.threads;

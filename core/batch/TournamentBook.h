@@ -41,12 +41,12 @@ class TournamentBook
 {
 public:
     TournamentBook(const TournamentPlan& plan, std::filesystem::path output,
-        const BatchParts& parts, WorkShare& share, const TournamentSink& sink,
+        const BatchEngine& engine, WorkShare& share, const TournamentSink& sink,
         std::stop_token stop);
 
     [[nodiscard]] const TournamentPlan& plan() const { return m_plan; }
     [[nodiscard]] const TournamentFolders& folders() const { return m_folders; }
-    [[nodiscard]] const BatchParts& parts() const { return m_parts; }
+    [[nodiscard]] const BatchEngine& engine() const { return m_engine; }
     [[nodiscard]] WorkShare& share() const { return m_share; }
     [[nodiscard]] const std::stop_token& stop() const { return m_stop; }
     [[nodiscard]] const TournamentState& state() const { return *m_state; }
@@ -82,7 +82,7 @@ private:
 
     const TournamentPlan& m_plan;
     TournamentFolders m_folders;
-    const BatchParts& m_parts;
+    const BatchEngine& m_engine;
     WorkShare& m_share;
     const TournamentSink& m_sink;
     std::stop_token m_stop;

@@ -181,6 +181,35 @@ Dataset datasetOf(const TournamentPlan& plan, std::vector<std::string>& notes)
     return found;
 }
 
+/// The images that are in the folder and have a true label.
+std::vector<TournamentEntry> labelledOf(
+    const Dataset& dataset, const PlanDataset& source, std::vector<std::string>& notes)
+{
+    std::error_code ignored;
+    std::vector<TournamentEntry> entries;
+    std::size_t missing = 0;
+    std::size_t unlabelled = 0;
+    for (const DatasetImage& image : dataset.images) {
+        TournamentEntry entry;
+        entry.id = image.imageId;
+        entry.file = source.folder / image.file;
+        entry.trueLabel = image.trueLabel;
+        entry.target = image.targetClass;
+        if (!source.csv.empty() && !fs::exists(entry.file, ignored))
+            ++missing;
+        else if (!entry.trueLabel)
+            ++unlabelled;
+        else
+            entries.push_back(std::move(entry));
+    }
+    if (missing > 0)
+        notes.push_back(countText(missing, "row") + " of " + source.csv.filename().string()
+            + " without an image in the folder, left out");
+    if (unlabelled > 0)
+        notes.push_back(countText(unlabelled, "image") + " without a true label, left out");
+    return entries;
+}
+
 } // namespace
 
 std::string TournamentFolders::relative(std::string text) const
@@ -234,27 +263,7 @@ std::vector<TournamentEntry> entriesOf(const TournamentPlan& plan, std::vector<s
         notes.push_back(
             countText(dataset.litter, "backup or temporary file") + " in the folder, left out");
 
-    std::vector<TournamentEntry> entries;
-    std::size_t missing = 0;
-    std::size_t unlabelled = 0;
-    for (const DatasetImage& image : dataset.images) {
-        TournamentEntry entry;
-        entry.id = image.imageId;
-        entry.file = source.folder / image.file;
-        entry.trueLabel = image.trueLabel;
-        entry.target = image.targetClass;
-        if (!source.csv.empty() && !fs::exists(entry.file, fault))
-            ++missing;
-        else if (!entry.trueLabel)
-            ++unlabelled;
-        else
-            entries.push_back(std::move(entry));
-    }
-    if (missing > 0)
-        notes.push_back(countText(missing, "row") + " of " + source.csv.filename().string()
-            + " without an image in the folder, left out");
-    if (unlabelled > 0)
-        notes.push_back(countText(unlabelled, "image") + " without a true label, left out");
+    std::vector<TournamentEntry> entries = labelledOf(dataset, source, notes);
     if (entries.empty())
         throw Error(ErrorKind::BadInput, "no image for the tournament", source.folder.string(),
             "images with true labels", notes.empty() ? std::string() : notes.back());

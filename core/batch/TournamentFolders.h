@@ -4,11 +4,9 @@
 #include "core/batch/TournamentState.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace crossiter {

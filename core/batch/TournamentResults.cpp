@@ -84,10 +84,10 @@ void TournamentResults::write(const TournamentResult& result)
         m_book.recordFile(file);
     }
     parts.facts = factsOf(m_book.plan(), sha256File(m_book.folders().plan()));
-    parts.version = m_book.parts().version;
-    parts.device = m_book.parts().device;
-    if (m_book.parts().weights)
-        parts.weightsSha256 = m_book.parts().weights(modelsOf(m_book.plan()));
+    parts.version = m_book.engine().version;
+    parts.device = m_book.engine().device;
+    if (m_book.engine().weights)
+        parts.weightsSha256 = m_book.engine().weights(modelsOf(m_book.plan()));
     const std::string markdown = reportMarkdown(parts);
     writeFileAtomically(m_book.folders().output() / "report.md", markdown);
     writeFileAtomically(m_book.folders().output() / "report.json", jsonText(reportJson(parts)));

@@ -51,9 +51,9 @@ std::string sha1Of(const Image& image)
 } // namespace
 
 TournamentRun::TournamentRun(const TournamentPlan& plan, fs::path output, const RunOptions& options,
-    const BatchParts& parts, WorkShare& share, const TournamentSink& sink, std::stop_token stop)
+    const BatchEngine& engine, WorkShare& share, const TournamentSink& sink, std::stop_token stop)
     : m_options(options)
-    , m_book(plan, std::move(output), parts, share, sink, std::move(stop))
+    , m_book(plan, std::move(output), engine, share, sink, std::move(stop))
     , m_external(m_book)
 {
 }
@@ -118,7 +118,7 @@ bool TournamentRun::attackUnit(const AttackUnit& unit)
                 return false;
             const AttackRequest request = requestFor(
                 m_book.plan(), attack.options, entry.epsilon255, entry.trueLabel, entry.target);
-            const std::optional<Image> made = m_book.parts().attack(request, clean, m_book.stop());
+            const std::optional<Image> made = m_book.engine().attack(request, clean, m_book.stop());
             if (!made)
                 return false;
             const std::vector<std::uint8_t> png = encodePng(*made);
@@ -271,7 +271,7 @@ bool TournamentRun::defenseUnit(const DefenseUnit& unit)
     }
     if (!images.empty()) {
         try {
-            const auto found = m_book.parts().defend(
+            const auto found = m_book.engine().defend(
                 m_book.plan(), m_book.plan().defenses[unit.defense], images, m_book.stop());
             if (!found)
                 return false;

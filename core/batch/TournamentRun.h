@@ -16,7 +16,7 @@ class TournamentRun
 {
 public:
     TournamentRun(const TournamentPlan& plan, std::filesystem::path output,
-        const RunOptions& options, const BatchParts& parts, WorkShare& share,
+        const RunOptions& options, const BatchEngine& engine, WorkShare& share,
         const TournamentSink& sink, std::stop_token stop);
 
     [[nodiscard]] std::shared_ptr<const TournamentResult> run();

@@ -14,14 +14,14 @@ namespace crossiter {
 namespace fs = std::filesystem;
 
 std::shared_ptr<const TournamentResult> runTournament(const TournamentPlan& plan,
-    const fs::path& output, const RunOptions& options, const BatchParts& parts, WorkShare& share,
+    const fs::path& output, const RunOptions& options, const BatchEngine& engine, WorkShare& share,
     const TournamentSink& sink, std::stop_token stop)
 {
     checkPlan(plan, "plan");
     requireSubmissions(plan);
-    if (parts.check)
-        parts.check(plan);
-    return TournamentRun(plan, output, options, parts, share, sink, std::move(stop)).run();
+    if (engine.check)
+        engine.check(plan);
+    return TournamentRun(plan, output, options, engine, share, sink, std::move(stop)).run();
 }
 
 std::vector<NormalisedScore> scoresOf(const TournamentPlan& plan, const TournamentOutcome& outcome)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/batch/BatchParts.h"
+#include "core/batch/BatchEngine.h"
 #include "core/batch/TournamentPlan.h"
 #include "core/batch/WorkShare.h"
 #include "core/contest/Score.h"
@@ -49,7 +49,7 @@ struct TournamentResult
 /// pictures. Throws Error before any work when the plan, its networks, its external programs or the
 /// folder cannot be used, and later for what is no fault of one image (Device, Usage, Internal).
 [[nodiscard]] std::shared_ptr<const TournamentResult> runTournament(const TournamentPlan& plan,
-    const std::filesystem::path& output, const RunOptions& options, const BatchParts& parts,
+    const std::filesystem::path& output, const RunOptions& options, const BatchEngine& engine,
     WorkShare& share, const TournamentSink& sink = {}, std::stop_token stop = {});
 
 /// Raw, normalised, over rightly classified: by the rules of the plan's mode.

@@ -3,7 +3,6 @@
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 

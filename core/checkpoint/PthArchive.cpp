@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
-#include <functional>
 #include <locale.h> // NOLINT: newlocale is POSIX's, not <clocale>'s
 #include <memory>
 #include <set>

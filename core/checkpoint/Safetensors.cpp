@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <optional>
 #include <set>
 
@@ -250,8 +249,8 @@ StateDict readSafetensorsBytes(std::span<const std::uint8_t> bytes,
     parseJsonInto({ reinterpret_cast<const char*>(header.data()), header.size() },
         place + ", header", kHeaderJson, reader);
     std::vector<HeaderEntry> entries = reader.takeEntries();
-    std::stable_sort(entries.begin(), entries.end(),
-        [](const HeaderEntry& a, const HeaderEntry& b) { return a.offsets < b.offsets; });
+    std::ranges::stable_sort(
+        entries, [](const HeaderEntry& a, const HeaderEntry& b) { return a.offsets < b.offsets; });
     const auto data = std::as_bytes(bytes.subspan(kLengthBytes + header.size()));
     checkRanges(entries, data.size(), place);
 

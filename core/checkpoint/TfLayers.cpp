@@ -8,6 +8,7 @@ namespace crossiter {
 namespace {
 
 using Kind = MappedLayer::Kind;
+using Branches = std::vector<std::vector<std::string>>; ///< the layers of each
 
 /// Collects layers; scopes are given below the network's.
 class Layers
@@ -25,6 +26,27 @@ public:
     {
         for (const std::string& name : names)
             add(memberPrefix + std::to_string(first++), scope + name);
+    }
+
+    /// "MEMBER0", "MEMBER1", ... from SCOPE/Branch_0, ...; a branch of several layers is a chain
+    /// "MEMBER1.0", "MEMBER1.1", ...
+    void branches(const std::string& member, const std::string& scope, const Branches& all)
+    {
+        for (std::size_t b = 0; b < all.size(); ++b) {
+            const std::string name = member + std::to_string(b);
+            const std::string place = scope + "/Branch_" + std::to_string(b) + "/";
+            if (all[b].size() == 1)
+                add(name, place + all[b].front());
+            else
+                chain(name + ".", 0, place, all[b]);
+        }
+    }
+
+    void auxHead(const std::string& second, const std::string& last)
+    {
+        add("AuxLogits.conv0", "AuxLogits/Conv2d_1b_1x1", Kind::ConvNorm, true);
+        add("AuxLogits.conv1", "AuxLogits/" + second, Kind::ConvNorm, true);
+        add("AuxLogits.fc", "AuxLogits/" + last, Kind::Dense, true);
     }
 
     [[nodiscard]] std::vector<MappedLayer> take() { return std::move(m_layers); }
@@ -77,9 +99,7 @@ std::vector<MappedLayer> inceptionV3()
         all.add(block + ".branch_pool", block + "/Branch_3/Conv2d_0b_1x1");
     }
     all.add("fc", "Logits/Conv2d_1c_1x1", Kind::Dense);
-    all.add("AuxLogits.conv0", "AuxLogits/Conv2d_1b_1x1", Kind::ConvNorm, true);
-    all.add("AuxLogits.conv1", "AuxLogits/Conv2d_2a_5x5", Kind::ConvNorm, true);
-    all.add("AuxLogits.fc", "AuxLogits/Conv2d_2b_1x1", Kind::Dense, true);
+    all.auxHead("Conv2d_2a_5x5", "Conv2d_2b_1x1");
     return all.take();
 }
 
@@ -87,11 +107,8 @@ std::vector<MappedLayer> inceptionResnetV2()
 {
     Layers all;
     const auto residual = [&all](const std::string& member, const std::string& scope,
-                              const std::vector<std::vector<std::string>>& branches) {
-        all.add(member + ".branch0", scope + "/Branch_0/Conv2d_1x1");
-        for (std::size_t b = 0; b < branches.size(); ++b)
-            all.chain(member + ".branch" + std::to_string(b + 1) + ".", 0,
-                scope + "/Branch_" + std::to_string(b + 1) + "/", branches[b]);
+                              const Branches& branches) {
+        all.branches(member + ".branch", scope, branches);
         all.add(member + ".conv2d", scope + "/Conv2d_1x1", Kind::Conv);
     };
     for (const auto& [member, scope] :
@@ -99,35 +116,30 @@ std::vector<MappedLayer> inceptionResnetV2()
             std::pair("conv2d_2b", "Conv2d_2b_3x3"), std::pair("conv2d_3b", "Conv2d_3b_1x1"),
             std::pair("conv2d_4a", "Conv2d_4a_3x3"), std::pair("conv2d_7b", "Conv2d_7b_1x1") })
         all.add(member, scope);
-    all.add("mixed_5b.branch0", "Mixed_5b/Branch_0/Conv2d_1x1");
-    all.chain("mixed_5b.branch1.", 0, "Mixed_5b/Branch_1/", { "Conv2d_0a_1x1", "Conv2d_0b_5x5" });
-    all.chain("mixed_5b.branch2.", 0, "Mixed_5b/Branch_2/",
-        { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_0c_3x3" });
+    all.branches("mixed_5b.branch", "Mixed_5b",
+        { { "Conv2d_1x1" }, { "Conv2d_0a_1x1", "Conv2d_0b_5x5" },
+            { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_0c_3x3" } });
     all.add("mixed_5b.branch3.1", "Mixed_5b/Branch_3/Conv2d_0b_1x1"); // 0 is the pool
     for (int i = 0; i < 10; ++i)
         residual("repeat." + std::to_string(i), "Repeat/block35_" + std::to_string(i + 1),
-            { { "Conv2d_0a_1x1", "Conv2d_0b_3x3" },
+            { { "Conv2d_1x1" }, { "Conv2d_0a_1x1", "Conv2d_0b_3x3" },
                 { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_0c_3x3" } });
-    all.add("mixed_6a.branch0", "Mixed_6a/Branch_0/Conv2d_1a_3x3");
-    all.chain("mixed_6a.branch1.", 0, "Mixed_6a/Branch_1/",
-        { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_1a_3x3" });
+    all.branches("mixed_6a.branch", "Mixed_6a",
+        { { "Conv2d_1a_3x3" }, { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_1a_3x3" } });
     for (int i = 0; i < 20; ++i)
         residual("repeat_1." + std::to_string(i), "Repeat_1/block17_" + std::to_string(i + 1),
-            { { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1" } });
-    all.chain("mixed_7a.branch0.", 0, "Mixed_7a/Branch_0/", { "Conv2d_0a_1x1", "Conv2d_1a_3x3" });
-    all.chain("mixed_7a.branch1.", 0, "Mixed_7a/Branch_1/", { "Conv2d_0a_1x1", "Conv2d_1a_3x3" });
-    all.chain("mixed_7a.branch2.", 0, "Mixed_7a/Branch_2/",
-        { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_1a_3x3" });
-    const std::vector<std::vector<std::string>> eight { { "Conv2d_0a_1x1", "Conv2d_0b_1x3",
-        "Conv2d_0c_3x1" } };
+            { { "Conv2d_1x1" }, { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1" } });
+    all.branches("mixed_7a.branch", "Mixed_7a",
+        { { "Conv2d_0a_1x1", "Conv2d_1a_3x3" }, { "Conv2d_0a_1x1", "Conv2d_1a_3x3" },
+            { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_1a_3x3" } });
+    const Branches eight { { "Conv2d_1x1" },
+        { "Conv2d_0a_1x1", "Conv2d_0b_1x3", "Conv2d_0c_3x1" } };
     for (int i = 0; i < 9; ++i)
         residual(
             "repeat_2." + std::to_string(i), "Repeat_2/block8_" + std::to_string(i + 1), eight);
     residual("block8", "Block8", eight);
     all.add("classif", "Logits/Logits", Kind::Dense);
-    all.add("AuxLogits.conv0", "AuxLogits/Conv2d_1b_1x1", Kind::ConvNorm, true);
-    all.add("AuxLogits.conv1", "AuxLogits/Conv2d_2a_5x5", Kind::ConvNorm, true);
-    all.add("AuxLogits.fc", "AuxLogits/Logits", Kind::Dense, true);
+    all.auxHead("Conv2d_2a_5x5", "Logits");
     return all.take();
 }
 
@@ -139,38 +151,30 @@ std::vector<MappedLayer> inceptionV4()
     all.add(feature(1), "Conv2d_2a_3x3");
     all.add(feature(2), "Conv2d_2b_3x3");
     all.add(feature(3) + ".conv", "Mixed_3a/Branch_1/Conv2d_0a_3x3");
-    all.chain(
-        feature(4) + ".branch0.", 0, "Mixed_4a/Branch_0/", { "Conv2d_0a_1x1", "Conv2d_1a_3x3" });
-    all.chain(feature(4) + ".branch1.", 0, "Mixed_4a/Branch_1/",
-        { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1", "Conv2d_1a_3x3" });
+    const Branches wide { { "Conv2d_0a_1x1", "Conv2d_1a_3x3" },
+        { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1", "Conv2d_1a_3x3" } };
+    all.branches(feature(4) + ".branch", "Mixed_4a", wide);
     all.add(feature(5) + ".conv", "Mixed_5a/Branch_0/Conv2d_1a_3x3");
     int next = 6;
     for (const std::string block : { "Mixed_5b", "Mixed_5c", "Mixed_5d", "Mixed_5e" }) {
         const std::string member = feature(next++) + ".branch";
-        all.add(member + "0", block + "/Branch_0/Conv2d_0a_1x1");
-        all.chain(member + "1.", 0, block + "/Branch_1/", { "Conv2d_0a_1x1", "Conv2d_0b_3x3" });
-        all.chain(member + "2.", 0, block + "/Branch_2/",
-            { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_0c_3x3" });
+        all.branches(member, block,
+            { { "Conv2d_0a_1x1" }, { "Conv2d_0a_1x1", "Conv2d_0b_3x3" },
+                { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_0c_3x3" } });
         all.add(member + "3.1", block + "/Branch_3/Conv2d_0b_1x1"); // 0 is the pool
     }
-    all.add(feature(next) + ".branch0", "Mixed_6a/Branch_0/Conv2d_1a_3x3");
-    all.chain(feature(next++) + ".branch1.", 0, "Mixed_6a/Branch_1/",
-        { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_1a_3x3" });
+    all.branches(feature(next++) + ".branch", "Mixed_6a",
+        { { "Conv2d_1a_3x3" }, { "Conv2d_0a_1x1", "Conv2d_0b_3x3", "Conv2d_1a_3x3" } });
     for (const std::string block :
         { "Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e", "Mixed_6f", "Mixed_6g", "Mixed_6h" }) {
         const std::string member = feature(next++) + ".branch";
-        all.add(member + "0", block + "/Branch_0/Conv2d_0a_1x1");
-        all.chain(member + "1.", 0, block + "/Branch_1/",
-            { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1" });
-        all.chain(member + "2.", 0, block + "/Branch_2/",
-            { "Conv2d_0a_1x1", "Conv2d_0b_7x1", "Conv2d_0c_1x7", "Conv2d_0d_7x1",
-                "Conv2d_0e_1x7" });
+        all.branches(member, block,
+            { { "Conv2d_0a_1x1" }, { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1" },
+                { "Conv2d_0a_1x1", "Conv2d_0b_7x1", "Conv2d_0c_1x7", "Conv2d_0d_7x1",
+                    "Conv2d_0e_1x7" } });
         all.add(member + "3.1", block + "/Branch_3/Conv2d_0b_1x1");
     }
-    all.chain(
-        feature(next) + ".branch0.", 0, "Mixed_7a/Branch_0/", { "Conv2d_0a_1x1", "Conv2d_1a_3x3" });
-    all.chain(feature(next++) + ".branch1.", 0, "Mixed_7a/Branch_1/",
-        { "Conv2d_0a_1x1", "Conv2d_0b_1x7", "Conv2d_0c_7x1", "Conv2d_1a_3x3" });
+    all.branches(feature(next++) + ".branch", "Mixed_7a", wide);
     for (const std::string block : { "Mixed_7b", "Mixed_7c", "Mixed_7d" }) {
         const std::string member = feature(next++) + ".branch";
         all.add(member + "0", block + "/Branch_0/Conv2d_0a_1x1");
@@ -184,9 +188,7 @@ std::vector<MappedLayer> inceptionV4()
         all.add(member + "3.1", block + "/Branch_3/Conv2d_0b_1x1");
     }
     all.add("last_linear", "Logits/Logits", Kind::Dense);
-    all.add("AuxLogits.conv0", "AuxLogits/Conv2d_1b_1x1", Kind::ConvNorm, true);
-    all.add("AuxLogits.conv1", "AuxLogits/Conv2d_2a", Kind::ConvNorm, true);
-    all.add("AuxLogits.fc", "AuxLogits/Aux_logits", Kind::Dense, true);
+    all.auxHead("Conv2d_2a", "Aux_logits");
     return all.take();
 }
 
@@ -241,8 +243,8 @@ constexpr std::array<Known, 6> kKnown { {
 
 const Known* knownOf(const std::string& architecture)
 {
-    const auto* const found = std::find_if(kKnown.begin(), kKnown.end(),
-        [&](const Known& known) { return known.architecture == architecture; });
+    const auto* const found = std::ranges::find_if(
+        kKnown, [&](const Known& known) { return known.architecture == architecture; });
     return found == kKnown.end() ? nullptr : found;
 }
 

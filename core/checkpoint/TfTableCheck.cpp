@@ -2,7 +2,6 @@
 #include "core/checkpoint/Crc32c.h"
 #include "core/checkpoint/TfTable.h"
 
-#include <algorithm>
 #include <optional>
 #include <snappy.h>
 #include <vector>

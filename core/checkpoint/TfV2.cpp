@@ -52,7 +52,7 @@ using Extent = std::tuple<int, std::int64_t, std::int64_t, std::string>; ///< sh
 
 void checkApart(std::vector<Extent> extents, const std::string& place)
 {
-    std::sort(extents.begin(), extents.end());
+    std::ranges::sort(extents);
     for (std::size_t i = 1; i < extents.size(); ++i) {
         const auto& [shard, from, to, name] = extents[i];
         const auto& [shardBefore, fromBefore, toBefore, nameBefore] = extents[i - 1];

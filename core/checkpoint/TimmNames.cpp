@@ -67,8 +67,8 @@ std::optional<BlockKey> blockKey(std::string_view name)
 void renameTimmKeys(StateDict& state, const std::string& architecture)
 {
     // A file with names of both kinds is nobody's, and two of its keys could become one.
-    const bool mixed = std::any_of(state.tensors.begin(), state.tensors.end(),
-        [](const TensorView& tensor) { return tensor.name.starts_with('_'); });
+    const bool mixed = std::ranges::any_of(
+        state.tensors, [](const TensorView& tensor) { return tensor.name.starts_with('_'); });
     if (mixed || !architecture.starts_with("efficientnet-lite")
         || state.find("conv_stem.weight") == nullptr)
         return;

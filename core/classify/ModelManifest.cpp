@@ -55,7 +55,7 @@ ChannelValues channelsIn(JsonMembers& members, const std::string& key,
     if (found.is_number())
         values = found.get<double>();
     else if (found.is_array() && found.size() == 3
-        && std::all_of(found.begin(), found.end(), [](const Json& one) { return one.is_number(); }))
+        && std::ranges::all_of(found, [](const Json& one) { return one.is_number(); }))
         values =
             ChannelValues(found[0].get<double>(), found[1].get<double>(), found[2].get<double>());
     if (!values || !fits(*values))

@@ -9,7 +9,7 @@ namespace crossiter {
 int Prediction::top1() const
 {
     // max_element keeps the first of equal values: the smaller label, as top() orders them.
-    const auto best = std::max_element(probabilities.begin(), probabilities.end());
+    const auto best = std::ranges::max_element(probabilities);
     return static_cast<int>(best - probabilities.begin());
 }
 

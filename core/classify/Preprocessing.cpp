@@ -59,17 +59,15 @@ PreprocessingSpec imagenetPreprocessing(int inputSide)
 
 bool isShift(const ChannelValues& values)
 {
-    return std::all_of(
-        values.values().begin(), values.values().end(),
-        [](double value) { return std::abs(value) <= kMaxPreprocessing; });
+    return std::ranges::all_of(
+        values.values(), [](double value) { return std::abs(value) <= kMaxPreprocessing; });
 }
 
 bool isScale(const ChannelValues& values)
 {
     return isShift(values)
-        && std::none_of(
-            values.values().begin(), values.values().end(),
-            [](double value) { return value == 0.0; });
+        && std::ranges::none_of(
+            values.values(), [](double value) { return value == 0.0; });
 }
 
 std::optional<ChannelValues> parseScale(const std::string& text)

@@ -28,7 +28,7 @@ std::vector<std::string> imageNamesIn(const fs::path& folder)
     if (fault)
         throw Error(ErrorKind::BadInput, "cannot read the dataset's folder", folder.string(),
             "a folder of images", fault.message());
-    std::sort(names.begin(), names.end());
+    std::ranges::sort(names);
     return names;
 }
 
@@ -64,7 +64,7 @@ DatasetCheck checkDataset(
     std::set<std::string> named;
     for (const DatasetImage& image : dataset.images)
         named.insert(image.file);
-    std::copy_if(there.begin(), there.end(), std::back_inserter(check.extra),
+    std::ranges::copy_if(there, std::back_inserter(check.extra),
         [&named](const std::string& name) { return !named.contains(name); });
     std::size_t done = 0;
     for (const DatasetImage& image : dataset.images) {
@@ -75,7 +75,7 @@ DatasetCheck checkDataset(
         if (progress)
             progress({ image.file, done, dataset.images.size(), -1.0 });
         ++done;
-        if (std::binary_search(there.begin(), there.end(), image.file))
+        if (std::ranges::binary_search(there, image.file))
             look(folder, image.file, check, stop);
         else
             check.missing.push_back(image.file);

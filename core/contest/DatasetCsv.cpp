@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <string_view>
 #include <system_error>
 
 namespace crossiter {

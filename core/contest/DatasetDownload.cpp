@@ -19,7 +19,6 @@
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -292,10 +291,9 @@ DatasetDownloadResult downloadDataset(
     std::error_code ignored;
     fs::remove(request.folder / kParts, ignored); // stays when half photos are in it
     std::vector<DatasetImage> there;
-    std::copy_if(dataset.images.begin(), dataset.images.end(), std::back_inserter(there),
-        [&](const DatasetImage& image) {
-            return !others.contains(image.imageId) && isThere(request.folder / image.file);
-        });
+    std::ranges::copy_if(dataset.images, std::back_inserter(there), [&](const DatasetImage& image) {
+        return !others.contains(image.imageId) && isThere(request.folder / image.file);
+    });
     result.licences = request.folder / kLicences;
     writeFileAtomically(result.licences, licencesText(there));
     return result;

@@ -4,10 +4,8 @@
 #include "core/base/Error.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
-#include <string_view>
 
 namespace crossiter {
 

@@ -69,8 +69,8 @@ Ranking ranked(const std::vector<std::string>& names, const std::vector<long>& s
     Ranking ranking;
     for (std::size_t i = 0; i < names.size(); ++i)
         ranking.push_back({ names[i], scores[i] });
-    std::stable_sort(ranking.begin(), ranking.end(),
-        [](const RankedName& a, const RankedName& b) { return a.score > b.score; });
+    std::ranges::stable_sort(
+        ranking, [](const RankedName& a, const RankedName& b) { return a.score > b.score; });
     return ranking;
 }
 
@@ -206,7 +206,7 @@ public:
             for (std::size_t i = 0; i < tournament.images.size(); ++i)
                 right.push_back(
                     same(tournament.cleanLabels[defense][i], tournament.images[i].trueLabel));
-            m_rightOf[defense] = std::count(right.begin(), right.end(), true);
+            m_rightOf[defense] = std::ranges::count(right, true);
             m_right.push_back(std::move(right));
         }
     }
@@ -243,7 +243,7 @@ private:
 
 std::size_t indexOf(const std::vector<std::string>& names, const std::string& name)
 {
-    const auto found = std::find(names.begin(), names.end(), name);
+    const auto found = std::ranges::find(names, name);
     if (found == names.end())
         misfit("ranking of another tournament: " + name);
     return static_cast<std::size_t>(found - names.begin());

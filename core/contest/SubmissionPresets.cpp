@@ -12,8 +12,8 @@ constexpr const char* kDropOutFocus = "ens_adv_inception_resnet_v2_DropOutFocus_
 const DefensePreset& defensePreset(const std::string& name)
 {
     const auto& presets = defensePresets();
-    const auto found = std::find_if(presets.begin(), presets.end(),
-        [&name](const DefensePreset& preset) { return preset.name == name; });
+    const auto found = std::ranges::find_if(
+        presets, [&name](const DefensePreset& preset) { return preset.name == name; });
     if (found == presets.end())
         throw Error(ErrorKind::Internal, "a preset is missing", name);
     return *found;
@@ -22,8 +22,8 @@ const DefensePreset& defensePreset(const std::string& name)
 bool hasAll(const ModelStore& store, const std::vector<std::string>& ids)
 {
     const std::vector<StoredModel> models = store.list();
-    return std::all_of(ids.begin(), ids.end(),
-        [&models](const std::string& id) { return hasWeights(models, id); });
+    return std::ranges::all_of(
+        ids, [&models](const std::string& id) { return hasWeights(models, id); });
 }
 
 } // namespace

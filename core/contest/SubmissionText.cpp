@@ -4,7 +4,6 @@
 #include "core/contest/SubmissionExport.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace crossiter {

@@ -17,18 +17,18 @@ const SweepCell* SweepResult::cell(int subStep, int size, int model) const
         return std::tuple(cell.subStep, cell.size, cell.model);
     };
     const std::tuple wanted(subStep, size, model);
-    const auto found = std::lower_bound(cells.begin(), cells.end(), wanted,
-        [&](const SweepCell& cell, const auto& key) { return place(cell) < key; });
+    const auto found = std::ranges::lower_bound(cells, wanted, {}, place);
     return found != cells.end() && place(*found) == wanted ? &*found : nullptr;
 }
 
-std::optional<int> SweepResult::bestSize() const
+std::optional<int> SweepResult::bestSize(std::optional<int> subStep) const
 {
     if (!request.trueLabel || request.subSteps.empty())
         return std::nullopt;
+    const int wanted = subStep.value_or(request.subSteps.back());
     std::map<int, std::pair<double, int>> sums; // size -> sum, cells
     for (const SweepCell& cell : cells) {
-        if (cell.subStep != request.subSteps.back())
+        if (cell.subStep != wanted)
             continue;
         sums[cell.size].first += cell.trueProbability;
         ++sums[cell.size].second;

@@ -89,9 +89,10 @@ struct SweepResult
     [[nodiscard]] bool complete() const { return cells.size() == planned(); }
     [[nodiscard]] const SweepCell* cell(
         int subStep, int size, int model) const; ///< null: not there
-    /// The size with the highest mean true probability over the models on the last sub-step; ties
-    /// to the larger size; nothing when the true label is not known or no cell is there.
-    [[nodiscard]] std::optional<int> bestSize() const;
+    /// The size with the highest mean true probability over the models on a sub-step (nothing: the
+    /// last one); ties to the larger size; nothing when the true label is not known or no cell is
+    /// there.
+    [[nodiscard]] std::optional<int> bestSize(std::optional<int> subStep = {}) const;
 };
 
 /// Called on the working thread with cells as they come, coarse to fine, in groups.

@@ -193,38 +193,25 @@ std::optional<std::vector<Drawn>> DefendedSource::draws(
     };
     // Draws of one pass: all when the picture does not change from draw to draw.
     const int drawsOfPass = m_stages->random() ? 1 : samples;
+    const auto takeAll = [&](const NetOutput& found, std::size_t i, std::int64_t row, int from) {
+        for (int at = 0; at < drawsOfPass && !stop.stop_requested(); at += kDrawsAtOnce)
+            take(found, i, row, from + at, std::min(kDrawsAtOnce, drawsOfPass - at));
+    };
+    // Pictures that go through the network together: all with batch statistics.
+    const std::size_t together = m_defense.batchStatistics ? pictures.size() : 1;
     for (int from = 0; from < samples; from += drawsOfPass) {
-        if (m_defense.batchStatistics) {
+        for (std::size_t first = 0; first < pictures.size(); first += together) {
             std::vector<torch::Tensor> staged;
-            staged.reserve(pictures.size());
-            for (const DrawnPicture& picture : pictures)
-                staged.push_back(stagedOf(picture, from));
+            staged.reserve(together);
+            for (std::size_t i = first; i < first + together; ++i)
+                staged.push_back(stagedOf(pictures[i], from));
             if (stop.stop_requested())
                 return std::nullopt;
             const NetOutput found = passOfBatch(staged, options);
-            if (stopped(found))
+            for (std::size_t i = 0; i < together && !stopped(found); ++i)
+                takeAll(found, first + i, static_cast<std::int64_t>(i), from);
+            if (stopped(found) || stop.stop_requested())
                 return std::nullopt;
-            for (std::size_t i = 0; i < pictures.size(); ++i) {
-                for (int at = 0; at < drawsOfPass; at += kDrawsAtOnce) {
-                    if (stop.stop_requested())
-                        return std::nullopt;
-                    take(found, i, static_cast<std::int64_t>(i), from + at,
-                        std::min(kDrawsAtOnce, drawsOfPass - at));
-                }
-            }
-            continue;
-        }
-        for (std::size_t i = 0; i < pictures.size(); ++i) {
-            if (stop.stop_requested())
-                return std::nullopt;
-            const NetOutput found = pass(stagedOf(pictures[i], from), options);
-            if (stopped(found))
-                return std::nullopt;
-            for (int at = 0; at < drawsOfPass; at += kDrawsAtOnce) {
-                if (stop.stop_requested())
-                    return std::nullopt;
-                take(found, i, 0, from + at, std::min(kDrawsAtOnce, drawsOfPass - at));
-            }
         }
     }
     std::vector<Drawn> drawn;

@@ -6,7 +6,6 @@
 #include "core/classify/ModelManifest.h"
 #include "core/image/Image.h"
 
-#include <algorithm>
 #include <cstdint>
 
 namespace crossiter {

@@ -163,8 +163,8 @@ std::vector<DefensePreset> makePresets()
 bool DefenseRequest::random() const
 {
     return dropout
-        || std::any_of(
-            stages.begin(), stages.end(),
+        || std::ranges::any_of(
+            stages,
             [](const DefenseStage& stage) { return stage.kind == StageKind::RandomResizePad; });
 }
 
@@ -227,8 +227,7 @@ std::vector<std::string> purifiersOf(const DefenseRequest& defense)
 {
     std::vector<std::string> ids;
     for (const DefenseStage& stage : defense.stages)
-        if (stage.kind == StageKind::Purify
-            && std::find(ids.begin(), ids.end(), stage.model) == ids.end())
+        if (stage.kind == StageKind::Purify && std::ranges::find(ids, stage.model) == ids.end())
             ids.push_back(stage.model);
     return ids;
 }

@@ -2,7 +2,6 @@
 
 #include "core/base/Error.h"
 #include "core/base/Random.h"
-#include "core/defense/DefenseRequest.h"
 #include "core/image/Image.h"
 #include "core/ops/PictureStages.h"
 

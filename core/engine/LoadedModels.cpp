@@ -12,7 +12,7 @@ bool LoadedModels::load(const std::vector<std::string>& ids, Numerics numerics,
     std::vector<std::string> missing;
     for (const std::string& id : ids)
         if (!m_networks.has(id, numerics, device)
-            && std::find(missing.begin(), missing.end(), id) == missing.end())
+            && std::ranges::find(missing, id) == missing.end())
             missing.push_back(id);
     for (std::size_t i = 0; i < missing.size(); ++i) {
         if (stop.stop_requested())

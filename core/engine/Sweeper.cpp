@@ -8,7 +8,6 @@
 #include "core/engine/Computing.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>

@@ -1,7 +1,5 @@
 #include "core/image/FileKinds.h"
 
-#include "core/base/FileSignature.h"
-
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -106,7 +104,7 @@ bool isBmp(std::string_view head)
     constexpr std::array<int, 8> kHeaderSizes = { 12, 16, 40, 52, 56, 64, 108, 124 };
     const int size = static_cast<unsigned char>(head[14]);
     return head.substr(15, 3) == "\0\0\0"sv
-        && std::find(kHeaderSizes.begin(), kHeaderSizes.end(), size) != kHeaderSizes.end();
+        && std::ranges::find(kHeaderSizes, size) != kHeaderSizes.end();
 }
 
 /// "P1" to "P7" and white space.

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <jerror.h>
 #include <jpeglib.h>
+#include <map>
 
 namespace crossiter::detail {
 
@@ -274,44 +275,33 @@ bool readPicture(JpegReader& reader, RowMaker& maker, OrientedImage& image)
 /// What is wrong, in words of ours: libjpeg's are for programmers.
 const char* faultOf(int code)
 {
-    switch (code) {
-    case JWRN_HIT_MARKER:
-        return "picture data that end early";
-    case JWRN_HUFF_BAD_CODE:
-    case JERR_BAD_DCT_COEF:
-        return "picture data that are damaged";
-    case JWRN_MUST_RESYNC:
-        return "restart markers out of order";
-    case JWRN_BOGUS_PROGRESSION:
-    case JERR_BAD_PROGRESSION:
-        return "scans in an impossible order";
-    case JERR_BAD_HUFF_TABLE:
-    case JERR_DHT_INDEX:
-    case JERR_DQT_INDEX:
-    case JERR_DAC_INDEX:
-    case JERR_DAC_VALUE:
-        return "a damaged table";
-    case JERR_NO_HUFF_TABLE:
-    case JERR_NO_QUANT_TABLE:
-        return "a table that is missing";
-    case JERR_BAD_LENGTH:
-        return "a marker of a wrong length";
-    case JERR_BAD_COMPONENT_ID:
-        return "a scan of a component that is not there";
-    case JERR_BAD_SAMPLING:
-    case JERR_BAD_MCU_SIZE:
-    case JERR_FRACT_SAMPLE_NOTIMPL:
-    case JERR_CCIR601_NOTIMPL:
-        return "a subsampling that cannot be read";
-    case JERR_OUT_OF_MEMORY:
-    case JERR_NO_BACKING_STORE:
-    case JERR_TFILE_CREATE:
-        return "more than memory is allowed for";
-    case JERR_CONVERSION_NOTIMPL:
-        return "colours that cannot be read";
-    default:
-        return "data that break the format's rules";
-    }
+    static const std::map<int, const char*> kFaults {
+        { JWRN_HIT_MARKER, "picture data that end early" },
+        { JWRN_HUFF_BAD_CODE, "picture data that are damaged" },
+        { JERR_BAD_DCT_COEF, "picture data that are damaged" },
+        { JWRN_MUST_RESYNC, "restart markers out of order" },
+        { JWRN_BOGUS_PROGRESSION, "scans in an impossible order" },
+        { JERR_BAD_PROGRESSION, "scans in an impossible order" },
+        { JERR_BAD_HUFF_TABLE, "a damaged table" },
+        { JERR_DHT_INDEX, "a damaged table" },
+        { JERR_DQT_INDEX, "a damaged table" },
+        { JERR_DAC_INDEX, "a damaged table" },
+        { JERR_DAC_VALUE, "a damaged table" },
+        { JERR_NO_HUFF_TABLE, "a table that is missing" },
+        { JERR_NO_QUANT_TABLE, "a table that is missing" },
+        { JERR_BAD_LENGTH, "a marker of a wrong length" },
+        { JERR_BAD_COMPONENT_ID, "a scan of a component that is not there" },
+        { JERR_BAD_SAMPLING, "a subsampling that cannot be read" },
+        { JERR_BAD_MCU_SIZE, "a subsampling that cannot be read" },
+        { JERR_FRACT_SAMPLE_NOTIMPL, "a subsampling that cannot be read" },
+        { JERR_CCIR601_NOTIMPL, "a subsampling that cannot be read" },
+        { JERR_OUT_OF_MEMORY, "more than memory is allowed for" },
+        { JERR_NO_BACKING_STORE, "more than memory is allowed for" },
+        { JERR_TFILE_CREATE, "more than memory is allowed for" },
+        { JERR_CONVERSION_NOTIMPL, "colours that cannot be read" },
+    };
+    const auto fault = kFaults.find(code);
+    return fault != kFaults.end() ? fault->second : "data that break the format's rules";
 }
 
 [[noreturn]] void fail(const JpegReader& reader)

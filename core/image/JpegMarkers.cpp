@@ -264,8 +264,7 @@ private:
     {
         for (int i = 0; i < m_header.components; ++i) {
             Component& component = m_components[static_cast<std::size_t>(i)];
-            if (component.id == id
-                && std::find(taken.begin(), taken.end(), &component) == taken.end())
+            if (component.id == id && std::ranges::find(taken, &component) == taken.end())
                 return &component;
         }
         return nullptr;
@@ -285,8 +284,7 @@ private:
             std::count_if(m_components.begin(), end, [this](const Component& component) {
                 const auto whole = [](signed char missing) { return missing == 0; };
                 return !component.seen
-                    || (m_header.progressive
-                        && !std::all_of(component.missing.begin(), component.missing.end(), whole));
+                    || (m_header.progressive && !std::ranges::all_of(component.missing, whole));
             }));
     }
 

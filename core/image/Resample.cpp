@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <string>
 
 namespace crossiter {
 
@@ -187,7 +186,7 @@ Image resized(
             continue;
         }
         const auto index = static_cast<std::size_t>(o);
-        std::fill(sums.begin(), sums.end(), kHalf);
+        std::ranges::fill(sums, kHalf);
         const std::int32_t* weights =
             kernel.weights.data() + index * static_cast<std::size_t>(kernel.taps);
         for (int i = 0; i < kernel.count[index]; ++i) {
@@ -197,7 +196,7 @@ Image resized(
             for (std::size_t x = 0; x < rowBytes; ++x)
                 sums[x] += source[x] * weights[i];
         }
-        std::transform(sums.begin(), sums.end(), target, toByte);
+        std::ranges::transform(sums, target, toByte);
     }
     return out;
 }

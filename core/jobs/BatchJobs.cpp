@@ -87,63 +87,63 @@ std::string firstThere(const Engine& engine, std::initializer_list<const char*> 
 
 } // namespace
 
-BatchParts batchParts(Engine& engine)
+BatchEngine batchEngine(Engine& engine)
 {
-    BatchParts parts;
-    parts.attack = [&engine](const AttackRequest& request, const Image& clean,
+    BatchEngine batch;
+    batch.attack = [&engine](const AttackRequest& request, const Image& clean,
                        const std::stop_token& stop) -> std::optional<Image> {
         const auto trace = engine.attack(request, clean, nullptr, {}, {}, stop);
         if (trace == nullptr || trace->cancelled)
             return std::nullopt;
         return trace->last().exported;
     };
-    parts.defend = [&engine](const TournamentPlan& plan, const PlanDefense& defense,
+    batch.defend = [&engine](const TournamentPlan& plan, const PlanDefense& defense,
                        const std::vector<Image>& images, const std::stop_token& stop) {
         return labelsOf(engine, plan, defense, images, stop);
     };
-    parts.check = [&engine](const TournamentPlan& plan) {
+    batch.check = [&engine](const TournamentPlan& plan) {
         checkPlanModels(
             plan, "plan", [&engine](const std::string& id) { engine.requireModels({ id }); });
         engine.requireModels(modelsOf(plan)); // those that no key names: the default pair
     };
-    parts.weights = [&engine](const std::vector<std::string>& ids) {
+    batch.weights = [&engine](const std::vector<std::string>& ids) {
         return engine.origin(ids).weightsSha256;
     };
-    parts.version = version();
+    batch.version = version();
     if (const fs::path& references = engine.storePaths().references; !references.empty())
         parts.published = readReferenceTables(references);
-    return parts;
+    return batch;
 }
 
 std::shared_ptr<const TournamentResult> runTournament(Engine& engine, const TournamentPlan& plan,
     const std::filesystem::path& output, const RunOptions& options,
     const std::optional<ProcessGroup>& group, const TournamentSink& sink, std::stop_token stop)
 {
-    BatchParts parts = batchParts(engine);
+    BatchEngine batch = batchEngine(engine);
     const int devices = engine.cudaDeviceCount();
     const bool onCpu = devices == 0 || plan.compute.device.kind == Device::Kind::Cpu;
-    parts.device = onCpu ? "cpu" : "cuda";
+    batch.device = onCpu ? "cpu" : "cuda";
     if (!group) {
         LocalShare alone;
-        return runTournament(plan, output, options, parts, alone, sink, std::move(stop));
+        return runTournament(plan, output, options, batch, alone, sink, std::move(stop));
     }
     RunOptions own = options;
     own.resume = options.resume || group->generation > 0; // torchrun has started the group anew
     const auto share = joinGroup(*group);
     if (onCpu)
-        return runTournament(plan, output, own, parts, *share, sink, std::move(stop));
+        return runTournament(plan, output, own, batch, *share, sink, std::move(stop));
     // The plan, which all processes write and compare, does not name one process's device.
-    BatchParts placed = parts;
+    BatchEngine placed = batch;
     const Device mine { Device::Kind::Cuda, group->localRank % devices };
-    placed.attack = [&parts, mine](
+    placed.attack = [&batch, mine](
                         AttackRequest request, const Image& clean, const std::stop_token& token) {
         request.compute.device = mine;
-        return parts.attack(request, clean, token);
+        return batch.attack(request, clean, token);
     };
-    placed.defend = [&parts, mine](TournamentPlan changed, const PlanDefense& defense,
+    placed.defend = [&batch, mine](TournamentPlan changed, const PlanDefense& defense,
                         const std::vector<Image>& images, const std::stop_token& token) {
         changed.compute.device = mine;
-        return parts.defend(changed, defense, images, token);
+        return batch.defend(changed, defense, images, token);
     };
     return runTournament(plan, output, own, placed, *share, sink, std::move(stop));
 }

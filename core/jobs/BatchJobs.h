@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/Progress.h"
-#include "core/batch/BatchParts.h"
+#include "core/batch/BatchEngine.h"
 #include "core/batch/ProcessGroup.h"
 #include "core/batch/TournamentPlan.h"
 #include "core/batch/TournamentRunner.h"
@@ -16,8 +16,8 @@
 
 namespace crossiter {
 
-/// The engine as a tournament needs it. The engine must outlive the parts.
-[[nodiscard]] BatchParts batchParts(Engine& engine);
+/// The engine as a tournament needs it. The engine must outlive it.
+[[nodiscard]] BatchEngine batchEngine(Engine& engine);
 
 /// Runs a plan alone or as one of a group (core/batch/TournamentRunner.h). In a group with GPUs
 /// each process takes one, by its number on the machine.

@@ -8,7 +8,6 @@
 #include "core/jobs/LabelSources.h"
 #include "core/report/DefenseReport.h"
 
-#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <stop_token>

@@ -1,7 +1,6 @@
 #include "core/jobs/InputFiles.h"
 
 #include "core/base/Counted.h"
-#include "core/base/Error.h"
 #include "core/base/LitterName.h"
 #include "core/base/RegularFile.h"
 #include "core/image/FileKinds.h"
@@ -12,7 +11,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
-#include <string>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>

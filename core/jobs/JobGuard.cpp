@@ -5,7 +5,6 @@
 #include "core/report/TraceExport.h"
 
 #include <limits>
-#include <optional>
 #include <set>
 #include <system_error>
 

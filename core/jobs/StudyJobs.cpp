@@ -98,17 +98,17 @@ void requireStudyOutput(const Engine& engine, const StudyInput& input, const Att
     guard.check();
 }
 
-StudyParts studyParts(Engine& engine, const StudyPhotos& photos, std::stop_token reading)
+StudyEngine studyEngine(Engine& engine, const StudyPhotos& photos, std::stop_token reading)
 {
-    StudyParts parts;
-    parts.read = [&photos, stop = std::move(reading)](std::size_t photo) {
+    StudyEngine study;
+    study.read = [&photos, stop = std::move(reading)](std::size_t photo) {
         return readIntoImageSpace(photos.files.at(photo), photos.read, stop);
     };
-    parts.attack = [&engine](const AttackRequest& request, const Image& clean, SharedWork* shared,
+    study.attack = [&engine](const AttackRequest& request, const Image& clean, SharedWork* shared,
                        const ProgressSink& progress, std::stop_token stop) {
         return engine.attack(request, clean, nullptr, {}, progress, std::move(stop), shared);
     };
-    return parts;
+    return study;
 }
 
 std::shared_ptr<const StudyResult> studyFolder(Engine& engine, const StudyRequest& request,
@@ -118,8 +118,8 @@ std::shared_ptr<const StudyResult> studyFolder(Engine& engine, const StudyReques
     checkStudy(request);
     // When stopped while loading, the study below finds the stop and gives what the journal has.
     (void)loadAll(engine, request.attack, progress, stop);
-    const StudyParts parts = studyParts(engine, photos, stop);
-    return runStudy(request, photos.photos, parts, journal, onPhoto, progress, std::move(stop));
+    const StudyEngine study = studyEngine(engine, photos, stop);
+    return runStudy(request, photos.photos, study, journal, onPhoto, progress, std::move(stop));
 }
 
 std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
@@ -133,8 +133,8 @@ std::shared_ptr<const NumericsResult> compareNumerics(Engine& engine,
         if (!loadAll(engine, attack, progress, stop))
             break;
     }
-    const StudyParts parts = studyParts(engine, photos, stop);
-    return runNumericsStudy(request, photos.photos, parts, progress, std::move(stop));
+    const StudyEngine study = studyEngine(engine, photos, stop);
+    return runNumericsStudy(request, photos.photos, study, progress, std::move(stop));
 }
 
 Provenance studyProvenance(

@@ -12,7 +12,6 @@
 #include <filesystem>
 #include <memory>
 #include <stop_token>
-#include <string>
 #include <vector>
 
 namespace crossiter {
@@ -51,8 +50,8 @@ void judgeLabels(StudyPhotos& photos, const StudyResult& result);
 void requireStudyOutput(const Engine& engine, const StudyInput& input, const AttackRequest& attack,
     const std::filesystem::path& folder);
 
-/// The engine as a study needs it. Engine and photos must outlive the parts.
-[[nodiscard]] StudyParts studyParts(
+/// The engine as a study needs it. Engine and photos must outlive it.
+[[nodiscard]] StudyEngine studyEngine(
     Engine& engine, const StudyPhotos& photos, std::stop_token reading = {});
 
 /// runStudy with the engine's networks, loaded ahead. Throws Error as runStudy; Error(BadInput):

@@ -8,13 +8,11 @@
 #include "core/jobs/LabelSources.h"
 #include "core/report/AccuracyReport.h"
 
-#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
-#include <string>
 #include <vector>
 
 namespace crossiter {

@@ -119,16 +119,6 @@ NetOutput EfficientNetLite::evaluate(const torch::Tensor& input, const ForwardOp
     return classified(x, {}, *m_fc, options); // [N, classes]
 }
 
-int EfficientNetLite::pooledFeatures() const
-{
-    return kHeadChannels;
-}
-
-NetHead EfficientNetLite::head() const
-{
-    return { m_fc->weight, m_fc->bias };
-}
-
 void EfficientNetLite::foldBatchNorm()
 {
     m_stem.fold();

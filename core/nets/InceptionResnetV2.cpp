@@ -192,14 +192,4 @@ std::int64_t InceptionResnetV2::multiplyAdds(int inputSide) const
     return total + m_head->multiplyAdds(side) + m_fc->weight.numel();
 }
 
-int InceptionResnetV2::pooledFeatures() const
-{
-    return kFeatures;
-}
-
-NetHead InceptionResnetV2::head() const
-{
-    return { m_fc->weight, m_fc->bias };
-}
-
 } // namespace crossiter

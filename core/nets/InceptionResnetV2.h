@@ -30,14 +30,12 @@ private:
 /// classif.weight); the auxiliary head, which timm leaves out, is AuxLogits.conv0, .conv1, .fc.
 /// Residual scales 0.17, 0.10, 0.20, the last block 1 without ReLU. Dropout before the classifier
 /// keeps 0.8. Average pools leave their padding out.
-class InceptionResnetV2 : public Net
+class InceptionResnetV2 : public PooledNet
 {
 public:
     explicit InceptionResnetV2(const NetOptions& options);
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
-    [[nodiscard]] int pooledFeatures() const override;
-    [[nodiscard]] NetHead head() const override;
     [[nodiscard]] double keepProbability() const override { return 0.8; }
 
 protected:
@@ -54,7 +52,6 @@ private:
     std::shared_ptr<BranchBlock> m_mixed7a;
     std::vector<std::shared_ptr<ResidualBlock>> m_repeat2; ///< 8x8, with block8
     std::shared_ptr<ConvBlock> m_head;
-    std::shared_ptr<DenseLayer> m_fc;
 };
 
 } // namespace crossiter

@@ -121,14 +121,4 @@ std::int64_t InceptionV3::multiplyAdds(int inputSide) const
     return total + m_fc->weight.numel();
 }
 
-int InceptionV3::pooledFeatures() const
-{
-    return kFeatures;
-}
-
-NetHead InceptionV3::head() const
-{
-    return { m_fc->weight, m_fc->bias };
-}
-
 } // namespace crossiter

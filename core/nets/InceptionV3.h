@@ -49,14 +49,12 @@ private:
 /// everywhere, no bias, epsilon 0.001. Keys are timm's (Conv2d_1a_3x3.conv.weight,
 /// Mixed_5b.branch1x1.bn.bias, AuxLogits.conv0..., fc.weight). Dropout before the classifier keeps
 /// 0.8.
-class InceptionV3 : public Net
+class InceptionV3 : public PooledNet
 {
 public:
     explicit InceptionV3(const NetOptions& options);
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
-    [[nodiscard]] int pooledFeatures() const override;
-    [[nodiscard]] NetHead head() const override;
     [[nodiscard]] double keepProbability() const override { return 0.8; }
 
 protected:
@@ -67,7 +65,6 @@ private:
     std::vector<std::shared_ptr<ConvBlock>> m_stem;
     std::vector<std::shared_ptr<InceptionBlock>> m_blocks;
     std::shared_ptr<InceptionAux> m_aux; ///< null: none
-    std::shared_ptr<DenseLayer> m_fc;
 };
 
 /// [N, C, H, W] -> 3x3 average with stride 1 and the side kept.

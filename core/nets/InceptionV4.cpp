@@ -255,14 +255,4 @@ std::int64_t InceptionV4::multiplyAdds(int inputSide) const
     return total + m_fc->weight.numel();
 }
 
-int InceptionV4::pooledFeatures() const
-{
-    return kFeatures;
-}
-
-NetHead InceptionV4::head() const
-{
-    return { m_fc->weight, m_fc->bias };
-}
-
 } // namespace crossiter

@@ -21,14 +21,12 @@ public:
 /// features.6.branch1.0.bn.bias, features.19.branch2_3a..., last_linear.weight); the auxiliary
 /// head behind the last 17x17 block, which timm leaves out, is AuxLogits.conv0, .conv1, .fc.
 /// Dropout before the classifier keeps 0.8. Average pools leave their padding out.
-class InceptionV4 : public Net
+class InceptionV4 : public PooledNet
 {
 public:
     explicit InceptionV4(const NetOptions& options);
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
-    [[nodiscard]] int pooledFeatures() const override;
-    [[nodiscard]] NetHead head() const override;
     [[nodiscard]] double keepProbability() const override { return 0.8; }
 
 protected:
@@ -38,7 +36,6 @@ protected:
 private:
     std::vector<std::shared_ptr<InceptionV4Block>> m_features;
     std::shared_ptr<InceptionAux> m_aux; ///< null: none
-    std::shared_ptr<DenseLayer> m_fc;
 };
 
 } // namespace crossiter

@@ -133,6 +133,20 @@ private:
 [[nodiscard]] NetOutput classified(const torch::Tensor& x, const torch::Tensor& auxLogits,
     const DenseLayer& classifier, const ForwardOptions& options);
 
+/// A network that ends so: the mean over the picture, then a dense layer.
+class PooledNet : public Net
+{
+public:
+    [[nodiscard]] int pooledFeatures() const override
+    {
+        return static_cast<int>(m_fc->weight.size(1));
+    }
+    [[nodiscard]] NetHead head() const override { return { m_fc->weight, m_fc->bias }; }
+
+protected:
+    std::shared_ptr<DenseLayer> m_fc; ///< registered under the checkpoint's name
+};
+
 /// x through the blocks, one after another; false when it was stopped on the way.
 template <typename Block>
 [[nodiscard]] bool runBlocks(const std::vector<std::shared_ptr<Block>>& blocks, torch::Tensor& x,

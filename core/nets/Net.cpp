@@ -7,6 +7,8 @@
 #include "core/nets/InceptionV4.h"
 #include "core/nets/ResnetV2.h"
 
+#include <functional>
+
 namespace crossiter {
 
 void Net::freeze()
@@ -34,59 +36,41 @@ struct Architecture
     std::string name;
     std::string classifier; ///< key of its weight
     std::string aux; ///< what its auxiliary head's keys begin with
-    std::shared_ptr<Net> (*make)(const NetOptions& options);
+    std::function<std::shared_ptr<Net>(const NetOptions& options)> make;
 };
+
+/// Of a network that takes all options, and of one that takes its sizes and the classes alone.
+template <typename Kind>
+std::shared_ptr<Net> withOptions(const NetOptions& options)
+{
+    return std::make_shared<Kind>(options);
+}
+
+template <typename Kind, typename... Sizes>
+auto sized(Sizes... sizes)
+{
+    return [=](const NetOptions& options) -> std::shared_ptr<Net> {
+        return std::make_shared<Kind>(sizes..., options.classes);
+    };
+}
 
 const std::vector<Architecture>& known()
 {
     // Width, depth and keep probability: Tan and Le 2019 (arXiv:1905.11946), the "lite" variants of
     // github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite.
     static const std::vector<Architecture> kKnown = {
-        { "efficientnet-lite0", "_fc.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.0, 1.0, 0.8, options.classes);
-            } },
-        { "efficientnet-lite1", "_fc.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.0, 1.1, 0.8, options.classes);
-            } },
-        { "efficientnet-lite2", "_fc.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.1, 1.2, 0.7, options.classes);
-            } },
-        { "efficientnet-lite3", "_fc.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.2, 1.4, 0.7, options.classes);
-            } },
-        { "efficientnet-lite4", "_fc.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<EfficientNetLite>(1.4, 1.8, 0.7, options.classes);
-            } },
-        { "inception-v3", "fc.weight", "AuxLogits.",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<InceptionV3>(options);
-            } },
-        { "inception-v4", "last_linear.weight", "AuxLogits.",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<InceptionV4>(options);
-            } },
-        { "inception-resnet-v2", "classif.weight", "AuxLogits.",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<InceptionResnetV2>(options);
-            } },
+        { "efficientnet-lite0", "_fc.weight", "", sized<EfficientNetLite>(1.0, 1.0, 0.8) },
+        { "efficientnet-lite1", "_fc.weight", "", sized<EfficientNetLite>(1.0, 1.1, 0.8) },
+        { "efficientnet-lite2", "_fc.weight", "", sized<EfficientNetLite>(1.1, 1.2, 0.7) },
+        { "efficientnet-lite3", "_fc.weight", "", sized<EfficientNetLite>(1.2, 1.4, 0.7) },
+        { "efficientnet-lite4", "_fc.weight", "", sized<EfficientNetLite>(1.4, 1.8, 0.7) },
+        { "inception-v3", "fc.weight", "AuxLogits.", withOptions<InceptionV3> },
+        { "inception-v4", "last_linear.weight", "AuxLogits.", withOptions<InceptionV4> },
+        { "inception-resnet-v2", "classif.weight", "AuxLogits.", withOptions<InceptionResnetV2> },
         // Units of the four blocks: He et al. 2015 (arXiv:1512.03385), table 1.
-        { "resnet-v2-50", "logits.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<ResnetV2>(std::array { 3, 4, 6, 3 }, options.classes);
-            } },
-        { "resnet-v2-101", "logits.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<ResnetV2>(std::array { 3, 4, 23, 3 }, options.classes);
-            } },
-        { "resnet-v2-152", "logits.weight", "",
-            [](const NetOptions& options) -> std::shared_ptr<Net> {
-                return std::make_shared<ResnetV2>(std::array { 3, 8, 36, 3 }, options.classes);
-            } },
+        { "resnet-v2-50", "logits.weight", "", sized<ResnetV2>(std::array { 3, 4, 6, 3 }) },
+        { "resnet-v2-101", "logits.weight", "", sized<ResnetV2>(std::array { 3, 4, 23, 3 }) },
+        { "resnet-v2-152", "logits.weight", "", sized<ResnetV2>(std::array { 3, 8, 36, 3 }) },
     };
     return kKnown;
 }

@@ -128,7 +128,7 @@ ResnetV2::ResnetV2(const std::array<int, 4>& units, int classes)
         }
     }
     m_postnorm = register_module("postnorm", std::make_shared<NormLayer>(kFeatures));
-    m_logits = register_module("logits", std::make_shared<DenseLayer>(kFeatures, classes));
+    m_fc = register_module("logits", std::make_shared<DenseLayer>(kFeatures, classes));
 }
 
 NetOutput ResnetV2::evaluate(const torch::Tensor& input, const ForwardOptions& options)
@@ -141,7 +141,7 @@ NetOutput ResnetV2::evaluate(const torch::Tensor& input, const ForwardOptions& o
     // behind block1 [N, 256, 38, 38], block2 [N, 512, 19, 19], block3 [N, 1024, 10, 10] and block4
     // [N, 2048, 10, 10]
     x = activatedNorm(x, *m_postnorm, options); // [N, 2048, 10, 10]
-    return classified(x, {}, *m_logits, options); // [N, classes]
+    return classified(x, {}, *m_fc, options); // [N, classes]
 }
 
 void ResnetV2::foldBatchNorm()
@@ -160,17 +160,7 @@ std::int64_t ResnetV2::multiplyAdds(int inputSide) const
     side = halved(side);
     for (const auto& unit : m_units)
         total += unit->multiplyAdds(side);
-    return total + m_logits->weight.numel();
-}
-
-int ResnetV2::pooledFeatures() const
-{
-    return kFeatures;
-}
-
-NetHead ResnetV2::head() const
-{
-    return { m_logits->weight, m_logits->bias };
+    return total + m_fc->weight.numel();
 }
 
 } // namespace crossiter

@@ -42,15 +42,13 @@ private:
 /// conv1.weight, block1.unit_1.conv2.bn.bias, postnorm.running_mean, logits.weight. timm's
 /// resnetv2_50 and its like are other networks (they stride in each block's first unit and have no
 /// biases): their weights do not fit. It is trained without dropout.
-class ResnetV2 : public Net
+class ResnetV2 : public PooledNet
 {
 public:
     /// units: of the four blocks. 3, 4, 6, 3 are ResNet 50's.
     ResnetV2(const std::array<int, 4>& units, int classes);
     void foldBatchNorm() override;
     [[nodiscard]] std::int64_t multiplyAdds(int inputSide) const override;
-    [[nodiscard]] int pooledFeatures() const override;
-    [[nodiscard]] NetHead head() const override;
 
 protected:
     [[nodiscard]] NetOutput evaluate(
@@ -60,7 +58,6 @@ private:
     std::shared_ptr<ConvLayer> m_root;
     std::vector<std::shared_ptr<ResnetV2Unit>> m_units;
     std::shared_ptr<NormLayer> m_postnorm;
-    std::shared_ptr<DenseLayer> m_logits;
 };
 
 } // namespace crossiter

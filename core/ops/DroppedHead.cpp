@@ -193,7 +193,7 @@ void tileLogits(const torch::Tensor& tiles, const torch::Tensor& bias, const tor
             const T* weights =
                 tiles.const_data_ptr<T>() + tile * inputs * static_cast<std::int64_t>(kClasses);
             Tile<T> whole {};
-            std::fill(less.begin(), less.end(), Tile<T> {});
+            std::ranges::fill(less, Tile<T> {});
             for (std::size_t block = 0; block < blocks; ++block) {
                 const std::size_t from = block * kBlockRows;
                 const std::size_t count = std::min(kBlockRows, all.size() - from);

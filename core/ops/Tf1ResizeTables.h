@@ -5,8 +5,6 @@
 #include "core/ops/Tf1Resize.h"
 #include "core/ops/Tf1ResizeBody.h"
 
-#include <array>
-
 namespace crossiter {
 
 /// One axis as tensors on one device: indices int32, weights in the images' type.

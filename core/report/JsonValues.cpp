@@ -1,10 +1,10 @@
 #include "core/report/JsonValues.h"
 
-#include "core/attack/AttackFields.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/classify/Labels.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
@@ -111,18 +111,12 @@ FieldValue fieldOfJson(const AttackField& field, const Json& json)
             fail("a text that is not empty");
         return field.parse(text);
     }
-    case FieldKind::Ids: {
-        std::vector<std::string> ids;
-        bool fits = json.is_array();
-        for (const Json& id : fits ? json : Json::array()) {
-            fits = fits && id.is_string();
-            if (fits)
-                ids.push_back(id.get<std::string>());
-        }
-        if (!fits)
+    case FieldKind::Ids:
+        if (!json.is_array() || !std::all_of(json.begin(), json.end(), [](const Json& id) {
+                return id.is_string();
+            }))
             fail("a list of ids");
-        return ids;
-    }
+        return json.get<std::vector<std::string>>();
     }
     return {};
 }

@@ -8,8 +8,6 @@
 #include "core/defense/DefendResult.h"
 #include "core/report/TraceExport.h"
 
-#include <string>
-
 namespace crossiter {
 
 /// Nine significant digits, which tell any two floats apart; null when not finite.

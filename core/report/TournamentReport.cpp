@@ -5,7 +5,6 @@
 #include "core/base/SafeText.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace crossiter {

@@ -180,12 +180,6 @@ Json viewJson(const fs::path& picture, const AttackTrace& trace, const Provenanc
 
 } // namespace
 
-std::string traceJson(const AttackTrace& trace, const std::string& imageName,
-    const Provenance& provenance, const std::string& stem)
-{
-    return traceText(trace, imageName, provenance, stem, {});
-}
-
 std::vector<fs::path> writeTrace(const fs::path& directory, const std::string& stem,
     const AttackTrace& trace, const Provenance& provenance, const TraceExportOptions& options,
     const ProgressSink& progress, const std::stop_token& stop)

@@ -4,10 +4,8 @@
 #include "core/base/Progress.h"
 #include "core/report/Provenance.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -24,11 +22,8 @@ struct TraceExportOptions
     bool pictures = true; ///< each sub-step's exported image as PNG
 };
 
-/// The trace as docs/formats.md's JSON text, one trailing newline, deterministic.
-[[nodiscard]] std::string traceJson(const AttackTrace& trace, const std::string& imageName,
-    const Provenance& provenance, const std::string& stem);
-
-/// DIR/STEM.trace.json and DIR/STEM.sub-step-N.png (, .npy). Existing files are replaced, each
+/// DIR/STEM.trace.json (docs/formats.md; deterministic, one trailing newline) and
+/// DIR/STEM.sub-step-N.png (, .npy). Existing files are replaced, each
 /// atomically. An older JSON goes before the first picture and the new one comes last, so that a
 /// JSON always lies beside every file that it names. Returns what was written.
 /// `stop` is asked before each sub-step and before the JSON. Stopped: what this call wrote is

@@ -203,6 +203,20 @@ void fillAndCheck(
             request.file.string(), "numbers for a grey picture", "NaN or infinity");
 }
 
+/// program: the architecture is one that the file itself holds.
+void requireFitting(const ImportRequest& request, CheckpointFormat format, bool program)
+{
+    if (!request.scope.empty() && format != CheckpointFormat::TensorFlow)
+        throw Error(ErrorKind::BadInput, "this file has no scopes", request.file.string(),
+            "a TensorFlow checkpoint for --scope", std::string("a ") + nameOf(format));
+    const bool isProgram = format == CheckpointFormat::TorchScript;
+    if (isProgram != program)
+        throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),
+            program ? "a TorchScript program" : "weights of " + request.architecture,
+            std::string("a ") + nameOf(format)
+                + (isProgram ? ": --architecture torchscript --trust would run it" : ""));
+}
+
 } // namespace
 
 std::vector<std::string> importableArchitectures()
@@ -239,15 +253,7 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     const CheckpointFormat format = checkHeader(request.file);
     if (stop.stop_requested())
         return std::nullopt;
-    if (!request.scope.empty() && format != CheckpointFormat::TensorFlow)
-        throw Error(ErrorKind::BadInput, "this file has no scopes", request.file.string(),
-            "a TensorFlow checkpoint for --scope", std::string("a ") + nameOf(format));
-    const bool isProgram = format == CheckpointFormat::TorchScript;
-    if (isProgram != program)
-        throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),
-            program ? "a TorchScript program" : "weights of " + request.architecture,
-            std::string("a ") + nameOf(format)
-                + (isProgram ? ": --architecture torchscript --trust would run it" : ""));
+    requireFitting(request, format, program);
     requireSpaceFor(request.file, paths.user);
     const ImportPreview preview = previewImport(request.file, progress, stop);
     if (preview.sha256.empty())

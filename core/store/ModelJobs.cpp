@@ -6,7 +6,6 @@
 #include "core/base/Sha256.h"
 #include "core/checkpoint/ReadCheckpoint.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>

@@ -46,11 +46,11 @@ std::vector<std::size_t> workingOrder(const std::vector<StudyVariant>& variants)
 class Run
 {
 public:
-    Run(const StudyRequest& request, const std::vector<StudyPhoto>& photos, const StudyParts& parts,
-        const ProgressSink& progress, std::stop_token stop)
+    Run(const StudyRequest& request, const std::vector<StudyPhoto>& photos,
+        const StudyEngine& engine, const ProgressSink& progress, std::stop_token stop)
         : m_request(request)
         , m_photos(photos)
-        , m_parts(parts)
+        , m_engine(engine)
         , m_progress(progress)
         , m_stop(std::move(stop))
         , m_variants(variantsOf(request))
@@ -119,7 +119,7 @@ private:
             return std::nullopt;
         Image clean;
         try {
-            clean = m_parts.read(photo);
+            clean = m_engine.read(photo);
         } catch (const Error& fault) {
             if (fault.kind() != ErrorKind::BadInput)
                 throw;
@@ -132,7 +132,7 @@ private:
         record.tracks.resize(m_variants.size());
         std::size_t done = 0;
         for (const std::size_t variant : workingOrder(m_variants)) {
-            const auto trace = m_parts.attack(
+            const auto trace = m_engine.attack(
                 attackOf(m_request, m_variants[variant], m_photos[photo].trueLabel), clean, &shared,
                 [&](const Progress& now) { report(done, now.stage); }, m_stop);
             if (!trace || trace->cancelled)
@@ -182,7 +182,7 @@ private:
 
     const StudyRequest& m_request;
     const std::vector<StudyPhoto>& m_photos;
-    const StudyParts& m_parts;
+    const StudyEngine& m_engine;
     const ProgressSink& m_progress;
     std::stop_token m_stop;
     std::vector<StudyVariant> m_variants;
@@ -231,8 +231,7 @@ void checkStudy(const StudyRequest& request)
         throw Error(ErrorKind::Usage, "value out of range", "--rounds",
             "1.." + std::to_string(kMostRounds), std::to_string(attack.rounds));
     if (attack.sources.size() == 1
-        && std::find(request.orders.begin(), request.orders.end(), SourceOrder::Reversed)
-            != request.orders.end())
+        && std::ranges::find(request.orders, SourceOrder::Reversed) != request.orders.end())
         throw Error(ErrorKind::Usage, "one source has one order", "--orders", "given", "reversed");
     const std::set<std::string> sources(attack.sources.begin(), attack.sources.end());
     if (sources.size() != attack.sources.size())
@@ -279,7 +278,7 @@ AttackRequest attackOf(const StudyRequest& request, const StudyVariant& variant,
     attack.trueLabel = trueLabel;
     attack.keepFloats = false;
     if (variant.order == SourceOrder::Reversed)
-        std::reverse(attack.sources.begin(), attack.sources.end());
+        std::ranges::reverse(attack.sources);
     return attack;
 }
 
@@ -314,14 +313,14 @@ StudyStage studyStage(const StudyRequest& request, const std::vector<StudyPhoto>
 }
 
 std::shared_ptr<const StudyResult> runStudy(const StudyRequest& request,
-    const std::vector<StudyPhoto>& photos, const StudyParts& parts,
+    const std::vector<StudyPhoto>& photos, const StudyEngine& engine,
     const StudyJournalPlace& journal, const StudySink& onPhoto, const ProgressSink& progress,
     std::stop_token stop)
 {
     checkStudy(request);
     if (photos.empty())
         throw Error(ErrorKind::BadInput, "no photo with a true label", "study");
-    return Run(request, photos, parts, progress, std::move(stop)).go(journal, onPhoto);
+    return Run(request, photos, engine, progress, std::move(stop)).go(journal, onPhoto);
 }
 
 } // namespace crossiter

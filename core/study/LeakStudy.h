@@ -170,7 +170,7 @@ struct StudyResult
 };
 
 /// What the study takes from outside.
-struct StudyParts
+struct StudyEngine
 {
     /// 299x299; empty when stopped; throws Error(BadInput).
     std::function<Image(std::size_t photo)> read;
@@ -208,7 +208,7 @@ enum class StudyStage
 /// result so far, cancelled. Throws Error(Usage) as checkStudy; Error(BadInput): no photo, a
 /// journal that is there without `resume`, one of another study, one that cannot be written.
 [[nodiscard]] std::shared_ptr<const StudyResult> runStudy(const StudyRequest& request,
-    const std::vector<StudyPhoto>& photos, const StudyParts& parts,
+    const std::vector<StudyPhoto>& photos, const StudyEngine& engine,
     const StudyJournalPlace& journal = {}, const StudySink& onPhoto = {},
     const ProgressSink& progress = {}, std::stop_token stop = {});
 

@@ -151,14 +151,14 @@ private:
 };
 
 /// Empty pointers when stopped.
-Traces attackInAll(const AttackRequest& attack, const Image& clean, const StudyParts& parts,
+Traces attackInAll(const AttackRequest& attack, const Image& clean, const StudyEngine& engine,
     const std::function<void(std::size_t, const Progress&)>& progress, const std::stop_token& stop)
 {
     Traces traces;
     for (std::size_t n = 0; n < kNumerics.size(); ++n) {
         AttackRequest request = attack;
         request.compute.numerics = kNumerics[n];
-        const auto trace = parts.attack(
+        const auto trace = engine.attack(
             request, clean, nullptr, [&](const Progress& now) { progress(n, now); }, stop);
         if (!trace || trace->cancelled)
             return {};
@@ -186,7 +186,7 @@ void checkNumericsStudy(const NumericsStudyRequest& request)
 }
 
 std::shared_ptr<const NumericsResult> runNumericsStudy(const NumericsStudyRequest& request,
-    const std::vector<StudyPhoto>& photos, const StudyParts& parts, const ProgressSink& progress,
+    const std::vector<StudyPhoto>& photos, const StudyEngine& engine, const ProgressSink& progress,
     std::stop_token stop)
 {
     checkNumericsStudy(request);
@@ -215,7 +215,7 @@ std::shared_ptr<const NumericsResult> runNumericsStudy(const NumericsStudyReques
         attack.keepFloats = false;
         Image clean;
         try {
-            clean = parts.read(photo);
+            clean = engine.read(photo);
         } catch (const Error& fault) {
             if (fault.kind() != ErrorKind::BadInput)
                 throw;
@@ -223,7 +223,7 @@ std::shared_ptr<const NumericsResult> runNumericsStudy(const NumericsStudyReques
             continue;
         }
         const Traces traces =
-            clean.empty() ? Traces() : attackInAll(attack, clean, parts, report, stop);
+            clean.empty() ? Traces() : attackInAll(attack, clean, engine, report, stop);
         if (clean.empty() || !traces.back()) {
             result->cancelled = true;
             break;

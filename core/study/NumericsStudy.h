@@ -56,6 +56,6 @@ struct NumericsResult
 /// Throws Error as runStudy.
 [[nodiscard]] std::shared_ptr<const NumericsResult> runNumericsStudy(
     const NumericsStudyRequest& request, const std::vector<StudyPhoto>& photos,
-    const StudyParts& parts, const ProgressSink& progress = {}, std::stop_token stop = {});
+    const StudyEngine& engine, const ProgressSink& progress = {}, std::stop_token stop = {});
 
 } // namespace crossiter

@@ -147,15 +147,16 @@ void StudyCounts::addTrack(std::size_t variant, const StudyTrack& track, int tru
         const Seen& one = seen[judge];
         PerJudge& of = counts.judges[judge];
         const bool clean = one.right.front();
+        const auto countIf = [clean](bool happened, auto& all, auto& ofClean) {
+            all += happened ? 1 : 0;
+            ofClean += happened && clean ? 1 : 0;
+        };
         for (std::size_t k = 0; k < measured; ++k) {
             PerRound& round = of.rounds[k];
-            round.right += one.right[k] ? 1 : 0;
-            round.rightOfClean += one.right[k] && clean ? 1 : 0;
+            countIf(one.right[k], round.right, round.rightOfClean);
+            countIf(one.returned[k], round.returned, round.returnedOfClean);
+            countIf(one.now[k], round.now, round.nowOfClean);
             round.lost += one.lost[k] ? 1 : 0;
-            round.returned += one.returned[k] ? 1 : 0;
-            round.returnedOfClean += one.returned[k] && clean ? 1 : 0;
-            round.now += one.now[k] ? 1 : 0;
-            round.nowOfClean += one.now[k] && clean ? 1 : 0;
             for (std::size_t other = 0; other < measured; ++other)
                 count(of.pairs[k * measured + other], one.right[k], one.right[other]);
         }
@@ -200,7 +201,7 @@ StudyCurve StudyCounts::curve(std::size_t variant) const
 
 std::size_t StudyCounts::find(const StudyVariant& variant) const
 {
-    const auto found = std::find(m_variants.begin(), m_variants.end(), variant);
+    const auto found = std::ranges::find(m_variants, variant);
     return found == m_variants.end() ? kNone : static_cast<std::size_t>(found - m_variants.begin());
 }
 

@@ -4,7 +4,6 @@
 #include "core/base/Json.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <sys/file.h>

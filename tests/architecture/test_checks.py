@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import unittest
 
+import check_functions
 import check_layers
 import check_texts
 import check_tidy
@@ -179,6 +180,36 @@ class Texts(Tree):
         (self.root / "scripts/test").unlink()
         self.assertIn("README.md: scripts/test: expected an executable file",
                       [f"{r}: {w}" for r, w in check_texts.problems(self.root)])
+
+
+@unittest.skipUnless(check_functions.load(), "no lizard")
+class Functions(Tree):
+    def found(self, text):
+        self.write({"core/base/A.cpp": text})
+        return [f"{rel}:{line}: {why}" for rel, line, why in
+                check_functions.problems(self.root, check_functions.load())]
+
+    def test_a_good_tree_passes(self):
+        self.assertEqual(self.found("int one()\n{\n" + "    call();\n" * 117 + "}\n"), [])
+
+    def test_an_empty_tree_fails(self):
+        self.assertEqual(len(self.found("")), 1)
+
+    def test_a_long_function(self):
+        self.assertEqual(self.found("\nint A::one() const\n{\n" + "    call();\n" * 118 + "}\n"),
+                         ["core/base/A.cpp:2: A::one has 121 lines: at most 120"])
+
+    def test_raw_strings_are_no_code(self):
+        raw = 'int one()\n{\n    call(R"({"a)", R"re(x"([^"]*)\n")re");\n}\n' + "\n" * 200 + "int two()\n{\n}\n"
+        self.assertEqual(self.found(raw), [])
+
+    def test_a_branched_function(self):
+        branches = "    if (x && y) call();\n"
+        self.assertEqual(self.found("int one(int x, int y)\n{\n" + branches * 9 + "}\n"), [])
+        self.assertEqual(self.found("int one(int x, int y)\n{\n" + branches * 10 + "}\n"),
+                         ["core/base/A.cpp:1: one has complexity 21: at most 20"])
+        lambdas = "    each([&](auto z) { return z ? x : y; });\n"  # count for the function around them
+        self.assertEqual(len(self.found("int one(int x, int y)\n{\n" + lambdas * 20 + "}\n")), 1)
 
 
 class Tidy(Tree):

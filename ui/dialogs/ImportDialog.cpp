@@ -16,8 +16,6 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
-#include <algorithm>
-
 namespace crossiter::ui {
 
 namespace {
@@ -61,12 +59,12 @@ void ImportDialog::buildTrust()
            "says. If the file ever changes, it is refused.")
             .arg(QString::fromStdString(m_preview.sha256)),
         m_trustFrame);
-    warning->setObjectName(QStringLiteral("trustText"));
+    warning->setObjectName("trustText");
     warning->setTextFormat(Qt::RichText);
     warning->setWordWrap(true);
     warning->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_trust = new QCheckBox(tr("I &trust this program"), m_trustFrame);
-    m_trust->setObjectName(QStringLiteral("importTrust"));
+    m_trust->setObjectName("importTrust");
     auto* trustColumn = new QVBoxLayout(m_trustFrame);
     trustColumn->addWidget(warning);
     trustColumn->addWidget(m_trust);
@@ -87,7 +85,7 @@ void ImportDialog::build()
     form->addRow(tr("File"), what);
 
     m_architecture = new QComboBox(this);
-    m_architecture->setObjectName(QStringLiteral("importArchitecture"));
+    m_architecture->setObjectName("importArchitecture");
     for (const std::string& name : importableArchitectures()) {
         const bool program = name == "torchscript" || name == "purifier-torchscript";
         if (program == m_preview.program)
@@ -96,20 +94,20 @@ void ImportDialog::build()
     m_architecture->setWhatsThis(tr("The network whose weights the file holds."));
     form->addRow(tr("&Architecture"), m_architecture);
     m_id = new QLineEdit(idOf(m_file), this);
-    m_id->setObjectName(QStringLiteral("importId"));
+    m_id->setObjectName("importId");
     m_id->setWhatsThis(tr("How the command line and session files call it: lower-case letters, "
                           "digits, dot, dash, underscore."));
     form->addRow(tr("&Id"), m_id);
     m_name = new QLineEdit(QFileInfo(m_file).completeBaseName(), this);
-    m_name->setObjectName(QStringLiteral("importName"));
+    m_name->setObjectName("importName");
     form->addRow(tr("&Name"), m_name);
     m_side = new QSpinBox(this);
-    m_side->setObjectName(QStringLiteral("importSide"));
+    m_side->setObjectName("importSide");
     m_side->setRange(32, 1024);
     m_side->setSuffix(tr(" px"));
     m_side->setWhatsThis(tr("Side of the picture that the network takes."));
     auto* imagenet = new QPushButton(tr("ImageNet &mean and std"), this);
-    imagenet->setObjectName(QStringLiteral("importImagenet"));
+    imagenet->setObjectName("importImagenet");
     imagenet->setAutoDefault(false);
     imagenet->setToolTip(
         tr("Scale and shift of mean 0.485, 0.456, 0.406 and standard deviation\n0.229, 0.224, "
@@ -142,7 +140,7 @@ void ImportDialog::build()
     labels->setProperty("role", "muted");
     form->addRow(tr("Labels"), labels);
     m_padding = new QComboBox(this);
-    m_padding->setObjectName(QStringLiteral("importPadding"));
+    m_padding->setObjectName("importPadding");
     m_padding->addItem(
         tr("leave the padding out (trained in TensorFlow)"), static_cast<int>(PoolPadding::TfSlim));
     m_padding->addItem(
@@ -153,7 +151,7 @@ void ImportDialog::build()
     m_paddingName->setBuddy(m_padding);
     form->addRow(m_paddingName, m_padding);
     m_robust = new QCheckBox(tr("&Robust: it was trained adversarially"), this);
-    m_robust->setObjectName(QStringLiteral("importRobust"));
+    m_robust->setObjectName("importRobust");
     form->addRow(QString(), m_robust);
 
     buildTrust();

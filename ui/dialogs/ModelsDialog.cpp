@@ -57,8 +57,8 @@ bool isNamedAsWeights(const QString& file)
     const QStringList ends { QStringLiteral(".safetensors"), QStringLiteral(".pth"),
         QStringLiteral(".pt"), QStringLiteral(".bin"), QStringLiteral(".ckpt"),
         QStringLiteral(".index"), QStringLiteral(".tar.gz"), QStringLiteral(".tgz") };
-    return std::any_of(ends.begin(), ends.end(),
-        [&](const QString& end) { return file.endsWith(end, Qt::CaseInsensitive); });
+    return std::ranges::any_of(
+        ends, [&](const QString& end) { return file.endsWith(end, Qt::CaseInsensitive); });
 }
 
 ModelsDialog::ModelsDialog(
@@ -70,7 +70,7 @@ ModelsDialog::ModelsDialog(
     , m_table(new ModelTableModel(this))
 {
     setWindowTitle(tr("Model manager"));
-    setObjectName(QStringLiteral("modelsDialog"));
+    setObjectName("modelsDialog");
     setAcceptDrops(true);
     build();
     connect(&m_keeper, &StoreKeeper::busyChanged, this, [this] {
@@ -93,7 +93,7 @@ ModelsDialog::ModelsDialog(
 void ModelsDialog::buildTable()
 {
     m_view = new QTableView(this);
-    m_view->setObjectName(QStringLiteral("modelsTable"));
+    m_view->setObjectName("modelsTable");
     m_view->setAccessibleName(tr("Models"));
     m_view->setWhatsThis(tr("Every model that the program knows, and where its weights lie."));
     m_view->setModel(m_table);
@@ -157,7 +157,7 @@ void ModelsDialog::build()
     buildTable();
 
     m_details = new QLabel(this);
-    m_details->setObjectName(QStringLiteral("modelDetails"));
+    m_details->setObjectName("modelDetails");
     m_details->setWordWrap(true);
     m_details->setTextFormat(Qt::RichText);
     m_details->setAlignment(Qt::AlignLeft | Qt::AlignTop);
@@ -194,7 +194,7 @@ void ModelsDialog::build()
     actions->addWidget(m_useSecond);
 
     m_mirror = new QLineEdit(this);
-    m_mirror->setObjectName(QStringLiteral("modelMirror"));
+    m_mirror->setObjectName("modelMirror");
     m_mirror->setPlaceholderText(tr("none: each model's own source is asked"));
     m_mirror->setAcceptDrops(false); // a dropped file is a model, not a mirror
     m_mirror->setWhatsThis(tr("An address that is asked instead of the sources' hosts; their paths "
@@ -206,14 +206,14 @@ void ModelsDialog::build()
     mirror->addWidget(m_mirror, 1);
 
     m_message = new QLabel(this);
-    m_message->setObjectName(QStringLiteral("modelMessage"));
+    m_message->setObjectName("modelMessage");
     m_message->setTextFormat(Qt::RichText);
     m_message->setWordWrap(true);
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_message->setMinimumHeight(fontMetrics().height() * 2);
     m_message->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_progress = new QProgressBar(this);
-    m_progress->setObjectName(QStringLiteral("modelProgress"));
+    m_progress->setObjectName("modelProgress");
     m_progress->setTextVisible(false);
     m_progress->setFixedHeight(8);
     m_progress->setAccessibleName(tr("Progress"));

@@ -45,7 +45,7 @@ void SourcesDialog::build(const Theme& theme)
 {
     auto* sourcesName = new QLabel(tr("&Sources, stepped in this order (1 to 8)"), this);
     m_sourceList = new QListView(this);
-    m_sourceList->setObjectName(QStringLiteral("sourceList"));
+    m_sourceList->setObjectName("sourceList");
     m_sourceList->setModel(m_sources);
     m_sourceList->setAccessibleName(tr("Sources in order"));
     m_sourceList->setWhatsThis(tr("A round steps each of these once, from top to bottom."));
@@ -84,7 +84,7 @@ void SourcesDialog::build(const Theme& theme)
         new QLabel(tr("&Judges beside the sources: they predict and are never stepped"), this);
     judgesName->setWordWrap(true);
     m_judgeList = new QListView(this);
-    m_judgeList->setObjectName(QStringLiteral("judgeList"));
+    m_judgeList->setObjectName("judgeList");
     m_judgeList->setModel(m_judges);
     m_judgeList->setAccessibleName(tr("Judges"));
     m_judgeList->setWhatsThis(tr("Checked models predict on every sub-step too."));

@@ -8,7 +8,7 @@
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PhotoLoader.h"
 #include "ui/session/PlainText.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/Icons.h"
 #include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/SeedField.h"
@@ -148,11 +148,8 @@ void TargetClassDialog::buildTable(const Theme& theme)
 
 void TargetClassDialog::buildFill()
 {
-    m_fill = new QToolButton(this);
-    m_fill->setText(tr("F&ill"));
-    m_fill->setPopupMode(QToolButton::InstantPopup);
-    m_fill->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    describe(m_fill, "targetFill", tr("Fill"), tr("Gives every image a target; one undo step."));
+    m_fill = menuButton(this, "targetFill", tr("F&ill"),
+        tr("Gives every image a target; one undo step."), tr("Fill"));
     auto* menu = new QMenu(m_fill);
     menu->addAction(tr("&Random, by the seed"), this, &TargetClassDialog::fillRandom);
     QMenu* least = menu->addMenu(tr("&Least likely for"));
@@ -295,9 +292,7 @@ void TargetClassDialog::build(const Theme& theme)
 
 void TargetClassDialog::tell(const QString& message, bool isError)
 {
-    m_status->setProperty("role", isError ? QStringLiteral("error") : QStringLiteral("muted"));
-    m_status->style()->unpolish(m_status);
-    m_status->style()->polish(m_status);
+    setRole(m_status, isError ? "error" : "muted");
     m_status->setText(message);
     if (isError)
         emit problem(message);

@@ -13,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 class QLabel;
 class QLineEdit;

@@ -106,7 +106,7 @@ QVector<LabelMark> LabelMarks::shown() const
     for (const auto& entry : m_marks)
         if (entry.second.count > 0)
             marks << entry.second;
-    std::sort(marks.begin(), marks.end(), [this](const LabelMark& a, const LabelMark& b) {
+    std::ranges::sort(marks, [this](const LabelMark& a, const LabelMark& b) {
         const auto key = [this](const LabelMark& mark) {
             return std::pair(mark.label != m_trueLabel, mark.number);
         };

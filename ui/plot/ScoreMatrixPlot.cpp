@@ -163,7 +163,7 @@ ScoreMatrixPlot::ScoreMatrixPlot(QWidget* parent)
     setHorizontalHeader(new NameHeader(Qt::Horizontal, this));
     setVerticalHeader(new NameHeader(Qt::Vertical, this));
     setItemDelegate(new CellDelegate(this));
-    setObjectName(QStringLiteral("scoreMatrix"));
+    setObjectName("scoreMatrix");
     setAccessibleName(tr("Score matrix"));
     const QString help =
         tr("Click or Enter: the images behind the cell. Click on a name, or S and Shift+S: sorts "

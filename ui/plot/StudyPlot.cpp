@@ -64,7 +64,7 @@ StudyPlot::StudyPlot(QWidget* parent)
     plot->legend->setVisible(false); // the list is; files have it, see figure()
     plot->xAxis->setTicker(StepTicker::create(11, StepTicker::Numbers::Whole));
     m_items->list = new QListWidget(this);
-    m_items->list->setObjectName(QStringLiteral("studyCurves"));
+    m_items->list->setObjectName("studyCurves");
     m_items->list->setAccessibleName(tr("Curves, shown or not"));
     m_items->list->setWhatsThis(
         tr("Check: shown. The chosen curve's 95 % band is drawn stronger than the others'."));

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 namespace crossiter::ui {
 
@@ -134,7 +133,7 @@ int SweepHeatMap::columnOf(int size) const
     if (columns() == 0)
         return -1;
     const std::vector<int>& sizes = sweep()->request.sizes;
-    return static_cast<int>(std::min_element(sizes.begin(), sizes.end(), [size](int a, int b) {
+    return static_cast<int>(std::ranges::min_element(sizes, [size](int a, int b) {
         return std::abs(a - size) < std::abs(b - size);
     }) - sizes.begin());
 }
@@ -162,7 +161,7 @@ std::optional<double> SweepHeatMap::valueAt(int subStep, int size) const
     if (sweep() == nullptr)
         return std::nullopt;
     const auto& sizes = sweep()->request.sizes;
-    const auto found = std::find(sizes.begin(), sizes.end(), size);
+    const auto found = std::ranges::find(sizes, size);
     if (found == sizes.end() || subStep < 0 || subStep >= rows())
         return std::nullopt;
     const double value =
@@ -184,7 +183,7 @@ void SweepHeatMap::rebuild()
         const std::vector<int>& sizes = sweep()->request.sizes;
         for (const SweepCell& cell : sweep()->cells) {
             const double value = quantityOf(cell, quantity());
-            const auto at = std::lower_bound(sizes.begin(), sizes.end(), cell.size);
+            const auto at = std::ranges::lower_bound(sizes, cell.size);
             if (cell.model == m_model && value >= 0.0 && at != sizes.end()) {
                 cells->setCell(static_cast<int>(at - sizes.begin()), cell.subStep, value);
                 highest = std::max(highest, value);

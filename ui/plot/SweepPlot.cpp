@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace crossiter::ui {
 
@@ -258,8 +257,8 @@ void SweepPlot::explain(const QPoint& position, const QPoint& globalPosition)
     }
     const std::vector<int>& sizes = sweep()->request.sizes;
     const int at = sizeAt(position);
-    const auto nearest = std::min_element(sizes.begin(), sizes.end(),
-        [at](int a, int b) { return std::abs(a - at) < std::abs(b - at); });
+    const auto nearest = std::ranges::min_element(
+        sizes, [at](int a, int b) { return std::abs(a - at) < std::abs(b - at); });
     QStringList lines { tr("resized to %1 px").arg(*nearest) };
     for (int model = 0; model < m_names.size(); ++model) {
         if (const SweepCell* cell = sweep()->cell(m_subStep, *nearest, model)) {

@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <map>
 
 namespace crossiter::ui {
@@ -66,74 +67,64 @@ void addReturns(TrajectoryNotes& notes, const TrajectoryData& shown, const Theme
 TrajectoryNotes trajectoryNotes(const TrajectoryData& shown, const Theme& theme)
 {
     TrajectoryNotes notes;
-    const bool hasTrace = shown.trace != nullptr;
-    bool descends = false;
-    bool ascends = false;
-    if (!hasTrace) {
-        notes.entries.append({ LegendEntry::Sample::None, {},
+    const auto add = [&notes](LegendEntry::Sample sample, const QPen& pen, const QString& text) {
+        notes.entries.append({ sample, pen, text });
+    };
+    const auto tell = [&](const QString& sentence) {
+        notes.sentences.append(sentence);
+        add(LegendEntry::Sample::None, {}, sentence.toHtmlEscaped());
+    };
+    if (shown.trace == nullptr) {
+        add(LegendEntry::Sample::None, {},
             say("Run an attack: the probability of the true, the attacked and the target label "
-                "appears here, sub-step by sub-step.") });
-    } else {
-        for (const auto& subStep : shown.trace->subSteps) {
-            descends = descends || (subStep->attackedLabel >= 0 && subStep->descends);
-            ascends = ascends || (subStep->attackedLabel >= 0 && !subStep->descends);
-        }
-        const bool linesAreTrue = shown.showTrue && shown.trueLabel;
-        QString heading = say("Probability on the exported image");
-        if (linesAreTrue) {
-            const QString name = bold(labelText(*shown.trueLabel), theme.trueLabel)
-                + (shown.assumed ? say(" (assumed: the joint top-1)") : QString());
-            heading = say("Probability of %1 on the exported image").arg(name);
-        }
-        notes.entries.append({ LegendEntry::Sample::None, {}, heading });
-        for (const std::string& judge : shown.trace->judges) {
-            const int source = shown.sourceIndexOf(judge);
-            const QString name = shown.nameOf(judge).toHtmlEscaped();
-            QPen pen(theme.sourceColor(source), source >= 0 ? 2.0 : 1.5);
-            if (source < 0)
-                pen.setDashPattern({ 4, 3 });
-            notes.entries.append({ LegendEntry::Sample::Line, pen,
-                source >= 0 ? say("%1 (source %2)").arg(name).arg(source + 1)
-                            : say("%1 (judge only)").arg(name) });
-        }
-        if (shown.showAttacked) {
-            QPen pen(theme.muted, 1.4);
-            pen.setDashPattern({ 1.2, 2.2 });
-            notes.entries.append(
-                { LegendEntry::Sample::Line, pen, say("of the label that the sub-step attacked") });
-        }
-        if (shown.showTarget && shown.target) {
-            QPen pen(theme.muted, 1.6);
-            pen.setDashPattern({ 7, 2.5, 1.5, 2.5 });
-            notes.entries.append({ LegendEntry::Sample::Line, pen,
-                say("of the target %1").arg(bold(labelText(*shown.target), theme.target)) });
-        }
-        if (linesAreTrue)
-            addReturns(notes, shown, theme);
-        if (shown.trueLabel && ascends) {
-            notes.entries.append(
-                { LegendEntry::Sample::Strip, {}, say("attacked label true / not the true one") });
-        } else if (!shown.trueLabel) {
-            notes.sentences.append(say("The true label is not known."));
-            notes.entries.append({ LegendEntry::Sample::None, {}, notes.sentences.constLast() });
-        }
-        if (shown.stale) {
-            notes.sentences.append(say("Of the former settings."));
-            notes.entries.append({ LegendEntry::Sample::None, {}, notes.sentences.constLast() });
-        }
-        if (shown.trace->cancelled) {
-            const QString done =
-                countedText(shown.lastComputed(), say("sub-step"), say("sub-steps"));
-            notes.sentences.append(shown.running ? say("Running: %1 so far.").arg(done)
-                                                 : say("Cancelled after %1.").arg(done));
-            notes.entries.append({ LegendEntry::Sample::None, {}, notes.sentences.constLast() });
-        }
-        for (const std::string& fact : shown.trace->notes) { // what the attack itself has to say
-            notes.sentences.append(QString::fromStdString(fact));
-            notes.entries.append(
-                { LegendEntry::Sample::None, {}, notes.sentences.constLast().toHtmlEscaped() });
-        }
+                "appears here, sub-step by sub-step."));
+        return notes;
     }
+    const bool linesAreTrue = shown.showTrue && shown.trueLabel;
+    QString heading = say("Probability on the exported image");
+    if (linesAreTrue) {
+        const QString name = bold(labelText(*shown.trueLabel), theme.trueLabel)
+            + (shown.assumed ? say(" (assumed: the joint top-1)") : QString());
+        heading = say("Probability of %1 on the exported image").arg(name);
+    }
+    add(LegendEntry::Sample::None, {}, heading);
+    for (const std::string& judge : shown.trace->judges) {
+        const int source = shown.sourceIndexOf(judge);
+        const QString name = shown.nameOf(judge).toHtmlEscaped();
+        QPen pen(theme.sourceColor(source), source >= 0 ? 2.0 : 1.5);
+        if (source < 0)
+            pen.setDashPattern({ 4, 3 });
+        add(LegendEntry::Sample::Line, pen,
+            source >= 0 ? say("%1 (source %2)").arg(name).arg(source + 1)
+                        : say("%1 (judge only)").arg(name));
+    }
+    const auto addDashed = [&](double width, const QVector<qreal>& dashes, const QString& text) {
+        QPen pen(theme.muted, width);
+        pen.setDashPattern(dashes);
+        add(LegendEntry::Sample::Line, pen, text);
+    };
+    if (shown.showAttacked)
+        addDashed(1.4, { 1.2, 2.2 }, say("of the label that the sub-step attacked"));
+    if (shown.showTarget && shown.target)
+        addDashed(1.6, { 7, 2.5, 1.5, 2.5 },
+            say("of the target %1").arg(bold(labelText(*shown.target), theme.target)));
+    if (linesAreTrue)
+        addReturns(notes, shown, theme);
+    const auto& steps = shown.trace->subSteps;
+    if (!shown.trueLabel)
+        tell(say("The true label is not known."));
+    else if (std::ranges::any_of(steps,
+                 [](const auto& step) { return step->attackedLabel >= 0 && !step->descends; }))
+        add(LegendEntry::Sample::Strip, {}, say("attacked label true / not the true one"));
+    if (shown.stale)
+        tell(say("Of the former settings."));
+    if (shown.trace->cancelled) {
+        const QString done = countedText(shown.lastComputed(), say("sub-step"), say("sub-steps"));
+        tell(shown.running ? say("Running: %1 so far.").arg(done)
+                           : say("Cancelled after %1.").arg(done));
+    }
+    for (const std::string& fact : shown.trace->notes) // what the attack itself has to say
+        tell(QString::fromStdString(fact));
     return notes;
 }
 

@@ -2,7 +2,6 @@
 
 #include "ui/plot/TrajectoryCurves.h"
 #include "ui/plot/TrajectoryLegend.h"
-#include "ui/plot/TrajectoryNotes.h"
 #include "ui/session/ShownText.h"
 
 #include <QHBoxLayout>

@@ -16,7 +16,6 @@
 #include <QVector>
 
 #include <memory>
-#include <vector>
 
 namespace crossiter::ui {
 

@@ -23,7 +23,6 @@ DefenseSession::DefenseSession(ExplorerSession& session, QObject* parent)
     connect(&session, &ExplorerSession::modelsChanged, this, &DefenseSession::refresh);
     connect(&session, &ExplorerSession::currentSubStepChanged, this, [this] {
         refresh();
-        m_sweep.findBest();
         emit sweepChanged();
     });
     for (JobRunner* runner : { &m_picture.runner(), &m_sources.runner(), &m_judges.runner() })

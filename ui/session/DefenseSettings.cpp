@@ -22,8 +22,8 @@ QString text(const char* words)
 template <typename Stages>
 auto resizeOf(Stages& stages)
 {
-    return std::find_if(
-        stages.begin(), stages.end(),
+    return std::ranges::find_if(
+        stages,
         [](const DefenseStage& stage) {
             return stage.kind == StageKind::Resize && !stage.sizes.empty();
         });
@@ -115,10 +115,9 @@ DefenseRequest effective(DefenseRequest defense)
 
 bool isCostly(const DefenseRequest& defense)
 {
-    const bool passes =
-        std::any_of(defense.stages.begin(), defense.stages.end(), [](const DefenseStage& stage) {
-            return stage.kind == StageKind::RandomResizePad || stage.kind == StageKind::Purify;
-        });
+    const bool passes = std::ranges::any_of(defense.stages, [](const DefenseStage& stage) {
+        return stage.kind == StageKind::RandomResizePad || stage.kind == StageKind::Purify;
+    });
     return passes || defense.batchStatistics;
 }
 

@@ -1,6 +1,5 @@
 #include "ui/session/ExactComparer.h"
 
-#include "core/attack/AttackTrace.h"
 #include "ui/session/ExplorerSession.h"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include "ui/session/ExplorerState.h"
 
 #include "core/base/Error.h"
-#include "core/classify/ModelStore.h"
 #include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
 

@@ -16,7 +16,7 @@ bool isPurifier(const ModelManifest& manifest)
 std::vector<StoredModel> classifiersOf(const std::vector<StoredModel>& models)
 {
     std::vector<StoredModel> chosen;
-    std::copy_if(models.begin(), models.end(), std::back_inserter(chosen),
+    std::ranges::copy_if(models, std::back_inserter(chosen),
         [](const StoredModel& model) { return !isPurifier(model.manifest); });
     return chosen;
 }
@@ -24,10 +24,9 @@ std::vector<StoredModel> classifiersOf(const std::vector<StoredModel>& models)
 std::vector<StoredModel> purifiersOf(const std::vector<StoredModel>& models)
 {
     std::vector<StoredModel> chosen;
-    std::copy_if(
-        models.begin(), models.end(), std::back_inserter(chosen), [](const StoredModel& model) {
-            return isPurifier(model.manifest) && !model.weights.empty();
-        });
+    std::ranges::copy_if(models, std::back_inserter(chosen), [](const StoredModel& model) {
+        return isPurifier(model.manifest) && !model.weights.empty();
+    });
     return chosen;
 }
 
@@ -40,8 +39,8 @@ QString shownModelName(const std::vector<StoredModel>& models, const std::string
 
 bool lackNoWeights(const std::vector<StoredModel>& models, const std::vector<std::string>& ids)
 {
-    return std::all_of(
-        ids.begin(), ids.end(),
+    return std::ranges::all_of(
+        ids,
         [&models](const std::string& id) {
             const StoredModel* model = findModel(models, id);
             return !model || !model->weights.empty();
@@ -50,7 +49,7 @@ bool lackNoWeights(const std::vector<StoredModel>& models, const std::vector<std
 
 int indexAmong(const std::vector<std::string>& ids, const std::string& id)
 {
-    const auto found = std::find(ids.begin(), ids.end(), id);
+    const auto found = std::ranges::find(ids, id);
     return found == ids.end() ? -1 : static_cast<int>(found - ids.begin());
 }
 

@@ -2,7 +2,6 @@
 
 #include "core/base/ByteCount.h"
 #include "core/base/Error.h"
-#include "core/image/Codec.h"
 #include "core/image/FileKinds.h"
 #include "ui/session/QtImage.h"
 
@@ -11,7 +10,6 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QImage>
 #include <QImageReader>
 
 #include <algorithm>

@@ -25,8 +25,8 @@ void showPlainly(QLabel& tip)
 {
     const QString text = shownLines(tip.text());
     const QStringList lines = text.split(QLatin1Char('\n'));
-    const bool wide = std::any_of(
-        lines.begin(), lines.end(), [](const QString& line) { return line.size() > kWidestTip; });
+    const bool wide =
+        std::ranges::any_of(lines, [](const QString& line) { return line.size() > kWidestTip; });
     if (text != tip.text() || wide != tip.wordWrap()) {
         tip.setWordWrap(wide);
         tip.setText(text);

@@ -62,7 +62,7 @@ QString missingFolder(const ExternalSubmission& external)
 std::string shortId(const std::string& id)
 {
     std::string name = id.starts_with(kFamily) ? id.substr(std::string(kFamily).size()) : id;
-    std::replace(name.begin(), name.end(), '-', '_');
+    std::ranges::replace(name, '-', '_');
     return name;
 }
 

@@ -2,11 +2,8 @@
 
 #include "core/attack/AttackTrace.h"
 
-#include <QPainter>
-
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 namespace crossiter::ui {
 namespace {
@@ -42,25 +39,6 @@ QImage toQImage(const Image& image)
     return QImage(image.rgb.data(), image.width, image.height,
         static_cast<qsizetype>(image.width) * 3, QImage::Format_RGB888)
         .convertToFormat(QImage::Format_RGB32);
-}
-
-Image fromQImage(const QImage& image)
-{
-    if (image.isNull())
-        return {};
-    QImage flat = image;
-    if (image.hasAlphaChannel()) {
-        flat = QImage(image.size(), QImage::Format_RGB32);
-        flat.fill(Qt::white);
-        QPainter painter(&flat);
-        painter.drawImage(QRect(QPoint(0, 0), image.size()), image);
-    }
-    flat = flat.convertToFormat(QImage::Format_RGB888);
-    Image result(flat.width(), flat.height());
-    const auto bytes = static_cast<std::size_t>(flat.width()) * 3U;
-    for (int y = 0; y < flat.height(); ++y)
-        std::memcpy(result.rgb.data() + result.offset(0, y), flat.constScanLine(y), bytes);
-    return result;
 }
 
 QImage toQImage(const FloatImage& floats, int side)

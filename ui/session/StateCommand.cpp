@@ -4,6 +4,8 @@
 
 #include <QCoreApplication>
 
+#include <array>
+
 namespace crossiter::ui {
 
 namespace {
@@ -59,64 +61,40 @@ bool StateCommand::mergeWith(const QUndoCommand* other)
 
 QString settingText(Setting setting)
 {
-    const auto text = [](const char* words) {
-        return QCoreApplication::translate("crossiter::ui::StateCommand", words);
+    static constexpr std::array kTexts {
+        // in Setting's order
+        "open photo",
+        "change the crop",
+        "change the colours",
+        "change the true label",
+        "change the method",
+        "change the sources",
+        "change the judges",
+        "change the label rule",
+        "change the target",
+        "change epsilon",
+        "change the rounds",
+        "change the step",
+        "change the projection",
+        "change the saving rule",
+        "change the seed",
+        "change the numerics",
+        "change the threads",
+        "change the device",
+        "change the defense",
+        "change the resize size",
+        "change the sweep's sizes",
+        "change the perturbation view",
+        "change the comparison",
+        "change the theme",
+        "open session",
     };
-    switch (setting) {
-    case Setting::Photo:
-        return text("open photo");
-    case Setting::Crop:
-        return text("change the crop");
-    case Setting::Colour:
-        return text("change the colours");
-    case Setting::TrueLabel:
-        return text("change the true label");
-    case Setting::Method:
-        return text("change the method");
-    case Setting::Sources:
-        return text("change the sources");
-    case Setting::Judges:
-        return text("change the judges");
-    case Setting::LabelRule:
-        return text("change the label rule");
-    case Setting::Target:
-        return text("change the target");
-    case Setting::Epsilon:
-        return text("change epsilon");
-    case Setting::Rounds:
-        return text("change the rounds");
-    case Setting::Step:
-        return text("change the step");
-    case Setting::Projection:
-        return text("change the projection");
-    case Setting::Save:
-        return text("change the saving rule");
-    case Setting::Seed:
-        return text("change the seed");
-    case Setting::Numerics:
-        return text("change the numerics");
-    case Setting::Threads:
-        return text("change the threads");
-    case Setting::Device:
-        return text("change the device");
-    case Setting::Defense:
-        return text("change the defense");
-    case Setting::DefenseSize:
-        return text("change the resize size");
-    case Setting::SweepSizes:
-        return text("change the sweep's sizes");
-    case Setting::Perturbation:
-        return text("change the perturbation view");
-    case Setting::Compare:
-        return text("change the comparison");
-    case Setting::Theme:
-        return text("change the theme");
-    case Setting::Session:
-        return text("open session");
-    case Setting::Option:
-        break;
-    }
-    return text("change “%1”").arg(fieldName(fieldOf(setting).key));
+    if (setting >= Setting::Option)
+        return QCoreApplication::translate("crossiter::ui::StateCommand", "change “%1”")
+            .arg(fieldName(fieldOf(setting).key));
+    static_assert(kTexts.size() == static_cast<std::size_t>(Setting::Option));
+    return QCoreApplication::translate(
+        "crossiter::ui::StateCommand", kTexts.at(static_cast<std::size_t>(setting)));
 }
 
 } // namespace crossiter::ui

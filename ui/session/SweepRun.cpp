@@ -241,23 +241,12 @@ void SweepRun::publish()
         result->cancelled = !m_complete;
         m_result = result;
     }
-    findBest();
     emit changed();
 }
 
-void SweepRun::findBest()
+std::optional<int> SweepRun::bestSize() const
 {
-    m_bestSize.reset();
-    if (!m_result)
-        return;
-    SweepResult row; // the shown sub-step alone: core says which size is best on it
-    row.request = m_result->request;
-    const int shown = m_session.currentSubStep();
-    row.request.subSteps = { shown };
-    for (const SweepCell& cell : m_result->cells)
-        if (cell.subStep == shown)
-            row.cells.push_back(cell);
-    m_bestSize = row.bestSize();
+    return m_result ? m_result->bestSize(m_session.currentSubStep()) : std::nullopt;
 }
 
 } // namespace crossiter::ui

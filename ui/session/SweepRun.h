@@ -44,7 +44,6 @@ public:
     void stop(); ///< until something changes; the cells that are there stay
     void pause(); ///< what the job has done arrives still
     void soon(); ///< looks in half a second whether there is something to compute
-    void findBest(); ///< another sub-step is shown
 
     /// Cells so far, ordered; null: none. A new object whenever something came.
     [[nodiscard]] std::shared_ptr<const SweepResult> result() const { return m_result; }
@@ -54,7 +53,7 @@ public:
     [[nodiscard]] bool complete() const { return m_complete; }
     [[nodiscard]] int cellsDone() const { return static_cast<int>(m_cells.size()); }
     [[nodiscard]] int cellsPlanned() const;
-    [[nodiscard]] std::optional<int> bestSize() const { return m_bestSize; } ///< of the shown one
+    [[nodiscard]] std::optional<int> bestSize() const; ///< on the shown sub-step
     /// Nothing is computed or about to be.
     [[nodiscard]] bool settled() const;
 
@@ -85,7 +84,6 @@ private:
     std::vector<std::shared_ptr<const SubStep>> m_subSteps; ///< of m_cells
     std::map<std::tuple<int, int, int>, SweepCell> m_cells; ///< sub-step, size, model
     std::shared_ptr<const SweepResult> m_result;
-    std::optional<int> m_bestSize;
     QTimer m_idle; ///< runs out when nothing has changed for half a second
     QTimer m_publishTimer; ///< joins quick cells into one changed()
     JobRunner m_runner; ///< last: its thread ends before anything else here does

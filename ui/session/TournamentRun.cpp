@@ -140,19 +140,19 @@ void TournamentRun::startHere(bool resume)
     m_gate = std::make_shared<Gate>();
     m_jobs.start([this, folder = m_folder, resume, plan = m_plan, engine = m_engine, gate = m_gate](
                      const JobRunner::Job& job) {
-        BatchParts parts = batchParts(*engine);
+        BatchEngine batch = batchEngine(*engine);
         const auto waits = [&job, this] {
             job.post([this] {
                 if (m_status == BatchStatus::Pausing)
                     setStatus(BatchStatus::Paused);
             });
         };
-        parts.attack = [&gate, &waits, inner = parts.attack](const AttackRequest& request,
+        batch.attack = [&gate, &waits, inner = batch.attack](const AttackRequest& request,
                            const Image& clean,
                            const std::stop_token& stop) -> std::optional<Image> {
             return gate->pass(stop, waits) ? inner(request, clean, stop) : std::nullopt;
         };
-        parts.defend = [&gate, &waits, inner = parts.defend](const TournamentPlan& of,
+        batch.defend = [&gate, &waits, inner = batch.defend](const TournamentPlan& of,
                            const PlanDefense& defense, const std::vector<Image>& images,
                            const std::stop_token& stop) -> std::optional<std::vector<int>> {
             return gate->pass(stop, waits) ? inner(of, defense, images, stop) : std::nullopt;
@@ -166,7 +166,7 @@ void TournamentRun::startHere(bool resume)
             progress({ wordsFor(event), event.done, event.total, -1.0 });
         };
         LocalShare alone;
-        const auto result = runTournament(plan, folder, { resume }, parts, alone, sink, job.stop());
+        const auto result = runTournament(plan, folder, { resume }, batch, alone, sink, job.stop());
         job.post([this, cancelled = result->cancelled] { end(cancelled); });
     });
 }
@@ -181,7 +181,7 @@ void TournamentRun::startProcesses(bool resume)
         m_states.push_back({ rank });
     m_jobs.start([this, folder = m_folder, resume, request, plan = m_plan, engine = m_engine](
                      const JobRunner::Job& job) {
-        batchParts(*engine).check(plan);
+        batchEngine(*engine).check(plan);
         const WorkersSink workers = [&](const std::vector<WorkerState>& states) {
             job.post([this, states] { takeWorkers(states); });
         };
@@ -201,8 +201,8 @@ void TournamentRun::startProcesses(bool resume)
             const bool whole = result.exitCode == 0 || result.exitCode == kExitSomeFailed;
             for (BatchProcess& process : m_states) {
                 const std::string place = "process " + std::to_string(process.rank) + ": ";
-                const bool lost = std::any_of(result.lost.begin(), result.lost.end(),
-                    [&](const std::string& line) { return line.starts_with(place); });
+                const bool lost = std::ranges::any_of(
+                    result.lost, [&](const std::string& line) { return line.starts_with(place); });
                 if (whole) // what it wrote were remarks on images, unless it was lost
                     process.state = lost ? BatchProcess::State::Lost : BatchProcess::State::Ended;
             }

@@ -12,8 +12,8 @@ constexpr std::size_t kMostKept = 24; // traces of one photo
 
 void TraceShelf::keep(const std::shared_ptr<const AttackTrace>& trace)
 {
-    const auto known = std::find_if(m_traces.begin(), m_traces.end(),
-        [&](const auto& other) { return sameButRounds(other->request, trace->request); });
+    const auto known = std::ranges::find_if(
+        m_traces, [&](const auto& other) { return sameButRounds(other->request, trace->request); });
     if (known != m_traces.end()) {
         const auto& old = **known;
         // Equal length: the one that can be gone on from.
@@ -29,8 +29,8 @@ void TraceShelf::keep(const std::shared_ptr<const AttackTrace>& trace)
 
 std::shared_ptr<const AttackTrace> TraceShelf::find(const AttackRequest& request) const
 {
-    const auto found = std::find_if(m_traces.begin(), m_traces.end(),
-        [&](const auto& trace) { return sameButRounds(trace->request, request); });
+    const auto found = std::ranges::find_if(
+        m_traces, [&](const auto& trace) { return sameButRounds(trace->request, request); });
     return found == m_traces.end() ? nullptr : *found;
 }
 

@@ -17,6 +17,37 @@ QString labelText(const std::optional<int>& label)
                                          : CellImageModel::tr("%1, no label").arg(*label);
 }
 
+/// One line a fact, for the pointer or for the screen reader.
+QString describe(const CellImage& image, bool speech)
+{
+    QStringList lines { image.imageId };
+    switch (image.outcome()) {
+    case CellOutcome::NotWritten:
+        lines << CellImageModel::tr("the attack wrote no image");
+        break;
+    case CellOutcome::NoAnswer:
+        lines << CellImageModel::tr("the defense gave no label");
+        break;
+    default:
+        lines << CellImageModel::tr("predicted %1").arg(labelText(image.predicted));
+    }
+    if (image.predictedClean)
+        lines
+            << CellImageModel::tr("when clean, predicted %1").arg(labelText(image.predictedClean));
+    lines << (image.trueLabel ? CellImageModel::tr("true %1").arg(labelText(image.trueLabel))
+                              : CellImageModel::tr("true label not known"));
+    if (image.target) {
+        lines << CellImageModel::tr("target %1%2")
+                     .arg(labelText(image.target),
+                         image.hit() ? CellImageModel::tr(", hit") : QString());
+    }
+    if (image.epsilon255 >= 0)
+        lines << CellImageModel::tr("epsilon %1").arg(image.epsilon255);
+    if (!speech && !image.adversarial.isEmpty())
+        lines << CellImageModel::tr("Click: opens it in the explorer beside the clean picture.");
+    return lines.join(speech ? QStringLiteral(", ") : QStringLiteral("\n"));
+}
+
 } // namespace
 
 CellOutcome CellImage::outcome() const
@@ -74,33 +105,8 @@ QVariant CellImageModel::data(const QModelIndex& index, int role) const
     case TargetRole:
         return labelText(image.target);
     case Qt::ToolTipRole:
-    case Qt::AccessibleTextRole: {
-        const bool speech = role == Qt::AccessibleTextRole;
-        QStringList lines { image.imageId };
-        switch (image.outcome()) {
-        case CellOutcome::NotWritten:
-            lines << tr("the attack wrote no image");
-            break;
-        case CellOutcome::NoAnswer:
-            lines << tr("the defense gave no label");
-            break;
-        default:
-            lines << tr("predicted %1").arg(labelText(image.predicted));
-        }
-        if (image.predictedClean)
-            lines << tr("when clean, predicted %1").arg(labelText(image.predictedClean));
-        lines << (image.trueLabel ? tr("true %1").arg(labelText(image.trueLabel))
-                                  : tr("true label not known"));
-        if (image.target) {
-            lines << tr("target %1%2")
-                         .arg(labelText(image.target), image.hit() ? tr(", hit") : QString());
-        }
-        if (image.epsilon255 >= 0)
-            lines << tr("epsilon %1").arg(image.epsilon255);
-        if (!speech && !image.adversarial.isEmpty())
-            lines << tr("Click: opens it in the explorer beside the clean picture.");
-        return lines.join(speech ? QStringLiteral(", ") : QStringLiteral("\n"));
-    }
+    case Qt::AccessibleTextRole:
+        return describe(image, role == Qt::AccessibleTextRole);
     case CleanPathRole:
         return image.clean;
     case AdversarialPathRole:
@@ -151,9 +157,8 @@ bool CellImageFilter::fits(const CellImage& image, Shows shows)
 
 int CellImageFilter::count(const QVector<CellImage>& images, Shows shows)
 {
-    return static_cast<int>(std::count_if(
-        images.begin(), images.end(),
-        [shows](const CellImage& image) { return fits(image, shows); }));
+    return static_cast<int>(std::ranges::count_if(
+        images, [shows](const CellImage& image) { return fits(image, shows); }));
 }
 
 bool CellImageFilter::filterAcceptsRow(int row, const QModelIndex& parent) const

@@ -179,8 +179,8 @@ QString trackNote(const LeakTrack& track, const LeakFacts& facts, bool targeted,
                            : (working ? say("waiting") : say("not computed"));
     }
     if (targeted) {
-        const auto won = std::count_if(facts.targetSince.begin(), facts.targetSince.end(),
-            [](int since) { return since >= 0; });
+        const auto won =
+            std::ranges::count_if(facts.targetSince, [](int since) { return since >= 0; });
         return say("target on %1 of %2").arg(won).arg(facts.targetSince.size());
     }
     if (!track.trace->subSteps.empty() && track.trace->last().descends)

@@ -21,8 +21,8 @@ QString shortModelName(const QString& name, const QStringList& names)
     if (dash <= 0 || dash + 1 >= name.size())
         return name;
     const QString head = name.left(dash + 1);
-    const bool alike = std::all_of(names.begin(), names.end(),
-        [&head](const QString& other) { return other.startsWith(head); });
+    const bool alike = std::ranges::all_of(
+        names, [&head](const QString& other) { return other.startsWith(head); });
     return alike ? name.mid(dash + 1) : name;
 }
 
@@ -94,7 +94,7 @@ bool ModelListModel::moveRow(int row, int by)
 void ModelListModel::setChecked(const std::vector<std::string>& ids)
 {
     for (Item& item : m_items)
-        item.checked = std::find(ids.begin(), ids.end(), item.id) != ids.end();
+        item.checked = std::ranges::find(ids, item.id) != ids.end();
     if (!m_items.isEmpty()) {
         emit dataChanged(
             index(0), index(static_cast<int>(m_items.size()) - 1), { Qt::CheckStateRole });

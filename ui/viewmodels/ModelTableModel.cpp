@@ -24,7 +24,7 @@ QString progressText(const Progress& progress)
 }
 
 ModelTableModel::ModelTableModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -52,19 +52,9 @@ const StoredModel* ModelTableModel::at(int row) const
 
 int ModelTableModel::rowOf(const QString& id) const
 {
-    const auto found = std::find_if(m_models.begin(), m_models.end(),
+    const auto found = std::ranges::find_if(m_models,
         [&](const StoredModel& model) { return QString::fromStdString(model.manifest.id) == id; });
     return found == m_models.end() ? -1 : static_cast<int>(found - m_models.begin());
-}
-
-int ModelTableModel::rowCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(m_models.size());
-}
-
-int ModelTableModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
 }
 
 double ModelTableModel::megabytes(const StoredModel& model)
@@ -96,7 +86,7 @@ QString ModelTableModel::stateText(const StoredModel& model) const
     return model.manifest.sources.empty() ? tr("not here") : tr("to be fetched");
 }
 
-QVariant ModelTableModel::data(const QModelIndex& index, int role) const
+QVariant ModelTableModel::cell(const QModelIndex& index, int role) const
 {
     const StoredModel* model = index.isValid() ? at(index.row()) : nullptr;
     if (model == nullptr)

@@ -2,11 +2,10 @@
 
 #include "core/base/Progress.h"
 #include "core/classify/ModelStore.h"
+#include "ui/viewmodels/TableModel.h"
 
-#include <QAbstractTableModel>
 #include <QString>
 
-#include <optional>
 #include <vector>
 
 namespace crossiter::ui {
@@ -15,7 +14,7 @@ namespace crossiter::ui {
 [[nodiscard]] QString progressText(const Progress& progress);
 
 /// All models that the store knows, for the model manager: one a row.
-class ModelTableModel : public QAbstractTableModel
+class ModelTableModel : public TableModel
 {
     Q_OBJECT
 
@@ -43,14 +42,13 @@ public:
     [[nodiscard]] const StoredModel* at(int row) const; ///< null outside the rows
     [[nodiscard]] int rowOf(const QString& id) const; ///< -1: not there
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(
-        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    [[nodiscard]] int countRows() const override { return static_cast<int>(m_models.size()); }
+    [[nodiscard]] int countColumns() const override { return ColumnCount; }
+    [[nodiscard]] QVariant cell(const QModelIndex& index, int role) const override;
     [[nodiscard]] QString stateText(const StoredModel& model) const;
     [[nodiscard]] static double megabytes(const StoredModel& model); ///< 0: not known
 

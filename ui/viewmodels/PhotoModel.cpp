@@ -29,8 +29,8 @@ void PhotoModel::setThumbnail(int row, const QImage& image)
 
 int PhotoModel::rowOf(const QString& path) const
 {
-    const auto found = std::find_if(m_photos.begin(), m_photos.end(),
-        [&](const PhotoItem& photo) { return photo.path == path; });
+    const auto found =
+        std::ranges::find_if(m_photos, [&](const PhotoItem& photo) { return photo.path == path; });
     return found == m_photos.end() ? -1 : static_cast<int>(found - m_photos.begin());
 }
 

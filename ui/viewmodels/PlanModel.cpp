@@ -151,8 +151,8 @@ void PlanModel::setAllChecked(bool checked)
 
 int PlanModel::checkedCount() const
 {
-    return static_cast<int>(std::count_if(
-        m_items.begin(), m_items.end(), [](const PlanItem& item) { return item.checked; }));
+    return static_cast<int>(std::ranges::count_if(
+        m_items, [](const PlanItem& item) { return item.checked; }));
 }
 
 std::vector<PlanAttack> PlanModel::chosenAttacks() const

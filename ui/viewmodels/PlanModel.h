@@ -6,7 +6,6 @@
 #include <QString>
 #include <QVector>
 
-#include <string>
 #include <vector>
 
 namespace crossiter::ui {

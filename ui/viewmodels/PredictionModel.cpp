@@ -7,7 +7,7 @@
 namespace crossiter::ui {
 
 PredictionModel::PredictionModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -79,16 +79,11 @@ void PredictionModel::refresh(int column)
         emit dataChanged(index(0, column), index(rowCount() - 1, column));
 }
 
-int PredictionModel::rowCount(const QModelIndex& parent) const
+int PredictionModel::countRows() const
 {
-    if (parent.isValid() || (m_top[CleanColumn].empty() && m_top[CurrentColumn].empty()))
+    if (m_top[CleanColumn].empty() && m_top[CurrentColumn].empty())
         return 0;
     return kRows;
-}
-
-int PredictionModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(ColumnCount);
 }
 
 PredictionModel::Mark PredictionModel::markOf(int column, int label) const
@@ -100,10 +95,8 @@ PredictionModel::Mark PredictionModel::markOf(int column, int label) const
     return column == CurrentColumn && m_attacked == label ? Mark::Attacked : Mark::None;
 }
 
-QVariant PredictionModel::data(const QModelIndex& index, int role) const
+QVariant PredictionModel::cell(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return {};
     const std::vector<RankedLabel>& top = m_top[index.column()];
     if (static_cast<std::size_t>(index.row()) >= top.size())
         return {};

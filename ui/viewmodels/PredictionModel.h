@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/classify/Prediction.h"
-
-#include <QAbstractTableModel>
+#include "ui/viewmodels/TableModel.h"
 
 #include <optional>
 #include <vector>
@@ -11,7 +10,7 @@ namespace crossiter::ui {
 
 /// One model's top labels: a row a rank, column 0 on the clean image, column 1 on the chosen
 /// sub-step's exported image. Marks and accessible texts say what the colours say.
-class PredictionModel : public QAbstractTableModel
+class PredictionModel : public TableModel
 {
     Q_OBJECT
 
@@ -53,14 +52,13 @@ public:
     [[nodiscard]] bool hasClean() const { return !m_top[CleanColumn].empty(); }
     [[nodiscard]] bool hasCurrent() const { return !m_top[CurrentColumn].empty(); }
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(
-        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    [[nodiscard]] int countRows() const override;
+    [[nodiscard]] int countColumns() const override { return ColumnCount; }
+    [[nodiscard]] QVariant cell(const QModelIndex& index, int role) const override;
     [[nodiscard]] Mark markOf(int column, int label) const;
     void assign(Column column, const Prediction* prediction);
     void refresh(int column);

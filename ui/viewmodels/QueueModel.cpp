@@ -41,7 +41,7 @@ QString stateText(QueueState state)
 }
 
 QueueModel::QueueModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -61,20 +61,8 @@ void QueueModel::setItems(const QVector<QueueItem>& items)
     }
 }
 
-int QueueModel::rowCount(const QModelIndex& parent) const
+QVariant QueueModel::cell(const QModelIndex& index, int role) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_items.size());
-}
-
-int QueueModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(ColumnCount);
-}
-
-QVariant QueueModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return {};
     const QueueItem& item = m_items.at(index.row());
     const QString failed = item.failed > 0 ? tr("%n failed", nullptr, item.failed) : QString();
     switch (role) {

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <QAbstractTableModel>
+#include "ui/viewmodels/TableModel.h"
+
 #include <QString>
 #include <QVector>
 
@@ -28,7 +29,7 @@ struct QueueItem
 };
 
 /// The queue as a table: state, kind, name, progress, errors.
-class QueueModel : public QAbstractTableModel
+class QueueModel : public TableModel
 {
     Q_OBJECT
 
@@ -54,14 +55,13 @@ public:
     void setItems(const QVector<QueueItem>& items);
     [[nodiscard]] const QVector<QueueItem>& items() const { return m_items; }
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(
-        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    [[nodiscard]] int countRows() const override { return static_cast<int>(m_items.size()); }
+    [[nodiscard]] int countColumns() const override { return ColumnCount; }
+    [[nodiscard]] QVariant cell(const QModelIndex& index, int role) const override;
     QVector<QueueItem> m_items;
 };
 

@@ -16,7 +16,7 @@ QString percent(const std::optional<double>& share)
 } // namespace
 
 RankingModel::RankingModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -29,25 +29,12 @@ void RankingModel::setRows(const QVector<RankedRow>& rows)
 
 bool RankingModel::hasPublished() const
 {
-    return std::any_of(
-        m_rows.begin(), m_rows.end(),
-        [](const RankedRow& row) { return row.published.has_value(); });
+    return std::ranges::any_of(
+        m_rows, [](const RankedRow& row) { return row.published.has_value(); });
 }
 
-int RankingModel::rowCount(const QModelIndex& parent) const
+QVariant RankingModel::cell(const QModelIndex& index, int role) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-}
-
-int RankingModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(ColumnCount);
-}
-
-QVariant RankingModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return {};
     const RankedRow& row = m_rows.at(index.row());
     if (role == Qt::TextAlignmentRole) {
         return QVariant::fromValue(Qt::Alignment(
@@ -58,26 +45,28 @@ QVariant RankingModel::data(const QModelIndex& index, int role) const
     const bool sorting = role == SortRole;
     if (role != Qt::DisplayRole && !sorting)
         return {};
-    constexpr double kLast = -1.0;
+    const auto cell = [sorting](const auto& value, const QString& text) {
+        return sorting ? QVariant::fromValue(value) : QVariant(text);
+    };
+    const auto share = [&cell](const std::optional<double>& value) {
+        return cell(value.value_or(-1.0), percent(value)); // what is not known comes last
+    };
     switch (index.column()) {
     case PlaceColumn:
-        return sorting ? QVariant(row.place) : QVariant(QString::number(row.place));
+        return cell(row.place, QString::number(row.place));
     case NameColumn:
         return row.name;
     case ScoreColumn:
-        return sorting ? QVariant(static_cast<qlonglong>(row.score))
-                       : QVariant(QString::number(row.score));
+        return cell(static_cast<qlonglong>(row.score), QString::number(row.score));
     case NormalisedColumn:
-        return sorting ? QVariant(row.normalised.value_or(kLast))
-                       : QVariant(percent(row.normalised));
+        return share(row.normalised);
     case OverRightColumn:
-        return sorting ? QVariant(row.overRight.value_or(kLast)) : QVariant(percent(row.overRight));
+        return share(row.overRight);
     case PublishedColumn:
-        return sorting ? QVariant(static_cast<qlonglong>(row.published.value_or(-1)))
-                       : QVariant(row.published ? QString::number(*row.published) : QString());
+        return cell(static_cast<qlonglong>(row.published.value_or(-1)),
+            row.published ? QString::number(*row.published) : QString());
     case PublishedShareColumn:
-        return sorting ? QVariant(row.publishedNormalised.value_or(kLast))
-                       : QVariant(percent(row.publishedNormalised));
+        return share(row.publishedNormalised);
     default:
         return {};
     }
@@ -127,9 +116,8 @@ QVector<RankedRow> rankedRows(const std::vector<NormalisedScore>& scores, const 
     }
     for (RankedRow& row : rows) {
         row.place = 1
-            + static_cast<int>(std::count_if(
-                rows.begin(), rows.end(),
-                [&](const RankedRow& other) { return other.score > row.score; }));
+            + static_cast<int>(std::ranges::count_if(
+                rows, [&](const RankedRow& other) { return other.score > row.score; }));
     }
     return rows;
 }

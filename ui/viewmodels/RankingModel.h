@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/contest/Score.h"
+#include "ui/viewmodels/TableModel.h"
 
-#include <QAbstractTableModel>
 #include <QString>
 #include <QVector>
 
@@ -24,7 +24,7 @@ struct RankedRow
 };
 
 /// A ranking as a table: place, name, score, shares and, where they are known, published scores.
-class RankingModel : public QAbstractTableModel
+class RankingModel : public TableModel
 {
     Q_OBJECT
 
@@ -51,14 +51,13 @@ public:
     [[nodiscard]] const QVector<RankedRow>& rows() const { return m_rows; }
     [[nodiscard]] bool hasPublished() const;
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(
-        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    [[nodiscard]] int countRows() const override { return static_cast<int>(m_rows.size()); }
+    [[nodiscard]] int countColumns() const override { return ColumnCount; }
+    [[nodiscard]] QVariant cell(const QModelIndex& index, int role) const override;
     QVector<RankedRow> m_rows;
 };
 

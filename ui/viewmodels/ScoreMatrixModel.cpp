@@ -15,15 +15,14 @@ int sizeOf(const std::vector<std::string>& names)
 
 bool anyScore(const std::vector<std::optional<long>>& scores)
 {
-    return std::any_of(
-        scores.begin(), scores.end(),
-        [](const std::optional<long>& score) { return score.has_value(); });
+    return std::ranges::any_of(
+        scores, [](const std::optional<long>& score) { return score.has_value(); });
 }
 
 } // namespace
 
 ScoreMatrixModel::ScoreMatrixModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -57,16 +56,16 @@ ScoreMatrixModel::Margin ScoreMatrixModel::columnMargin(int column) const
     return static_cast<Margin>(std::max(0, column - sizeOf(m_sheet.matrix.columns) + 1));
 }
 
-int ScoreMatrixModel::rowCount(const QModelIndex& parent) const
+int ScoreMatrixModel::countRows() const
 {
-    if (parent.isValid() || m_sheet.matrix.rows.empty())
+    if (m_sheet.matrix.rows.empty())
         return 0;
     return sizeOf(m_sheet.matrix.rows) + (anyScore(m_sheet.columnScores) ? 2 : 1);
 }
 
-int ScoreMatrixModel::columnCount(const QModelIndex& parent) const
+int ScoreMatrixModel::countColumns() const
 {
-    if (parent.isValid() || m_sheet.matrix.columns.empty())
+    if (m_sheet.matrix.columns.empty())
         return 0;
     return sizeOf(m_sheet.matrix.columns) + (anyScore(m_sheet.rowScores) ? 2 : 1);
 }
@@ -106,8 +105,7 @@ std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
     if (ofColumn == Cell)
         return ofRow == Sum ? std::optional(matrix.columnSum(c)) : m_sheet.columnScores.at(c);
     if (ofRow == Sum && ofColumn == Sum) {
-        if (std::find(m_sheet.pending.begin(), m_sheet.pending.end(), true)
-            != m_sheet.pending.end())
+        if (std::ranges::find(m_sheet.pending, true) != m_sheet.pending.end())
             return std::nullopt;
         long all = 0;
         for (const long cell : matrix.cells)
@@ -135,6 +133,23 @@ QModelIndex ScoreMatrixModel::indexOf(const Meeting& meeting) const
     return {};
 }
 
+std::optional<double> ScoreMatrixModel::shareOf(int row, int column) const
+{
+    const auto value = valueAt(row, column);
+    if (!value || m_sheet.most <= 0 || rowMargin(row) != Cell || columnMargin(column) != Cell)
+        return std::nullopt;
+    return static_cast<double>(*value) / static_cast<double>(m_sheet.most);
+}
+
+std::optional<int> ScoreMatrixModel::placeOf(int row, int column) const
+{
+    if (columnMargin(column) == Score && rowMargin(row) == Cell)
+        return m_rowPlaces.at(static_cast<std::size_t>(row));
+    if (rowMargin(row) == Score && columnMargin(column) == Cell)
+        return m_columnPlaces.at(static_cast<std::size_t>(column));
+    return std::nullopt;
+}
+
 QString ScoreMatrixModel::explain(int row, int column) const
 {
     const auto value = valueAt(row, column);
@@ -146,14 +161,11 @@ QString ScoreMatrixModel::explain(int row, int column) const
     const Margin ofRow = rowMargin(row);
     const Margin ofColumn = columnMargin(column);
     if (ofRow == Cell && ofColumn == Cell) {
-        const double share = m_sheet.most > 0
-            ? 100.0 * static_cast<double>(*value) / static_cast<double>(m_sheet.most)
-            : 0.0;
         return tr("%1 against %2\n%3 of %4 (%5 %): %6")
             .arg(name(m_sheet.matrix.rows, row), name(m_sheet.matrix.columns, column))
             .arg(*value)
             .arg(m_sheet.most)
-            .arg(share, 0, 'f', 1)
+            .arg(100.0 * shareOf(row, column).value_or(0.0), 0, 'f', 1)
             .arg(m_sheet.cellHelp);
     }
     if (ofRow != Cell && ofColumn != Cell)
@@ -168,33 +180,27 @@ QString ScoreMatrixModel::explain(int row, int column) const
         .arg(who)
         .arg(*value)
         .arg(places.at(static_cast<std::size_t>(isRow ? row : column)).value_or(0))
-        .arg(std::count_if(places.begin(), places.end(),
-            [](const std::optional<int>& place) { return place.has_value(); }));
+        .arg(std::ranges::count_if(
+            places, [](const std::optional<int>& place) { return place.has_value(); }));
 }
 
-QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
+QVariant ScoreMatrixModel::cell(const QModelIndex& index, int role) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return {};
     const Margin ofRow = rowMargin(index.row());
     const Margin ofColumn = columnMargin(index.column());
     const auto value = valueAt(index.row(), index.column());
-    const bool cell = ofRow == Cell && ofColumn == Cell;
+    const auto share = shareOf(index.row(), index.column());
     switch (role) {
     case Qt::DisplayRole:
         if (!value)
             return {};
-        if (m_shares && cell && m_sheet.most > 0) {
-            return tr("%1 %").arg(QLocale::c().toString(
-                100.0 * static_cast<double>(*value) / static_cast<double>(m_sheet.most), 'f', 1));
-        }
+        if (m_shares && share)
+            return tr("%1 %").arg(QLocale::c().toString(100.0 * *share, 'f', 1));
         return QString::number(*value);
     case ValueRole:
         return value ? QVariant(static_cast<qlonglong>(*value)) : QVariant();
     case ShareRole:
-        return cell && value && m_sheet.most > 0
-            ? QVariant(static_cast<double>(*value) / static_cast<double>(m_sheet.most))
-            : QVariant();
+        return share ? QVariant(*share) : QVariant();
     case MarginRole:
         return static_cast<int>(std::max(ofRow, ofColumn));
     case RowMarginRole:
@@ -202,13 +208,7 @@ QVariant ScoreMatrixModel::data(const QModelIndex& index, int role) const
     case ColumnMarginRole:
         return static_cast<int>(ofColumn);
     case PlaceRole: {
-        std::optional<int> place;
-        if (!value)
-            return {};
-        if (ofColumn == Score && ofRow == Cell)
-            place = m_rowPlaces.at(static_cast<std::size_t>(index.row()));
-        else if (ofRow == Score && ofColumn == Cell)
-            place = m_columnPlaces.at(static_cast<std::size_t>(index.column()));
+        const auto place = value ? placeOf(index.row(), index.column()) : std::nullopt;
         return place ? QVariant(*place) : QVariant();
     }
     case Qt::TextAlignmentRole:

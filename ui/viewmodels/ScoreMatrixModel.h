@@ -1,8 +1,8 @@
 #pragma once
 
 #include "ui/viewmodels/ScoreSheet.h"
+#include "ui/viewmodels/TableModel.h"
 
-#include <QAbstractTableModel>
 #include <QSortFilterProxyModel>
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace crossiter::ui {
 
 /// A score matrix as a table: a row and a column a submission, then the sums and, where the matrix
 /// decides one, the competition's scores.
-class ScoreMatrixModel : public QAbstractTableModel
+class ScoreMatrixModel : public TableModel
 {
     Q_OBJECT
 
@@ -42,19 +42,20 @@ public:
     [[nodiscard]] Meeting meetingAt(const QModelIndex& index) const;
     [[nodiscard]] QModelIndex indexOf(const Meeting& meeting) const; ///< invalid: not here
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(
-        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    [[nodiscard]] int countRows() const override;
+    [[nodiscard]] int countColumns() const override;
+    [[nodiscard]] QVariant cell(const QModelIndex& index, int role) const override;
     [[nodiscard]] Margin rowMargin(int row) const;
     [[nodiscard]] Margin columnMargin(int column) const;
     [[nodiscard]] bool pendingInRow(int row) const;
     [[nodiscard]] bool pendingInColumn(int column) const;
     [[nodiscard]] std::optional<long> valueAt(int row, int column) const;
+    [[nodiscard]] std::optional<double> shareOf(int row, int column) const; ///< 0..1, of a cell
+    [[nodiscard]] std::optional<int> placeOf(int row, int column) const; ///< of a score's margin
     [[nodiscard]] QString explain(int row, int column) const;
 
     ScoreSheet m_sheet;

@@ -20,8 +20,8 @@ std::vector<std::optional<long>> scoresOf(
     std::vector<std::optional<long>> scores;
     scores.reserve(names.size());
     for (const std::string& name : names) {
-        const auto found = std::find_if(ranking.begin(), ranking.end(),
-            [&](const RankedName& ranked) { return ranked.name == name; });
+        const auto found = std::ranges::find_if(
+            ranking, [&](const RankedName& ranked) { return ranked.name == name; });
         scores.push_back(found == ranking.end() ? std::nullopt : std::optional(found->score));
     }
     return scores;
@@ -92,12 +92,12 @@ QVector<ScoreSheet> officialSheets(const TournamentOutcome& outcome)
         sheet->rowScores = scoresOf(sheet->matrix.rows, scores.defenses);
     if (ScoreSheet* sheet = add(
             tr("Wrong"), "error_matrix.csv", tr("images that the defense got wrong"), scores.error))
-        std::copy(attackScores.begin(), attackScores.end(), sheet->columnScores.begin());
+        std::ranges::copy(attackScores, sheet->columnScores.begin());
     if (ScoreSheet* sheet = add(tr("Target hit"), "hit_target_class_matrix.csv",
             tr("images that the defense took for the target"), scores.hitTargetClass)) {
         if (sheet->columnScores.size() == plain + targeted.size()) {
-            std::copy(targeted.begin(), targeted.end(),
-                sheet->columnScores.begin() + static_cast<std::ptrdiff_t>(plain));
+            std::ranges::copy(
+                targeted, sheet->columnScores.begin() + static_cast<std::ptrdiff_t>(plain));
         }
     }
     return sheets;
@@ -170,7 +170,7 @@ std::vector<std::optional<int>> placesOf(const std::vector<std::optional<long>>&
             continue;
         }
         places.emplace_back(1
-            + static_cast<int>(std::count_if(scores.begin(), scores.end(),
+            + static_cast<int>(std::ranges::count_if(scores,
                 [&](const std::optional<long>& other) { return other && *other > *score; })));
     }
     return places;

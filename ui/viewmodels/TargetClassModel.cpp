@@ -5,8 +5,6 @@
 #include <QUndoCommand>
 #include <QUndoStack>
 
-#include <algorithm>
-
 namespace crossiter::ui {
 
 namespace {
@@ -58,7 +56,7 @@ QString markText(TargetMark mark)
 }
 
 TargetClassModel::TargetClassModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
     , m_undo(new QUndoStack(this))
 {
 }
@@ -155,20 +153,8 @@ std::vector<LabelRow> TargetClassModel::targets() const
     return targets;
 }
 
-int TargetClassModel::rowCount(const QModelIndex& parent) const
+QVariant TargetClassModel::cell(const QModelIndex& index, int role) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-}
-
-int TargetClassModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : static_cast<int>(ColumnCount);
-}
-
-QVariant TargetClassModel::data(const QModelIndex& index, int role) const
-{
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
-        return {};
     const TargetRow& row = m_rows.at(index.row());
     const std::optional<int>& label = index.column() == TrueColumn ? row.trueLabel : row.target;
     switch (role) {

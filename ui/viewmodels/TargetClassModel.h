@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/contest/TargetClassCsv.h"
+#include "ui/viewmodels/TableModel.h"
 
-#include <QAbstractTableModel>
 #include <QString>
 #include <QVector>
 
@@ -33,7 +33,7 @@ enum class TargetMark
 };
 
 /// target_class.csv as a table: image, true label, target, remark. Every change is one undo step.
-class TargetClassModel : public QAbstractTableModel
+class TargetClassModel : public TableModel
 {
     Q_OBJECT
 
@@ -72,10 +72,6 @@ public:
     /// What is saved: rows with a target, in order.
     [[nodiscard]] std::vector<LabelRow> targets() const;
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(
-        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     bool setData(const QModelIndex& index, const QVariant& value, int role = Qt::EditRole) override;
     [[nodiscard]] Qt::ItemFlags flags(const QModelIndex& index) const override;
     [[nodiscard]] QVariant headerData(
@@ -85,6 +81,9 @@ signals:
     void marksChanged();
 
 private:
+    [[nodiscard]] int countRows() const override { return static_cast<int>(m_rows.size()); }
+    [[nodiscard]] int countColumns() const override { return ColumnCount; }
+    [[nodiscard]] QVariant cell(const QModelIndex& index, int role) const override;
     friend class TargetCommand;
     void apply(const QVector<std::optional<int>>& targets);
     [[nodiscard]] QVector<std::optional<int>> current() const;

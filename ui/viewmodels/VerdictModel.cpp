@@ -17,7 +17,7 @@ QString lines(const std::vector<std::string>& sentences)
 } // namespace
 
 VerdictModel::VerdictModel(QObject* parent)
-    : QAbstractTableModel(parent)
+    : TableModel(parent)
 {
 }
 
@@ -33,20 +33,8 @@ void VerdictModel::setVerdicts(std::vector<StudyVerdict> verdicts)
     endResetModel();
 }
 
-int VerdictModel::rowCount(const QModelIndex& parent) const
+QVariant VerdictModel::cell(const QModelIndex& index, int role) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_verdicts.size());
-}
-
-int VerdictModel::columnCount(const QModelIndex& parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant VerdictModel::data(const QModelIndex& index, int role) const
-{
-    if (!index.isValid() || index.row() >= rowCount() || index.column() >= ColumnCount)
-        return {};
     if (role == Qt::TextAlignmentRole)
         return QVariant(Qt::AlignLeft | Qt::AlignTop);
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != Qt::AccessibleTextRole)

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "core/study/LeakStudy.h"
-
-#include <QAbstractTableModel>
+#include "ui/viewmodels/TableModel.h"
 
 #include <vector>
 
@@ -10,7 +9,7 @@ namespace crossiter::ui {
 
 /// The study's verdicts, a row a hypothesis: claim, finding, numbers for, against and undecided.
 /// All words are core/study's.
-class VerdictModel : public QAbstractTableModel
+class VerdictModel : public TableModel
 {
     Q_OBJECT
 
@@ -30,14 +29,13 @@ public:
     void setVerdicts(std::vector<StudyVerdict> verdicts);
     [[nodiscard]] bool empty() const { return m_verdicts.empty(); }
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(
-        const QModelIndex& index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(
         int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    [[nodiscard]] int countRows() const override { return static_cast<int>(m_verdicts.size()); }
+    [[nodiscard]] int countColumns() const override { return ColumnCount; }
+    [[nodiscard]] QVariant cell(const QModelIndex& index, int role) const override;
     std::vector<StudyVerdict> m_verdicts;
 };
 

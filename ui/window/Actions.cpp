@@ -94,8 +94,8 @@ void Actions::forget(QAction* action)
 
 QAction* Actions::action(const char* name) const
 {
-    const auto found = std::find_if(m_all.begin(), m_all.end(),
-        [name](const QAction* one) { return one->objectName() == QLatin1String(name); });
+    const auto found = std::ranges::find_if(
+        m_all, [name](const QAction* one) { return one->objectName() == QLatin1String(name); });
     return found == m_all.end() ? nullptr : *found;
 }
 

@@ -3,6 +3,7 @@
 #include "ui/session/PlainText.h"
 #include "ui/viewmodels/ModelListModel.h"
 #include "ui/viewmodels/SubStepText.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/ErrorBar.h"
 #include "ui/views/common/NoticeBar.h"
 #include "ui/views/explore/Scrubber.h"
@@ -30,12 +31,10 @@ void Centre::build(QMainWindow& window)
 {
     m_errors = new ErrorBar(&window);
     m_notice = new NoticeBar(&window);
-    m_staleNote = new QLabel(&window);
-    m_staleNote->setObjectName(QStringLiteral("staleNote"));
-    m_staleNote->setProperty("role", QStringLiteral("error"));
+    m_staleNote = roleLabel(&window, "error",
+        tr("Pictures, plot and predictions are of the former settings. Run computes them anew."),
+        "staleNote");
     m_staleNote->setWordWrap(true);
-    m_staleNote->setText(
-        tr("Pictures, plot and predictions are of the former settings. Run computes them anew."));
     m_staleNote->setAccessibleName(m_staleNote->text());
     m_staleNote->hide();
     m_panes = new ImagePanes(&window);
@@ -47,9 +46,7 @@ void Centre::build(QMainWindow& window)
     // Its own hint is that of a much narrower label, many lines high: the window could not be low.
     m_sentence->setMinimumHeight(m_sentence->fontMetrics().lineSpacing() + 2);
     m_sentence->setTextFormat(Qt::RichText);
-    m_probe = new QLabel(&window);
-    m_probe->setObjectName(QStringLiteral("probe"));
-    m_probe->setProperty("role", QStringLiteral("muted"));
+    m_probe = roleLabel(&window, "muted", {}, "probe");
     m_probe->setAccessibleName(tr("Pixel probe"));
     m_probe->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_probe->setMinimumHeight(m_probe->fontMetrics().height() + 2); // its coming moves nothing

@@ -39,8 +39,8 @@ QDockWidget* DockLayout::add(const QString& title, const QString& name, QWidget*
 
 QDockWidget* DockLayout::dock(const QString& name) const
 {
-    const auto found = std::find_if(m_docks.begin(), m_docks.end(),
-        [&name](const QDockWidget* dock) { return dock->objectName() == name; });
+    const auto found = std::ranges::find_if(
+        m_docks, [&name](const QDockWidget* dock) { return dock->objectName() == name; });
     return found == m_docks.end() ? nullptr : *found;
 }
 

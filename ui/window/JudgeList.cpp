@@ -25,7 +25,7 @@ JudgeList judgesOf(const ExplorerSession& session, const Theme& theme)
     const AttackRequest request = trace ? trace->request : session.request();
     JudgeList list;
     for (const std::string& id : request.judges) {
-        const auto source = std::find(request.sources.begin(), request.sources.end(), id);
+        const auto source = std::ranges::find(request.sources, id);
         const int index = source == request.sources.end()
             ? -1
             : static_cast<int>(source - request.sources.begin());

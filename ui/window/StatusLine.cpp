@@ -40,15 +40,15 @@ StatusLine::StatusLine(Shell& shell)
 void StatusLine::build()
 {
     m_status = new QLabel;
-    m_status->setObjectName(QStringLiteral("status"));
+    m_status->setObjectName("status");
     m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_progress = new QProgressBar;
-    m_progress->setObjectName(QStringLiteral("progress"));
+    m_progress->setObjectName("progress");
     m_progress->setAccessibleName(tr("Progress"));
     m_progress->setTextVisible(false);
     m_progress->setFixedSize(150, 8);
     m_cancel = new QPushButton(tr("Cancel"));
-    m_cancel->setObjectName(QStringLiteral("statusCancel"));
+    m_cancel->setObjectName("statusCancel");
     m_cancel->setAccessibleName(tr("Cancel the attack"));
     m_cancel->setToolTip(tr("Stops; the finished sub-steps stay (Shift+F5)"));
     m_cancel->setWhatsThis(m_cancel->toolTip());

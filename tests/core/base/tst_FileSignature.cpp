@@ -13,7 +13,6 @@ private slots:
     void recognises();
     void othersAreNone();
     void drawingsBehindLongComments();
-    void archivesAreThose();
     void textBeginsBehindBlanks();
 };
 
@@ -77,12 +76,6 @@ void TestFileSignature::drawingsBehindLongComments()
     QCOMPARE(std::string(rootElement(text)), std::string("<svg/>"));
     QVERIFY(rootElement("<!-- never ends").empty());
     QVERIFY(rootElement("<!doctype svg [").empty());
-}
-
-void TestFileSignature::archivesAreThose()
-{
-    QVERIFY(isArchive(KnownFile::Zip) && isArchive(KnownFile::Tar) && isArchive(KnownFile::Rar));
-    QVERIFY(!isArchive(KnownFile::HtmlPage) && !isArchive(KnownFile::NumPyArray));
 }
 
 void TestFileSignature::textBeginsBehindBlanks()

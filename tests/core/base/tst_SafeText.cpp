@@ -9,7 +9,10 @@
 #include <QJsonObject>
 #include <QtTest>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <utility>
 
 using namespace crossiter;
 
@@ -91,16 +94,18 @@ void TestSafeText::terminal()
 
 void TestSafeText::nothingHiddenIsLeft()
 {
+    // What letters of some scripts are written with is no control of direction.
+    constexpr std::pair<uint, uint> kOfScripts[] { { 0x600, 0x605 }, { 0x6DD, 0x6DD },
+        { 0x70F, 0x70F }, { 0x890, 0x891 }, { 0x8E2, 0x8E2 }, { 0x110BD, 0x110BD },
+        { 0x110CD, 0x110CD }, { 0x13430, 0x1343F }, { 0x1D173, 0x1D17A } };
     for (uint code = 0; code <= 0x10FFFF; ++code) {
         if (code >= 0xD800 && code <= 0xDFFF)
             continue;
         const auto category = QChar::category(code);
         const bool control = category == QChar::Other_Control || category == QChar::Other_Format
             || category == QChar::Separator_Line || category == QChar::Separator_Paragraph;
-        // What letters of some scripts are written with is no control of direction.
-        const bool ofScripts = (code >= 0x600 && code <= 0x605) || code == 0x6DD || code == 0x70F
-            || code == 0x890 || code == 0x891 || code == 0x8E2 || code == 0x110BD || code == 0x110CD
-            || (code >= 0x13430 && code <= 0x1343F) || (code >= 0x1D173 && code <= 0x1D17A);
+        const bool ofScripts = std::any_of(std::begin(kOfScripts), std::end(kOfScripts),
+            [code](const auto& range) { return code >= range.first && code <= range.second; });
         if (control && !ofScripts)
             QVERIFY2(isHiddenCharacter(code), qPrintable(QString::number(code, 16)));
     }

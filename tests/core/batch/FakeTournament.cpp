@@ -118,9 +118,9 @@ int fakeLabel(const std::string& model, const Image& image)
             % 3);
 }
 
-BatchParts fakeParts(const FakeOptions& options)
+BatchEngine fakeEngine(const FakeOptions& options)
 {
-    BatchParts parts;
+    BatchEngine parts;
     parts.version = "test";
     parts.published = options.published;
     parts.attack = [options](const AttackRequest& request, const Image& clean,
@@ -160,7 +160,7 @@ std::shared_ptr<const TournamentResult> run(const TournamentPlan& plan, const fs
     const FakeOptions& options, bool resume, std::stop_token stop)
 {
     LocalShare alone;
-    return runTournament(plan, output, { resume }, fakeParts(options), alone, {}, std::move(stop));
+    return runTournament(plan, output, { resume }, fakeEngine(options), alone, {}, std::move(stop));
 }
 
 std::string errorOf(const std::function<void()>& work)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/batch/BatchParts.h"
+#include "core/batch/BatchEngine.h"
 #include "core/batch/TournamentPlan.h"
 #include "core/batch/TournamentRunner.h"
 #include "core/batch/WorkShare.h"
@@ -47,7 +47,7 @@ struct FakeOptions
     std::function<void(const AttackRequest&, const Image&)> beforeAttack;
     std::vector<ReferenceTable> published; ///< BatchParts::published
 };
-[[nodiscard]] BatchParts fakeParts(const FakeOptions& options = {});
+[[nodiscard]] BatchEngine fakeEngine(const FakeOptions& options = {});
 
 /// One process, alone.
 std::shared_ptr<const TournamentResult> run(const TournamentPlan& plan,

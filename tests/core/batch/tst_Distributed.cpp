@@ -60,7 +60,7 @@ int startProcess(const Variables& variables, const TournamentPlan& plan, const f
             return 97;
         const auto share = joinGroup(*group, quickTimes());
         const auto result =
-            runTournament(plan, output, { resume }, fakeParts(options), *share, {}, {});
+            runTournament(plan, output, { resume }, fakeEngine(options), *share, {}, {});
         return result->failures.empty() ? 0 : 4;
     });
 }
@@ -109,7 +109,7 @@ void TestDistributed::initTestCase()
     m_plan.defenses[1].defense.batchStatistics = true;
     LocalShare alone;
     const auto result =
-        runTournament(m_plan, m_scratch.path() / "alone", { false }, fakeParts(), alone, {}, {});
+        runTournament(m_plan, m_scratch.path() / "alone", { false }, fakeEngine(), alone, {}, {});
     QVERIFY(result->failures.empty());
     m_alone = filesOf(m_scratch.path() / "alone");
 }

@@ -25,7 +25,7 @@ namespace {
 int runOnce(const TournamentPlan& plan, const fs::path& output, const FakeOptions& options)
 {
     LocalShare alone;
-    const auto result = runTournament(plan, output, { true }, fakeParts(options), alone, {}, {});
+    const auto result = runTournament(plan, output, { true }, fakeEngine(options), alone, {}, {});
     return result->failures.empty() ? 0 : 4;
 }
 
@@ -137,7 +137,7 @@ void TestTournamentKill::fullDiskIsReported()
     plan.allClassification = false;
     const fs::path output = disk.path() / "output";
     LocalShare alone;
-    const auto result = runTournament(plan, output, { false }, fakeParts(), alone, {}, {});
+    const auto result = runTournament(plan, output, { false }, fakeEngine(), alone, {}, {});
     // Some pictures fitted; the others are lines of a report that could still be written.
     QVERIFY(!result->outcome.examples.empty());
     QVERIFY(result->outcome.examples.size() < 60);

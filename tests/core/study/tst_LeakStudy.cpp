@@ -44,9 +44,9 @@ struct Setting
         }
     }
 
-    [[nodiscard]] StudyParts parts()
+    [[nodiscard]] StudyEngine parts()
     {
-        StudyParts all;
+        StudyEngine all;
         all.read = [this](std::size_t photo) {
             ++reads;
             if (photo == unreadable)
@@ -192,7 +192,7 @@ private Q_SLOTS:
             Setting s;
             std::stop_source stop;
             // Stopped in the middle of the third photo.
-            StudyParts parts = s.parts();
+            StudyEngine parts = s.parts();
             const auto attack = parts.attack;
             parts.attack = [&](const AttackRequest& request, const Image& clean, SharedWork* shared,
                                const ProgressSink& progress, std::stop_token token) {
@@ -272,7 +272,7 @@ private Q_SLOTS:
         QVERIFY(result->failed.front().starts_with("photo1.png: truncated PNG"));
         QCOMPARE(result->curves[0].cells[0][0].right.total, std::size_t(3));
         // A fault that is no photo's ends the study.
-        StudyParts broken = s.parts();
+        StudyEngine broken = s.parts();
         broken.attack = [](const AttackRequest&, const Image&, SharedWork*, const ProgressSink&,
                             const std::stop_token&) -> std::shared_ptr<const AttackTrace> {
             throw Error(ErrorKind::Device, "device out of memory", "LibTorch");

@@ -423,7 +423,7 @@ private slots:
         request.attack.sources = { "a" };
         request.attack.judges = { "a", "b" };
         request.attack.rounds = 2;
-        StudyParts parts;
+        StudyEngine parts;
         parts.read = [](std::size_t index) {
             if (index == 1)
                 throw Error(ErrorKind::BadInput, "truncated PNG", "photo1.png");

@@ -1,7 +1,6 @@
 #include "core/base/Error.h"
 #include "core/image/ImageDiff.h"
 #include "ui/session/PhotoLoader.h"
-#include "ui/session/QtImage.h"
 
 #include <QColorSpace>
 #include <QFile>
@@ -14,9 +13,11 @@
 #include <cstdlib>
 
 #include "tests/core/base/Measured.h"
+#include "tests/ui/FromQImage.h"
 
 using namespace crossiter;
 using namespace crossiter::ui;
+using crossiter::test::fromQImage;
 using crossiter::test::Measured;
 using crossiter::test::measured;
 

@@ -141,7 +141,16 @@ private:
         QWidget* top = modal != nullptr ? modal : m_window;
         if (modal == nullptr && !m_window->isVisible())
             m_window->show(); // it was closed
-        switch (below(modal != nullptr ? 6 : 16)) {
+        const int move = below(modal != nullptr ? 6 : 16);
+        if (move < 6)
+            touch(move, top);
+        else
+            command(move);
+    }
+
+    void touch(int move, QWidget* top)
+    {
+        switch (move) {
         case 0:
             return click(top);
         case 1:
@@ -152,8 +161,14 @@ private:
             return value(top);
         case 4:
             return wheel(top);
-        case 5:
+        default:
             return text(top);
+        }
+    }
+
+    void command(int move)
+    {
+        switch (move) {
         case 6:
         case 7:
         case 8:

@@ -1,7 +1,6 @@
 // What the window writes: its trace byte-equal to the command line's, progress and Cancel of a long
 // one, provenance beside plots and views.
 #include "core/base/Sha256.h"
-#include "ui/session/QtImage.h"
 #include "ui/views/common/ErrorBar.h"
 #include "ui/views/explore/Scrubber.h"
 #include "ui/window/Centre.h"
@@ -24,6 +23,7 @@
 
 #include "tests/app/CliRunner.h"
 #include "tests/ui/ExplorerTestSupport.h"
+#include "tests/ui/FromQImage.h"
 
 using namespace crossiter;
 using namespace crossiter::test;

@@ -1,5 +1,6 @@
 #include "ui/views/batch/BatchPanel.h"
 
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/NoticeBar.h"
 
 #include <QButtonGroup>
@@ -70,37 +71,24 @@ BatchPanel::BatchPanel(BatchSession& session, const AskPath& ask, QWidget* paren
     , m_queue(new BatchQueuePane(session, ask, this))
     , m_results(new BatchResultsPane(session, ask, this))
 {
-    setObjectName(QStringLiteral("batchPanel"));
+    setObjectName("batchPanel");
     setAccessibleName(tr("Batch"));
     m_notice = new NoticeBar(this);
     m_switch = new QWidget(this);
-    auto* chips = new QHBoxLayout(m_switch);
-    chips->setContentsMargins(0, 0, 0, 0);
-    chips->setSpacing(4);
+    auto* chips = tightLayout<QHBoxLayout>(m_switch, 4);
     m_parts = new QButtonGroup(this);
     m_parts->setExclusive(true);
     const QString names[] = { tr("Plan"), tr("Queue"), tr("Results") };
+    const char* const objects[] = { "batchPart0", "batchPart1", "batchPart2" };
     for (int part = Plan; part <= Results; ++part) {
-        auto* chip = new QToolButton(m_switch);
-        chip->setText(names[part]);
-        chip->setCheckable(true);
-        chip->setProperty("chip", true);
-        chip->setToolTip(tr("Shows this part of the tab."));
-        chip->setWhatsThis(chip->toolTip());
-        chip->setAccessibleName(names[part]);
-        chip->setObjectName(QStringLiteral("batchPart%1").arg(part));
+        auto* chip =
+            chipButton(m_switch, objects[part], names[part], tr("Shows this part of the tab."));
         m_parts->addButton(chip, part);
         chips->addWidget(chip);
     }
     chips->addStretch(1);
-    m_large = new QToolButton(this);
-    m_large->setText(tr("Large"));
-    m_large->setCheckable(true);
-    m_large->setProperty("chip", true);
-    m_large->setObjectName(QStringLiteral("batchLarge"));
-    m_large->setAccessibleName(tr("Large"));
-    m_large->setToolTip(tr("The tab gets the whole window, and gives it back (Ctrl+Shift+L)."));
-    m_large->setWhatsThis(m_large->toolTip());
+    m_large = chipButton(this, "batchLarge", tr("Large"),
+        tr("The tab gets the whole window, and gives it back (Ctrl+Shift+L)."));
     chips->addWidget(m_large);
     auto* planPart = new PartScroll(m_plan, 190, this);
     planPart->onHeight = [this](int height) { m_plan->setRoom(height); };

@@ -1,7 +1,7 @@
 #include "ui/views/batch/BatchPlanPane.h"
 
 #include "ui/session/PlanCatalogue.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/FlowRow.h"
 #include "ui/views/common/Icons.h"
 
@@ -81,9 +81,7 @@ BatchPlanPane::BatchPlanPane(BatchSession& session, AskPath ask, QWidget* parent
     , m_ask(std::move(ask))
     , m_theme(makeTheme(ThemeKind::System))
 {
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     m_header = new PlanHeader(session, m_ask, this);
     connect(m_header, &PlanHeader::targetsWanted, this, &BatchPlanPane::targetsWanted);
     connect(m_header, &PlanHeader::problem, this, &BatchPlanPane::problem);
@@ -150,12 +148,8 @@ QWidget* BatchPlanPane::buildKinds()
     m_kinds->setExclusive(true);
     const char* const objects[] = { "kindAttacks", "kindTargeted", "kindDefenses" };
     for (int kind = 0; kind < 3; ++kind) {
-        auto* chip = new QToolButton(row);
-        chip->setCheckable(true);
-        chip->setProperty("chip", true);
-        chip->setObjectName(QString::fromLatin1(objects[kind]));
-        chip->setToolTip(tr("Shows this list; all three where there is room."));
-        chip->setWhatsThis(chip->toolTip());
+        auto* chip = chipButton(
+            row, objects[kind], {}, tr("Shows this list; all three where there is room."));
         m_kinds->addButton(chip, kind);
         row->add(chip);
     }
@@ -187,8 +181,7 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
     auto* box = new QWidget(this);
     list.box = box;
     list.model = new PlanModel(kind, this);
-    list.heading = new QLabel(title, box);
-    list.heading->setProperty("role", QStringLiteral("heading"));
+    list.heading = roleLabel(box, "heading", title);
     list.heading->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     list.view = new QListView(box);
     list.view->setModel(list.model);
@@ -205,9 +198,7 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
     list.view->setToolTip({}); // the rows have their own
     list.view->installEventFilter(this);
 
-    auto* head = new QHBoxLayout;
-    head->setContentsMargins(0, 0, 0, 0);
-    head->setSpacing(2);
+    auto* head = tightLayout<QHBoxLayout>(nullptr, 2);
     head->addWidget(list.heading, 1);
     head->addStretch(0);
     const auto button = [&](const QString& help, const char* object) {
@@ -238,9 +229,7 @@ QWidget* BatchPlanPane::buildList(PlanKind kind, const QString& title)
         tr("Check none"), this, [this, kind] { listOf(kind).model->setAllChecked(false); });
     list.add->setMenu(menu);
     list.add->setPopupMode(QToolButton::InstantPopup);
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(1);
+    auto* layout = tightLayout<QVBoxLayout>(box, 1);
     layout->addLayout(head);
     layout->addWidget(list.view, 1);
 
@@ -320,7 +309,7 @@ void BatchPlanPane::showLists()
             QVector<PlanItem> items;
             std::vector<std::string> names;
             const auto add = [&](const auto& submission, bool checked) {
-                if (std::find(names.begin(), names.end(), submission.name) != names.end())
+                if (std::ranges::find(names, submission.name) != names.end())
                     return;
                 names.push_back(submission.name);
                 PlanItem item;

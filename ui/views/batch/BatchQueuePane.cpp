@@ -2,7 +2,7 @@
 
 #include "ui/session/Counted.h"
 #include "ui/session/ShownText.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/Icons.h"
 
 #include <QDesktopServices>
@@ -189,38 +189,28 @@ void BatchQueuePane::build()
 {
     m_run = new QPushButton(this);
     m_run->setProperty("primary", true);
-    m_run->setObjectName(QStringLiteral("batchRun"));
-    m_pause = new QToolButton(this);
-    m_pause->setText(tr("Pause"));
-    describe(m_pause, "batchPause", tr("Pause"),
+    m_run->setObjectName("batchRun");
+    m_pause = textButton(this, "batchPause", tr("Pause"),
         tr("Waits after the image at hand; local processes end and begin again with Resume."));
-    m_stop = new QToolButton(this);
-    m_stop->setText(tr("Stop"));
-    describe(m_stop, "batchStop", tr("Stop"),
+    m_stop = textButton(this, "batchStop", tr("Stop"),
         tr("Ends the run. What is done stays, and Resume goes on with it at any time."));
     m_processes = new QSpinBox(this);
     m_processes->setRange(1, BatchSession::kMostProcesses);
     m_processes->setKeyboardTracking(false);
     describe(m_processes, "batchProcesses", tr("Processes"),
         tr("1: in this window. More: so many programs share the work; the results are the same."));
-    auto* processesName = new QLabel(tr("Processes"), this);
-    processesName->setProperty("role", QStringLiteral("muted"));
-    processesName->setBuddy(m_processes);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(4);
     buttons->addWidget(m_run);
     buttons->addWidget(m_pause);
     buttons->addWidget(m_stop);
     buttons->addStretch(1);
-    buttons->addWidget(processesName);
+    buttons->addWidget(caption(tr("Processes"), m_processes, this));
     buttons->addWidget(m_processes);
 
-    m_output = new QToolButton(this);
-    m_output->setPopupMode(QToolButton::InstantPopup);
-    m_output->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_output = menuButton(this, "batchOutput", {},
+        tr("Where pictures, matrices and the journal go."), tr("Output folder"));
     m_output->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    describe(m_output, "batchOutput", tr("Output folder"),
-        tr("Where pictures, matrices and the journal go."));
     auto* menu = new QMenu(m_output);
     menu->addAction(
         tr("Another folder…"), this,
@@ -238,9 +228,7 @@ void BatchQueuePane::build()
     });
     m_output->setMenu(menu);
 
-    m_state = new QLabel(this);
-    m_state->setObjectName(QStringLiteral("batchState"));
-    m_state->setProperty("role", QStringLiteral("muted"));
+    m_state = roleLabel(this, "muted", {}, "batchState");
     m_state->setWordWrap(true);
     m_bar = new QProgressBar(this);
     m_bar->setTextVisible(false);
@@ -248,24 +236,18 @@ void BatchQueuePane::build()
 
     buildTable();
 
-    m_errors = new QLabel(this);
-    m_errors->setObjectName(QStringLiteral("batchErrors"));
-    m_errors->setProperty("role", QStringLiteral("error"));
+    m_errors = roleLabel(this, "error", {}, "batchErrors");
     m_errors->setWordWrap(true);
     m_errors->setTextFormat(Qt::PlainText);
     m_errors->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_errors->setAccessibleName(tr("Errors of the chosen row"));
     m_errors->hide();
     m_processPart = new QWidget(this);
-    auto* processes = new QVBoxLayout(m_processPart);
-    processes->setContentsMargins(0, 0, 0, 0);
-    processes->setSpacing(1);
-    m_processPart->setObjectName(QStringLiteral("batchProcessList"));
+    tightLayout<QVBoxLayout>(m_processPart, 1);
+    m_processPart->setObjectName("batchProcessList");
     m_processPart->hide();
 
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     layout->addLayout(buttons);
     layout->addWidget(m_output);
     layout->addWidget(m_bar);
@@ -406,11 +388,13 @@ void BatchQueuePane::showProgress()
     m_state->setText(parts.join(QStringLiteral(" · ")));
     if (m_state->property("bad").toBool() != bad) {
         m_state->setProperty("bad", bad);
-        m_state->setProperty("role", bad ? QStringLiteral("error") : QStringLiteral("muted"));
-        m_state->style()->unpolish(m_state);
-        m_state->style()->polish(m_state);
+        setRole(m_state, bad ? "error" : "muted");
     }
+    showProcesses();
+}
 
+void BatchQueuePane::showProcesses()
+{
     constexpr int kMostLines = 8;
     QStringList lines = processLines();
     if (lines.size() > kMostLines) {

@@ -38,6 +38,7 @@ private:
     void showQueue();
     void showStatus();
     void showProgress();
+    void showProcesses();
     void showErrors();
 
     BatchSession& m_session;

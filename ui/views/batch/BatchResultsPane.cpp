@@ -5,7 +5,7 @@
 #include "ui/session/Counted.h"
 #include "ui/session/ShownText.h"
 #include "ui/views/batch/CellImagesPane.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/FlowRow.h"
 #include "ui/views/common/PlainTable.h"
 
@@ -54,21 +54,13 @@ void BatchResultsPane::build()
     m_chipRow = new FlowRow(this);
     m_chips = new QButtonGroup(this);
     m_chips->setExclusive(true);
-    m_shares = new QToolButton(this);
-    m_shares->setText(QStringLiteral("%"));
+    m_shares = textButton(this, "matrixShares", QStringLiteral("%"),
+        tr("Cells as percent of the images, else as the competition's counts."), tr("Percent"));
     m_shares->setCheckable(true);
-    describe(m_shares, "matrixShares", tr("Percent"),
-        tr("Cells as percent of the images, else as the competition's counts."));
-    auto* open = new QToolButton(this);
-    open->setText(tr("Open…"));
-    describe(open, "openResults", tr("Open results"),
-        tr("A tournament's output folder, finished or not."));
-    m_export = new QToolButton(this);
-    m_export->setText(tr("Export"));
-    m_export->setPopupMode(QToolButton::InstantPopup);
-    m_export->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    describe(m_export, "exportResults", tr("Export results"),
-        tr("The competition's files; the matrix as CSV, PNG, PDF or SVG."));
+    auto* open = textButton(this, "openResults", tr("Open…"),
+        tr("A tournament's output folder, finished or not."), tr("Open results"));
+    m_export = menuButton(this, "exportResults", tr("Export"),
+        tr("The competition's files; the matrix as CSV, PNG, PDF or SVG."), tr("Export results"));
     m_exportMenu = new QMenu(m_export);
     m_needComplete << m_exportMenu->addAction(
         tr("The competition's files…"), this, [this] { exportFilesDialog(false); });
@@ -85,10 +77,9 @@ void BatchResultsPane::build()
         tr("Copy the matrix as a picture"), this, &BatchResultsPane::copyMatrix);
     m_export->setMenu(m_exportMenu);
 
-    m_empty = new QLabel(this);
+    m_empty = roleLabel(this, "muted");
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
-    m_empty->setProperty("role", QStringLiteral("muted"));
     m_matrix = new ScoreMatrixPlot(this);
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_empty);
@@ -105,16 +96,12 @@ void BatchResultsPane::build()
     m_split->setStretchFactor(0, 3);
     m_split->setStretchFactor(1, 2);
 
-    auto* top = new QHBoxLayout;
-    top->setContentsMargins(0, 0, 0, 0);
-    top->setSpacing(4);
+    auto* top = tightLayout<QHBoxLayout>(nullptr, 4);
     top->addWidget(m_chipRow, 1);
     top->addWidget(m_shares, 0, Qt::AlignTop);
     top->addWidget(open, 0, Qt::AlignTop);
     top->addWidget(m_export, 0, Qt::AlignTop);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     layout->addLayout(top);
     layout->addWidget(m_split, 1);
 
@@ -146,8 +133,7 @@ QWidget* BatchResultsPane::buildRankings()
         describe(view.table, objects[kind], tr("Ranking: %1").arg(titles[kind]),
             tr("A click on a heading sorts by it."));
         view.table->setToolTip({});
-        view.heading = new QLabel(titles[kind], page);
-        view.heading->setProperty("role", QStringLiteral("heading"));
+        view.heading = roleLabel(page, "heading", titles[kind]);
         auto* column = new QVBoxLayout;
         column->setSpacing(2);
         column->addWidget(view.heading);
@@ -239,9 +225,7 @@ void BatchResultsPane::showChips()
 {
     const QStringList names = pageNames();
     while (m_chips->buttons().size() < names.size()) {
-        auto* chip = new QToolButton(m_chipRow);
-        chip->setCheckable(true);
-        chip->setProperty("chip", true);
+        auto* chip = chipButton(m_chipRow, "", {}, {});
         m_chips->addButton(chip, static_cast<int>(m_chips->buttons().size()));
         m_chipRow->add(chip);
     }
@@ -310,8 +294,8 @@ void BatchResultsPane::showRankings()
         view.table->setColumnHidden(RankingModel::PublishedColumn, !published);
         view.table->setColumnHidden(RankingModel::PublishedShareColumn, !published);
         view.table->setColumnHidden(RankingModel::OverRightColumn,
-            std::none_of(rows.begin(), rows.end(),
-                [](const RankedRow& row) { return row.overRight.has_value(); }));
+            std::ranges::none_of(
+                rows, [](const RankedRow& row) { return row.overRight.has_value(); }));
         view.table->resizeColumnsToContents();
         view.table->setColumnWidth(RankingModel::PlaceColumn,
             view.table->columnWidth(RankingModel::PlaceColumn) + 16); // the mark of the order

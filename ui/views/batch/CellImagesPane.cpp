@@ -1,5 +1,6 @@
 #include "ui/views/batch/CellImagesPane.h"
 
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/FlowRow.h"
 #include "ui/views/common/Icons.h"
 
@@ -143,13 +144,13 @@ CellImagesPane::CellImagesPane(QWidget* parent)
     , m_close(new QToolButton(this))
     , m_chips(new QButtonGroup(this))
     , m_list(new QListView(this))
-    , m_nothing(new QLabel(this))
+    , m_nothing(roleLabel(this, "muted", tr("None of these.")))
 {
     m_filter->setSourceModel(m_images);
-    m_name->setObjectName(QStringLiteral("cellTitle"));
+    m_name->setObjectName("cellTitle");
     m_name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_name->setTextFormat(Qt::PlainText);
-    m_close->setObjectName(QStringLiteral("closeCell"));
+    m_close->setObjectName("closeCell");
     m_close->setToolTip(tr("Close the images (Esc)"));
     m_close->setAccessibleName(tr("Close the images"));
     m_close->setWhatsThis(tr("Hides the images; the matrix gets their room."));
@@ -166,17 +167,13 @@ CellImagesPane::CellImagesPane(QWidget* parent)
             tr("No image was written, or the defense said nothing.") }
     };
     for (const auto& [shows, help] : kinds) {
-        auto* chip = new QToolButton(this);
-        chip->setCheckable(true);
-        chip->setProperty("chip", true);
-        chip->setToolTip(help);
-        chip->setWhatsThis(help);
+        auto* chip = chipButton(this, "", {}, help);
         m_chips->addButton(chip, static_cast<int>(shows));
         chips->add(chip);
     }
     m_chips->button(static_cast<int>(CellImageFilter::Shows::All))->setChecked(true);
 
-    m_list->setObjectName(QStringLiteral("cellImages"));
+    m_list->setObjectName("cellImages");
     m_list->setModel(m_filter);
     m_list->setItemDelegate(m_delegate);
     m_list->setViewMode(QListView::ListMode);
@@ -197,8 +194,6 @@ CellImagesPane::CellImagesPane(QWidget* parent)
         tr("Clean and adversarial image. Click or Enter: opens both in the explorer."));
     m_list->installEventFilter(this);
     m_list->viewport()->installEventFilter(this);
-    m_nothing->setText(tr("None of these."));
-    m_nothing->setProperty("role", QStringLiteral("muted"));
     m_nothing->setAlignment(Qt::AlignCenter);
     m_nothing->hide();
 
@@ -206,9 +201,7 @@ CellImagesPane::CellImagesPane(QWidget* parent)
     head->setContentsMargins(0, 0, 0, 0);
     head->addWidget(m_name, 1);
     head->addWidget(m_close);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(3);
+    auto* layout = tightLayout<QVBoxLayout>(this, 3);
     layout->addLayout(head);
     layout->addWidget(chips);
     layout->addWidget(m_nothing);
@@ -254,8 +247,8 @@ void CellImagesPane::setThumbnails(int row, const QImage& clean, const QImage& a
 void CellImagesPane::countChips()
 {
     const QVector<CellImage>& images = m_images->images();
-    const bool targeted = std::any_of(images.begin(), images.end(),
-        [](const CellImage& image) { return image.target.has_value(); });
+    const bool targeted = std::ranges::any_of(
+        images, [](const CellImage& image) { return image.target.has_value(); });
     const std::pair<CellImageFilter::Shows, QString> names[] = { { CellImageFilter::Shows::All,
                                                                      tr("All %1") },
         { CellImageFilter::Shows::Fooled, tr("Fooled %1") },

@@ -1,7 +1,7 @@
 #include "ui/views/batch/PlanHeader.h"
 
 #include "ui/session/Counted.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/QuietComboBox.h"
 #include "ui/views/common/SeedField.h"
 
@@ -28,14 +28,6 @@ namespace {
 constexpr const char* kOfficial = "official";
 const int kEpsilons[] = { 4, 8, 12, 16 };
 
-QLabel* fieldName(const QString& text, QWidget* buddy, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    label->setProperty("role", QStringLiteral("muted"));
-    label->setBuddy(buddy);
-    return label;
-}
-
 } // namespace
 
 PlanHeader::PlanHeader(BatchSession& session, AskPath ask, QWidget* parent)
@@ -54,25 +46,18 @@ PlanHeader::PlanHeader(BatchSession& session, AskPath ask, QWidget* parent)
 
 void PlanHeader::buildPhotos(QVBoxLayout* layout)
 {
-    m_dataset = new QToolButton(this);
-    m_dataset->setPopupMode(QToolButton::InstantPopup);
-    m_dataset->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_dataset = menuButton(this, "batchDataset", {},
+        tr("The folder of photos, and where their labels and targets come from."),
+        tr("Photos of the tournament"));
     m_dataset->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    describe(m_dataset, "batchDataset", tr("Photos of the tournament"),
-        tr("The folder of photos, and where their labels and targets come from."));
     auto* menu = new QMenu(m_dataset);
     connect(menu, &QMenu::aboutToShow, this, [this, menu] { fillDatasetMenu(menu); });
     m_dataset->setMenu(menu);
-    m_targets = new QToolButton(this);
-    m_targets->setText(tr("Targets…"));
-    describe(m_targets, "batchTargets", tr("Target classes"),
-        tr("Shows, fills and edits target_class.csv for these photos."));
+    m_targets = textButton(this, "batchTargets", tr("Targets…"),
+        tr("Shows, fills and edits target_class.csv for these photos."), tr("Target classes"));
     connect(m_targets, &QToolButton::clicked, this, &PlanHeader::targetsWanted);
-    m_plan = new QToolButton(this);
-    m_plan->setText(tr("Plan"));
-    m_plan->setPopupMode(QToolButton::InstantPopup);
-    m_plan->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    describe(m_plan, "batchPlan", tr("Plan"), tr("Ready plans; opens and saves plans as JSON."));
+    m_plan = menuButton(
+        this, "batchPlan", tr("Plan"), tr("Ready plans; opens and saves plans as JSON."));
     auto* plans = new QMenu(m_plan);
     fillPlanMenu(plans);
     m_plan->setMenu(plans);
@@ -83,10 +68,8 @@ void PlanHeader::buildPhotos(QVBoxLayout* layout)
     first->addWidget(m_plan);
     layout->addLayout(first);
 
-    m_datasetNote = new QLabel(this);
-    m_datasetNote->setObjectName(QStringLiteral("datasetNote"));
+    m_datasetNote = roleLabel(this, "muted", {}, "datasetNote");
     m_datasetNote->setWordWrap(true);
-    m_datasetNote->setProperty("role", QStringLiteral("muted"));
     layout->addWidget(m_datasetNote);
 }
 
@@ -132,19 +115,17 @@ void PlanHeader::buildBudget(QVBoxLayout* layout)
             plan.dataset.images = static_cast<std::size_t>(value);
         });
     });
-    m_moreButton = new QToolButton(this);
-    m_moreButton->setText(tr("More"));
+    m_moreButton = textButton(this, "batchMore", tr("More"),
+        tr("Rules of evaluation, seed, numerics, threads."), tr("More of the plan"));
     m_moreButton->setCheckable(true);
     m_moreButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_moreButton->setArrowType(Qt::RightArrow);
-    describe(m_moreButton, "batchMore", tr("More of the plan"),
-        tr("Rules of evaluation, seed, numerics, threads."));
     auto* second = new QHBoxLayout;
     second->setSpacing(4);
-    second->addWidget(fieldName(tr("Epsilon"), m_epsilon, this));
+    second->addWidget(caption(tr("Epsilon"), m_epsilon, this));
     second->addWidget(m_epsilon);
     second->addSpacing(6);
-    second->addWidget(fieldName(tr("Images"), m_images, this));
+    second->addWidget(caption(tr("Images"), m_images, this));
     second->addWidget(m_images);
     second->addStretch(1);
     second->addWidget(m_moreButton);
@@ -200,13 +181,13 @@ QWidget* PlanHeader::buildMore()
         tr("Gives the scores over rightly classified images."));
     connect(m_clean, &QCheckBox::toggled, this,
         [this](bool on) { change([on](TournamentPlan& plan) { plan.clean = on; }); });
-    form->addRow(fieldName(tr("Rules"), m_mode, more), m_mode);
-    form->addRow(fieldName(tr("Numerics"), m_numerics, more), m_numerics);
+    form->addRow(caption(tr("Rules"), m_mode, more), m_mode);
+    form->addRow(caption(tr("Numerics"), m_numerics, more), m_numerics);
     auto* numbers = new QHBoxLayout;
     numbers->addWidget(m_threads);
-    numbers->addWidget(fieldName(tr("Seed"), m_seed, more));
+    numbers->addWidget(caption(tr("Seed"), m_seed, more));
     numbers->addWidget(m_seed, 1);
-    form->addRow(fieldName(tr("Threads"), m_threads, more), numbers);
+    form->addRow(caption(tr("Threads"), m_threads, more), numbers);
     form->addRow(m_all);
     form->addRow(m_clean);
     return more;
@@ -245,9 +226,7 @@ void PlanHeader::showDataset()
     } else if (!bad) {
         note = tr("reading…");
     }
-    m_datasetNote->setProperty("role", bad ? QStringLiteral("error") : QStringLiteral("muted"));
-    m_datasetNote->style()->unpolish(m_datasetNote);
-    m_datasetNote->style()->polish(m_datasetNote);
+    setRole(m_datasetNote, bad ? "error" : "muted");
     m_datasetNote->setText(note);
     m_targets->setEnabled(m_session.dataset() != nullptr);
 }

@@ -16,7 +16,7 @@ ErrorBar::ErrorBar(QWidget* parent)
     , m_text(new QLabel(this))
     , m_close(new QToolButton(this))
 {
-    setObjectName(QStringLiteral("errorBar"));
+    setObjectName("errorBar");
     setAccessibleName(tr("Error"));
     m_text->setWordWrap(true);
     // A long path has no place to break at, and must not widen the window: the tooltip has it all.
@@ -25,7 +25,7 @@ ErrorBar::ErrorBar(QWidget* parent)
     m_text->setProperty("role", QStringLiteral("error"));
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_text->setAccessibleName(tr("Error message"));
-    m_close->setObjectName(QStringLiteral("dismissError"));
+    m_close->setObjectName("dismissError");
     m_close->setToolTip(tr("Dismiss (Esc)"));
     m_close->setAccessibleName(tr("Dismiss the error"));
     m_close->setWhatsThis(tr("Hides this message; nothing else changes."));

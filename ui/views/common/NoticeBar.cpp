@@ -16,22 +16,22 @@ NoticeBar::NoticeBar(QWidget* parent)
     , m_decline(new QPushButton(this))
     , m_close(new QToolButton(this))
 {
-    setObjectName(QStringLiteral("noticeBar"));
+    setObjectName("noticeBar");
     setAccessibleName(tr("Notice"));
     m_text->setWordWrap(true);
     // A long path has no place to break at, and must not widen the window.
     m_text->setMinimumSize(40, m_text->fontMetrics().lineSpacing());
     m_text->setTextFormat(Qt::PlainText);
     m_text->setAccessibleName(tr("Notice"));
-    m_accept->setObjectName(QStringLiteral("noticeAccept"));
+    m_accept->setObjectName("noticeAccept");
     m_accept->setAccessibleName(tr("Accept"));
     m_accept->setToolTip(tr("Does what this line offers."));
     m_accept->setWhatsThis(m_accept->toolTip());
-    m_decline->setObjectName(QStringLiteral("noticeDecline"));
+    m_decline->setObjectName("noticeDecline");
     m_decline->setAccessibleName(tr("Decline"));
     m_decline->setToolTip(tr("This is not offered again."));
     m_decline->setWhatsThis(m_decline->toolTip());
-    m_close->setObjectName(QStringLiteral("noticeClose"));
+    m_close->setObjectName("noticeClose");
     m_close->setToolTip(tr("Not now"));
     m_close->setAccessibleName(tr("Not now"));
     m_close->setWhatsThis(tr("Hides this line; nothing else changes."));

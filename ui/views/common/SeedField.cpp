@@ -15,8 +15,8 @@ constexpr int kUsualDigits = 7;
 /// Digits alone, at most `most`; nothing: no seed.
 std::optional<quint64> parseSeed(const QString& text, quint64 most)
 {
-    const bool digits = std::all_of(text.begin(), text.end(),
-        [](QChar c) { return c >= QLatin1Char('0') && c <= QLatin1Char('9'); });
+    const bool digits = std::ranges::all_of(
+        text, [](QChar c) { return c >= QLatin1Char('0') && c <= QLatin1Char('9'); });
     bool fits = false;
     const quint64 seed = text.toULongLong(&fits);
     return digits && fits && seed <= most ? std::optional(seed) : std::nullopt;

@@ -1,5 +1,7 @@
 #include "ui/views/common/ValueSlider.h"
 
+#include "ui/views/common/Controls.h"
+
 #include <QDoubleSpinBox>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -51,7 +53,7 @@ ValueSlider::ValueSlider(
     m_spin->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_spin->setKeyboardTracking(false); // typing 12 must not run 1 first
     m_spin->setAccessibleName(name);
-    m_spin->setObjectName(QStringLiteral("valueSpin"));
+    m_spin->setObjectName("valueSpin");
     m_slider->setRange(static_cast<int>(std::ceil(range.sliderLow / range.step)),
         static_cast<int>(std::floor(range.sliderHigh / range.step)));
     m_slider->setAccessibleName(name);
@@ -66,9 +68,7 @@ ValueSlider::ValueSlider(
     top->addWidget(m_name);
     top->addStretch();
     top->addWidget(m_spin);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(2);
+    auto* layout = tightLayout<QVBoxLayout>(this, 2);
     layout->addLayout(top);
     layout->addWidget(m_slider);
 

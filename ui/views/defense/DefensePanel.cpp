@@ -7,7 +7,7 @@
 #include "ui/session/QtImage.h"
 #include "ui/session/ShownText.h"
 #include "ui/viewmodels/ModelListModel.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/QuietComboBox.h"
 #include "ui/views/defense/DefenseControls.h"
 #include "ui/views/defense/DefenseResults.h"
@@ -59,7 +59,7 @@ DefensePanel::DefensePanel(DefenseSession& session, QWidget* parent)
     auto* parts = new QHBoxLayout;
     parts->setSpacing(kGap);
     parts->addWidget(m_controlArea);
-    buildParts(parts);
+    buildPanes(parts);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(2, 4, 2, 2);
     layout->setSpacing(4);
@@ -83,18 +83,11 @@ void DefensePanel::buildRow(QHBoxLayout* row)
     const char* const names[PartCount] = { "partCurve", "partHeatMap", "partResults",
         "partRemoved" };
     for (int part = 0; part < PartCount; ++part) {
-        m_chips[part] = new QToolButton(this);
-        m_chips[part]->setText(chips[part].first);
-        m_chips[part]->setCheckable(true);
-        m_chips[part]->setProperty("chip", true);
-        m_chips[part]->setFocusPolicy(Qt::TabFocus);
-        describe(m_chips[part], names[part], chips[part].first, chips[part].second);
+        m_chips[part] = chipButton(this, names[part], chips[part].first, chips[part].second);
         connect(m_chips[part], &QToolButton::clicked, this, [this, part] { showPart(part); });
         row->addWidget(m_chips[part]);
     }
-    m_state = new QLabel(this);
-    m_state->setObjectName(QStringLiteral("sweepState"));
-    m_state->setProperty("role", QStringLiteral("muted"));
+    m_state = roleLabel(this, "muted", {}, "sweepState");
     m_state->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_state->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     row->addWidget(m_state, 1);
@@ -114,7 +107,7 @@ void DefensePanel::buildRow(QHBoxLayout* row)
     row->addWidget(m_sweepButton);
 }
 
-void DefensePanel::buildParts(QHBoxLayout* row)
+void DefensePanel::buildPanes(QHBoxLayout* row)
 {
     m_plot = new SweepPlot(this);
     m_heatMap = new SweepHeatMap(this);
@@ -143,8 +136,7 @@ void DefensePanel::buildParts(QHBoxLayout* row)
             m_heads[part] = new QWidget(m_parts[part]);
             auto* head = new QHBoxLayout(m_heads[part]);
             head->setContentsMargins(0, 0, 0, 0);
-            m_titles[part] = new QLabel(m_heads[part]);
-            m_titles[part]->setProperty("role", QStringLiteral("muted"));
+            m_titles[part] = roleLabel(m_heads[part], "muted");
             m_titles[part]->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
             head->addWidget(m_titles[part], 1);
             head->addWidget(corners[part]);
@@ -153,9 +145,7 @@ void DefensePanel::buildParts(QHBoxLayout* row)
         layout->addWidget(contents[part], 1);
         row->addWidget(m_parts[part], kPartWidth[part]);
     }
-    m_removedNote = new QLabel(m_parts[RemovedPart]);
-    m_removedNote->setObjectName(QStringLiteral("removedNote"));
-    m_removedNote->setProperty("role", QStringLiteral("muted"));
+    m_removedNote = roleLabel(m_parts[RemovedPart], "muted", {}, "removedNote");
     m_removedNote->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_parts[RemovedPart]->layout()->addWidget(m_removedNote);
 }

@@ -66,7 +66,7 @@ protected:
 
 private:
     void buildRow(QHBoxLayout* row);
-    void buildParts(QHBoxLayout* row);
+    void buildPanes(QHBoxLayout* row);
     void connectAll();
     void arrange();
     void refresh();

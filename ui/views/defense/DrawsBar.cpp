@@ -73,8 +73,8 @@ void DrawsBar::describe()
         for (const int label : m_prediction->drawTop1)
             ++byLabel[label];
         std::vector<std::pair<int, int>> sorted(byLabel.begin(), byLabel.end());
-        std::stable_sort(sorted.begin(), sorted.end(),
-            [](const auto& a, const auto& b) { return a.second > b.second; });
+        std::ranges::stable_sort(
+            sorted, [](const auto& a, const auto& b) { return a.second > b.second; });
         for (std::size_t i = 0; i < sorted.size() && i < kNamedLabels; ++i) {
             counts << tr("%1: %2 of %3")
                           .arg(labelText(sorted[i].first))

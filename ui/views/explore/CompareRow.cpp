@@ -1,6 +1,7 @@
 #include "ui/views/explore/CompareRow.h"
 
 #include "ui/session/Theme.h"
+#include "ui/views/common/Controls.h"
 
 #include <QButtonGroup>
 #include <QComboBox>
@@ -27,9 +28,7 @@ CompareRow::CompareRow(QWidget* parent)
     , m_extraPart(new QWidget(this))
     , m_gainPart(new QWidget(this))
 {
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     for (QHBoxLayout*& line : m_lines) {
         line = new QHBoxLayout;
         line->setSpacing(kGap);
@@ -43,19 +42,9 @@ CompareRow::CompareRow(QWidget* parent)
 void CompareRow::buildChips()
 {
     const auto chip = [this](const QString& text, const QString& tip) {
-        auto* button = new QToolButton(m_chipPart);
-        button->setText(text);
-        button->setToolTip(tip);
-        button->setAccessibleName(text);
-        button->setAccessibleDescription(tip);
-        button->setCheckable(true);
-        button->setProperty("chip", true);
-        button->setFocusPolicy(Qt::TabFocus);
-        return button;
+        return chipButton(m_chipPart, "", text, tip);
     };
-    auto* chips = new QHBoxLayout(m_chipPart);
-    chips->setContentsMargins(0, 0, 0, 0);
-    chips->setSpacing(5);
+    auto* chips = tightLayout<QHBoxLayout>(m_chipPart, 5);
     m_chips = new QButtonGroup(this);
     const std::array<std::pair<QString, QString>, 5> modes = {
         std::pair(tr("panes"), tr("Original, perturbation and adversarial image")),
@@ -71,16 +60,14 @@ void CompareRow::buildChips()
         chips->addWidget(button);
     }
     chips->addStretch(1);
-    auto* extras = new QHBoxLayout(m_extraPart);
-    extras->setContentsMargins(0, 0, 0, 0);
-    extras->setSpacing(5);
+    auto* extras = tightLayout<QHBoxLayout>(m_extraPart, 5);
     m_floatChip = chip(tr("float image"),
         tr("The attack's own float image beside the exported one: it is not what is saved"));
     extras->addWidget(m_floatChip);
     m_defendedChip = chip(tr("defended"),
         tr("What the defense of the Defense tab makes of the shown picture, as a further pane "
            "where there is room"));
-    m_defendedChip->setObjectName(QStringLiteral("defendedChip"));
+    m_defendedChip->setObjectName("defendedChip");
     extras->addWidget(m_defendedChip);
     extras->addStretch(1);
     connect(m_chips, &QButtonGroup::idClicked, this, &CompareRow::compareModeChosen);
@@ -90,9 +77,7 @@ void CompareRow::buildChips()
 
 void CompareRow::buildGain()
 {
-    auto* gains = new QHBoxLayout(m_gainPart);
-    gains->setContentsMargins(0, 0, 0, 0);
-    gains->setSpacing(6);
+    auto* gains = tightLayout<QHBoxLayout>(m_gainPart, 6);
     m_modeBox = new QComboBox(m_gainPart);
     m_modeBox->addItems({ tr("signed"), tr("magnitude"), tr("\u03b5-normalised") });
     m_modeBox->setAccessibleName(tr("How the perturbation is shown"));
@@ -111,7 +96,7 @@ void CompareRow::buildGain()
     m_gainLabel->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("\u00d7 255")));
     m_gainLabel->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_pairBox = new QComboBox(m_gainPart);
-    m_pairBox->setObjectName(QStringLiteral("comparedPair"));
+    m_pairBox->setObjectName("comparedPair");
     m_pairBox->addItems(
         { tr("original, adversarial"), tr("adversarial, defended"), tr("original, defended") });
     m_pairBox->setAccessibleName(tr("Which two pictures are compared"));

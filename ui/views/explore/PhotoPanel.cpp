@@ -1,6 +1,7 @@
 #include "ui/views/explore/PhotoPanel.h"
 
 #include "ui/session/ShownText.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/Icons.h"
 #include "ui/views/common/LabelPicker.h"
 #include "ui/views/common/QuietComboBox.h"
@@ -32,18 +33,15 @@ QString profileText(const FoundProfile& profile)
 PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     : QWidget(parent)
     , m_session(session)
-    , m_size(new QLabel(this))
+    , m_size(roleLabel(this, "muted"))
     , m_crop(new QuietComboBox(this))
     , m_colour(new QCheckBox(tr("Colours to &sRGB"), this))
     , m_label(new LabelPicker(this))
     , m_clear(new QToolButton(this))
-    , m_origin(new QLabel(this))
+    , m_origin(roleLabel(this, "muted"))
 {
     m_origin->setTextFormat(Qt::RichText);
-    auto* heading = new QLabel(tr("PHOTO"), this);
-    heading->setProperty("role", QStringLiteral("heading"));
-    m_size->setProperty("role", QStringLiteral("muted"));
-    m_origin->setProperty("role", QStringLiteral("muted"));
+    QLabel* heading = roleLabel(this, "heading", tr("PHOTO"));
     m_origin->setWordWrap(true);
 
     const QString cropHelp =
@@ -53,7 +51,7 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     m_crop->setAccessibleName(tr("Crop"));
     m_crop->setToolTip(cropHelp);
     m_crop->setWhatsThis(cropHelp);
-    m_crop->setObjectName(QStringLiteral("crop"));
+    m_crop->setObjectName("crop");
 
     m_colour->setObjectName(QStringLiteral("colourToSrgb"));
     m_colour->setAccessibleName(tr("Colours to sRGB"));
@@ -64,18 +62,16 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     const QString labelHelp =
         tr("What the photo really shows. Type any part of a number or a name. "
            "It comes from the file name, a CSV or the folder; you may say otherwise.");
-    m_label->setObjectName(QStringLiteral("trueLabel"));
+    m_label->setObjectName("trueLabel");
     m_label->setAccessibleName(tr("True label"));
     m_label->setToolTip(labelHelp);
     m_label->setWhatsThis(labelHelp);
-    m_clear->setObjectName(QStringLiteral("clearTrueLabel"));
+    m_clear->setObjectName("clearTrueLabel");
     m_clear->setAccessibleName(tr("True label not known"));
     m_clear->setToolTip(tr("The true label is not known"));
     m_clear->setWhatsThis(
         tr("Forgets the true label; the joint top-1 of the sources is shown as assumed."));
-    auto* labelName = new QLabel(tr("True &label"), this);
-    labelName->setProperty("role", QStringLiteral("muted"));
-    labelName->setBuddy(m_label);
+    QLabel* labelName = caption(tr("True &label"), m_label, this);
 
     auto* top = new QHBoxLayout;
     top->addWidget(heading);
@@ -85,9 +81,7 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     row->setSpacing(4);
     row->addWidget(m_label, 1);
     row->addWidget(m_clear);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
+    auto* layout = tightLayout<QVBoxLayout>(this, 4);
     layout->addLayout(top);
     layout->addWidget(m_crop);
     layout->addWidget(m_colour);

@@ -14,8 +14,8 @@ namespace {
 const Prediction* predictionOf(const QVector<Prediction>& predictions, const QString& id)
 {
     const std::string wanted = id.toStdString();
-    const auto found = std::find_if(predictions.begin(), predictions.end(),
-        [&](const Prediction& prediction) { return prediction.model == wanted; });
+    const auto found = std::ranges::find_if(
+        predictions, [&](const Prediction& prediction) { return prediction.model == wanted; });
     return found == predictions.end() ? nullptr : &*found;
 }
 

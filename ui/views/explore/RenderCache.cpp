@@ -8,8 +8,8 @@ namespace crossiter::ui {
 
 RenderCache::Entry& RenderCache::entryOf(const std::shared_ptr<const SubStep>& subStep)
 {
-    const auto found = std::find_if(m_entries.begin(), m_entries.end(),
-        [&](const Entry& entry) { return entry.subStep == subStep; });
+    const auto found = std::ranges::find_if(
+        m_entries, [&](const Entry& entry) { return entry.subStep == subStep; });
     if (found != m_entries.end()) {
         m_entries.splice(m_entries.begin(), m_entries, found);
         return m_entries.front();

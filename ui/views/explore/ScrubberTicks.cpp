@@ -62,6 +62,14 @@ int ScrubberTicks::tickAt(QPointF position) const
     return std::clamp(static_cast<int>(std::floor((position.x() - band.left()) / width)), 0, count);
 }
 
+void ScrubberTicks::paintAttackedLabel(
+    QPainter& painter, const QRectF& tick, const SubStep& step) const
+{
+    if (trueLabel >= 0 && step.attackedLabel >= 0 && !step.descends)
+        painter.fillRect(QRectF(tick.left(), tick.top(), tick.width(), 2.0),
+            step.attackedLabel == trueLabel ? theme.trueLabel : theme.wrongLabel);
+}
+
 void ScrubberTicks::paintTicks(QPainter& painter, const QFont& font, const QRect& clip) const
 {
     const double width = band.width() / (count + 1);
@@ -90,13 +98,8 @@ void ScrubberTicks::paintTicks(QPainter& painter, const QFont& font, const QRect
             color.setAlphaF(0.35F);
         }
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 3.5, rect.width(), 3.5), color);
-        if (computed && tick > 0) {
-            const SubStep& step = *trace->subSteps.at(static_cast<std::size_t>(tick));
-            if (trueLabel >= 0 && step.attackedLabel >= 0 && !step.descends) {
-                painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), 2.0),
-                    step.attackedLabel == trueLabel ? theme.trueLabel : theme.wrongLabel);
-            }
-        }
+        if (computed && tick > 0)
+            paintAttackedLabel(painter, rect, *trace->subSteps.at(static_cast<std::size_t>(tick)));
         painter.restore();
         if (numbers) {
             painter.setFont(current ? bold : plain);

@@ -42,6 +42,9 @@ struct ScrubberTicks
     void paintTicks(QPainter& painter, const QFont& font, const QRect& clip) const;
     void paintBar(QPainter& painter, const QFont& font) const; ///< instead of narrow ticks
     void paintDeparture(QPainter& painter) const;
+
+private:
+    void paintAttackedLabel(QPainter& painter, const QRectF& tick, const SubStep& step) const;
 };
 
 } // namespace crossiter::ui

@@ -6,7 +6,6 @@
 #include "ui/viewmodels/VerdictModel.h"
 #include "ui/views/common/Describe.h"
 #include "ui/views/common/QuietComboBox.h"
-#include "ui/views/leaking/StudyFormPane.h"
 
 #include <QHeaderView>
 #include <QLabel>

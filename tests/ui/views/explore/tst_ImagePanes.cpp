@@ -1,5 +1,4 @@
 #include "core/image/ImageDiff.h"
-#include "ui/session/QtImage.h"
 #include "ui/views/explore/ImagePane.h"
 #include "ui/views/explore/ImagePanes.h"
 
@@ -10,10 +9,12 @@
 #include <QWheelEvent>
 #include <QtTest>
 
+#include "tests/ui/FromQImage.h"
 #include "tests/ui/ViewData.h"
 
 using namespace crossiter;
 using namespace crossiter::ui;
+using crossiter::test::fromQImage;
 using crossiter::test::makeTrace;
 
 namespace {

@@ -10,10 +10,12 @@
 #include <QSignalSpy>
 #include <QtTest>
 
+#include "tests/ui/FromQImage.h"
 #include "tests/ui/ViewData.h"
 
 using namespace crossiter;
 using namespace crossiter::ui;
+using crossiter::test::fromQImage;
 using crossiter::test::makeTrace;
 
 namespace {
@@ -51,7 +53,6 @@ class TestViews : public QObject
 private slots:
     void themesAreReadableAndTheirSheetsComplete();
     void imagesSurviveTheWayToQtAndBack();
-    void transparentPixelsAreLaidOverWhite();
 
     void scrubberKeysMoveBySubStepAndRound();
     void scrubberChoosesOnlyWhatIsComputed();
@@ -102,17 +103,6 @@ void TestViews::imagesSurviveTheWayToQtAndBack()
     QCOMPARE(qRed(qt.pixel(143, 87)), static_cast<int>(image.rgb.at(image.offset(143, 87))));
     QVERIFY(fromQImage(qt) == image);
     QVERIFY(toQImage(Image()).isNull());
-    QVERIFY(fromQImage(QImage()).empty());
-}
-
-void TestViews::transparentPixelsAreLaidOverWhite()
-{
-    QImage image(2, 1, QImage::Format_ARGB32);
-    image.setPixel(0, 0, qRgba(10, 20, 30, 0));
-    image.setPixel(1, 0, qRgba(10, 20, 30, 255));
-    const Image flat = fromQImage(image);
-    const std::vector<std::uint8_t> expected { 255, 255, 255, 10, 20, 30 };
-    QVERIFY(flat.rgb == expected);
 }
 
 void TestViews::scrubberKeysMoveBySubStepAndRound()

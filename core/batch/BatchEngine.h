@@ -16,7 +16,7 @@ namespace crossiter {
 
 /// What a tournament needs of the engine; core/jobs/BatchJobs.h connects them. Each function may
 /// throw Error: BadInput is a fault of the image at hand, anything else ends the tournament.
-struct BatchParts
+struct BatchEngine
 {
     /// The picture that is exported (saved and clipped to the budget), 299x299. Nothing: stopped.
     std::function<std::optional<Image>(
