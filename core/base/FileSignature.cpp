@@ -50,7 +50,7 @@ bool isPage(std::string_view text)
 
 } // namespace
 
-std::optional<KnownFile> recognise(std::span<const std::uint8_t> head)
+std::optional<KnownFile> recognise(ByteView head)
 {
     const std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
     for (const Signature& one : kSignatures)
@@ -83,7 +83,7 @@ std::string_view rootElement(std::string_view text)
     }
 }
 
-std::string beginningOfText(std::span<const std::uint8_t> head)
+std::string beginningOfText(ByteView head)
 {
     std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
     if (bytes.starts_with("\xef\xbb\xbf"))

@@ -135,7 +135,7 @@ ForeignFile noPicture(KnownFile file)
 }
 
 /// Drawings and what servers answer, as XML.
-std::optional<ForeignFile> xml(std::span<const std::uint8_t> bytes)
+std::optional<ForeignFile> xml(ByteView bytes)
 {
     const std::string text = beginningOfText(bytes);
     if (!text.starts_with('<'))
@@ -159,7 +159,7 @@ const char* nameOf(PictureKind kind) noexcept
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::optional<PictureKind> pictureKind(std::span<const std::uint8_t> bytes)
+std::optional<PictureKind> pictureKind(ByteView bytes)
 {
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (head.starts_with("\x89PNG\r\n\x1a\n"))
@@ -192,14 +192,14 @@ bool isNamedAsPicture(std::string_view fileName)
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     };
     const auto endings = pictureEndings();
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+    return std::ranges::any_of(endings, [&](std::string_view ending) {
         return fileName.size() > ending.size()
             && std::equal(ending.rbegin(), ending.rend(), fileName.rbegin(),
                 [&](char wanted, char found) { return wanted == small(found); });
     });
 }
 
-std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
+std::optional<ForeignFile> foreignFile(ByteView bytes)
 {
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     for (const Signature& signature : kSignatures)

@@ -1,5 +1,7 @@
 #include "core/image/JpegMarkers.h"
 
+#include "core/base/ByteView.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -88,7 +90,7 @@ private:
     int nextMarker()
     {
         for (;;) {
-            const std::span<const std::uint8_t> ahead = m_reader.ahead();
+            const ByteView ahead = m_reader.ahead();
             if (ahead.empty())
                 return -1;
             const void* mark = std::memchr(ahead.data(), 0xff, ahead.size());
