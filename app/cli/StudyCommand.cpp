@@ -38,7 +38,7 @@ AttackRequest attackOf(const StudyOptions& options, AttackRequest attack)
     apply(options.choices, attack);
     attack.judges = attack.sources;
     for (const std::string& id : further)
-        if (std::find(attack.judges.begin(), attack.judges.end(), id) == attack.judges.end())
+        if (std::ranges::find(attack.judges, id) == attack.judges.end())
             attack.judges.push_back(id);
     attack.seed = options.common.seed;
     attack.compute = options.common.compute;

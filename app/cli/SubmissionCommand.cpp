@@ -53,8 +53,8 @@ std::optional<SubmissionPreset> presetOf(const ExportOptions& options, const Mod
 {
     const std::vector<SubmissionPreset> presets = submissionPresets(store);
     const auto find = [&presets](const std::string& name) {
-        return std::find_if(presets.begin(), presets.end(),
-            [&name](const SubmissionPreset& preset) { return preset.spec.name == name; });
+        return std::ranges::find_if(
+            presets, [&name](const SubmissionPreset& preset) { return preset.spec.name == name; });
     };
     if (const auto found = find(options.kindOrPreset); found != presets.end()) {
         if (!options.preset.empty() && options.preset != options.kindOrPreset)

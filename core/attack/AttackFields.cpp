@@ -327,7 +327,7 @@ std::vector<const AttackField*> ordered(FieldFormat format)
     for (const AttackField& field : attackFields())
         if (placeIn(field, format) > 0)
             rows.push_back(&field);
-    std::stable_sort(rows.begin(), rows.end(), [format](const auto* a, const auto* b) {
+    std::ranges::stable_sort(rows, [format](const auto* a, const auto* b) {
         return placeIn(*a, format) < placeIn(*b, format);
     });
     return rows;
@@ -405,7 +405,7 @@ FieldValue AttackField::read(const std::string& text) const
         break;
     case FieldKind::Ids: {
         const auto pieces = splitAt(text, ',');
-        if (pieces.size() > 1 && std::find(pieces.begin(), pieces.end(), "") != pieces.end())
+        if (pieces.size() > 1 && std::ranges::find(pieces, "") != pieces.end())
             wrongValue(*this, "model ids joined by commas", text);
         value = text.empty() ? Strings() : Strings(pieces.begin(), pieces.end());
         break;

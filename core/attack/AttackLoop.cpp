@@ -171,7 +171,7 @@ private:
     void note(const std::string& text)
     {
         auto& notes = m_trace->notes;
-        if (std::find(notes.begin(), notes.end(), text) == notes.end())
+        if (std::ranges::find(notes, text) == notes.end())
             notes.push_back(text);
     }
 

@@ -266,7 +266,7 @@ std::vector<std::string> filesIn(const fs::path& folder)
     for (const auto& entry : fs::recursive_directory_iterator(folder))
         if (entry.is_regular_file())
             files.push_back(entry.path().lexically_relative(folder).generic_string());
-    std::sort(files.begin(), files.end());
+    std::ranges::sort(files);
     return files;
 }
 
@@ -307,7 +307,7 @@ std::vector<std::string> modelsOf(const SubmissionSpec& spec)
 {
     std::vector<std::string> ids;
     const auto add = [&ids](const std::string& id) {
-        if (std::find(ids.begin(), ids.end(), id) == ids.end())
+        if (std::ranges::find(ids, id) == ids.end())
             ids.push_back(id);
     };
     const auto addStages = [&add](const DefenseRequest& defense) {

@@ -112,7 +112,7 @@ private:
         layout.tiled = TIFFIsTiled(m_tiff.get()) != 0;
         const auto format = field<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
         constexpr std::array kBits { 1, 2, 4, 8, 16 };
-        if (std::find(kBits.begin(), kBits.end(), layout.bits) == kBits.end()
+        if (std::ranges::find(kBits, layout.bits) == kBits.end()
             || (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID))
             failKind("samples of 1, 2, 4, 8 or 16 bits without sign",
                 std::to_string(layout.bits) + " bits, sample format " + std::to_string(format));

@@ -206,7 +206,7 @@ private:
 
 bool isOneOf(const SameNetwork& network, const std::string& id)
 {
-    return std::find(network.begin(), network.end(), id) != network.end();
+    return std::ranges::find(network, id) != network.end();
 }
 
 /// What differs of the settings; nothing: the attacks are not to be compared.

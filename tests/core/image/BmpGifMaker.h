@@ -148,6 +148,45 @@ inline QByteArray packedBmp(int width, int height, int bits, const QByteArray& d
         bmpHeader(40, width, height, bits, bits == 8 ? 1 : 2, {}), bmpPalette(bits, 40), data);
 }
 
+/// A line of the file, filled up to whole words of four bytes; the line of `contest` becomes what
+/// is read back.
+inline QByteArray bmpRow(
+    Image& contest, int y, int bits, const std::array<quint32, 4>& masks, bool alpha)
+{
+    QByteArray row;
+    int bitsOfByte = 0;
+    for (int x = 0; x < contest.width; ++x) {
+        std::uint8_t* pixel = contest.rgb.data() + contest.offset(x, y);
+        if (bits <= 8) {
+            const int index = (x * 3 + y * 5) % (1 << bits);
+            const auto colour = bmpColour(index);
+            std::copy_n(colour.data(), 3, pixel);
+            bitsOfByte = bitsOfByte << bits | index;
+            const int inByte = 8 / bits;
+            if (x % inByte == inByte - 1 || x == contest.width - 1) {
+                bitsOfByte <<= bits * (inByte - 1 - x % inByte);
+                row += static_cast<char>(bitsOfByte);
+                bitsOfByte = 0;
+            }
+        } else if (bits == 24) {
+            row += static_cast<char>(pixel[2]);
+            row += static_cast<char>(pixel[1]);
+            row += static_cast<char>(pixel[0]);
+        } else {
+            quint32 value = alpha ? quint32 { alphaAt(x, y) } << 24U : 0;
+            for (std::size_t c = 0; c < 3; ++c) {
+                const int shift = std::countr_zero(masks.at(c));
+                const quint32 most = masks.at(c) >> shift;
+                const quint32 sample = pixel[c] * most / 255;
+                value |= sample << shift;
+                pixel[c] = static_cast<std::uint8_t>(sample * 255 / most);
+            }
+            row += littleEndian(value, bits / 8);
+        }
+    }
+    return row + QByteArray((4 - row.size() % 4) % 4, '\0');
+}
+
 /// 16 bits: 565 by masks where the header may have them, else 555; 32 bits: with alpha where the
 /// header has a mask of it.
 inline BmpMade bmpOf(int width, int height, int bits, int header, bool topDown)
@@ -164,38 +203,7 @@ inline BmpMade bmpOf(int width, int height, int bits, int header, bool topDown)
     QByteArray data;
     for (int line = 0; line < height; ++line) {
         const int y = topDown ? line : height - 1 - line;
-        QByteArray row;
-        int bitsOfByte = 0;
-        for (int x = 0; x < width; ++x) {
-            std::uint8_t* pixel = made.contest.rgb.data() + image.offset(x, y);
-            if (bits <= 8) {
-                const int index = (x * 3 + y * 5) % (1 << bits);
-                const auto colour = bmpColour(index);
-                std::copy_n(colour.data(), 3, pixel);
-                bitsOfByte = bitsOfByte << bits | index;
-                const int inByte = 8 / bits;
-                if (x % inByte == inByte - 1 || x == width - 1) {
-                    bitsOfByte <<= bits * (inByte - 1 - x % inByte);
-                    row += static_cast<char>(bitsOfByte);
-                    bitsOfByte = 0;
-                }
-            } else if (bits == 24) {
-                row += static_cast<char>(pixel[2]);
-                row += static_cast<char>(pixel[1]);
-                row += static_cast<char>(pixel[0]);
-            } else {
-                quint32 value = alpha ? quint32 { alphaAt(x, y) } << 24U : 0;
-                for (std::size_t c = 0; c < 3; ++c) {
-                    const int shift = std::countr_zero(masks.at(c));
-                    const quint32 most = masks.at(c) >> shift;
-                    const quint32 sample = pixel[c] * most / 255;
-                    value |= sample << shift;
-                    pixel[c] = static_cast<std::uint8_t>(sample * 255 / most);
-                }
-                row += littleEndian(value, bits / 8);
-            }
-        }
-        data += row + QByteArray((4 - row.size() % 4) % 4, '\0');
+        data += bmpRow(made.contest, y, bits, masks, alpha);
     }
     made.person = alpha ? overWhite(made.contest) : made.contest;
     QByteArray head = bmpHeader(header, width, topDown ? -height : height, bits, masked ? 3 : 0,
