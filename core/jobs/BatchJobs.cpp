@@ -111,7 +111,7 @@ BatchEngine batchEngine(Engine& engine)
     };
     batch.version = version();
     if (const fs::path& references = engine.storePaths().references; !references.empty())
-        parts.published = readReferenceTables(references);
+        batch.published = readReferenceTables(references);
     return batch;
 }
 
