@@ -234,12 +234,8 @@ void addStudyCommand(CLI::App& app, Chosen& chosen)
             "study.csv, study.json, study.html and the journal go here")
         ->required()
         ->type_name("DIR");
-    addText(*command, "--limit", "only the first N labelled photos, by name",
-        [options](const std::string& text) {
-            options->input.limit =
-                static_cast<std::size_t>(parseWhole("--limit", text, 1, 1000000));
-        })
-        ->type_name("N");
+    addWhole(*command, "--limit", "only the first N labelled photos, by name", options->input.limit,
+        1, 1000000);
     command->add_flag("--resume", options->resume, "go on with a study that was stopped or killed");
     addStudied(*command, *options);
     addAttackNetworks(*command, options->choices);

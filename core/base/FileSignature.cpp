@@ -1,5 +1,7 @@
 #include "core/base/FileSignature.h"
 
+#include "core/base/Words.h"
+
 #include <algorithm>
 #include <array>
 
@@ -89,10 +91,7 @@ std::string beginningOfText(ByteView head)
     if (bytes.starts_with("\xef\xbb\xbf"))
         bytes.remove_prefix(3);
     bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
-    std::string text(bytes.substr(0, kSignatureBytes));
-    for (char& c : text)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
+    return lowerCase(std::string(bytes.substr(0, kSignatureBytes)));
 }
 
 } // namespace crossiter

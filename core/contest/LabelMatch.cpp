@@ -2,6 +2,7 @@
 
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
+#include "core/base/Words.h"
 
 #include <algorithm>
 #include <map>
@@ -13,14 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// ASCII letters only: what else differs in case is as good as another name.
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
-
 std::string withoutEnding(const std::string& name)
 {
     const auto dot = name.find_last_of('.');
@@ -31,7 +24,7 @@ using Fold = std::string (*)(const std::string&);
 
 std::string folded(const std::string& name)
 {
-    return lower(withoutEnding(name));
+    return lowerCase(withoutEnding(name));
 }
 
 /// One way in which names of one image differ, and how it is said of so many.
@@ -42,7 +35,7 @@ struct Difference
 };
 
 constexpr Difference kDifferences[] = {
-    { "only in upper and lower case", [](const std::string& name) { return lower(name); } },
+    { "only in upper and lower case", [](const std::string& name) { return lowerCase(name); } },
     { "only in their ending", withoutEnding },
     { "in case and ending", folded },
 };
