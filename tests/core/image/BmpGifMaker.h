@@ -148,43 +148,52 @@ inline QByteArray packedBmp(int width, int height, int bits, const QByteArray& d
         bmpHeader(40, width, height, bits, bits == 8 ? 1 : 2, {}), bmpPalette(bits, 40), data);
 }
 
-/// A line of the file, filled up to whole words of four bytes; the line of `contest` becomes what
-/// is read back.
-inline QByteArray bmpRow(
-    Image& contest, int y, int bits, const std::array<quint32, 4>& masks, bool alpha)
+/// A row of palette indices; the pixels become the palette's colours.
+inline QByteArray bmpRowOfIndices(std::uint8_t* pixels, int width, int y, int bits)
 {
     QByteArray row;
+    const int inByte = 8 / bits;
     int bitsOfByte = 0;
-    for (int x = 0; x < contest.width; ++x) {
-        std::uint8_t* pixel = contest.rgb.data() + contest.offset(x, y);
-        if (bits <= 8) {
-            const int index = (x * 3 + y * 5) % (1 << bits);
-            const auto colour = bmpColour(index);
-            std::copy_n(colour.data(), 3, pixel);
-            bitsOfByte = bitsOfByte << bits | index;
-            const int inByte = 8 / bits;
-            if (x % inByte == inByte - 1 || x == contest.width - 1) {
-                bitsOfByte <<= bits * (inByte - 1 - x % inByte);
-                row += static_cast<char>(bitsOfByte);
-                bitsOfByte = 0;
-            }
-        } else if (bits == 24) {
-            row += static_cast<char>(pixel[2]);
-            row += static_cast<char>(pixel[1]);
-            row += static_cast<char>(pixel[0]);
-        } else {
-            quint32 value = alpha ? quint32 { alphaAt(x, y) } << 24U : 0;
-            for (std::size_t c = 0; c < 3; ++c) {
-                const int shift = std::countr_zero(masks.at(c));
-                const quint32 most = masks.at(c) >> shift;
-                const quint32 sample = pixel[c] * most / 255;
-                value |= sample << shift;
-                pixel[c] = static_cast<std::uint8_t>(sample * 255 / most);
-            }
-            row += littleEndian(value, bits / 8);
+    for (int x = 0; x < width; ++x) {
+        const int index = (x * 3 + y * 5) % (1 << bits);
+        const auto colour = bmpColour(index);
+        std::copy_n(colour.data(), 3, pixels + std::ptrdiff_t(3) * x);
+        bitsOfByte = bitsOfByte << bits | index;
+        if (x % inByte == inByte - 1 || x == width - 1) {
+            bitsOfByte <<= bits * (inByte - 1 - x % inByte);
+            row += static_cast<char>(bitsOfByte);
+            bitsOfByte = 0;
         }
     }
-    return row + QByteArray((4 - row.size() % 4) % 4, '\0');
+    return row;
+}
+
+/// A row of 16 or 32 bits a pixel; the pixels become what these can hold.
+inline QByteArray bmpRowOfFields(
+    std::uint8_t* pixels, int width, int y, int bits, const std::array<quint32, 4>& masks)
+{
+    QByteArray row;
+    for (int x = 0; x < width; ++x) {
+        quint32 value = masks[3] != 0 ? quint32 { alphaAt(x, y) } << 24U : 0;
+        for (std::size_t c = 0; c < 3; ++c) {
+            std::uint8_t& channel = pixels[std::size_t(3) * static_cast<std::size_t>(x) + c];
+            const int shift = std::countr_zero(masks.at(c));
+            const quint32 most = masks.at(c) >> shift;
+            const quint32 sample = channel * most / 255;
+            value |= sample << shift;
+            channel = static_cast<std::uint8_t>(sample * 255 / most);
+        }
+        row += littleEndian(value, bits / 8);
+    }
+    return row;
+}
+
+inline std::array<quint32, 4> bmpMasks(int bits, bool masked, bool alpha)
+{
+    if (bits == 16)
+        return masked ? std::array<quint32, 4> { 0xf800, 0x07e0, 0x001f, 0 }
+                      : std::array<quint32, 4> { 0x7c00, 0x03e0, 0x001f, 0 };
+    return { 0xff0000, 0xff00, 0xff, alpha ? 0xff000000 : 0 };
 }
 
 /// 16 bits: 565 by masks where the header may have them, else 555; 32 bits: with alpha where the
@@ -193,17 +202,22 @@ inline BmpMade bmpOf(int width, int height, int bits, int header, bool topDown)
 {
     const bool masked = (bits == 16 || bits == 32) && header >= 40 && header != 64;
     const bool alpha = masked && bits == 32 && header >= 56;
-    std::array<quint32, 4> masks { 0xff0000, 0xff00, 0xff, alpha ? 0xff000000 : 0 };
-    if (bits == 16)
-        masks = { 0xf800, 0x07e0, 0x001f, 0 };
-    if (!masked && bits == 16)
-        masks = { 0x7c00, 0x03e0, 0x001f, 0 };
+    const std::array<quint32, 4> masks = bmpMasks(bits, masked, alpha);
     const Image image = pattern(width, height);
     BmpMade made { {}, image, image };
     QByteArray data;
     for (int line = 0; line < height; ++line) {
         const int y = topDown ? line : height - 1 - line;
-        data += bmpRow(made.contest, y, bits, masks, alpha);
+        std::uint8_t* pixels = made.contest.rgb.data() + image.offset(0, y);
+        QByteArray row;
+        if (bits <= 8)
+            row = bmpRowOfIndices(pixels, width, y, bits);
+        else if (bits == 24)
+            for (int x = 0; x < width * 3; ++x)
+                row += static_cast<char>(pixels[x / 3 * 3 + 2 - x % 3]);
+        else
+            row = bmpRowOfFields(pixels, width, y, bits, masks);
+        data += row + QByteArray((4 - row.size() % 4) % 4, '\0');
     }
     made.person = alpha ? overWhite(made.contest) : made.contest;
     QByteArray head = bmpHeader(header, width, topDown ? -height : height, bits, masked ? 3 : 0,
