@@ -1,12 +1,12 @@
 #include "app/cli/AttackOptions.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Contains.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/base/Suggestion.h"
 #include "core/jobs/StudyJobs.h"
 
-#include <algorithm>
 #include <memory>
 
 namespace crossiter::cli {
@@ -38,7 +38,7 @@ AttackRequest attackOf(const StudyOptions& options, AttackRequest attack)
     apply(options.choices, attack);
     attack.judges = attack.sources;
     for (const std::string& id : further)
-        if (std::ranges::find(attack.judges, id) == attack.judges.end())
+        if (!contains(attack.judges, id))
             attack.judges.push_back(id);
     attack.seed = options.common.seed;
     attack.compute = options.common.compute;

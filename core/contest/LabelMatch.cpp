@@ -1,5 +1,6 @@
 #include "core/contest/LabelMatch.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Words.h"
@@ -128,7 +129,7 @@ void LabelShift::add(int label, const std::vector<int>& top1)
     ++m_images;
     for (std::size_t shift = 0; shift < m_hits.size(); ++shift) {
         const int shifted = label - 1 + static_cast<int>(shift);
-        m_hits[shift] += std::find(top1.begin(), top1.end(), shifted) != top1.end() ? 1 : 0;
+        m_hits[shift] += contains(top1, shifted) ? 1 : 0;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "core/contest/LabelTable.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
@@ -62,8 +63,7 @@ std::size_t endingAt(const std::string& name)
     if (dot == std::string::npos || dot == 0)
         return name.size();
     const std::string ending = lowerCase(name.substr(dot));
-    return std::find(kEndings.begin(), kEndings.end(), ending) == kEndings.end() ? name.size()
-                                                                                 : dot;
+    return !contains(kEndings, ending) ? name.size() : dot;
 }
 
 bool isWordNetId(const std::string& text)

@@ -1,6 +1,7 @@
 #include "core/contest/SubmissionExport.h"
 
 #include "core/base/AtomicFile.h"
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/OutputGuard.h"
 #include "core/base/RegularFile.h"
@@ -307,7 +308,7 @@ std::vector<std::string> modelsOf(const SubmissionSpec& spec)
 {
     std::vector<std::string> ids;
     const auto add = [&ids](const std::string& id) {
-        if (std::ranges::find(ids, id) == ids.end())
+        if (!contains(ids, id))
             ids.push_back(id);
     };
     const auto addStages = [&add](const DefenseRequest& defense) {

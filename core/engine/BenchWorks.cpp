@@ -1,6 +1,7 @@
 #include "core/engine/BenchWorks.h"
 
 #include "core/attack/AttackLoop.h"
+#include "core/base/Contains.h"
 #include "core/defense/DefendedSource.h"
 
 #include <torch/cuda.h>
@@ -67,8 +68,8 @@ std::vector<BenchWork> networkWorks(const std::vector<std::string>& ids,
     }
 
     AttackRequest round = defaultRequest(Method::CrossIterative);
-    const bool pairIsThere = std::ranges::all_of(
-        round.sources, [&](const auto& id) { return std::ranges::find(ids, id) != ids.end(); });
+    const bool pairIsThere =
+        std::ranges::all_of(round.sources, [&](const auto& id) { return contains(ids, id); });
     if (pairIsThere) {
         round.judges.clear();
         round.rounds = 1;

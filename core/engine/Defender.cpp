@@ -3,7 +3,7 @@
 #include "core/attack/ImageKey.h"
 #include "core/classify/Labels.h"
 #include "core/defense/SweptSize.h"
-#include "core/engine/Computing.h"
+#include "core/engine/ThreadsAndDevice.h"
 
 #include <algorithm>
 #include <chrono>

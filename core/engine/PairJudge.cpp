@@ -1,6 +1,6 @@
 #include "core/engine/PairJudge.h"
 
-#include "core/engine/Computing.h"
+#include "core/engine/ThreadsAndDevice.h"
 #include "core/image/ImageDiff.h"
 
 namespace crossiter {

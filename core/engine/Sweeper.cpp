@@ -5,7 +5,7 @@
 #include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
 #include "core/defense/SweptSize.h"
-#include "core/engine/Computing.h"
+#include "core/engine/ThreadsAndDevice.h"
 
 #include <algorithm>
 #include <chrono>
@@ -94,9 +94,8 @@ std::vector<Task> tasksOf(const SweepRequest& request)
     for (std::size_t i = 0; i < request.sizes.size(); ++i)
         for (const int subStep : request.subSteps)
             tasks.push_back({ ranks[i], subStep, request.sizes[i] });
-    std::ranges::sort(tasks, [](const Task& a, const Task& b) {
-        return std::tie(a.rank, a.subStep, a.size) < std::tie(b.rank, b.subStep, b.size);
-    });
+    std::ranges::sort(
+        tasks, {}, [](const Task& task) { return std::tuple(task.rank, task.subStep, task.size); });
     return tasks;
 }
 
@@ -174,9 +173,8 @@ public:
         deliver(std::move(known), onCells, progress);
         compute(onCells, progress);
         auto& cells = m_result->cells;
-        std::ranges::sort(cells, [](const SweepCell& a, const SweepCell& b) {
-            return std::tie(a.subStep, a.size, a.model) < std::tie(b.subStep, b.size, b.model);
-        });
+        std::ranges::sort(cells, {},
+            [](const SweepCell& cell) { return std::tuple(cell.subStep, cell.size, cell.model); });
         m_result->cancelled = cells.size() < m_total;
         return m_result;
     }

@@ -2,6 +2,7 @@
 // masks, palette, rows from the bottom up. Format: Microsoft, "Bitmap Structures" (wingdi.h);
 // OS/2 1.x and 2.x: IBM, "Bitmap File Format".
 #include "core/base/ByteView.h"
+#include "core/base/Contains.h"
 #include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 
@@ -165,7 +166,7 @@ private:
     {
         constexpr std::array kDepths { 1, 2, 4, 8, 16, 24, 32 };
         const Header& header = m_header;
-        if (std::ranges::find(kDepths, header.bits) == kDepths.end())
+        if (!contains(kDepths, header.bits))
             failHeader("1, 2, 4, 8, 16, 24 or 32 bits a pixel", std::to_string(header.bits));
         const bool os2 = header.size == 64 || header.size == 16;
         const bool known = header.packing == Plain || (header.packing == Rle8 && header.bits == 8)

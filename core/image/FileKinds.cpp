@@ -1,5 +1,7 @@
 #include "core/image/FileKinds.h"
 
+#include "core/base/Contains.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -103,8 +105,7 @@ bool isBmp(std::string_view head)
         return false;
     constexpr std::array<int, 8> kHeaderSizes = { 12, 16, 40, 52, 56, 64, 108, 124 };
     const int size = static_cast<unsigned char>(head[14]);
-    return head.substr(15, 3) == "\0\0\0"sv
-        && std::ranges::find(kHeaderSizes, size) != kHeaderSizes.end();
+    return head.substr(15, 3) == "\0\0\0"sv && contains(kHeaderSizes, size);
 }
 
 /// "P1" to "P7" and white space.

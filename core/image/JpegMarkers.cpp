@@ -1,6 +1,7 @@
 #include "core/image/JpegMarkers.h"
 
 #include "core/base/ByteView.h"
+#include "core/base/Contains.h"
 
 #include <algorithm>
 #include <array>
@@ -266,7 +267,7 @@ private:
     {
         for (int i = 0; i < m_header.components; ++i) {
             Component& component = m_components[static_cast<std::size_t>(i)];
-            if (component.id == id && std::ranges::find(taken, &component) == taken.end())
+            if (component.id == id && !contains(taken, &component))
                 return &component;
         }
         return nullptr;

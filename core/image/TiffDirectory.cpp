@@ -1,6 +1,7 @@
 #include "core/image/TiffDirectory.h"
 
 #include "core/base/ByteView.h"
+#include "core/base/Contains.h"
 
 #include <array>
 #include <map>
@@ -28,7 +29,7 @@ constexpr std::array kOtherTags { 256U, 257U, 258U, kCompression, kPhotometric, 
 template <std::size_t N>
 bool holds(const std::array<unsigned, N>& tags, unsigned tag)
 {
-    return std::ranges::find(tags, tag) != tags.end();
+    return contains(tags, tag);
 }
 
 /// Bytes of a value by its type, 0: no type that is known.
@@ -189,7 +190,7 @@ private:
             failRead(m_job, "not an image that is read here", "a picture: convert it to PNG first",
                 "a camera's raw picture, or a preview that comes before the picture");
         const std::uint64_t compression = valueOf(kCompression).value_or(1);
-        if (std::ranges::find(kRead, compression) == kRead.end())
+        if (!contains(kRead, compression))
             failRead(m_job, "unsupported kind of TIFF",
                 "no compression, PackBits, LZW, Deflate, JPEG or fax: convert it to PNG first",
                 compressionName(compression));

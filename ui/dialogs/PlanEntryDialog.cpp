@@ -1,5 +1,6 @@
 #include "ui/dialogs/PlanEntryDialog.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
@@ -150,7 +151,7 @@ void PlanEntryDialog::fillSources()
     // The plan's sources first, in their order; then the others that are there.
     std::vector<std::string> ids = m_item.attack.options.sources;
     for (const StoredModel& model : m_models)
-        if (!model.weights.empty() && std::ranges::find(ids, model.manifest.id) == ids.end())
+        if (!model.weights.empty() && !contains(ids, model.manifest.id))
             ids.push_back(model.manifest.id);
     m_sources->setModels(m_models, ids, true);
     m_sources->setChecked(m_item.attack.options.sources);

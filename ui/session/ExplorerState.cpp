@@ -1,5 +1,6 @@
 #include "ui/session/ExplorerState.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
@@ -29,7 +30,7 @@ std::vector<std::string> ExplorerState::judges() const
     std::vector<std::string> all;
     for (const auto* list : { &attack.sources, &attack.judges }) {
         for (const std::string& id : *list)
-            if (std::ranges::find(all, id) == all.end())
+            if (!contains(all, id))
                 all.push_back(id);
     }
     return all;

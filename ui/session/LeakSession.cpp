@@ -1,5 +1,6 @@
 #include "ui/session/LeakSession.h"
 
+#include "core/base/Contains.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/TraceCut.h"
 
@@ -248,7 +249,7 @@ void LeakSession::replan()
         && !m_explorer.loadingPhoto() && !m_explorer.dragging() && m_explorer.obstacle().isEmpty();
     if (m_jobs.busy()) {
         const bool useful = may && !m_jobRequests.empty() && !wanted.empty()
-            && std::ranges::find(wanted, m_jobRequests.front()) != wanted.end();
+            && contains(wanted, m_jobRequests.front());
         if (!useful)
             m_jobs.cancel(); // finished() comes back here
         return;

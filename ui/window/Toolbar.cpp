@@ -1,5 +1,6 @@
 #include "ui/window/Toolbar.h"
 
+#include "core/base/Contains.h"
 #include "core/classify/Labels.h"
 #include "ui/session/Counted.h"
 #include "ui/session/ModelChoice.h"
@@ -191,7 +192,7 @@ void Toolbar::fillNetworks(QMenu* menu, std::size_t at)
         heading(tr("Base networks"));
     for (const StoredModel& model : models) {
         const std::string id = model.manifest.id;
-        const bool chosen = std::ranges::find(now, id) != now.end();
+        const bool chosen = contains(now, id);
         if (model.weights.empty() && !chosen)
             continue; // the model manager has those that can be fetched
         if (model.manifest.robust && !robustBegun) {
