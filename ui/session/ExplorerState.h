@@ -4,6 +4,7 @@
 #include "core/classify/ModelStore.h"
 #include "core/defense/DefenseRequest.h"
 #include "core/image/ImageDiff.h"
+#include "core/image/NpyFile.h"
 #include "core/image/PictureSize.h"
 #include "core/image/Resample.h"
 #include "ui/session/DefenseSettings.h"
@@ -52,9 +53,12 @@ constexpr quint64 kMostSeed = 1ULL << 53U; ///< JSON's numbers carry every seed 
 struct ExplorerState
 {
     QString photo; ///< absolute path, empty: none
-    QString pair; ///< absolute path of a picture that another program made of it, empty: none
+    /// Absolute path of a picture or series (isSeries) that another program made of it, empty:
+    /// none.
+    QString pair;
     /// What the pair is compared at; nothing: 299x299. Only with a pair.
     std::optional<PictureSize> pairSize;
+    NpyReading pairArrays; ///< of a series; only with a pair
     CropRule crop = CropRule::Whole; ///< how the photo enters image space
     QString labelsCsv; ///< absolute path of a label table, empty: none
     LabelChoice labelChoice = LabelChoice::Automatic;
@@ -95,6 +99,7 @@ struct ExplorerState
     {
         pair.clear();
         pairSize.reset();
+        pairArrays = {};
     }
     /// The attack as it stands here, without device and true label; of a method without a target
     /// too the target that is remembered for the next one.

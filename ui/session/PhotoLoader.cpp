@@ -208,6 +208,19 @@ void readPicture(const QString& path, const DecodeLimits& limits, const TimeLimi
         use(rowsOf(picture));
 }
 
+/// The clean photo of a pair, also at the pair's size where that is known.
+void readCleanOf(LoadedPair& pair, const QString& photo, CropRule crop, const PictureSize& wanted,
+    const DecodeLimits& limits, const std::stop_token& stop)
+{
+    const TimeLimit time(limits.deadlineMs, stop);
+    readPicture(photo, limits, time, pair.photo, [&](const RowSource& rows) {
+        const std::string place = pair.photo.path.toStdString();
+        pair.photo.clean = toImageSpace(rows, crop, time, place);
+        if (pair.fits)
+            pair.clean = toSize(rows, wanted, crop, time, place);
+    });
+}
+
 } // namespace
 
 LoadedPhoto loadPhoto(
@@ -236,13 +249,23 @@ LoadedPair loadPair(const QString& photo, const QString& other, CropRule crop,
         if (pair.fits)
             pair.other.clean = toSize(rows, wanted, CropRule::Whole, otherTime, place);
     });
-    const TimeLimit time(limits.deadlineMs, stop);
-    readPicture(photo, limits, time, pair.photo, [&](const RowSource& rows) {
-        const std::string place = pair.photo.path.toStdString();
-        pair.photo.clean = toImageSpace(rows, crop, time, place);
-        if (pair.fits)
-            pair.clean = toSize(rows, wanted, crop, time, place);
-    });
+    readCleanOf(pair, photo, crop, wanted, limits, stop);
+    return pair;
+}
+
+LoadedPair loadSeries(const QString& photo, const SeriesSource& series, CropRule crop,
+    const std::optional<PictureSize>& size, const std::stop_token& stop)
+{
+    LoadedPair pair;
+    pair.other.path = QString::fromStdString(series.path.string());
+    pair.series = readSeries(series, stop);
+    if (pair.series.empty())
+        return pair; // stopped
+    pair.found = sizeOf(*pair.series.front().image);
+    requireSeriesSize(pair.series, size.value_or(pair.found));
+    const PictureSize wanted = size.value_or(PictureSize());
+    pair.fits = pair.found == wanted;
+    readCleanOf(pair, photo, crop, wanted, {}, stop);
     return pair;
 }
 
