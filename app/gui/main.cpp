@@ -107,6 +107,17 @@ void filterQtRemarks(QtMsgType type, const QMessageLogContext& context, const QS
     std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
 }
 
+/// Throws Error(Usage).
+crossiter::NpyReading arraysOf(const Arguments& arguments)
+{
+    crossiter::NpyReading arrays;
+    if (!arguments.range.empty())
+        arrays.range = crossiter::parseNpyRange(arguments.range);
+    if (!arguments.layout.empty())
+        arrays.layout = crossiter::parseNpyLayout(arguments.layout);
+    return arrays;
+}
+
 int run(const Arguments& arguments, int& argc, char** argv)
 {
     using namespace crossiter;
@@ -134,11 +145,7 @@ int run(const Arguments& arguments, int& argc, char** argv)
     std::optional<PictureSize> pairSize;
     if (!arguments.pairSize.empty())
         pairSize = parsePictureSize("--pair-size", arguments.pairSize);
-    NpyReading arrays;
-    if (!arguments.range.empty())
-        arrays.range = parseNpyRange(arguments.range);
-    if (!arguments.layout.empty())
-        arrays.layout = parseNpyLayout(arguments.layout);
+    const NpyReading arrays = arraysOf(arguments);
     if (headless(arguments)) { // nobody is there to be asked
         options.choosePairSize = [](const QString&, const QString&) { return QString(); };
         options.chooseSeriesRange = [](const QString&) { return QString(); };

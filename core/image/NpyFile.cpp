@@ -155,6 +155,16 @@ std::string shapeText(const std::vector<std::uint64_t>& shape)
     return "(" + text + ")";
 }
 
+/// Where the colours of a picture are looked for.
+std::string coloursOf(const std::optional<NpyLayout>& layout)
+{
+    if (!layout)
+        return "one axis of length 3: (..., H, W, 3) or (..., 3, H, W)";
+    return *layout == NpyLayout::Nhwc
+        ? "a last axis of length 3 (--layout nhwc)"
+        : "an axis of length 3 before rows and columns (--layout nchw)";
+}
+
 /// IEEE 754 binary16.
 float fromHalf(std::uint16_t bits)
 {
@@ -309,23 +319,24 @@ void NpyFile::takeShape(const std::vector<std::uint64_t>& shape, const NpyReadin
     if (size != wanted)
         refuse(size < wanted ? "cut NumPy file" : "bytes behind the array of a NumPy file",
             std::to_string(wanted) + " bytes for " + shapeText(shape), std::to_string(size));
-    if (shape.size() < 3)
-        return; // no pictures: labels
+    if (shape.size() >= 3) // else labels or the like: no pictures
+        takePictures(shape, reading);
+}
+
+void NpyFile::takePictures(const std::vector<std::uint64_t>& shape, const NpyReading& reading)
+{
     const std::size_t axes = shape.size();
     const bool last = shape[axes - 1] == 3;
     const bool first = shape[axes - 3] == 3;
-    if (!(reading.layout ? (*reading.layout == NpyLayout::Nhwc ? last : first) : (last || first)))
-        refuse("no colours where they should lie",
-            !reading.layout ? "one axis of length 3: (..., 3) or (3, H, W)"
-                : *reading.layout == NpyLayout::Nhwc
-                ? "a last axis of length 3 (--layout nhwc)"
-                : "an axis of length 3 before rows and columns (--layout nchw)",
-            shapeText(shape));
-    if (last && first && !reading.layout)
+    const bool nhwc = last && reading.layout != NpyLayout::Nchw;
+    const bool nchw = first && reading.layout != NpyLayout::Nhwc;
+    if (!nhwc && !nchw)
+        refuse("no colours where they should lie", coloursOf(reading.layout), shapeText(shape));
+    if (nhwc && nchw)
         refuse("two axes could be the colours", "--layout nhwc or --layout nchw", shapeText(shape));
-    m_layout = reading.layout.value_or(last ? NpyLayout::Nhwc : NpyLayout::Nchw);
-    const std::uint64_t width = shape[axes - (m_layout == NpyLayout::Nhwc ? 2 : 1)];
-    const std::uint64_t height = shape[axes - (m_layout == NpyLayout::Nhwc ? 3 : 2)];
+    m_layout = nhwc ? NpyLayout::Nhwc : NpyLayout::Nchw;
+    const std::uint64_t width = shape[axes - (nhwc ? 2 : 1)];
+    const std::uint64_t height = shape[axes - (nhwc ? 3 : 2)];
     const DecodeLimits limits;
     const auto most = static_cast<std::uint64_t>(limits.maxSide);
     if (width > most || height > most || width * height > limits.maxPixels)
@@ -336,7 +347,9 @@ void NpyFile::takeShape(const std::vector<std::uint64_t>& shape, const NpyReadin
         const SizeTexts sizes = sizeTexts(limits.maxMemoryBytes, bytes);
         refuse("picture needs too much memory", "at most " + sizes.limit, sizes.found);
     }
-    const std::uint64_t count = values / (width * height * 3);
+    std::uint64_t count = 1;
+    for (std::size_t i = 0; i + 3 < axes; ++i)
+        count *= shape[i]; // cannot overflow: all of the values fit into a file
     if (count > kMaxPictures)
         refuse("too many pictures in an array", "at most " + std::to_string(kMaxPictures),
             std::to_string(count));

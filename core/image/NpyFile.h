@@ -87,6 +87,7 @@ private:
 
     void open(const NpyReading& reading, const std::stop_token& stop);
     void takeShape(const std::vector<std::uint64_t>& shape, const NpyReading& reading);
+    void takePictures(const std::vector<std::uint64_t>& shape, const NpyReading& reading);
     void takeRange(const NpyReading& reading, const std::stop_token& stop);
     void read(std::uint64_t at, std::span<std::uint8_t> to);
     [[noreturn]] void refuse(

@@ -231,8 +231,11 @@ void FileCommands::drop(QDropEvent* event)
     event->acceptProposedAction();
     const QString path = urls.first().toLocalFile();
     if (urls.size() == 2 && urls.last().isLocalFile()) {
-        // In the order of the drop; "Swap the pair" turns it.
-        m_shell.explorer().openPair(path, urls.last().toLocalFile());
+        // In the order of the drop, which "Swap the pair" turns; but a series is never the clean
+        // one.
+        const QString other = urls.last().toLocalFile();
+        const bool turned = isSeries(path.toStdString()) && !isSeries(other.toStdString());
+        m_shell.explorer().openPair(turned ? other : path, turned ? path : other);
     } else if (ModelCommands::takes(path)) {
         m_models.importDropped(path);
     } else {
