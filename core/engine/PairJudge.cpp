@@ -36,7 +36,7 @@ std::shared_ptr<const AttackTrace> PairJudge::judge(const Image& clean,
     all.insert(all.end(), pictures.begin(), pictures.end());
     std::vector<int> distances; // another size is refused before anything is loaded
     for (const OtherPicture& picture : all)
-        distances.push_back(linfDistance(*picture.image, clean));
+        distances.push_back(linfDistance(clean, *picture.image));
     return translated([&]() -> std::shared_ptr<const AttackTrace> {
         useThreads(m_request.threads);
         const torch::Device device = resolve(m_request.device);
