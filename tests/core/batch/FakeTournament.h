@@ -45,7 +45,7 @@ struct FakeOptions
     int attackMicroseconds = 0; ///< that each attack takes
     /// Run before each attack; may throw.
     std::function<void(const AttackRequest&, const Image&)> beforeAttack;
-    std::vector<ReferenceTable> published; ///< BatchParts::published
+    std::vector<ReferenceTable> published; ///< BatchEngine::published
 };
 [[nodiscard]] BatchEngine fakeEngine(const FakeOptions& options = {});
 
