@@ -128,9 +128,10 @@ public:
     /// Pictures that another program made of `clean`, one a step, judged as if they were an
     /// attack's results: sub-step 0 is clean, the others are the pictures as they are (no clip:
     /// linfExported may exceed any budget). All of one size, which may be any (PictureSize.h). Of
-    /// the request only judges and compute are read; name: the pictures' file or folder, not empty. previous: an earlier trace by the same request; sub-steps whose pictures
-    /// are the same at the same place are taken over, and passed to onSubStep too. Stopped: the
-    /// trace says cancelled and holds what was judged; null before the first picture was.
+    /// the request only judges and compute are read; name: the pictures' file or folder, not empty.
+    /// previous: an earlier trace by the same request; sub-steps whose pictures are the same at the
+    /// same place are taken over, and passed to onSubStep too. Stopped: the trace says cancelled
+    /// and holds what was judged; null before the first picture was.
     [[nodiscard]] std::shared_ptr<const AttackTrace> traceElsewhere(const AttackRequest& request,
         const Image& clean, const std::vector<OtherPicture>& pictures, const std::string& name,
         const std::shared_ptr<const AttackTrace>& previous = nullptr,
