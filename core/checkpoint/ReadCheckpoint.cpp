@@ -10,7 +10,6 @@
 #include "core/checkpoint/Safetensors.h"
 #include "core/checkpoint/TfCheckpointReader.h"
 #include "core/checkpoint/TfTable.h"
-#include "core/checkpoint/TimmNames.h"
 
 #include <algorithm>
 
@@ -46,14 +45,6 @@ bool isProgram(Bytes bytes, const std::string& place)
     const auto code = archive.members().lower_bound("code/");
     return archive.members().contains("constants.pkl")
         || (code != archive.members().end() && code->first.starts_with("code/"));
-}
-
-/// V2's index when `path` is the prefix of one; else the path itself.
-fs::path fileOf(const fs::path& path)
-{
-    std::error_code fault;
-    const fs::path index = path.string() + ".index";
-    return !fs::exists(path, fault) && fs::exists(index, fault) ? index : path;
 }
 
 std::string baseName(const std::string& name)
@@ -109,7 +100,7 @@ StateDict readArchive(Bytes bytes, const std::string& place)
 /// Told by content, not by name; what is none of the four is said (OtherFiles.h).
 CheckpointFormat checkpointFormat(const fs::path& path)
 {
-    const fs::path file = fileOf(path);
+    const fs::path file = weightsFile(path);
     refuseByName(file);
     const auto mapped = MappedFile::open(file);
     const Bytes bytes = mapped->bytes();
@@ -124,6 +115,8 @@ CheckpointFormat checkpointFormat(const fs::path& path)
     const bool brace = bytes.size() > 8 && bytes[8] == '{';
     if (brace && std::all_of(bytes.begin() + 4, bytes.begin() + 8, [](auto b) { return b == 0; }))
         return CheckpointFormat::Safetensors;
+    if (isArrayOfObjects(bytes))
+        return CheckpointFormat::Arrays;
     refuseByContent(bytes, file);
     if (brace || file.extension() == ".safetensors")
         return CheckpointFormat::Safetensors; // the reader says what is wrong
@@ -131,6 +124,96 @@ CheckpointFormat checkpointFormat(const fs::path& path)
         return CheckpointFormat::Pth;
     fail("not a checkpoint", file.string(), kWantedWeights,
         bytes.empty() ? "an empty file, 0 bytes" : "other bytes");
+}
+
+PthFile openPth(const fs::path& file)
+{
+    const auto mapped = MappedFile::open(file);
+    return { mapped->bytes(), mapped, file.string() };
+}
+
+std::string shownKey(const PthDict& dict)
+{
+    return dict.key.empty() ? "." : dict.key;
+}
+
+/// The dict that is meant: by its key, or the only one that is the network, or the nearest to it.
+std::size_t chosenDict(const std::vector<PthDict>& dicts, const std::vector<Recognition>& found,
+    const std::string& key, const std::string& place)
+{
+    std::string names;
+    std::string fitting;
+    std::size_t fits = 0;
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < dicts.size(); ++i) {
+        const std::string name = shownKey(dicts[i]);
+        if (name == key)
+            return i;
+        names += (names.empty() ? "" : ", ") + name;
+        const bool nearer = found[i].fits() == found[best].fits()
+            ? found[i].tensors.size() > found[best].tensors.size()
+            : found[i].fits();
+        if (nearer)
+            best = i;
+        if (!found[i].fits())
+            continue;
+        ++fits;
+        fitting += (fitting.empty() ? "" : ", ") + name;
+    }
+    if (!key.empty())
+        fail("no such dict of tensors in the file", place, names, key);
+    if (fits > 1)
+        fail("several dicts hold this network", place, "--key with one of them", fitting);
+    return best;
+}
+
+StateDict readDict(const fs::path& file, const std::string& architecture, const std::string& key,
+    Recognition& how, bool namesOnly)
+{
+    const PthFile opened = openPth(file);
+    const std::vector<NetMember> members = netMembers(architecture);
+    std::vector<Recognition> found;
+    for (const PthDict& dict : opened.dicts()) {
+        Recognition& one = found.emplace_back(recogniseNames(dict.tensors, architecture, members));
+        one.key = dict.key;
+        one.others = dict.others;
+    }
+    const std::size_t chosen = chosenDict(opened.dicts(), found, key, file.string());
+    how = std::move(found[chosen]);
+    return namesOnly ? StateDict {} : renamed(opened.read(chosen), how);
+}
+
+StateDict read(const fs::path& path, const std::string& architecture, const WeightsChoice& choice,
+    Recognition& how, bool namesOnly)
+{
+    const fs::path file = weightsFile(path);
+    const CheckpointFormat format = checkpointFormat(file);
+    const std::string place = file.string();
+    if (!choice.scope.empty() && format != CheckpointFormat::TensorFlow)
+        fail("this file has no scopes", place, "a TensorFlow checkpoint for --scope",
+            std::string("a ") + nameOf(format));
+    if (!choice.key.empty() && format != CheckpointFormat::Pth)
+        fail("this file has no wrapper", place, "a PyTorch state dict for --key",
+            std::string("a ") + nameOf(format));
+    switch (format) {
+    case CheckpointFormat::Safetensors: {
+        StateDict state = readSafetensors(file);
+        how = recogniseNames(state.tensors, architecture, netMembers(architecture));
+        return renamed(std::move(state), how);
+    }
+    case CheckpointFormat::Pth:
+    case CheckpointFormat::Arrays:
+        return readDict(file, architecture, choice.key, how, namesOnly);
+    case CheckpointFormat::TorchScript:
+        fail("a program, not weights", place, "safetensors or a state dict",
+            "TorchScript: models import FILE --architecture torchscript --as ID --trust runs it");
+    case CheckpointFormat::TensorFlow:
+        break;
+    }
+    const auto mapped = MappedFile::open(file);
+    const StateDict variables =
+        isGzip(mapped->bytes()) ? readArchive(mapped->bytes(), place) : readTfCheckpoint(file);
+    return mapTfVariables(variables, architecture, place, choice.scope, &how, namesOnly);
 }
 
 } // namespace
@@ -142,6 +225,8 @@ const char* nameOf(CheckpointFormat format) noexcept
         return "safetensors";
     case CheckpointFormat::Pth:
         return "PyTorch state dict";
+    case CheckpointFormat::Arrays:
+        return "dict of NumPy arrays";
     case CheckpointFormat::TensorFlow:
         return "TensorFlow checkpoint";
     case CheckpointFormat::TorchScript:
@@ -152,14 +237,15 @@ const char* nameOf(CheckpointFormat format) noexcept
 
 CheckpointFormat checkHeader(const fs::path& path)
 {
-    const fs::path file = fileOf(path);
+    const fs::path file = weightsFile(path);
     const CheckpointFormat format = checkpointFormat(file);
     switch (format) {
     case CheckpointFormat::Safetensors:
         (void)readSafetensors(file); // maps the tensors, and reads none
         break;
     case CheckpointFormat::Pth:
-        checkPthHeader(file);
+    case CheckpointFormat::Arrays:
+        (void)openPth(file);
         break;
     case CheckpointFormat::TensorFlow: {
         const auto mapped = MappedFile::open(file);
@@ -175,32 +261,22 @@ CheckpointFormat checkHeader(const fs::path& path)
     return format;
 }
 
-StateDict readCheckpoint(
-    const fs::path& path, const std::string& architecture, const std::string& scope)
+Recognition recogniseWeights(
+    const fs::path& path, const std::string& architecture, const WeightsChoice& choice)
 {
-    const fs::path file = fileOf(path);
-    const CheckpointFormat format = checkpointFormat(file);
-    if (!scope.empty() && format != CheckpointFormat::TensorFlow)
-        fail("this file has no scopes", file.string(), "a TensorFlow checkpoint for --scope",
-            std::string("a ") + nameOf(format));
-    switch (format) {
-    case CheckpointFormat::Safetensors:
-    case CheckpointFormat::Pth: {
-        StateDict state = format == CheckpointFormat::Pth ? readPth(file) : readSafetensors(file);
-        renameTimmKeys(state, architecture);
-        return state;
-    }
-    case CheckpointFormat::TorchScript:
-        fail("a program, not weights", file.string(), "safetensors or a state dict",
-            "TorchScript: models import FILE --architecture torchscript --as ID --trust runs it");
-    case CheckpointFormat::TensorFlow:
-        break;
-    }
-    const auto mapped = MappedFile::open(file);
-    const std::string place = file.string();
-    const StateDict variables =
-        isGzip(mapped->bytes()) ? readArchive(mapped->bytes(), place) : readTfCheckpoint(file);
-    return mapTfVariables(variables, architecture, place, scope);
+    Recognition how;
+    (void)read(path, architecture, choice, how, true);
+    return how;
+}
+
+StateDict readCheckpoint(const fs::path& path, const std::string& architecture,
+    const WeightsChoice& choice, Recognition* how)
+{
+    Recognition found;
+    StateDict state = read(path, architecture, choice, found, false);
+    if (how != nullptr)
+        *how = std::move(found);
+    return state;
 }
 
 } // namespace crossiter
