@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to core/checkpoint: files that people take for weights. Each is named, with what to give
+// Files that people take for weights. Each is named, with what to give
 // instead.
 
 #include <cstdint>

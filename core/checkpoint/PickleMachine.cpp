@@ -196,7 +196,7 @@ bool PickleMachine::step(std::uint8_t opcode)
                 std::to_string(m_bytes.left()));
         break;
     }
-    case OpReadOnlyBuffer: // says how the value above may be used
+    case OpReadOnlyBuffer:
         break;
     default:
         m_bytes.putBackOne();
@@ -348,7 +348,6 @@ bool PickleMachine::stepFill(std::uint8_t opcode)
         return true;
     case OpAddItems:
         (void)m_stack.popToMark();
-        (void)m_stack.top(Kind::Opaque, "a set to fill");
         return true;
     default:
         return false;
@@ -394,12 +393,11 @@ bool PickleMachine::stepObject(std::uint8_t opcode)
         return true;
     }
     case OpObj: {
-        std::vector<PickleNode*> items = m_stack.popToMark();
+        const std::vector<PickleNode*> items = m_stack.popToMark();
         if (items.empty())
             m_bytes.fail("bad pickle", "a class to make an object of", "nothing");
         const PickleNode& type = *items.front();
-        items.erase(items.begin());
-        pushOf(Kind::Tuple, std::move(items));
+        pushOf(Kind::Tuple, { items.begin() + 1, items.end() });
         m_stack.push(m_objects.call(type, popTuple("arguments")));
         return true;
     }

@@ -12,6 +12,7 @@
 #include "core/checkpoint/TfTable.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace crossiter {
 
@@ -167,54 +168,88 @@ std::size_t chosenDict(const std::vector<PthDict>& dicts, const std::vector<Reco
     return best;
 }
 
-StateDict readDict(const fs::path& file, const std::string& architecture, const std::string& key,
-    Recognition& how, bool namesOnly)
+/// A file's tensors before they are any network's.
+class Opened
 {
-    const PthFile opened = openPth(file);
-    const std::vector<NetMember> members = netMembers(architecture);
-    std::vector<Recognition> found;
-    for (const PthDict& dict : opened.dicts()) {
-        Recognition& one = found.emplace_back(recogniseNames(dict.tensors, architecture, members));
-        one.key = dict.key;
-        one.others = dict.others;
+public:
+    Opened(const fs::path& path, WeightsChoice choice)
+        : m_file(weightsFile(path))
+        , m_choice(std::move(choice))
+        , m_format(checkpointFormat(m_file))
+    {
+        const std::string place = m_file.string();
+        if (!m_choice.scope.empty() && m_format != CheckpointFormat::TensorFlow)
+            fail("this file has no scopes", place, "a TensorFlow checkpoint for --scope",
+                std::string("a ") + nameOf(m_format));
+        if (!m_choice.key.empty() && m_format != CheckpointFormat::Pth)
+            fail("this file has no wrapper", place, "a PyTorch state dict for --key",
+                std::string("a ") + nameOf(m_format));
+        switch (m_format) {
+        case CheckpointFormat::Safetensors:
+            m_tensors = readSafetensors(m_file);
+            break;
+        case CheckpointFormat::Pth:
+        case CheckpointFormat::Arrays:
+            m_pth = openPth(m_file);
+            break;
+        case CheckpointFormat::TensorFlow: {
+            const auto mapped = MappedFile::open(m_file);
+            m_tensors = isGzip(mapped->bytes()) ? readArchive(mapped->bytes(), place)
+                                                : readTfCheckpoint(m_file);
+            break;
+        }
+        case CheckpointFormat::TorchScript:
+            fail("a program, not weights", place, "safetensors or a state dict",
+                "TorchScript: models import FILE --architecture torchscript --as ID --trust runs "
+                "it");
+        }
     }
-    const std::size_t chosen = chosenDict(opened.dicts(), found, key, file.string());
-    how = std::move(found[chosen]);
-    return namesOnly ? StateDict {} : renamed(opened.read(chosen), how);
-}
 
-StateDict read(const fs::path& path, const std::string& architecture, const WeightsChoice& choice,
-    Recognition& how, bool namesOnly)
-{
-    const fs::path file = weightsFile(path);
-    const CheckpointFormat format = checkpointFormat(file);
-    const std::string place = file.string();
-    if (!choice.scope.empty() && format != CheckpointFormat::TensorFlow)
-        fail("this file has no scopes", place, "a TensorFlow checkpoint for --scope",
-            std::string("a ") + nameOf(format));
-    if (!choice.key.empty() && format != CheckpointFormat::Pth)
-        fail("this file has no wrapper", place, "a PyTorch state dict for --key",
-            std::string("a ") + nameOf(format));
-    switch (format) {
-    case CheckpointFormat::Safetensors: {
-        StateDict state = readSafetensors(file);
-        how = recogniseNames(state.tensors, architecture, netMembers(architecture));
-        return renamed(std::move(state), how);
+    /// Of each dict in the file; of a TensorFlow checkpoint of the network's scope.
+    [[nodiscard]] std::vector<Recognition> recognise(const std::string& architecture) const
+    {
+        std::vector<Recognition> found;
+        if (m_format == CheckpointFormat::TensorFlow) {
+            (void)mapTfVariables(m_tensors, architecture, m_file.string(), m_choice.scope,
+                &found.emplace_back(), true);
+            return found;
+        }
+        const std::vector<NetMember> members = netMembers(architecture);
+        if (!m_pth)
+            return { recogniseNames(m_tensors.tensors, architecture, members) };
+        for (const PthDict& dict : m_pth->dicts()) {
+            found.push_back(recogniseNames(dict.tensors, architecture, members));
+            found.back().key = dict.key;
+            found.back().others = dict.others;
+        }
+        return found;
     }
-    case CheckpointFormat::Pth:
-    case CheckpointFormat::Arrays:
-        return readDict(file, architecture, choice.key, how, namesOnly);
-    case CheckpointFormat::TorchScript:
-        fail("a program, not weights", place, "safetensors or a state dict",
-            "TorchScript: models import FILE --architecture torchscript --as ID --trust runs it");
-    case CheckpointFormat::TensorFlow:
-        break;
+
+    [[nodiscard]] std::size_t chosen(const std::vector<Recognition>& found) const
+    {
+        return m_pth ? chosenDict(m_pth->dicts(), found, m_choice.key, m_file.string()) : 0;
     }
-    const auto mapped = MappedFile::open(file);
-    const StateDict variables =
-        isGzip(mapped->bytes()) ? readArchive(mapped->bytes(), place) : readTfCheckpoint(file);
-    return mapTfVariables(variables, architecture, place, choice.scope, &how, namesOnly);
-}
+
+    StateDict read(const std::string& architecture, Recognition& how) const
+    {
+        if (m_format == CheckpointFormat::TensorFlow)
+            return mapTfVariables(
+                m_tensors, architecture, m_file.string(), m_choice.scope, &how, false);
+        std::vector<Recognition> found = recognise(architecture);
+        const std::size_t dict = chosen(found);
+        how = std::move(found[dict]);
+        return renamed(m_pth ? m_pth->read(dict) : m_tensors, how);
+    }
+
+    [[nodiscard]] CheckpointFormat format() const { return m_format; }
+
+private:
+    fs::path m_file;
+    WeightsChoice m_choice;
+    CheckpointFormat m_format;
+    std::optional<PthFile> m_pth;
+    StateDict m_tensors;
+};
 
 } // namespace
 
@@ -264,16 +299,42 @@ CheckpointFormat checkHeader(const fs::path& path)
 Recognition recogniseWeights(
     const fs::path& path, const std::string& architecture, const WeightsChoice& choice)
 {
-    Recognition how;
-    (void)read(path, architecture, choice, how, true);
-    return how;
+    const Opened file(path, choice);
+    std::vector<Recognition> found = file.recognise(architecture);
+    return std::move(found[file.chosen(found)]);
+}
+
+std::vector<NetworkMatch> matchNetworks(
+    const fs::path& path, const std::vector<std::string>& architectures)
+{
+    const Opened file(path, {});
+    std::vector<NetworkMatch> matches;
+    for (const std::string& architecture : architectures) {
+        if (file.format() == CheckpointFormat::TensorFlow && tfLayers(architecture).empty())
+            continue;
+        try {
+            std::vector<Recognition> found = file.recognise(architecture);
+            const bool any = std::any_of(
+                found.begin(), found.end(), [](const Recognition& one) { return one.fits(); });
+            const auto nearest = std::max_element(
+                found.begin(), found.end(), [](const Recognition& a, const Recognition& b) {
+                    return a.tensors.size() < b.tensors.size();
+                });
+            for (auto one = found.begin(); one != found.end(); ++one)
+                if (any ? one->fits() : one == nearest)
+                    matches.push_back({ architecture, std::move(*one), {} });
+        } catch (const Error& error) { // of TensorFlow's variables
+            matches.push_back({ architecture, {}, error.what() });
+        }
+    }
+    return matches;
 }
 
 StateDict readCheckpoint(const fs::path& path, const std::string& architecture,
     const WeightsChoice& choice, Recognition* how)
 {
     Recognition found;
-    StateDict state = read(path, architecture, choice, found, false);
+    StateDict state = Opened(path, choice).read(architecture, found);
     if (how != nullptr)
         *how = std::move(found);
     return state;

@@ -41,6 +41,19 @@ struct WeightsChoice
 [[nodiscard]] Recognition recogniseWeights(const std::filesystem::path& path,
     const std::string& architecture, const WeightsChoice& choice = {});
 
+/// What a file is to one network.
+struct NetworkMatch
+{
+    std::string architecture;
+    Recognition how;
+    std::string problem; ///< of a TensorFlow checkpoint: why it is not this network; else empty
+};
+
+/// For a preview: of each architecture the dicts that fit, or the nearest where none does; of a
+/// TensorFlow checkpoint those that TF-Slim names. Throws Error(BadInput) as readCheckpoint() does.
+[[nodiscard]] std::vector<NetworkMatch> matchNetworks(
+    const std::filesystem::path& path, const std::vector<std::string>& architectures);
+
 /// The weights of one network, under the member names of `architecture`; executes nothing.
 /// TensorFlow variables are mapped by KeyMap.h, others by WeightNames.h; what is left over keeps
 /// its name. Where several dicts of tensors lie in a file, the one that fits is taken. how: gets
