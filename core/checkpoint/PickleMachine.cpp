@@ -260,8 +260,8 @@ bool PickleMachine::stepText(std::uint8_t opcode)
     case OpBinUnicode8:
         pushText(Kind::Text, m_bytes.takeNumber(8));
         return true;
-    case OpUnicode: // escapes stay as they are: names have none
-        m_stack.push(m_objects.makeText(Kind::Text, m_bytes.takeLine(kMaxLine)));
+    case OpUnicode:
+        m_stack.push(m_objects.makeUnescaped(m_bytes.takeLine(kMaxLine)));
         return true;
     case OpShortBinBytes:
     case OpShortBinString:

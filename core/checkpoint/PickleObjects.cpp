@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -108,6 +109,21 @@ std::optional<std::string> latinBytes(std::string_view text)
     return bytes;
 }
 
+void appendUtf8(std::string& text, unsigned code)
+{
+    if (code < 0x80U) {
+        text += static_cast<char>(code);
+        return;
+    }
+    if (code < 0x800U) {
+        text += static_cast<char>(0xC0U | (code >> 6U));
+    } else {
+        text += static_cast<char>(0xE0U | (code >> 12U));
+        text += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
+    }
+    text += static_cast<char>(0x80U | (code & 0x3FU));
+}
+
 } // namespace
 
 PickleNode* PickleObjects::make(Kind kind)
@@ -124,6 +140,24 @@ PickleNode* PickleObjects::makeText(Kind kind, std::string_view text)
     PickleNode* node = make(kind);
     node->text = text;
     return node;
+}
+
+PickleNode* PickleObjects::makeUnescaped(std::string_view line)
+{
+    std::string text;
+    while (!line.empty()) {
+        unsigned code = static_cast<unsigned char>(line.front());
+        std::size_t used = 1;
+        if (line.starts_with("\\u") && line.size() >= 6) {
+            const auto [end, fault] = std::from_chars(line.data() + 2, line.data() + 6, code, 16);
+            used = fault == std::errc() && end == line.data() + 6 ? 6 : 1;
+            if (used == 1)
+                code = '\\';
+        }
+        appendUtf8(text, code);
+        line.remove_prefix(used);
+    }
+    return makeText(Kind::Text, keep(std::move(text)));
 }
 
 PickleNode* PickleObjects::opaque(std::string_view name)

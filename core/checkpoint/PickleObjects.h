@@ -28,6 +28,8 @@ public:
 
     PickleNode* make(PickleNode::Kind kind); ///< at most 1,000,000 of them
     PickleNode* makeText(PickleNode::Kind kind, std::string_view text); ///< of the pickle's bytes
+    /// Of a line of protocol 0: a byte a character, others as \uXXXX.
+    PickleNode* makeUnescaped(std::string_view line);
     PickleNode* makeGlobal(std::string_view module, std::string_view name);
     /// What a call or a new object of this class is.
     PickleNode* call(const PickleNode& function, const PickleNode& arguments);
