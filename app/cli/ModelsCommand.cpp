@@ -222,7 +222,7 @@ Json planJson(const ImportRequest& request, const ImportPlan& plan)
 int showPlan(const CommonOptions& options, const ImportRequest& request)
 {
     const ImportPlan plan = planImport(request);
-    const bool fits = plan.how.fits() && plan.how.leftOver.empty();
+    const bool fits = plan.how.fits();
     if (options.json) {
         print(jsonText(planJson(request, plan)));
         return fits ? 0 : 1;

@@ -43,7 +43,11 @@ struct Recognition
     std::vector<std::string> misshapen; ///< "NAME expected [32, 3, 3, 3], found [3, 3, 3, 32]"
     std::size_t others = 0; ///< values in the file beside the tensors
 
-    [[nodiscard]] bool fits() const { return missing.empty() && misshapen.empty(); }
+    /// Loading will take it: nothing is wrong or left over.
+    [[nodiscard]] bool fits() const
+    {
+        return missing.empty() && misshapen.empty() && leftOver.empty();
+    }
 };
 
 /// Finds prefix and naming that name most members. Names and shapes count, no value is read.

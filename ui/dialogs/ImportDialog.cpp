@@ -308,8 +308,7 @@ QString ImportDialog::problem() const
         return tr("There is a model with this id already.");
     const NetworkMatch* found = match();
     const bool fits = m_preview.networks.empty()
-        || (found != nullptr && found->problem.empty() && found->how.fits()
-            && found->how.leftOver.empty());
+        || (found != nullptr && found->problem.empty() && found->how.fits());
     return fits ? QString() : tr("The file's weights are not this network's.");
 }
 
