@@ -1,9 +1,13 @@
 #pragma once
 
+#include "core/checkpoint/StateDict.h"
+
 #include <QByteArray>
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -128,6 +132,34 @@ inline QByteArray objectArray(const QByteArray& value)
             + QByteArray("\x89\x88tR(K\x03", 6) + text("|")
             + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb" + QByteArray("\x89", 1) + "](" + value
             + "etb");
+}
+
+/// A training script's checkpoint: {"args": a Namespace, "state_dict": {"module.NAME": tensor}},
+/// all numbers in one storage.
+inline void writeTrainingState(const std::filesystem::path& path, const StateDict& state)
+{
+    std::int32_t elements = 0;
+    for (const TensorView& view : state.tensors)
+        elements += static_cast<std::int32_t>(view.bytes.size() / sizeof(float));
+    QByteArray numbers = raw(static_cast<std::int64_t>(elements));
+    Items items;
+    for (const TensorView& view : state.tensors) {
+        const auto offset = static_cast<std::int32_t>((numbers.size() - 8) / sizeof(float));
+        std::vector<std::int64_t> strides(view.shape.size());
+        std::int64_t stride = 1;
+        for (std::size_t i = strides.size(); i-- > 0; stride *= view.shape[i])
+            strides[i] = stride;
+        items.emplace_back("module." + view.name, tensor(elements, offset, view.shape, strides));
+        numbers.append(reinterpret_cast<const char*>(view.bytes.data()),
+            static_cast<qsizetype>(view.bytes.size()));
+    }
+    const QByteArray root = dict({ { "args",
+                                       "cargparse\nNamespace\n)" + QByteArray("\x81", 1)
+                                           + dict({ { "lr", "K\x01" } }) + "b" },
+        { "state_dict", dict(items) } });
+    const QByteArray file = legacyFile(whole(root), oneKey(), numbers);
+    std::ofstream(path, std::ios::binary)
+        .write(file.constData(), static_cast<std::streamsize>(file.size()));
 }
 
 } // namespace crossiter::test::pickle
