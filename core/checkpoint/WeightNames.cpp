@@ -1,5 +1,6 @@
 #include "core/checkpoint/WeightNames.h"
 
+#include "core/base/Counted.h"
 #include "core/checkpoint/KeyMap.h"
 #include "core/checkpoint/KitLayers.h"
 #include "core/checkpoint/Sizes.h"
@@ -332,7 +333,7 @@ std::string lineOf(const Recognition& how)
     add(how.missing.size(), " missing");
     add(how.leftOver.size(), " left over");
     add(how.misshapen.size(), " of another shape");
-    add(how.others, " other values beside them left out");
+    add(how.others, how.others == 1 ? " other value left out" : " other values left out");
     return line;
 }
 
