@@ -112,7 +112,9 @@ void seed(const fs::path& data, const fs::path& corpus)
         const fs::path& path = entry.path();
         const std::string name = path.filename().string();
         const auto bytes = readFile(path, 1U << 20U);
-        if (path.extension() == ".pth") {
+        if (path.extension() == ".pkl" || path.extension() == ".npy") {
+            put(corpus / "pth", name, bytes);
+        } else if (path.extension() == ".pth") {
             put(corpus / "pth", name, bytes);
             if (name.starts_with("bad-"))
                 continue;
