@@ -187,6 +187,79 @@ int fetchModels(const CommonOptions& options, const std::vector<std::string>& id
     return 0;
 }
 
+Json planJson(const ImportRequest& request, const ImportPlan& plan)
+{
+    Json json;
+    json["file"] = plan.file.string();
+    json["format"] = plan.format;
+    json["architecture"] = request.architecture;
+    json["fits"] = plan.how.fits();
+    json["wrapper"] = plan.how.key.empty() ? Json(nullptr) : Json(plan.how.key);
+    json["prefix"] = plan.how.prefix;
+    json["names"] = nameOf(plan.how.naming);
+    json["classes"] = plan.classes > 0 ? Json(plan.classes) : Json(nullptr);
+    json["pool_padding"] = nameOf(plan.poolPadding);
+    json["stored_as_it_is"] = !plan.converted;
+    json["tensors"] = Json::array();
+    for (const NamedTensor& named : plan.how.tensors) {
+        Json tensor;
+        tensor["from"] = named.from.empty() ? Json(nullptr) : Json(named.from);
+        tensor["to"] = named.to;
+        tensor["shape"] = named.shape;
+        tensor["dtype"] = nameOf(named.dtype);
+        tensor["turned"] = named.turned;
+        json["tensors"].push_back(std::move(tensor));
+    }
+    json["missing"] = plan.how.missing;
+    json["left_over"] = plan.how.leftOver;
+    json["of_another_shape"] = plan.how.misshapen;
+    json["others_left_out"] = plan.how.others;
+    json["fitting_architectures"] = plan.fitting;
+    return json;
+}
+
+/// --dry-run: what an import would do, in words. 1 when the weights do not fit.
+int showPlan(const CommonOptions& options, const ImportRequest& request)
+{
+    const ImportPlan plan = planImport(request);
+    const bool fits = plan.how.fits();
+    if (options.json) {
+        print(jsonText(planJson(request, plan)));
+        return fits ? 0 : 1;
+    }
+    std::string text = plan.file.string() + ": " + plan.format;
+    if (plan.how.tensors.empty() && plan.how.missing.empty()) {
+        print(text + ", a program: nothing of it is read before it is trusted\n");
+        return 0;
+    }
+    text += "; " + oneLine(lineOf(plan.how)) + "\n" + request.architecture;
+    if (plan.classes > 0)
+        text += ", " + std::to_string(plan.classes) + " classes, labels from "
+            + (plan.classes == 1000 ? "1" : "0");
+    if (request.architecture == "inception-v3")
+        text += std::string(", pool padding ") + nameOf(plan.poolPadding);
+    text += plan.converted ? ", stored as safetensors" : ", stored as it is";
+    const std::vector<std::string> lines = mappingLines(plan.how);
+    constexpr std::size_t kShown = 8;
+    const std::size_t shown = options.verbose ? lines.size() : std::min(kShown, lines.size());
+    for (std::size_t i = 0; i < shown; ++i)
+        text += "\n  " + oneLine(lines[i]);
+    // What is wrong stands last and is never left out.
+    for (std::size_t i = std::max(shown, plan.how.tensors.size()); i < lines.size(); ++i)
+        text += "\n  " + oneLine(lines[i]);
+    if (plan.how.tensors.size() > shown)
+        text += "\n  (" + std::to_string(plan.how.tensors.size() - shown)
+            + " more names; --verbose shows them)";
+    print(text + "\nnothing was imported\n");
+    if (!fits) {
+        std::string others;
+        for (const std::string& name : plan.fitting)
+            others += (others.empty() ? "; it fits " : ", ") + name;
+        printError("the weights do not fit " + request.architecture + others);
+    }
+    return fits ? 0 : 1;
+}
+
 int importOne(
     const CommonOptions& options, ImportRequest request, bool trust, const std::stop_token& stop)
 {
@@ -210,7 +283,7 @@ int importOne(
     else
         print(model->manifest.id + " imported: " + model->weights.string() + "\n  SHA-256 "
             + model->manifest.sha256 + ", " + std::to_string(model->manifest.classes)
-            + " classes\n");
+            + " classes\n  " + oneLine(model->manifest.source) + "\n");
     return 0;
 }
 
@@ -286,9 +359,12 @@ void addImport(CLI::App& models, Chosen& chosen)
     auto common = std::make_shared<CommonOptions>();
     auto request = std::make_shared<ImportRequest>();
     auto trust = std::make_shared<bool>(false);
-    CLI::App* command = models.add_subcommand(
-        "import", "Make a model of a file: safetensors, .pth, TensorFlow checkpoint, .tar.gz");
-    command->add_option("FILE", request->file, "weights; of a TensorFlow V2 checkpoint the .index")
+    auto dryRun = std::make_shared<bool>(false);
+    CLI::App* command = models.add_subcommand("import",
+        "Make a model of a file: safetensors, .pth, TensorFlow checkpoint, .tar.gz, .npy of MMdnn");
+    command
+        ->add_option(
+            "FILE", request->file, "weights; of a TensorFlow checkpoint any file, or its folder")
         ->required()
         ->type_name("PATH");
     std::string names;
@@ -329,28 +405,36 @@ void addImport(CLI::App& models, Chosen& chosen)
             "competition label = index + offset [1 with 1000 classes, 0 with 1001]")
         ->check(CLI::Range(0, 1))
         ->type_name("N");
-    addText(
-        *command, "--pool-padding", "Inception v3: tf-slim or timm (its pools count the zeros)",
+    addText(*command, "--pool-padding",
+        "Inception v3: tf-slim or timm (its pools count the zeros) [timm for torchvision's file, "
+        "else tf-slim]",
         [request](const std::string& text) {
             if (text != nameOf(PoolPadding::TfSlim) && text != nameOf(PoolPadding::Timm))
                 throw Error(
                     ErrorKind::Usage, "wrong value", "--pool-padding", "tf-slim or timm", text);
             request->poolPadding =
                 text == nameOf(PoolPadding::Timm) ? PoolPadding::Timm : PoolPadding::TfSlim;
-        },
-        "tf-slim");
+        });
     command
         ->add_option("--scope", request->scope,
             "of a TensorFlow checkpoint that holds the network more than once, the one to take "
             "[the only one]")
         ->type_name("TEXT");
+    command
+        ->add_option("--key", request->key,
+            "of a state dict that holds the network more than once, the dict to take; '.' is the "
+            "file's own [the only one that fits]")
+        ->type_name("TEXT");
+    command->add_flag("--dry-run", *dryRun,
+        "show how the file's names are the network's, and write nothing; --verbose shows all");
     command->add_flag("--robust", request->robust, "it was trained adversarially");
     command->add_flag("--trust", *trust,
         "TorchScript only: you trust this file; a program runs when it is loaded");
     addCommonOptions(*command, *common);
     command->callback([=, &chosen] {
         chosen.run = [=](const std::stop_token& stop) {
-            return importOne(*common, *request, *trust, stop);
+            return *dryRun ? showPlan(*common, *request)
+                           : importOne(*common, *request, *trust, stop);
         };
     });
 }

@@ -123,6 +123,20 @@ void addReadOptions(CLI::App& command, ReadOptions& options)
         ->group(group);
 }
 
+void addArrayOptions(CLI::App& command, NpyReading& arrays)
+{
+    const std::string group = "Arrays (.npy)";
+    addText(
+        command, "--range", "of floats: 0..1 or -1..1; else negative values say -1..1",
+        [&arrays](const std::string& text) { arrays.range = parseNpyRange(text); })
+        ->type_name("RANGE")
+        ->group(group);
+    addText(command, "--layout", "nhwc or nchw; else the axis of length 3 says it",
+        [&arrays](const std::string& text) { arrays.layout = parseNpyLayout(text); })
+        ->type_name("LAYOUT")
+        ->group(group);
+}
+
 void addModelOption(CLI::App& command, std::vector<std::string>& models)
 {
     command.add_option("--model", models, "model id, repeatable")

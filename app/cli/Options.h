@@ -2,6 +2,7 @@
 
 #include "core/classify/ModelStore.h"
 #include "core/engine/Engine.h"
+#include "core/image/NpyFile.h"
 #include "core/jobs/AttackFolder.h"
 
 #include <CLI/CLI.hpp>
@@ -57,6 +58,9 @@ void addModelOption(CLI::App& command, std::vector<std::string>& models);
 /// --label, --labels and --label-base.
 void addLabelOptions(CLI::App& command, LabelSources& labels);
 
+/// --range and --layout of .npy files.
+void addArrayOptions(CLI::App& command, NpyReading& arrays);
+
 /// For LabelSources::onMatched: each line on stderr; nothing under --quiet. `options` outlives it.
 [[nodiscard]] std::function<void(const LabelReport&)> labelNotes(const CommonOptions& options);
 /// What the networks' answers say of the labels, once the job is over.
@@ -88,6 +92,7 @@ void addAttackCommand(CLI::App& app, Chosen& chosen);
 void addDefendCommand(CLI::App& app, Chosen& chosen);
 void addSweepCommand(CLI::App& app, Chosen& chosen);
 void addScoreCommand(CLI::App& app, Chosen& chosen);
+void addTraceCommand(CLI::App& app, Chosen& chosen);
 void addBenchCommand(CLI::App& app, Chosen& chosen);
 void addSelfTestCommand(CLI::App& app, Chosen& chosen);
 void addDatasetCommand(CLI::App& app, Chosen& chosen);

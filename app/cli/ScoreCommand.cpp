@@ -142,10 +142,19 @@ int score(const ScoreOptions& options, const std::stop_token& stop)
     for (const ScoredPair& pair : report.pairs)
         if (!pair.error.empty())
             printError(pair.error);
-    for (const std::string& stem : report.missing)
-        printError(Error(ErrorKind::BadInput, "adversarial image missing",
-            job.adversarialDir.string(), "an image " + stem)
+    if (report.missing.size() > 1 && !options.common.verbose) {
+        printError(Error(ErrorKind::BadInput,
+            std::to_string(report.missing.size()) + " adversarial images missing",
+            job.adversarialDir.string(),
+            "images " + report.missing[0] + ", " + report.missing[1]
+                + (report.missing.size() > 2 ? " and others (--verbose lists them)" : ""))
                        .what());
+    } else {
+        for (const std::string& stem : report.missing)
+            printError(Error(ErrorKind::BadInput, "adversarial image missing",
+                job.adversarialDir.string(), "an image " + stem)
+                           .what());
+    }
     printSuspicion(report.labels, options.common);
     if (options.common.verbose)
         for (const std::string& stem : report.extra)
@@ -167,7 +176,8 @@ void addScoreCommand(CLI::App& app, Chosen& chosen)
         ->type_name("DIR");
     command
         ->add_option("ADV_DIR", options->job.adversarialDir,
-            "images of 299x299, or of --size, with the same stems")
+            "images of 299x299, or of --size, with the same stems; or .npy batches of them, in the "
+            "order of the rows of --labels (without it of the clean names)")
         ->required()
         ->type_name("DIR");
     addText(
@@ -179,6 +189,9 @@ void addScoreCommand(CLI::App& app, Chosen& chosen)
         "299x299")
         ->type_name("WxH");
     addModelOption(*command, options->models);
+    command->add_option("--csv", options->job.csv, "write a row for each image and model there")
+        ->type_name("FILE");
+    addArrayOptions(*command, options->job.arrays);
     addLabelOptions(*command, options->job.labels);
     addReadOptions(*command, options->job.read);
     addCommonOptions(*command, options->common);

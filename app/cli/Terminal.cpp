@@ -39,6 +39,13 @@ void print(const std::string& text)
         outputFault = errno;
 }
 
+void printNow(const std::string& text)
+{
+    print(text);
+    if (std::fflush(stdout) != 0 && outputFault == 0)
+        outputFault = errno;
+}
+
 int finishOutput(int code)
 {
     if (std::fflush(stdout) != 0 && outputFault == 0)

@@ -14,6 +14,9 @@ namespace crossiter::cli {
 /// pipe, a full disk) further text is dropped; see finishOutput.
 void print(const std::string& text);
 
+/// The same, at once: of a work that goes on for long.
+void printNow(const std::string& text);
+
 /// Flushes stdout. `code` when all went out; else 141, silently, for a closed pipe (as if the
 /// signal had ended the program) and 1, with an error line, for anything else.
 [[nodiscard]] int finishOutput(int code);

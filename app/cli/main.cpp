@@ -27,6 +27,7 @@ int run(int count, char** arguments, const std::stop_token& stop)
     addDefendCommand(app, chosen);
     addSweepCommand(app, chosen);
     addScoreCommand(app, chosen);
+    addTraceCommand(app, chosen);
     addModelsCommand(app, chosen);
     addBenchCommand(app, chosen);
     addSelfTestCommand(app, chosen);

@@ -35,6 +35,8 @@ struct Arguments
     std::string tab;
     std::string size;
     std::string pairSize;
+    std::string range;
+    std::string layout;
     std::string exportSession;
     std::string output;
     std::string store;
@@ -105,6 +107,17 @@ void filterQtRemarks(QtMsgType type, const QMessageLogContext& context, const QS
     std::fprintf(stderr, "%s\n", qPrintable(qFormatLogMessage(type, context, message)));
 }
 
+/// Throws Error(Usage).
+crossiter::NpyReading arraysOf(const Arguments& arguments)
+{
+    crossiter::NpyReading arrays;
+    if (!arguments.range.empty())
+        arrays.range = crossiter::parseNpyRange(arguments.range);
+    if (!arguments.layout.empty())
+        arrays.layout = crossiter::parseNpyLayout(arguments.layout);
+    return arrays;
+}
+
 int run(const Arguments& arguments, int& argc, char** argv)
 {
     using namespace crossiter;
@@ -132,8 +145,11 @@ int run(const Arguments& arguments, int& argc, char** argv)
     std::optional<PictureSize> pairSize;
     if (!arguments.pairSize.empty())
         pairSize = parsePictureSize("--pair-size", arguments.pairSize);
-    if (headless(arguments)) // nobody is there to be asked
+    const NpyReading arrays = arraysOf(arguments);
+    if (headless(arguments)) { // nobody is there to be asked
         options.choosePairSize = [](const QString&, const QString&) { return QString(); };
+        options.chooseSeriesRange = [](const QString&) { return QString(); };
+    }
     ui::Workspace workspace(std::make_shared<Engine>(engine));
     ui::MainWindow window(workspace, options);
     if (!arguments.theme.empty())
@@ -164,7 +180,7 @@ int run(const Arguments& arguments, int& argc, char** argv)
     // Once the loop runs: the window is on the screen before anything is loaded.
     QTimer::singleShot(0, &window, [&] {
         window.start(QString::fromStdString(arguments.image), QString::fromStdString(session),
-            QString::fromStdString(arguments.pair), pairSize);
+            QString::fromStdString(arguments.pair), pairSize, arrays);
     });
     const int exitCode = QApplication::exec();
     return error.empty() ? exitCode : complain(error, exitCode);
@@ -181,9 +197,13 @@ int explorer(int argc, char** argv)
     app.add_option(
         "IMAGE", arguments.image, "A photo or a folder of photos; default: the embedded Dalmatian");
     app.add_option("ADVERSARIAL", arguments.pair,
-        "What another program made of IMAGE: both are shown, and judged by the networks");
+        "What another program made of IMAGE, a picture or a series (a folder, .npy or .txt list): "
+        "shown beside it, and judged by the networks");
     app.add_option("--pair-size", arguments.pairSize,
         "What IMAGE and ADVERSARIAL are compared at, WxH; default: 299x299");
+    app.add_option("--range", arguments.range,
+        "What the floats of a series' arrays go from and to: 0..1 or -1..1");
+    app.add_option("--layout", arguments.layout, "Where their colours lie: nhwc or nchw");
     app.add_option("--session", arguments.session, "Open a saved session");
     app.add_option("--screenshot", arguments.screenshot,
         "Run the default exploration (or the session), write a PNG of the window and leave");

@@ -15,8 +15,8 @@ int AttackTrace::judgeIndex(const std::string& id) const
 
 bool AttackTrace::complete() const
 {
-    const int planned = madeElsewhere.empty() ? subStepCount(request) : 1;
-    return static_cast<int>(subSteps.size()) == planned + 1;
+    return madeElsewhere.empty() ? static_cast<int>(subSteps.size()) == subStepCount(request) + 1
+                                 : subSteps.size() > 1 && !cancelled;
 }
 
 std::vector<int> labelReturns(const AttackTrace& trace, int judge, int trueLabel)

@@ -4,6 +4,7 @@
 #include "core/classify/Prediction.h"
 #include "core/image/Image.h"
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,22 @@ struct FloatImage
 {
     std::vector<float> f32;
     std::vector<double> f64;
+};
+
+/// Where a picture that another program made comes from; empty: it is none, or one of a pair.
+struct OtherFile
+{
+    std::string name; ///< of the picture: "step2.png", "batch.npy[3]"
+    std::string file; ///< that holds it, without folders
+    std::string sha256; ///< of the file's bytes
+};
+
+/// A picture that another program made, as it is.
+struct OtherPicture
+{
+    OtherFile from;
+    std::filesystem::path path; ///< of the file
+    std::shared_ptr<const Image> image; ///< not null
 };
 
 /// One gradient step on one source; sub-step 0 is the clean image.
@@ -39,6 +56,7 @@ struct SubStep
     double gradientVariance = -1.0;
     double linfFloatPx = 0.0; ///< max |x - clean| of the float image, grey levels
     int linfExported = 0; ///< the same of `exported`; never above epsilon, except madeElsewhere
+    OtherFile other; ///< of a series made elsewhere
     Image exported; ///< what would be saved: quantised, then the judge's clip
     std::shared_ptr<const FloatImage> floats; ///< null unless the request keeps them
     std::vector<Prediction> judges; ///< on `exported`; order of AttackTrace::judges
@@ -53,8 +71,8 @@ struct AttackTrace
     std::vector<std::string> judges; ///< ids, as in request.judges
     std::vector<std::shared_ptr<const SubStep>> subSteps; ///< [0] = clean; never empty
     bool cancelled = false; ///< stopped before all sub-steps were done; what is there is whole
-    /// Not empty: sub-step 1 is a picture that another program made, of this file name; method
-    /// noop.
+    /// Not empty: the sub-steps are pictures that another program made; the name of their file or
+    /// folder. Method noop.
     std::string madeElsewhere;
     std::vector<std::string> notes; ///< facts a reader must know ("no auxiliary head: ...")
     std::shared_ptr<const void> state; ///< the engine's: what an extension continues from

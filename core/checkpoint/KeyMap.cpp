@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/checkpoint/Sizes.h"
+#include "core/checkpoint/WeightNames.h"
 
 #include <algorithm>
 #include <cstring>
@@ -60,9 +61,10 @@ class Mapper
 {
 public:
     /// prefix: the network's scope with its slash; empty: the variables lie in none.
-    Mapper(const Variables& variables, std::string prefix, std::string place)
+    Mapper(const Variables& variables, std::string prefix, std::string place, bool namesOnly)
         : m_place(std::move(place))
         , m_prefix(std::move(prefix))
+        , m_namesOnly(namesOnly)
     {
         for (auto next = variables.lower_bound(m_prefix);
              next != variables.end() && next->first.starts_with(m_prefix); ++next)
@@ -92,6 +94,9 @@ public:
         else
             addPlain(layer.member + ".bias", scope + "/biases");
     }
+
+    /// In the layers' order.
+    [[nodiscard]] const std::vector<NamedTensor>& named() const { return m_named; }
 
     StateDict finish()
     {
@@ -135,11 +140,12 @@ private:
         return found->second;
     }
 
-    std::vector<std::byte>& add(
-        const std::string& member, DType dtype, std::vector<std::int64_t> shape, std::size_t bytes)
+    /// The place of its bytes; of none when only names are wanted.
+    std::vector<std::byte>& add(NamedTensor named, std::size_t bytes)
     {
-        auto& buffer = m_buffers->emplace_back(bytes);
-        m_state.tensors.push_back({ member, dtype, std::move(shape), buffer });
+        auto& buffer = m_buffers->emplace_back(m_namesOnly ? 0 : bytes);
+        m_state.tensors.push_back({ named.to, named.dtype, named.shape, buffer });
+        m_named.push_back(std::move(named));
         return buffer;
     }
 
@@ -147,8 +153,9 @@ private:
     {
         const TensorView* view = variable(name);
         if (view != nullptr && !view->bytes.empty()) {
-            auto& buffer = add(member, view->dtype, view->shape, view->bytes.size());
-            std::memcpy(buffer.data(), view->bytes.data(), view->bytes.size());
+            auto& buffer =
+                add({ name, member, view->shape, view->dtype, false }, view->bytes.size());
+            std::memcpy(buffer.data(), view->bytes.data(), buffer.size());
         }
         return view;
     }
@@ -156,7 +163,8 @@ private:
     void addOnes(const std::string& member, const std::vector<std::int64_t>& shape)
     {
         const auto bytes = detail::byteCount(shape, DType::F32).value_or(0);
-        auto& buffer = add(member, DType::F32, shape, static_cast<std::size_t>(bytes));
+        auto& buffer =
+            add({ {}, member, shape, DType::F32, false }, static_cast<std::size_t>(bytes));
         const float one = 1.0F;
         for (std::size_t i = 0; i + sizeof one <= buffer.size(); i += sizeof one)
             std::memcpy(&buffer[i], &one, sizeof one);
@@ -180,7 +188,10 @@ private:
         if (!asMatrix)
             shape.insert(shape.end(), { from[0], from[1] });
         const std::size_t size = sizeOf(view.dtype);
-        auto& buffer = add(member, view.dtype, std::move(shape), view.bytes.size());
+        auto& buffer =
+            add({ view.name, member, std::move(shape), view.dtype, true }, view.bytes.size());
+        if (m_namesOnly)
+            return;
         const std::byte* source = view.bytes.data();
         for (std::size_t p = 0; p < places; ++p) {
             for (std::size_t i = 0; i < inputs; ++i)
@@ -191,12 +202,14 @@ private:
 
     std::string m_place;
     std::string m_prefix;
+    bool m_namesOnly;
     Variables m_variables;
     std::set<std::string> m_used;
     std::vector<std::string> m_missing;
     std::shared_ptr<std::deque<std::vector<std::byte>>> m_buffers =
         std::make_shared<std::deque<std::vector<std::byte>>>();
     StateDict m_state;
+    std::vector<NamedTensor> m_named;
 };
 
 /// Looks for a network by the names below its scope; no value is read.
@@ -347,19 +360,26 @@ std::string prefixOf(const Variables& variables, const std::vector<MappedLayer>&
 } // namespace
 
 StateDict mapTfVariables(const StateDict& variables, const std::string& architecture,
-    const std::string& place, const std::string& scope)
+    const std::string& place, const std::string& scope, Recognition* how, bool namesOnly)
 {
     const std::vector<MappedLayer> layers = tfLayers(architecture);
     if (layers.empty())
         fail("no TensorFlow names are known for this network", place,
             "an Inception network or ResNet v2", architecture);
     const Variables weights = weightsIn(variables);
-    Mapper mapper(weights, prefixOf(weights, layers, architecture, scope, place), place);
+    const std::string prefix = prefixOf(weights, layers, architecture, scope, place);
+    Mapper mapper(weights, prefix, place, namesOnly);
     const bool aux = mapper.holdsAuxiliaryHead();
     for (const MappedLayer& layer : layers)
         if (aux || !layer.auxiliary)
             mapper.take(layer);
-    return mapper.finish();
+    StateDict state = mapper.finish();
+    if (how != nullptr) {
+        how->prefix = prefix;
+        how->naming = Naming::TfSlim;
+        how->tensors = mapper.named();
+    }
+    return state;
 }
 
 } // namespace crossiter

@@ -7,6 +7,8 @@
 
 namespace crossiter {
 
+struct Recognition;
+
 /// One layer under both names.
 struct MappedLayer
 {
@@ -38,10 +40,12 @@ struct MappedLayer
 /// scope: whose variables are taken, "model/InceptionV3" say; empty: the only scope that holds the
 /// network's layers and no others, whatever it is called (other networks may lie beside it). Where
 /// none does, what is wrong is said of TF-Slim's own scope, or of one that holds most layers.
+/// how: gets the scope and what each variable became. namesOnly: no value is copied.
 /// Throws Error(BadInput): architecture without a map, no such scope, several (they are named), a
 /// variable missing, one in the scope that the network does not have, a weight whose rank does not
 /// fit.
 [[nodiscard]] StateDict mapTfVariables(const StateDict& variables, const std::string& architecture,
-    const std::string& place, const std::string& scope = {});
+    const std::string& place, const std::string& scope = {}, Recognition* how = nullptr,
+    bool namesOnly = false);
 
 } // namespace crossiter

@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/FileSignature.h"
+#include "core/base/MappedFile.h"
 
 #include <algorithm>
 #include <array>
@@ -156,12 +157,19 @@ bool looksLikeOnnx(std::string_view begin)
         || byte(2) == 0x42;
 }
 
-[[noreturn]] void failNote(const fs::path& file, std::string_view text)
+/// What a note names: the newest checkpoint, as a prefix.
+std::optional<fs::path> namedIn(std::string_view text)
 {
     static const std::regex kPath(R"re(model_checkpoint_path:\s*"([^"]*)")re");
     std::match_results<std::string_view::const_iterator> parts;
-    const bool named = std::regex_search(text.begin(), text.end(), parts, kPath);
-    const fs::path prefix = named ? fs::path(parts[1].str()) : fs::path("PREFIX.index");
+    if (!std::regex_search(text.begin(), text.end(), parts, kPath))
+        return std::nullopt;
+    return fs::path(parts[1].str());
+}
+
+[[noreturn]] void failNote(const fs::path& file, std::string_view text)
+{
+    const fs::path prefix = namedIn(text).value_or("PREFIX.index");
     fail(file, "the checkpoint that it names, " + (file.parent_path() / prefix).string(),
         "the note 'checkpoint' beside TensorFlow's checkpoints");
 }
@@ -192,7 +200,83 @@ void refuseText(std::string_view begin, const fs::path& file)
     fail(file, kWantedWeights, "a text");
 }
 
+bool isFile(const fs::path& path)
+{
+    std::error_code fault;
+    return fs::is_regular_file(path, fault);
+}
+
+/// The checkpoint of this prefix: the index of V2, else V1's one file.
+std::optional<fs::path> checkpointOf(const fs::path& prefix)
+{
+    const fs::path index = prefix.string() + ".index";
+    if (isFile(index))
+        return index;
+    return isFile(prefix) ? std::optional(prefix) : std::nullopt;
+}
+
+/// What the note names, looked for beside it: the path in it is the training machine's.
+std::optional<fs::path> besideNote(const fs::path& note)
+{
+    if (!isFile(note))
+        return std::nullopt;
+    const auto mapped = MappedFile::open(note);
+    const std::optional<fs::path> named = namedIn(beginning(mapped->bytes()));
+    return named ? checkpointOf(note.parent_path() / named->filename()) : std::nullopt;
+}
+
+/// The TensorFlow checkpoints in a folder, by name.
+std::vector<fs::path> checkpointsIn(const fs::path& folder)
+{
+    std::vector<fs::path> found;
+    std::error_code fault;
+    std::size_t seen = 0;
+    for (fs::directory_iterator entry(folder, fault), end;
+         !fault && entry != end && ++seen < kMostEntries; entry.increment(fault)) {
+        const std::string name = entry->path().filename().string();
+        if ((name.ends_with(".index") || name.ends_with(".ckpt")) && isFile(entry->path()))
+            found.push_back(entry->path());
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+fs::path inFolder(const fs::path& folder)
+{
+    if (const auto named = besideNote(folder / "checkpoint"))
+        return *named;
+    const std::vector<fs::path> found = checkpointsIn(folder);
+    if (found.size() > 1) {
+        std::string names;
+        for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 8); ++i)
+            names += (i == 0 ? "" : ", ") + found[i].filename().string();
+        if (found.size() > 8)
+            names += " (and " + std::to_string(found.size() - 8) + " more)";
+        throw Error(ErrorKind::BadInput, "several checkpoints in the folder", folder.string(),
+            "one of them", names);
+    }
+    return found.empty() ? folder : found.front();
+}
+
 } // namespace
+
+fs::path weightsFile(const fs::path& path)
+{
+    std::error_code fault;
+    if (fs::is_directory(path, fault))
+        return inFolder(path);
+    const std::string name = path.filename().string();
+    std::optional<fs::path> found;
+    if (!fs::exists(path, fault))
+        found = checkpointOf(path);
+    else if (const auto prefix = shardPrefix(name))
+        found = checkpointOf(path.parent_path() / *prefix);
+    else if (lower(path.extension().string()) == ".meta")
+        found = checkpointOf(path.parent_path() / path.stem());
+    else if (name == "checkpoint")
+        found = besideNote(path);
+    return found.value_or(path);
+}
 
 void refuseByName(const fs::path& file)
 {

@@ -6,12 +6,6 @@
 
 namespace crossiter::detail {
 
-namespace {
-
-constexpr std::size_t kMaxLine = 256;
-
-} // namespace
-
 PickleBytes::PickleBytes(std::span<const std::uint8_t> bytes, std::string place)
     : m_bytes(bytes)
     , m_place(std::move(place))
@@ -43,15 +37,15 @@ std::uint64_t PickleBytes::takeNumber(std::size_t bytes)
     return number;
 }
 
-std::string PickleBytes::takeLine()
+std::string_view PickleBytes::takeLine(std::size_t most)
 {
-    const auto rest = m_bytes.subspan(m_at, std::min(kMaxLine, m_bytes.size() - m_at));
+    const auto rest = m_bytes.subspan(m_at, std::min(most, m_bytes.size() - m_at));
     const auto end = std::find(rest.begin(), rest.end(), '\n');
     if (end == rest.end())
-        fail("bad pickle", "a name of at most " + std::to_string(kMaxLine) + " bytes", "no end");
-    std::string line(rest.begin(), end);
-    m_at += line.size() + 1;
-    return line;
+        fail("bad pickle", "a line of at most " + std::to_string(most) + " bytes", "no end");
+    const auto length = static_cast<std::size_t>(end - rest.begin());
+    m_at += length + 1;
+    return { reinterpret_cast<const char*>(rest.data()), length };
 }
 
 } // namespace crossiter::detail

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace crossiter::detail {
 
@@ -22,8 +23,8 @@ public:
     std::span<const std::uint8_t> take(std::uint64_t count);
     /// Little-endian, of at most 8 bytes.
     std::uint64_t takeNumber(std::size_t bytes);
-    /// Up to the line feed, which is taken too; at most 256 bytes.
-    std::string takeLine();
+    /// Up to the line feed, which is taken too; at most `most` bytes.
+    std::string_view takeLine(std::size_t most = 256);
     /// So that an error names the opcode's own place.
     void putBackOne() { --m_at; }
 

@@ -1,75 +1,55 @@
 #include "core/checkpoint/PickleMachine.h"
 
-#include "core/base/Error.h"
 #include "core/base/Numbers.h"
 
-#include <array>
-#include <optional>
+#include <charconv>
+#include <utility>
 
 namespace crossiter::detail {
 
 namespace {
 
-// Far above any state dict, far below what hurts: 1000 tensors take some 20,000 nodes.
-constexpr std::size_t kMaxNodes = 1'000'000;
-constexpr std::size_t kMaxDimensions = 16;
+constexpr std::size_t kMaxDigits = 4096; ///< of a number as text
+constexpr std::size_t kMaxLine = 1U << 20U; ///< of a text as a line
+/// Some opcodes make no value: a file of marks alone must not take minutes.
+constexpr std::size_t kMaxSteps = 1U << 24U;
 
 using Kind = PickleNode::Kind;
 
-constexpr std::string_view kOrderedDict = "collections.OrderedDict";
-constexpr std::string_view kRebuildTensor = "torch._utils._rebuild_tensor_v2";
-constexpr std::string_view kRebuildParameter = "torch._utils._rebuild_parameter";
-
-struct StorageName
-{
-    std::string_view name;
-    DType dtype;
-};
-constexpr std::array<StorageName, 10> kStorages = { {
-    { "torch.FloatStorage", DType::F32 },
-    { "torch.DoubleStorage", DType::F64 },
-    { "torch.HalfStorage", DType::F16 },
-    { "torch.BFloat16Storage", DType::BF16 },
-    { "torch.LongStorage", DType::I64 },
-    { "torch.IntStorage", DType::I32 },
-    { "torch.ShortStorage", DType::I16 },
-    { "torch.CharStorage", DType::I8 },
-    { "torch.ByteStorage", DType::U8 },
-    { "torch.BoolStorage", DType::Bool },
-} };
-
-std::optional<DType> storageType(std::string_view global)
-{
-    for (const StorageName& storage : kStorages)
-        if (storage.name == global)
-            return storage.dtype;
-    return std::nullopt;
-}
-
-bool allowed(std::string_view global)
-{
-    return global == kOrderedDict || global == kRebuildTensor || global == kRebuildParameter
-        || storageType(global).has_value();
-}
-
-/// Opcodes that this machine reads, by their names in Python's pickletools.
+/// Opcodes by their names in Python's pickletools.
 enum Opcode : std::uint8_t
 {
     OpMark = '(',
     OpStop = '.',
+    OpPop = '0',
+    OpPopMark = '1',
+    OpDup = '2',
+    OpFloat = 'F',
+    OpInt = 'I',
     OpBinInt = 'J',
     OpBinInt1 = 'K',
+    OpLong = 'L',
     OpBinInt2 = 'M',
     OpNone = 'N',
     OpBinPersId = 'Q',
     OpReduce = 'R',
+    OpString = 'S',
+    OpBinString = 'T',
+    OpShortBinString = 'U',
+    OpUnicode = 'V',
     OpBinUnicode = 'X',
     OpAppend = 'a',
     OpBuild = 'b',
     OpGlobal = 'c',
+    OpDict = 'd',
     OpAppends = 'e',
+    OpGet = 'g',
     OpBinGet = 'h',
+    OpInst = 'i',
     OpLongBinGet = 'j',
+    OpList = 'l',
+    OpObj = 'o',
+    OpPut = 'p',
     OpBinPut = 'q',
     OpLongBinPut = 'r',
     OpSetItem = 's',
@@ -78,19 +58,33 @@ enum Opcode : std::uint8_t
     OpEmptyDict = '}',
     OpEmptyList = ']',
     OpEmptyTuple = ')',
+    OpBinBytes = 'B',
+    OpShortBinBytes = 'C',
     OpBinFloat = 'G',
     OpProto = 0x80,
+    OpNewObj = 0x81,
+    OpExt1 = 0x82,
+    OpExt2 = 0x83,
+    OpExt4 = 0x84,
     OpTuple1 = 0x85,
     OpTuple2 = 0x86,
     OpTuple3 = 0x87,
     OpNewTrue = 0x88,
     OpNewFalse = 0x89,
     OpLong1 = 0x8a,
+    OpLong4 = 0x8b,
     OpShortBinUnicode = 0x8c,
     OpBinUnicode8 = 0x8d,
+    OpBinBytes8 = 0x8e,
+    OpEmptySet = 0x8f,
+    OpAddItems = 0x90,
+    OpFrozenSet = 0x91,
+    OpNewObjEx = 0x92,
     OpStackGlobal = 0x93,
     OpMemoize = 0x94,
     OpFrame = 0x95,
+    OpByteArray8 = 0x96,
+    OpReadOnlyBuffer = 0x98,
 };
 
 } // namespace
@@ -98,69 +92,93 @@ enum Opcode : std::uint8_t
 PickleMachine::PickleMachine(std::span<const std::uint8_t> bytes, std::string place)
     : m_bytes(bytes, std::move(place))
     , m_stack(m_bytes)
+    , m_objects(m_bytes)
 {
 }
 
-PickleNode* PickleMachine::make(Kind kind)
+void PickleMachine::pushNumber(Kind kind, std::int64_t number)
 {
-    if (m_nodes.size() >= kMaxNodes)
-        m_bytes.fail(
-            "pickle too large", "at most " + std::to_string(kMaxNodes) + " values", "more");
-    m_nodes.emplace_back().kind = kind;
-    return &m_nodes.back();
-}
-
-PickleNode* PickleMachine::makeInt(std::int64_t number)
-{
-    PickleNode* node = make(Kind::Int);
+    PickleNode* node = m_objects.make(kind);
     node->number = number;
-    return node;
+    m_stack.push(node);
 }
 
-PickleNode* PickleMachine::makeText(std::uint64_t length)
+void PickleMachine::pushLong(std::uint64_t count)
+{
+    const auto bytes = m_bytes.take(count);
+    if (bytes.size() > 8) {
+        m_stack.push(m_objects.makeText(
+            Kind::Long, { reinterpret_cast<const char*>(bytes.data()), bytes.size() }));
+        return;
+    }
+    // Two's complement, as many bytes as needed: the last one carries the sign.
+    std::uint64_t number =
+        !bytes.empty() && (bytes.back() & 0x80U) != 0U ? ~std::uint64_t { 0 } : 0;
+    for (std::size_t i = bytes.size(); i-- > 0;)
+        number = (number << 8U) | bytes[i];
+    pushNumber(Kind::Int, static_cast<std::int64_t>(number));
+}
+
+/// "12", "-7L"; "00" and "01" are False and True.
+void PickleMachine::pushDecimal(std::string_view line)
+{
+    if (line == "00" || line == "01") {
+        pushNumber(Kind::Bool, line == "01" ? 1 : 0);
+        return;
+    }
+    if (line.ends_with('L'))
+        line.remove_suffix(1);
+    std::int64_t number = 0;
+    const auto [end, fault] = std::from_chars(line.data(), line.data() + line.size(), number);
+    if (fault == std::errc::result_out_of_range) {
+        m_stack.push(m_objects.make(Kind::Long));
+        return;
+    }
+    if (fault != std::errc() || end != line.data() + line.size())
+        m_bytes.fail("bad pickle", "an integer", std::string(line.substr(0, 40)));
+    pushNumber(Kind::Int, number);
+}
+
+void PickleMachine::pushText(Kind kind, std::uint64_t length)
 {
     const auto bytes = m_bytes.take(length);
-    PickleNode* node = make(Kind::Text);
-    node->text.assign(bytes.begin(), bytes.end());
-    return node;
+    m_stack.push(
+        m_objects.makeText(kind, { reinterpret_cast<const char*>(bytes.data()), bytes.size() }));
 }
 
-PickleNode* PickleMachine::makeGlobal(std::string name)
+/// 'text' as Python 2 shows it. Escapes stay as they are: names have none.
+void PickleMachine::pushQuoted(std::string_view line)
 {
-    if (!allowed(name))
+    if (line.size() < 2 || line.front() != line.back()
+        || (line.front() != '\'' && line.front() != '"'))
+        m_bytes.fail("bad pickle", "a text in quotes", std::string(line.substr(0, 40)));
+    m_stack.push(m_objects.makeText(Kind::Bytes, line.substr(1, line.size() - 2)));
+}
+
+void PickleMachine::pushOf(Kind kind, std::vector<PickleNode*> items)
+{
+    if (kind == Kind::Dict && items.size() % 2 != 0)
         m_bytes.fail(
-            "global " + name + " is not allowed", "a state dict of tensors", "a call of code");
-    PickleNode* node = make(Kind::Global);
-    node->text = std::move(name);
-    return node;
-}
-
-void PickleMachine::makeLong()
-{
-    const auto bytes = m_bytes.take(m_bytes.takeNumber(1));
-    PickleNode* node = make(bytes.size() <= 8 ? Kind::Int : Kind::Long);
-    if (node->is(Kind::Long)) {
-        node->text.assign(bytes.begin(), bytes.end());
-    } else if (!bytes.empty()) {
-        // Two's complement, as many bytes as needed: the last one carries the sign.
-        std::uint64_t number = (bytes.back() & 0x80U) != 0U ? ~std::uint64_t { 0 } : 0;
-        for (std::size_t i = bytes.size(); i-- > 0;)
-            number = (number << 8U) | bytes[i];
-        node->number = static_cast<std::int64_t>(number);
-    }
+            "bad pickle", "keys and values in pairs", std::to_string(items.size()) + " values");
+    PickleNode* node = m_objects.make(kind);
+    node->items = std::move(items);
     m_stack.push(node);
 }
 
 const PickleNode& PickleMachine::load()
 {
     m_stack.clear();
-    while (step(static_cast<std::uint8_t>(m_bytes.takeNumber(1)))) { }
+    while (step(static_cast<std::uint8_t>(m_bytes.takeNumber(1))))
+        if (++m_steps > kMaxSteps)
+            m_bytes.fail(
+                "pickle too large", "at most " + std::to_string(kMaxSteps) + " opcodes", "more");
     return m_stack.last();
 }
 
 bool PickleMachine::step(std::uint8_t opcode)
 {
-    if (stepScalar(opcode) || stepContainer(opcode) || stepMemo(opcode))
+    if (stepNumber(opcode) || stepText(opcode) || stepContainer(opcode) || stepFill(opcode)
+        || stepObject(opcode) || stepMemo(opcode))
         return true;
     switch (opcode) {
     case OpStop:
@@ -178,31 +196,7 @@ bool PickleMachine::step(std::uint8_t opcode)
                 std::to_string(m_bytes.left()));
         break;
     }
-    case OpGlobal: {
-        const std::string module = m_bytes.takeLine();
-        m_stack.push(makeGlobal(module + "." + m_bytes.takeLine()));
-        break;
-    }
-    case OpStackGlobal: {
-        const std::string name = m_stack.top(Kind::Text, "a name").text;
-        m_stack.pop();
-        const std::string module = m_stack.top(Kind::Text, "a module's name").text;
-        m_stack.pop();
-        m_stack.push(makeGlobal(module + "." + name));
-        break;
-    }
-    case OpReduce:
-        call();
-        break;
-    case OpBinPersId:
-        loadPersistent();
-        break;
-    case OpBuild:
-        // torch hangs the version numbers of modules onto the dict here; nothing needs them.
-        m_stack.top(Kind::Dict, "a dict as state");
-        m_stack.pop();
-        if (!m_stack.top(Kind::Dict, "an OrderedDict to build").ordered)
-            m_bytes.fail("bad pickle", "an OrderedDict to build", "a dict");
+    case OpReadOnlyBuffer:
         break;
     default:
         m_bytes.putBackOne();
@@ -212,43 +206,77 @@ bool PickleMachine::step(std::uint8_t opcode)
     return true;
 }
 
-bool PickleMachine::stepScalar(std::uint8_t opcode)
+bool PickleMachine::stepNumber(std::uint8_t opcode)
 {
     switch (opcode) {
     case OpNone:
-        m_stack.push(make(Kind::None));
+        m_stack.push(m_objects.make(Kind::None));
         return true;
     case OpNewTrue:
-    case OpNewFalse: {
-        PickleNode* node = make(Kind::Bool);
-        node->number = opcode == OpNewTrue ? 1 : 0;
-        m_stack.push(node);
+    case OpNewFalse:
+        pushNumber(Kind::Bool, opcode == OpNewTrue ? 1 : 0);
         return true;
-    }
     case OpBinInt:
-        m_stack.push(makeInt(static_cast<std::int32_t>(m_bytes.takeNumber(4))));
+        pushNumber(Kind::Int, static_cast<std::int32_t>(m_bytes.takeNumber(4)));
         return true;
     case OpBinInt1:
-        m_stack.push(makeInt(static_cast<std::int64_t>(m_bytes.takeNumber(1))));
+        pushNumber(Kind::Int, static_cast<std::int64_t>(m_bytes.takeNumber(1)));
         return true;
     case OpBinInt2:
-        m_stack.push(makeInt(static_cast<std::int64_t>(m_bytes.takeNumber(2))));
+        pushNumber(Kind::Int, static_cast<std::int64_t>(m_bytes.takeNumber(2)));
         return true;
     case OpLong1:
-        makeLong();
+        pushLong(m_bytes.takeNumber(1));
+        return true;
+    case OpLong4:
+        pushLong(m_bytes.takeNumber(4)); // a negative length is beyond the file
+        return true;
+    case OpInt:
+    case OpLong:
+        pushDecimal(m_bytes.takeLine(kMaxDigits));
         return true;
     case OpBinFloat: // a learning rate or the like beside the state dict: its value is not needed
-        m_bytes.takeNumber(8);
-        m_stack.push(make(Kind::Float));
+    case OpFloat:
+        if (opcode == OpFloat)
+            (void)m_bytes.takeLine(kMaxDigits);
+        else
+            m_bytes.takeNumber(8);
+        m_stack.push(m_objects.make(Kind::Float));
         return true;
+    default:
+        return false;
+    }
+}
+
+bool PickleMachine::stepText(std::uint8_t opcode)
+{
+    switch (opcode) {
     case OpShortBinUnicode:
-        m_stack.push(makeText(m_bytes.takeNumber(1)));
+        pushText(Kind::Text, m_bytes.takeNumber(1));
         return true;
     case OpBinUnicode:
-        m_stack.push(makeText(m_bytes.takeNumber(4)));
+        pushText(Kind::Text, m_bytes.takeNumber(4));
         return true;
     case OpBinUnicode8:
-        m_stack.push(makeText(m_bytes.takeNumber(8)));
+        pushText(Kind::Text, m_bytes.takeNumber(8));
+        return true;
+    case OpUnicode:
+        m_stack.push(m_objects.makeUnescaped(m_bytes.takeLine(kMaxLine)));
+        return true;
+    case OpShortBinBytes:
+    case OpShortBinString:
+        pushText(Kind::Bytes, m_bytes.takeNumber(1));
+        return true;
+    case OpBinBytes:
+    case OpBinString:
+        pushText(Kind::Bytes, m_bytes.takeNumber(4));
+        return true;
+    case OpBinBytes8:
+    case OpByteArray8:
+        pushText(Kind::Bytes, m_bytes.takeNumber(8));
+        return true;
+    case OpString:
+        pushQuoted(m_bytes.takeLine(kMaxLine));
         return true;
     default:
         return false;
@@ -262,25 +290,47 @@ bool PickleMachine::stepContainer(std::uint8_t opcode)
         m_stack.mark();
         return true;
     case OpEmptyTuple:
-        m_stack.push(make(Kind::Tuple));
+        pushOf(Kind::Tuple, {});
         return true;
     case OpEmptyList:
-        m_stack.push(make(Kind::List));
+        pushOf(Kind::List, {});
         return true;
     case OpEmptyDict:
-        m_stack.push(make(Kind::Dict));
+        pushOf(Kind::Dict, {});
         return true;
-    case OpTuple: {
-        PickleNode* node = make(Kind::Tuple);
-        node->items = m_stack.popToMark();
-        m_stack.push(node);
+    case OpEmptySet:
+        m_stack.push(m_objects.makeText(Kind::Opaque, "a set"));
         return true;
-    }
+    case OpTuple:
+        pushOf(Kind::Tuple, m_stack.popToMark());
+        return true;
+    case OpList:
+        pushOf(Kind::List, m_stack.popToMark());
+        return true;
+    case OpDict:
+        pushOf(Kind::Dict, m_stack.popToMark());
+        return true;
+    case OpFrozenSet:
+        (void)m_stack.popToMark();
+        m_stack.push(m_objects.makeText(Kind::Opaque, "a set"));
+        return true;
     case OpTuple1:
     case OpTuple2:
-    case OpTuple3:
-        makeTuple(static_cast<std::size_t>(opcode - OpTuple1) + 1);
+    case OpTuple3: {
+        std::vector<PickleNode*> items(static_cast<std::size_t>(opcode - OpTuple1) + 1);
+        for (std::size_t i = items.size(); i-- > 0;)
+            items[i] = m_stack.pop();
+        pushOf(Kind::Tuple, std::move(items));
         return true;
+    }
+    default:
+        return false;
+    }
+}
+
+bool PickleMachine::stepFill(std::uint8_t opcode)
+{
+    switch (opcode) {
     case OpSetItem: {
         PickleNode* value = m_stack.pop();
         PickleNode* key = m_stack.pop();
@@ -296,6 +346,71 @@ bool PickleMachine::stepContainer(std::uint8_t opcode)
     case OpAppends:
         append(m_stack.popToMark());
         return true;
+    case OpAddItems:
+        (void)m_stack.popToMark();
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool PickleMachine::stepObject(std::uint8_t opcode)
+{
+    switch (opcode) {
+    case OpGlobal: {
+        const std::string_view module = m_bytes.takeLine();
+        m_stack.push(m_objects.makeGlobal(module, m_bytes.takeLine()));
+        return true;
+    }
+    case OpStackGlobal: {
+        const std::string_view name = m_stack.top(Kind::Text, "a name").text;
+        m_stack.pop();
+        const std::string_view module = m_stack.top(Kind::Text, "a module's name").text;
+        m_stack.pop();
+        m_stack.push(m_objects.makeGlobal(module, name));
+        return true;
+    }
+    case OpExt1: // a number of a registry that nobody asks
+    case OpExt2:
+    case OpExt4:
+        (void)m_bytes.take(opcode == OpExt1 ? 1 : opcode == OpExt2 ? 2 : 4);
+        m_stack.push(m_objects.makeText(Kind::Opaque, "a registered object"));
+        return true;
+    case OpNewObjEx:
+        (void)m_stack.pop(); // arguments by name
+        [[fallthrough]];
+    case OpNewObj:
+    case OpReduce: {
+        const PickleNode& arguments = popTuple("a tuple of arguments");
+        m_stack.push(m_objects.call(*m_stack.pop(), arguments));
+        return true;
+    }
+    case OpInst: {
+        const std::string_view module = m_bytes.takeLine();
+        const PickleNode* type = m_objects.makeGlobal(module, m_bytes.takeLine());
+        pushOf(Kind::Tuple, m_stack.popToMark());
+        m_stack.push(m_objects.call(*type, popTuple("arguments")));
+        return true;
+    }
+    case OpObj: {
+        const std::vector<PickleNode*> items = m_stack.popToMark();
+        if (items.empty())
+            m_bytes.fail("bad pickle", "a class to make an object of", "nothing");
+        const PickleNode& type = *items.front();
+        pushOf(Kind::Tuple, { items.begin() + 1, items.end() });
+        m_stack.push(m_objects.call(type, popTuple("arguments")));
+        return true;
+    }
+    case OpBuild: {
+        const PickleNode& state = *m_stack.pop();
+        PickleNode* object = m_stack.pop();
+        m_objects.build(*object, state);
+        m_stack.push(object);
+        return true;
+    }
+    case OpBinPersId:
+        m_stack.push(m_objects.persistent(*m_stack.pop()));
+        return true;
     default:
         return false;
     }
@@ -304,6 +419,9 @@ bool PickleMachine::stepContainer(std::uint8_t opcode)
 bool PickleMachine::stepMemo(std::uint8_t opcode)
 {
     switch (opcode) {
+    case OpPut:
+        m_stack.memoize(index(m_bytes.takeLine()));
+        return true;
     case OpBinPut:
         m_stack.memoize(m_bytes.takeNumber(1));
         return true;
@@ -313,24 +431,46 @@ bool PickleMachine::stepMemo(std::uint8_t opcode)
     case OpMemoize:
         m_stack.memoizeNext();
         return true;
+    case OpGet:
+        m_stack.recall(index(m_bytes.takeLine()));
+        return true;
     case OpBinGet:
         m_stack.recall(m_bytes.takeNumber(1));
         return true;
     case OpLongBinGet:
         m_stack.recall(m_bytes.takeNumber(4));
         return true;
+    case OpPop:
+        m_stack.discard();
+        return true;
+    case OpPopMark:
+        (void)m_stack.popToMark();
+        return true;
+    case OpDup: {
+        PickleNode* top = m_stack.pop();
+        m_stack.push(top);
+        m_stack.push(top);
+        return true;
+    }
     default:
         return false;
     }
 }
 
-void PickleMachine::makeTuple(std::size_t count)
+PickleNode& PickleMachine::popTuple(const char* what)
 {
-    PickleNode* node = make(Kind::Tuple);
-    node->items.resize(count);
-    for (std::size_t i = count; i-- > 0;)
-        node->items[i] = m_stack.pop();
-    m_stack.push(node);
+    PickleNode& tuple = m_stack.top(Kind::Tuple, what);
+    m_stack.pop();
+    return tuple;
+}
+
+std::uint64_t PickleMachine::index(std::string_view line) const
+{
+    std::uint64_t number = 0;
+    const auto [end, fault] = std::from_chars(line.data(), line.data() + line.size(), number);
+    if (fault != std::errc() || end != line.data() + line.size())
+        m_bytes.fail("bad pickle", "the number of a remembered value", std::string(line));
+    return number;
 }
 
 void PickleMachine::setItems(const std::vector<PickleNode*>& items)
@@ -338,96 +478,23 @@ void PickleMachine::setItems(const std::vector<PickleNode*>& items)
     if (items.size() % 2 != 0)
         m_bytes.fail(
             "bad pickle", "keys and values in pairs", std::to_string(items.size()) + " values");
-    PickleNode& dict = m_stack.top(Kind::Dict, "a dict to fill");
-    dict.items.insert(dict.items.end(), items.begin(), items.end());
+    PickleNode* object = m_stack.pop();
+    if (object->is(Kind::Opaque)) // of a class: what is filled like a dict is read as one
+        object->kind = Kind::Dict;
+    if (!object->is(Kind::Dict))
+        m_bytes.fail("bad pickle", "a dict to fill", nameOfKind(object->kind));
+    object->items.insert(object->items.end(), items.begin(), items.end());
+    m_stack.push(object);
 }
 
 void PickleMachine::append(const std::vector<PickleNode*>& items)
 {
-    PickleNode& list = m_stack.top(Kind::List, "a list to fill");
-    list.items.insert(list.items.end(), items.begin(), items.end());
-}
-
-/// ("storage", torch.XStorage, key, location, elements[, view]): where a tensor's bytes are.
-void PickleMachine::loadPersistent()
-{
-    const PickleNode& id = m_stack.top(Kind::Tuple, "a tuple that names a storage");
-    m_stack.pop();
-    const auto& items = id.items;
-    const bool shaped = (items.size() == 5 || items.size() == 6) && items[0]->is(Kind::Text)
-        && items[0]->text == "storage" && items[1]->is(Kind::Global) && items[2]->is(Kind::Text)
-        && items[3]->is(Kind::Text) && items[4]->is(Kind::Int);
-    const auto dtype = shaped ? storageType(items[1]->text) : std::nullopt;
-    if (!dtype)
-        m_bytes.fail(
-            "bad pickle", "('storage', type, key, location, elements)", "another persistent id");
-    if (items.size() == 6 && !items[5]->is(Kind::None))
-        m_bytes.fail("unsupported checkpoint", "whole storages", "a view of a storage");
-    if (items[4]->number < 0)
-        m_bytes.fail("bad storage", "0 elements or more", std::to_string(items[4]->number));
-    PickleNode* node = make(Kind::Storage);
-    node->dtype = *dtype;
-    node->text = items[2]->text;
-    node->number = items[4]->number;
-    m_storages.emplace(node->text, node);
-    m_stack.push(node);
-}
-
-void PickleMachine::call()
-{
-    const auto arguments = m_stack.top(Kind::Tuple, "a tuple of arguments").items;
-    m_stack.pop();
-    const std::string& function = m_stack.top(Kind::Global, "an allowed function").text;
-    m_stack.pop();
-    if (function == kOrderedDict && arguments.empty()) {
-        PickleNode* node = make(Kind::Dict);
-        node->ordered = true;
-        m_stack.push(node);
-    } else if (function == kRebuildTensor) {
-        m_stack.push(rebuildTensor(arguments));
-    } else if (function == kRebuildParameter && arguments.size() >= 2
-        && arguments[0]->is(Kind::Tensor)) {
-        m_stack.push(arguments[0]);
-    } else {
-        m_bytes.fail("bad pickle", "a known call",
-            function + " with " + std::to_string(arguments.size()) + " arguments");
-    }
-}
-
-/// (storage, offset, shape, strides, requires_grad, hooks[, metadata])
-PickleNode* PickleMachine::rebuildTensor(const std::vector<PickleNode*>& arguments)
-{
-    const bool shaped = (arguments.size() == 6 || arguments.size() == 7)
-        && arguments[0]->is(Kind::Storage) && arguments[1]->is(Kind::Int)
-        && arguments[2]->is(Kind::Tuple) && arguments[3]->is(Kind::Tuple);
-    if (!shaped)
-        m_bytes.fail("bad pickle", "(storage, offset, shape, strides, ...) of a tensor", "others");
-    PickleNode* node = make(Kind::Tensor);
-    node->storage = arguments[0];
-    node->number = arguments[1]->number;
-    node->shape = numbersOf(*arguments[2], "shape");
-    node->strides = numbersOf(*arguments[3], "strides");
-    if (node->shape.size() != node->strides.size() || node->number < 0)
-        m_bytes.fail("bad tensor", "as many strides as dimensions, an offset of 0 or more",
-            std::to_string(node->shape.size()) + " and " + std::to_string(node->strides.size())
-                + ", offset " + std::to_string(node->number));
-    return node;
-}
-
-std::vector<std::int64_t> PickleMachine::numbersOf(const PickleNode& tuple, const char* what) const
-{
-    std::vector<std::int64_t> numbers;
-    if (tuple.items.size() > kMaxDimensions)
-        m_bytes.fail(std::string("bad tensor ") + what,
-            "at most " + std::to_string(kMaxDimensions) + " dimensions",
-            std::to_string(tuple.items.size()));
-    for (const PickleNode* item : tuple.items) {
-        if (!item->is(Kind::Int) || item->number < 0)
-            m_bytes.fail(std::string("bad tensor ") + what, "integers of 0 or more",
-                item->is(Kind::Int) ? std::to_string(item->number) : nameOfKind(item->kind));
-        numbers.push_back(item->number);
-    }
-    return numbers;
+    PickleNode* object = m_stack.pop();
+    if (object->is(Kind::List))
+        object->items.insert(object->items.end(), items.begin(), items.end());
+    else if (!object->is(Kind::Opaque)) // of a class: nobody asks for what is in it
+        m_bytes.fail("bad pickle", "a list to fill", nameOfKind(object->kind));
+    m_stack.push(object);
 }
 
 } // namespace crossiter::detail

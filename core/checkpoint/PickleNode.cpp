@@ -5,7 +5,7 @@ namespace crossiter::detail {
 const PickleNode* PickleNode::at(std::string_view key) const
 {
     for (std::size_t i = 0; i + 1 < items.size(); i += 2)
-        if (items[i]->is(Kind::Text) && items[i]->text == key)
+        if (items[i]->isName() && items[i]->text == key)
             return items[i + 1];
     return nullptr;
 }
@@ -25,6 +25,8 @@ const char* nameOfKind(PickleNode::Kind kind)
         return "a float";
     case Kind::Text:
         return "a text";
+    case Kind::Bytes:
+        return "bytes";
     case Kind::Tuple:
         return "a tuple";
     case Kind::List:
@@ -35,6 +37,12 @@ const char* nameOfKind(PickleNode::Kind kind)
         return "a global";
     case Kind::Storage:
         return "a storage";
+    case Kind::Array:
+        return "an array without numbers";
+    case Kind::NumberType:
+        return "a type of numbers";
+    case Kind::Opaque:
+        return "an object";
     case Kind::Tensor:
         break;
     }

@@ -51,6 +51,14 @@ PickleNode* PickleStack::pop()
     return node;
 }
 
+void PickleStack::discard()
+{
+    if (!m_marks.empty() && m_marks.back() == m_values.size())
+        m_marks.pop_back();
+    else
+        (void)pop();
+}
+
 std::vector<PickleNode*> PickleStack::popToMark()
 {
     if (m_marks.empty())

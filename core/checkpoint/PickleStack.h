@@ -24,6 +24,7 @@ public:
     void clear(); ///< the memo too
     void push(PickleNode* node);
     PickleNode* pop(); ///< never below the last mark
+    void discard(); ///< the uppermost value, or the mark that lies there
     void mark();
     /// What lies above the last mark, bottom first; the mark goes too.
     std::vector<PickleNode*> popToMark();

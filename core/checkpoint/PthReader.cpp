@@ -2,6 +2,7 @@
 
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
+#include "core/checkpoint/PickleDicts.h"
 #include "core/checkpoint/PickleMachine.h"
 #include "core/checkpoint/PthArchive.h"
 #include "core/checkpoint/Sizes.h"
@@ -9,7 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <set>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string_view>
 
 namespace crossiter {
 
@@ -20,7 +24,8 @@ using detail::PickleNode;
 using Kind = PickleNode::Kind;
 using Bytes = std::span<const std::uint8_t>;
 
-constexpr std::uint64_t kMaxPickleBytes = 16ULL << 20U; // 1000 tensors take some 150 kB
+/// 1000 tensors take some 150 kB; arrays of NumPy lie in the pickle.
+constexpr std::uint64_t kMaxPickleBytes = 1ULL << 30U;
 constexpr std::array<std::uint8_t, 4> kZipSignature = { 'P', 'K', 3, 4 };
 /// 0x1950a86a20f9469cfc6c, little-endian: the first pickle of the legacy format.
 constexpr std::array<std::uint8_t, 10> kMagic = { 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8,
@@ -33,7 +38,8 @@ struct Owner
     Bytes bytes; ///< of the file
     std::shared_ptr<const void> file; ///< keeps them
     std::unique_ptr<detail::PthArchive> archive;
-    std::vector<std::vector<std::byte>> copies; ///< of tensors that are not contiguous
+    std::unique_ptr<PickleMachine> machine;
+    std::deque<std::vector<std::byte>> copies; ///< of tensors that are not contiguous
 };
 
 [[noreturn]] void fail(const std::string& text, const std::string& place,
@@ -42,43 +48,12 @@ struct Owner
     throw Error(ErrorKind::BadInput, text, place, expected, found);
 }
 
-/// The dict of tensors: the value itself, or under "state_dict" when a checkpoint wraps it.
-const PickleNode& findStateDict(const PickleNode& root, const std::string& place)
-{
-    if (!root.is(Kind::Dict))
-        fail("not a state dict", place, "a dict of tensors", "another value");
-    const PickleNode* wrapped = root.at("state_dict");
-    return wrapped != nullptr && wrapped->is(Kind::Dict) ? *wrapped : root;
-}
-
-/// Name and tensor in the dict's order, each name once.
-std::vector<std::pair<std::string, const PickleNode*>> tensorsOf(
-    const PickleNode& dict, const std::string& place)
-{
-    std::vector<std::pair<std::string, const PickleNode*>> tensors;
-    std::set<std::string> names;
-    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-        const PickleNode& key = *dict.items[i];
-        if (!key.is(Kind::Text))
-            fail("not a state dict", place, "texts as keys", "another key");
-        if (!dict.items[i + 1]->is(Kind::Tensor))
-            fail("not a state dict", place, "a tensor at '" + key.text + "'", "another value");
-        if (!names.insert(key.text).second)
-            fail("bad state dict", place, "each key once", "'" + key.text + "' twice");
-        if (tensors.size() >= kMostTensors)
-            fail("bad state dict", place, "at most " + std::to_string(kMostTensors) + " tensors",
-                "more");
-        tensors.emplace_back(key.text, dict.items[i + 1]);
-    }
-    return tensors;
-}
-
 std::uint64_t storageBytes(const PickleNode& storage, const std::string& place)
 {
     const std::array<std::int64_t, 1> shape = { storage.number };
     const auto bytes = detail::byteCount(shape, storage.dtype);
     if (!bytes)
-        fail("bad storage " + storage.text, place, "a size that fits",
+        fail("bad storage " + std::string(storage.text), place, "a size that fits",
             std::to_string(storage.number) + " elements");
     return *bytes;
 }
@@ -114,16 +89,18 @@ void checkStrides(const PickleNode& tensor, const std::string& place)
             fail("tensor outside its storage", place, "strides that fit", found);
     }
     std::int64_t lastElement = 0;
-    if (__builtin_add_overflow(reach, tensor.number, &lastElement)
-        || lastElement >= tensor.storage->number)
+    const std::int64_t elements = tensor.storage == nullptr
+        ? static_cast<std::int64_t>(tensor.text.size() / sizeOf(tensor.dtype))
+        : tensor.storage->number;
+    if (__builtin_add_overflow(reach, tensor.number, &lastElement) || lastElement >= elements)
         fail("tensor outside its storage", place,
-            "at most " + std::to_string(tensor.storage->number) + " elements", found);
+            "at most " + std::to_string(elements) + " elements", found);
 }
 
 /// In C order, whatever the strides are. Checked before.
-std::vector<std::byte> gather(const PickleNode& tensor, Bytes storage, std::uint64_t bytes)
+std::vector<std::byte> gather(
+    const PickleNode& tensor, Bytes storage, std::size_t size, std::uint64_t bytes)
 {
-    const std::size_t size = sizeOf(tensor.storage->dtype);
     std::vector<std::byte> out(static_cast<std::size_t>(bytes));
     std::vector<std::int64_t> index(tensor.shape.size());
     // Unsigned: the stride of an axis of one element may be anything and cancels out.
@@ -142,100 +119,40 @@ std::vector<std::byte> gather(const PickleNode& tensor, Bytes storage, std::uint
     return out;
 }
 
-/// The storages' bytes are there and of the size that the pickle says; now the tensors in them.
-StateDict assemble(const std::vector<std::pair<std::string, const PickleNode*>>& tensors,
-    const std::map<std::string, Bytes>& storages, const std::string& path,
-    const std::shared_ptr<Owner>& owner)
+std::string placeOf(const std::string& path, const std::string& tensor)
 {
-    std::uint64_t stored = 0;
-    for (const auto& [key, bytes] : storages)
-        stored += bytes.size();
-    std::uint64_t copied = 0;
+    return path + " tensor '" + tensor + "'";
+}
 
-    StateDict state;
-    for (const auto& [name, tensor] : tensors) {
-        const std::string place = path + " tensor '" + name + "'";
-        const DType dtype = tensor->storage->dtype;
-        const auto bytes = detail::byteCount(tensor->shape, dtype);
-        if (!bytes)
-            fail("bad shape", place, "a size that fits", detail::shapeText(tensor->shape));
-        TensorView view { name, dtype, tensor->shape, {} };
-        if (*bytes > 0) {
-            checkStrides(*tensor, place);
-            const Bytes storage = storages.at(tensor->storage->text);
-            if (isContiguous(*tensor)) {
-                view.bytes = std::as_bytes(
-                    storage.subspan(static_cast<std::size_t>(tensor->number) * sizeOf(dtype),
-                        static_cast<std::size_t>(*bytes)));
-            } else {
-                copied += *bytes;
-                if (copied > 2 * stored) // many turned views of one large storage
-                    fail("too many copies of shared storages", place,
-                        "at most twice the stored bytes", std::to_string(copied) + " bytes");
-                view.bytes = owner->copies.emplace_back(gather(*tensor, storage, *bytes));
-            }
-        }
-        state.tensors.push_back(std::move(view));
-    }
-    state.owner = owner;
-    return state;
+Bytes bytesOf(std::string_view text)
+{
+    return { reinterpret_cast<const std::uint8_t*>(text.data()), text.size() };
+}
+
+/// A tensor's name, type and shape.
+TensorView headerOf(const std::string& name, const PickleNode& tensor, const std::string& path)
+{
+    const DType dtype = tensor.storage == nullptr ? tensor.dtype : tensor.storage->dtype;
+    if (!detail::byteCount(tensor.shape, dtype))
+        fail("bad shape", placeOf(path, name), "a size that fits", detail::shapeText(tensor.shape));
+    return { name, dtype, tensor.shape, {} };
 }
 
 /// Key -> bytes wanted, one entry a storage; two tensors must agree on what they share.
 std::map<std::string, std::uint64_t> storagesOf(
-    const std::vector<std::pair<std::string, const PickleNode*>>& tensors, const std::string& place)
+    const detail::NamedNodes& tensors, const std::string& place)
 {
     std::map<std::string, std::uint64_t> sizes;
     for (const auto& [name, tensor] : tensors) {
+        if (tensor->storage == nullptr)
+            continue;
         const std::uint64_t bytes = storageBytes(*tensor->storage, place);
         const auto [known, added] = sizes.emplace(tensor->storage->text, bytes);
         if (!added && known->second != bytes)
-            fail("bad storage " + tensor->storage->text, place,
-                std::to_string(known->second) + " bytes", std::to_string(bytes));
+            fail("bad storage " + known->first, place, std::to_string(known->second) + " bytes",
+                std::to_string(bytes));
     }
     return sizes;
-}
-
-/// headersOnly: everything but the storages' bytes and the tensors in them.
-StateDict readZip(const std::string& path, const std::shared_ptr<Owner>& owner, bool headersOnly)
-{
-    owner->archive = std::make_unique<detail::PthArchive>(owner->bytes, path);
-    detail::PthArchive& archive = *owner->archive;
-    const auto pickleMember = archive.members().find("data.pkl");
-    if (pickleMember == archive.members().end())
-        fail("not a torch checkpoint", path, "a member data.pkl", "none in the zip file");
-    if (pickleMember->second > kMaxPickleBytes)
-        fail("pickle too large", path, "at most " + std::to_string(kMaxPickleBytes) + " bytes",
-            std::to_string(pickleMember->second));
-    const bool saysOrder = archive.members().contains("byteorder");
-    std::vector<std::string> wanted = { "data.pkl" };
-    if (saysOrder)
-        wanted.emplace_back("byteorder");
-    const auto texts = archive.read(wanted);
-    if (saysOrder) {
-        const Bytes order = texts.at("byteorder");
-        if (std::string(order.begin(), order.end()) != "little")
-            fail("unsupported checkpoint", path, "little-endian numbers", "another byte order");
-    }
-
-    PickleMachine machine(texts.at("data.pkl"), path);
-    const auto tensors = tensorsOf(findStateDict(machine.load(), path), path);
-    std::vector<std::string> members;
-    for (const auto& [key, bytes] : storagesOf(tensors, path)) {
-        const std::string member = "data/" + key;
-        const auto found = archive.members().find(member);
-        if (found == archive.members().end() || found->second != bytes)
-            fail("bad storage " + key, path, std::to_string(bytes) + " bytes",
-                found == archive.members().end() ? "no such member"
-                                                 : std::to_string(found->second));
-        members.push_back(member);
-    }
-    if (headersOnly)
-        return {};
-    std::map<std::string, Bytes> storages;
-    for (const auto& [member, bytes] : archive.read(members))
-        storages[member.substr(5)] = bytes;
-    return assemble(tensors, storages, path, owner);
 }
 
 std::vector<std::string> keysOf(const PickleNode& list, const std::string& path)
@@ -246,7 +163,7 @@ std::vector<std::string> keysOf(const PickleNode& list, const std::string& path)
     for (const PickleNode* key : list.items) {
         if (!key->is(Kind::Text))
             fail("bad checkpoint", path, "texts as storage keys", "another value");
-        keys.push_back(key->text);
+        keys.emplace_back(key->text);
     }
     return keys;
 }
@@ -254,7 +171,7 @@ std::vector<std::string> keysOf(const PickleNode& list, const std::string& path)
 /// int64 count of elements, then the elements, storage by storage, to the end of the file. Every
 /// storage of the pickle is listed, also those outside the state dict: their sizes come from it.
 std::map<std::string, Bytes> sliceStorages(Bytes bytes, const std::vector<std::string>& keys,
-    const std::map<std::string, const PickleNode*>& known, const std::string& path)
+    const std::map<std::string, const PickleNode*, std::less<>>& known, const std::string& path)
 {
     std::map<std::string, Bytes> storages;
     for (const std::string& key : keys) {
@@ -284,55 +201,217 @@ std::map<std::string, Bytes> sliceStorages(Bytes bytes, const std::vector<std::s
     return storages;
 }
 
-StateDict readLegacy(const std::string& path, const std::shared_ptr<Owner>& owner, bool headersOnly)
+bool isMagic(const PickleNode& value)
 {
-    const Bytes bytes = owner->bytes;
-    PickleMachine machine(bytes.first(std::min<std::size_t>(bytes.size(), kMaxPickleBytes)), path);
-    const PickleNode& magic = machine.load();
-    if (!magic.is(Kind::Long)
-        || !std::equal(kMagic.begin(), kMagic.end(), magic.text.begin(), magic.text.end(),
-            [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }))
-        fail("not a torch checkpoint", path, "the magic number of torch.save", "another value");
-    const PickleNode& protocol = machine.load();
-    if (!protocol.is(Kind::Int) || protocol.number != kLegacyProtocol)
-        fail("not a torch checkpoint", path, "protocol 1001", "another value");
-    const PickleNode& system = machine.load();
-    const PickleNode* littleEndian = system.is(Kind::Dict) ? system.at("little_endian") : nullptr;
-    if (littleEndian == nullptr || !littleEndian->is(Kind::Bool) || littleEndian->number != 1)
-        fail("unsupported checkpoint", path, "little-endian numbers", "another byte order");
-    const PickleNode& root = machine.load();
-    const std::map<std::string, const PickleNode*> known = machine.storages();
-    const auto keys = keysOf(machine.load(), path);
-
-    const auto tensors = tensorsOf(findStateDict(root, path), path);
-    const auto wanted = storagesOf(tensors, path);
-    const auto storages = sliceStorages(bytes.subspan(machine.position()), keys, known, path);
-    for (const auto& [key, size] : wanted) {
-        const auto found = storages.find(key);
-        if (found == storages.end() || found->second.size() != size)
-            fail("bad checkpoint", path,
-                "storage " + key + " of " + std::to_string(size) + " bytes",
-                found == storages.end() ? "none" : std::to_string(found->second.size()));
-    }
-    return headersOnly ? StateDict {} : assemble(tensors, storages, path, owner);
+    return value.is(Kind::Long)
+        && std::equal(
+            kMagic.begin(), kMagic.end(), value.text.begin(), value.text.end(),
+            [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
 }
 
-StateDict read(
-    Bytes bytes, std::shared_ptr<const void> owner, const std::string& place, bool headersOnly)
+/// Where the pickle of an .npy file begins; nothing when it holds numbers.
+std::optional<std::size_t> pickleInArray(Bytes bytes)
 {
-    const auto kept = std::make_shared<Owner>();
-    kept->bytes = bytes;
-    kept->file = std::move(owner);
-    if (bytes.size() >= kZipSignature.size()
-        && std::equal(kZipSignature.begin(), kZipSignature.end(), bytes.begin()))
-        return readZip(place, kept, headersOnly);
-    if (bytes.size() < 2 || bytes[0] != 0x80)
-        fail("not a torch checkpoint", place, "a zip file or a pickle",
-            bytes.empty() ? "0 bytes" : "other bytes");
-    return readLegacy(place, kept, headersOnly);
+    constexpr std::string_view kSignature = "\x93NUMPY";
+    constexpr std::size_t kBeforeHeader = 10;
+    if (bytes.size() < kBeforeHeader
+        || std::memcmp(bytes.data(), kSignature.data(), kSignature.size()) != 0)
+        return std::nullopt;
+    const bool longer = bytes[6] > 1;
+    std::size_t length = bytes[8] | (static_cast<std::size_t>(bytes[9]) << 8U);
+    std::size_t at = kBeforeHeader;
+    if (longer && bytes.size() >= kBeforeHeader + 2) {
+        length |= (static_cast<std::size_t>(bytes[10]) << 16U)
+            | (static_cast<std::size_t>(bytes[11]) << 24U);
+        at += 2;
+    }
+    if (length > bytes.size() - at)
+        return std::nullopt;
+    const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + at, length);
+    if (header.find("'|O'") == std::string_view::npos
+        && header.find("'O'") == std::string_view::npos)
+        return std::nullopt;
+    return at + length;
 }
 
 } // namespace
+
+/// The pickle, and where the storages' bytes come from.
+struct PthFile::Parsed
+{
+    std::shared_ptr<Owner> owner = std::make_shared<Owner>();
+    std::string place;
+    std::vector<detail::FoundDict> dicts;
+    std::map<std::string, Bytes> storages; ///< of the legacy format
+
+    const PickleNode& start(Bytes bytes)
+    {
+        owner->machine = std::make_unique<PickleMachine>(bytes, place);
+        return owner->machine->load();
+    }
+
+    void readZip()
+    {
+        owner->archive = std::make_unique<detail::PthArchive>(owner->bytes, place);
+        detail::PthArchive& archive = *owner->archive;
+        const auto pickleMember = archive.members().find("data.pkl");
+        if (pickleMember == archive.members().end())
+            fail("not a torch checkpoint", place, "a member data.pkl", "none in the zip file");
+        if (pickleMember->second > kMaxPickleBytes)
+            fail("pickle too large", place, "at most " + std::to_string(kMaxPickleBytes) + " bytes",
+                std::to_string(pickleMember->second));
+        const bool saysOrder = archive.members().contains("byteorder");
+        std::vector<std::string> wanted = { "data.pkl" };
+        if (saysOrder)
+            wanted.emplace_back("byteorder");
+        const auto texts = archive.read(wanted);
+        if (saysOrder) {
+            const Bytes order = texts.at("byteorder");
+            if (std::string(order.begin(), order.end()) != "little")
+                fail(
+                    "unsupported checkpoint", place, "little-endian numbers", "another byte order");
+        }
+        dicts = detail::dictsOf(start(texts.at("data.pkl")), place);
+        for (const detail::FoundDict& dict : dicts)
+            (void)membersOf(dict);
+    }
+
+    /// The storages' members in the zip file, of the size that the pickle says.
+    [[nodiscard]] std::vector<std::string> membersOf(const detail::FoundDict& dict) const
+    {
+        std::vector<std::string> members;
+        for (const auto& [key, bytes] : storagesOf(dict.tensors, place)) {
+            const std::string member = "data/" + key;
+            const auto found = owner->archive->members().find(member);
+            const bool there = found != owner->archive->members().end();
+            if (!there || found->second != bytes)
+                fail("bad storage " + key, place, std::to_string(bytes) + " bytes",
+                    there ? std::to_string(found->second) : "no such member");
+            members.push_back(member);
+        }
+        return members;
+    }
+
+    void readLegacy()
+    {
+        const PickleNode& magic = start(owner->bytes);
+        PickleMachine& machine = *owner->machine;
+        if (!isMagic(magic)) {
+            if (!magic.is(Kind::Dict) || machine.position() != owner->bytes.size())
+                fail("not a torch checkpoint", place, "the magic number of torch.save",
+                    "another value");
+            dicts = detail::dictsOf(magic, place); // of pickle.dump: arrays of NumPy
+            return;
+        }
+        const PickleNode& protocol = machine.load();
+        if (!protocol.is(Kind::Int) || protocol.number != kLegacyProtocol)
+            fail("not a torch checkpoint", place, "protocol 1001", "another value");
+        const PickleNode& system = machine.load();
+        const PickleNode* little = system.is(Kind::Dict) ? system.at("little_endian") : nullptr;
+        if (little == nullptr || !little->is(Kind::Bool) || little->number != 1)
+            fail("unsupported checkpoint", place, "little-endian numbers", "another byte order");
+        const PickleNode& root = machine.load();
+        const auto known = machine.storages();
+        const auto keys = keysOf(machine.load(), place);
+        dicts = detail::dictsOf(root, place);
+        storages = sliceStorages(owner->bytes.subspan(machine.position()), keys, known, place);
+        for (const detail::FoundDict& dict : dicts) {
+            for (const auto& [key, size] : storagesOf(dict.tensors, place)) {
+                const auto found = storages.find(key);
+                if (found == storages.end() || found->second.size() != size)
+                    fail("bad checkpoint", place,
+                        "storage " + key + " of " + std::to_string(size) + " bytes",
+                        found == storages.end() ? "none" : std::to_string(found->second.size()));
+            }
+        }
+    }
+
+    /// A dict of layers in an array of one object.
+    void readArray(std::size_t from)
+    {
+        const PickleNode* root = &start(owner->bytes.subspan(from));
+        if (root->is(Kind::List) && root->items.size() == 1)
+            root = root->items.front();
+        dicts = detail::layersOf(*root, place);
+    }
+
+    [[nodiscard]] std::map<std::string, Bytes> storagesFor(const detail::FoundDict& dict) const
+    {
+        if (!owner->archive)
+            return storages;
+        std::map<std::string, Bytes> found;
+        for (const auto& [member, bytes] : owner->archive->read(membersOf(dict)))
+            found[member.substr(5)] = bytes;
+        return found;
+    }
+};
+
+PthFile::PthFile(Bytes bytes, std::shared_ptr<const void> owner, const std::string& place)
+    : m_parsed(std::make_shared<Parsed>())
+{
+    m_parsed->owner->bytes = bytes;
+    m_parsed->owner->file = std::move(owner);
+    m_parsed->place = place;
+    if (bytes.size() >= kZipSignature.size()
+        && std::equal(kZipSignature.begin(), kZipSignature.end(), bytes.begin())) {
+        m_parsed->readZip();
+    } else if (const auto array = pickleInArray(bytes)) {
+        m_parsed->readArray(*array);
+    } else {
+        if (bytes.size() < 2 || bytes[0] != 0x80)
+            fail("not a torch checkpoint", place, "a zip file or a pickle",
+                bytes.empty() ? "0 bytes" : "other bytes");
+        m_parsed->readLegacy();
+    }
+    for (const detail::FoundDict& found : m_parsed->dicts) {
+        PthDict& dict = m_dicts.emplace_back(PthDict { found.key, {}, found.others });
+        for (const auto& [name, tensor] : found.tensors)
+            dict.tensors.push_back(headerOf(name, *tensor, place));
+    }
+}
+
+StateDict PthFile::read(std::size_t dict) const
+{
+    const detail::FoundDict& from = m_parsed->dicts.at(dict);
+    const std::map<std::string, Bytes> storages = m_parsed->storagesFor(from);
+    const std::shared_ptr<Owner>& owner = m_parsed->owner;
+    std::uint64_t stored = owner->bytes.size();
+    for (const auto& [key, bytes] : storages)
+        stored += bytes.size();
+    std::uint64_t copied = 0;
+    StateDict state;
+    for (const auto& [name, tensor] : from.tensors) {
+        TensorView view = headerOf(name, *tensor, m_parsed->place);
+        const std::uint64_t bytes = detail::byteCount(view.shape, view.dtype).value_or(0);
+        if (bytes > 0) {
+            const bool array = tensor->storage == nullptr;
+            const std::string place = placeOf(m_parsed->place, name);
+            checkStrides(*tensor, place);
+            const Bytes storage =
+                array ? bytesOf(tensor->text) : storages.at(std::string(tensor->storage->text));
+            if (isContiguous(*tensor)) {
+                view.bytes = std::as_bytes(
+                    storage.subspan(static_cast<std::size_t>(tensor->number) * sizeOf(view.dtype),
+                        static_cast<std::size_t>(bytes)));
+            } else {
+                copied += bytes;
+                if (copied > 2 * stored) // many turned views of one large storage
+                    fail("too many copies of shared storages", place,
+                        "at most twice the stored bytes", std::to_string(copied) + " bytes");
+                view.bytes =
+                    owner->copies.emplace_back(gather(*tensor, storage, sizeOf(view.dtype), bytes));
+            }
+        }
+        state.tensors.push_back(std::move(view));
+    }
+    state.owner = owner;
+    return state;
+}
+
+bool isArrayOfObjects(Bytes bytes)
+{
+    return pickleInArray(bytes).has_value();
+}
 
 StateDict readPth(const std::filesystem::path& path)
 {
@@ -342,13 +421,12 @@ StateDict readPth(const std::filesystem::path& path)
 
 StateDict readPthBytes(Bytes bytes, std::shared_ptr<const void> owner, const std::string& place)
 {
-    return read(bytes, std::move(owner), place, false);
-}
-
-void checkPthHeader(const std::filesystem::path& path)
-{
-    const auto file = MappedFile::open(path);
-    (void)read(file->bytes(), file, path.string(), true);
+    const PthFile file(bytes, std::move(owner), place);
+    const auto wrapped = std::find_if(file.dicts().begin(), file.dicts().end(),
+        [](const PthDict& dict) { return dict.key == "state_dict"; });
+    return file.read(wrapped == file.dicts().end()
+            ? 0
+            : static_cast<std::size_t>(wrapped - file.dicts().begin()));
 }
 
 } // namespace crossiter

@@ -142,11 +142,13 @@ std::shared_ptr<const AttackTrace> Engine::attack(const AttackRequest& request, 
     });
 }
 
-std::shared_ptr<const AttackTrace> Engine::tracePair(const AttackRequest& request,
-    const Image& clean, const Image& other, const std::string& name, const ProgressSink& progress,
-    std::stop_token stop)
+std::shared_ptr<const AttackTrace> Engine::traceElsewhere(const AttackRequest& request,
+    const Image& clean, const std::vector<OtherPicture>& pictures, const std::string& name,
+    const std::shared_ptr<const AttackTrace>& previous, const SubStepSink& onSubStep,
+    const ProgressSink& progress, std::stop_token stop)
 {
-    return PairJudge(m_impl->models, request).judge(clean, other, name, progress, stop);
+    return PairJudge(m_impl->models, request)
+        .judge(clean, pictures, name, previous, onSubStep, progress, stop);
 }
 
 std::shared_ptr<const DefendResult> Engine::defend(const DefendRequest& request,

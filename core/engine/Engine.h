@@ -103,8 +103,8 @@ public:
     [[nodiscard]] StoredModel model(const std::string& id) const;
 
     /// Loads networks ahead of their use. Returns false when stopped.
-    /// Here and in predict, attack and tracePair, each network that is not loaded yet is named in
-    /// the progress ("loading ID") before it is, and a stop is asked for between two of them.
+    /// Here and in predict, attack and traceElsewhere, each network that is not loaded yet is named
+    /// in the progress ("loading ID") before it is, and a stop is asked for between two of them.
     /// compute: threads are not read.
     bool load(const std::vector<std::string>& ids, const Compute& compute = {},
         const ProgressSink& progress = {}, std::stop_token stop = {});
@@ -125,13 +125,18 @@ public:
         const SubStepSink& onSubStep = {}, const ProgressSink& progress = {},
         std::stop_token stop = {}, SharedWork* shared = nullptr);
 
-    /// A picture that another program made of `clean`, judged as if it were an attack's result:
-    /// sub-step 0 is clean, sub-step 1 is `other`, as it is (no clip: linfExported may exceed any
-    /// budget). Both of one size, which may be any (PictureSize.h). Of the request only judges
-    /// and compute are read; name: the other picture's file name, not empty. Null when stopped.
-    [[nodiscard]] std::shared_ptr<const AttackTrace> tracePair(const AttackRequest& request,
-        const Image& clean, const Image& other, const std::string& name,
-        const ProgressSink& progress = {}, std::stop_token stop = {});
+    /// Pictures that another program made of `clean`, one a step, judged as if they were an
+    /// attack's results: sub-step 0 is clean, the others are the pictures as they are (no clip:
+    /// linfExported may exceed any budget). All of one size, which may be any (PictureSize.h). Of
+    /// the request only judges and compute are read; name: the pictures' file or folder, not empty.
+    /// previous: an earlier trace by the same request; sub-steps whose pictures are the same at the
+    /// same place are taken over, and passed to onSubStep too. Stopped: the trace says cancelled
+    /// and holds what was judged; null before the first picture was.
+    [[nodiscard]] std::shared_ptr<const AttackTrace> traceElsewhere(const AttackRequest& request,
+        const Image& clean, const std::vector<OtherPicture>& pictures, const std::string& name,
+        const std::shared_ptr<const AttackTrace>& previous = nullptr,
+        const SubStepSink& onSubStep = {}, const ProgressSink& progress = {},
+        std::stop_token stop = {});
 
     /// images: 299x299, judged in order (batch statistics take them in batches of 16). What is
     /// wrong with the request is Error(Usage); an unknown model or purifier is Error(BadInput).

@@ -1,6 +1,6 @@
 #pragma once
 
-// Private to core/engine: a picture that another program made, judged beside the clean one.
+// Private to core/engine: pictures that another program made, judged beside the clean one.
 
 #include "core/attack/AttackTrace.h"
 #include "core/base/Progress.h"
@@ -9,10 +9,11 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace crossiter {
 
-/// Engine::tracePair, which says what goes in and comes out. request outlives this.
+/// Engine::traceElsewhere, which says what goes in and comes out. request outlives this.
 class PairJudge
 {
 public:
@@ -22,8 +23,10 @@ public:
     {
     }
 
-    [[nodiscard]] std::shared_ptr<const AttackTrace> judge(const Image& clean, const Image& other,
-        const std::string& name, const ProgressSink& progress, const std::stop_token& stop);
+    [[nodiscard]] std::shared_ptr<const AttackTrace> judge(const Image& clean,
+        const std::vector<OtherPicture>& pictures, const std::string& name,
+        const std::shared_ptr<const AttackTrace>& previous, const SubStepSink& onSubStep,
+        const ProgressSink& progress, const std::stop_token& stop);
 
 private:
     LoadedModels& m_models;

@@ -66,19 +66,51 @@ std::string otherPictureIn(const fs::path& folder)
     return words;
 }
 
-void refuseEqualStems(const std::vector<fs::path>& images)
+} // namespace
+
+bool isImageFile(const fs::path& file)
+{
+    return isNamedAsPicture(file.filename().string()) || beginsAsImage(file);
+}
+
+void refuseEqualStems(const std::vector<fs::path>& files)
 {
     std::map<std::string, fs::path> byStem;
-    for (const fs::path& image : images) {
-        const auto [there, added] = byStem.emplace(image.stem().string(), image);
+    for (const fs::path& file : files) {
+        const auto [there, added] = byStem.emplace(file.stem().string(), file);
         if (!added)
             throw Error(ErrorKind::BadInput, "two images would have one result",
-                image.parent_path().string(), "names that differ before the ending",
-                there->second.filename().string() + " and " + image.filename().string());
+                file.parent_path().string(), "names that differ before the ending",
+                there->second.filename().string() + " and " + file.filename().string());
     }
 }
 
-} // namespace
+InputListing listFolder(const fs::path& path, const std::function<bool(const fs::path&)>& taken)
+{
+    InputListing listing;
+    std::error_code fault;
+    fs::directory_iterator folder(path, fault);
+    for (const fs::directory_iterator end; !fault && folder != end; folder.increment(fault)) {
+        std::error_code ignored; // a dangling link is no regular file
+        const std::string name = folder->path().filename().string();
+        if (!folder->is_regular_file(ignored))
+            continue;
+        if (isLitterName(name)) {
+            ++listing.litter;
+            continue;
+        }
+        if (name.starts_with('.'))
+            continue;
+        if (taken(folder->path()))
+            listing.images.push_back(folder->path());
+        else
+            ++listing.skipped;
+    }
+    if (fault)
+        throw Error(
+            ErrorKind::BadInput, "cannot read the folder", path.string(), {}, fault.message());
+    return listing;
+}
 
 Image readIntoImageSpace(const fs::path& path, const ReadOptions& options,
     const std::stop_token& stop, FoundProfile* profile)
@@ -114,31 +146,9 @@ InputListing listInputs(const fs::path& input)
     if (!fs::exists(status))
         throw Error(ErrorKind::BadInput, "no such image or folder", input.string(), {},
             fault ? fault.message() : std::string());
-    InputListing listing;
-    if (!fs::is_directory(status)) {
-        listing.images.push_back(input);
-        return listing;
-    }
-    fs::directory_iterator folder(input, fault);
-    for (const fs::directory_iterator end; !fault && folder != end; folder.increment(fault)) {
-        std::error_code ignored; // a dangling link is no regular file
-        const std::string name = folder->path().filename().string();
-        if (!folder->is_regular_file(ignored))
-            continue;
-        if (isLitterName(name)) {
-            ++listing.litter;
-            continue;
-        }
-        if (name.starts_with('.'))
-            continue;
-        if (isNamedAsPicture(name) || beginsAsImage(folder->path()))
-            listing.images.push_back(folder->path());
-        else
-            ++listing.skipped;
-    }
-    if (fault)
-        throw Error(
-            ErrorKind::BadInput, "cannot read the folder", input.string(), {}, fault.message());
+    if (!fs::is_directory(status))
+        return { { input } };
+    InputListing listing = listFolder(input, isImageFile);
     if (listing.images.empty())
         throw Error(ErrorKind::BadInput, "no image in the folder", input.string(),
             "PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP files",

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -52,6 +53,17 @@ struct InputListing
 /// editors and systems leave behind ("a.jpg~"). Throws Error(BadInput): missing, no image in the
 /// folder, two images with one stem (their results would have one name).
 [[nodiscard]] InputListing listInputs(const std::filesystem::path& input);
+
+/// A folder's files, not those in folders below it: those that `taken` takes, in the order of the
+/// system, others counted; hidden files and litter left out. Throws Error(BadInput): not readable.
+[[nodiscard]] InputListing listFolder(const std::filesystem::path& folder,
+    const std::function<bool(const std::filesystem::path& file)>& taken);
+
+/// Whether a file begins as a PNG or JPEG does or is named so: what listInputs takes.
+[[nodiscard]] bool isImageFile(const std::filesystem::path& file);
+
+/// Throws Error(BadInput) when two names are equal before their endings.
+void refuseEqualStems(const std::vector<std::filesystem::path>& files);
 
 /// Whether a file's name has the ending of a picture, of ours or of another format.
 [[nodiscard]] bool namesPicture(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 
 #include "core/base/Progress.h"
 #include "core/engine/Engine.h"
+#include "core/image/NpyFile.h"
 #include "core/image/PictureSize.h"
 #include "core/jobs/InputFiles.h"
 #include "core/jobs/LabelSources.h"
@@ -19,13 +20,19 @@ namespace crossiter {
 struct ScoreJob
 {
     std::filesystem::path cleanDir; ///< photos of any size
-    std::filesystem::path adversarialDir; ///< PNGs of the pairs' size with the same stems
+    /// Pictures of the pairs' size with the same stems; or .npy batches (also one such file), whose
+    /// pictures belong by place to the clean photos: in the order of the rows of labels.labelsCsv,
+    /// which must have one for each, without a table in byte order of the names. Batches come in
+    /// natural order; arrays that hold no pictures are left out.
+    std::filesystem::path adversarialDir;
+    NpyReading arrays; ///< of the batches
     /// What the pairs are compared and judged at: the clean photos are brought there. None:
     /// 299x299, and a result of another size is an error that names this one.
     std::optional<PictureSize> size;
     PredictRequest request;
     LabelSources labels; ///< targetsCsv is not read
     ReadOptions read; ///< of the clean images; the adversarial ones are read as the toolkit does
+    std::filesystem::path csv; ///< a row for each pair and model (docs/formats.md); empty: none
 };
 
 struct ScoredJudge
@@ -79,9 +86,11 @@ struct ScoreReport
     bool cancelled = false;
 };
 
+/// With a csv also missing results have a row; stopped, the rows of what is done are written.
 /// A pair that cannot be read or whose result has another size is an entry with an error, and the
 /// rest goes on. Throws Error before any network is loaded: folder missing or without images, no
-/// pair at all, unknown id, bad labels CSV.
+/// pair at all, batches of more or fewer pictures than photos, unknown id, bad labels CSV, a csv
+/// that would replace an input.
 [[nodiscard]] ScoreReport scoreFolders(Engine& engine, const ScoreJob& job,
     const ProgressSink& progress = {}, std::stop_token stop = {});
 

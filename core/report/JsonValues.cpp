@@ -194,6 +194,12 @@ Json provenanceJson(const Provenance& provenance)
         json["made_elsewhere"] = provenance.otherName;
         json["made_elsewhere_sha256"] = textOrNull(provenance.otherSha256);
     }
+    for (const OtherFile& other : provenance.otherFiles) {
+        Json file;
+        file["file"] = other.file;
+        file["sha256"] = other.sha256;
+        json["made_elsewhere_files"].push_back(std::move(file));
+    }
     if (!provenance.size.empty())
         json["size"] = provenance.size;
     json["weights_sha256"] = Json::object();

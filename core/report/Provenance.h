@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/attack/AttackTrace.h"
 #include "core/contest/LabelMatch.h"
 #include "core/image/Codec.h"
 
@@ -7,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace crossiter {
 
@@ -15,9 +17,10 @@ struct Provenance
 {
     std::string version; ///< of CrossIter
     std::string inputName; ///< file name without folders
-    /// Of a picture that another program made (Engine::tracePair); both empty else.
-    std::string otherName;
-    std::string otherSha256;
+    /// Of what another program made (Engine::traceElsewhere); all empty else.
+    std::string otherName; ///< the picture's, or the file or folder of a series
+    std::string otherSha256; ///< of the picture's file
+    std::vector<OtherFile> otherFiles; ///< of a series, in the order of their first pictures
     std::string size; ///< of a pair's pictures, "224x224"; empty: 299x299
     std::string inputSha256; ///< of the file's bytes; empty: not from a file
     std::map<std::string, std::string> weightsSha256; ///< model id -> SHA-256
@@ -36,5 +39,9 @@ void nameInput(Provenance& provenance, const std::filesystem::path& file);
 /// Names the picture that another program made, and hashes it; may be named otherwise than its
 /// file. Throws Error(BadInput): not readable.
 void nameOther(Provenance& provenance, const std::string& name, const std::filesystem::path& file);
+
+/// Names the series that a trace shows, the files that hold its pictures with their hashes, and its
+/// size where that is not 299x299.
+void nameSeries(Provenance& provenance, const AttackTrace& trace);
 
 } // namespace crossiter

@@ -59,6 +59,8 @@ Json subStepJson(const SubStep& subStep, const std::string& stem, const TraceExp
     json["exported"] = options.pictures ? Json(fileOf(stem, subStep.index, ".png")) : Json(nullptr);
     json["floats"] = options.floats && subStep.floats ? Json(fileOf(stem, subStep.index, ".npy"))
                                                       : Json(nullptr);
+    if (!subStep.other.name.empty())
+        json["made_elsewhere"] = subStep.other.name;
     json["judges"] = judgesJson(subStep);
     return json;
 }

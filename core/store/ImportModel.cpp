@@ -5,10 +5,11 @@
 #include "core/base/RegularFile.h"
 #include "core/base/Sha256.h"
 #include "core/base/Suggestion.h"
-#include "core/checkpoint/ReadCheckpoint.h"
+#include "core/checkpoint/OtherFiles.h"
 #include "core/checkpoint/Safetensors.h"
 #include "core/classify/Classifier.h"
 #include "core/defense/Purifier.h"
+#include "core/nets/Net.h"
 #include "core/nets/ScriptNet.h"
 #include "core/store/ModelJobs.h"
 
@@ -130,8 +131,60 @@ ModelManifest manifestFor(const ImportRequest& request)
             ErrorKind::BadInput, "wrong value", "--shift", kWantedShift, textOf(input.shift));
     manifest.classes = 0;
     manifest.robust = request.robust;
-    manifest.poolPadding = request.poolPadding;
+    manifest.poolPadding = request.poolPadding.value_or(PoolPadding::TfSlim);
     return manifest;
+}
+
+PoolPadding paddingOf(const ImportRequest& request, const Recognition& how)
+{
+    return request.poolPadding.value_or(defaultPoolPadding(request.architecture, how));
+}
+
+/// Else each load finds the same names again.
+bool mustConvert(CheckpointFormat format, const ImportRequest& request, const Recognition& how)
+{
+    return format == CheckpointFormat::TensorFlow || format == CheckpointFormat::Arrays
+        || !request.key.empty() || !how.prefix.empty() || how.naming == Naming::Cadene
+        || how.naming == Naming::MMdnn || (!how.key.empty() && how.key != "state_dict");
+}
+
+/// Where the weights came from, and how they were recognised.
+std::string sourceOf(const ImportRequest& request, CheckpointFormat format, const Recognition& how)
+{
+    return "imported from " + request.file.filename().string() + ": " + nameOf(format) + ", "
+        + lineOf(how);
+}
+
+bool isProgramName(const std::string& architecture)
+{
+    return architecture == kTorchScript || architecture == kScriptPurifier;
+}
+
+void requireKnown(const std::string& architecture)
+{
+    const auto known = importableArchitectures();
+    if (std::find(known.begin(), known.end(), architecture) == known.end())
+        throw Error(ErrorKind::BadInput, "unknown architecture", "--architecture", oneOf(known),
+            foundWord(architecture, known));
+}
+
+/// The format, which must be the architecture's.
+CheckpointFormat checkedFormat(const ImportRequest& request)
+{
+    const CheckpointFormat format = checkHeader(request.file);
+    if (!request.scope.empty() && format != CheckpointFormat::TensorFlow)
+        throw Error(ErrorKind::BadInput, "this file has no scopes", request.file.string(),
+            "a TensorFlow checkpoint for --scope", std::string("a ") + nameOf(format));
+    if (!request.key.empty() && format != CheckpointFormat::Pth)
+        throw Error(ErrorKind::BadInput, "this file has no wrapper", request.file.string(),
+            "a PyTorch state dict for --key", std::string("a ") + nameOf(format));
+    const bool isProgram = format == CheckpointFormat::TorchScript;
+    if (isProgram != isProgramName(request.architecture))
+        throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),
+            isProgram ? "weights of " + request.architecture : "a TorchScript program",
+            std::string("a ") + nameOf(format)
+                + (isProgram ? ": --architecture torchscript --trust would run it" : ""));
+    return format;
 }
 
 /// Before any work; the folder may not be there yet.
@@ -162,7 +215,8 @@ void requireNewId(const StorePaths& paths, const std::string& id)
 std::string storedName(const fs::path& file, CheckpointFormat format)
 {
     switch (format) {
-    case CheckpointFormat::TensorFlow: // it is converted
+    case CheckpointFormat::TensorFlow: // they are converted
+    case CheckpointFormat::Arrays:
     case CheckpointFormat::Safetensors:
         return "model.safetensors";
     case CheckpointFormat::TorchScript:
@@ -203,20 +257,6 @@ void fillAndCheck(
             request.file.string(), "numbers for a grey picture", "NaN or infinity");
 }
 
-/// program: the architecture is one that the file itself holds.
-void requireFitting(const ImportRequest& request, CheckpointFormat format, bool program)
-{
-    if (!request.scope.empty() && format != CheckpointFormat::TensorFlow)
-        throw Error(ErrorKind::BadInput, "this file has no scopes", request.file.string(),
-            "a TensorFlow checkpoint for --scope", std::string("a ") + nameOf(format));
-    const bool isProgram = format == CheckpointFormat::TorchScript;
-    if (isProgram != program)
-        throw Error(ErrorKind::BadInput, "file and architecture do not fit", request.file.string(),
-            program ? "a TorchScript program" : "weights of " + request.architecture,
-            std::string("a ") + nameOf(format)
-                + (isProgram ? ": --architecture torchscript --trust would run it" : ""));
-}
-
 } // namespace
 
 std::vector<std::string> importableArchitectures()
@@ -236,45 +276,119 @@ PreprocessingSpec defaultPreprocessing(const std::string& architecture)
     return { kImageSide, 1.0, 0.0 };
 }
 
-std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequest& request,
+PoolPadding defaultPoolPadding(const std::string& architecture, const Recognition& how)
+{
+    const bool counted = architecture == "inception-v3"
+        && (how.naming == Naming::Torchvision || how.naming == Naming::Cadene);
+    return counted ? PoolPadding::Timm : PoolPadding::TfSlim;
+}
+
+ImportPlan planImport(const ImportRequest& wanted)
+{
+    ImportRequest request = wanted;
+    request.file = weightsFile(wanted.file);
+    requireKnown(request.architecture);
+    const CheckpointFormat format = checkedFormat(request);
+    ImportPlan plan;
+    plan.file = request.file;
+    plan.format = nameOf(format);
+    if (isProgramName(request.architecture))
+        return plan;
+    plan.how = recogniseWeights(request.file, request.architecture, { request.scope, request.key });
+    plan.poolPadding = paddingOf(request, plan.how);
+    plan.converted = mustConvert(format, request, plan.how);
+    const std::string classifier = classifierKey(request.architecture);
+    for (const NamedTensor& named : plan.how.tensors)
+        if (named.to == classifier && !named.shape.empty())
+            plan.classes = static_cast<int>(named.shape.front());
+    if (!plan.how.fits())
+        for (const NetworkMatch& match : matchNetworks(request.file, architectures()))
+            if (match.problem.empty() && match.how.fits())
+                plan.fitting.push_back(match.architecture);
+    return plan;
+}
+
+std::vector<std::string> mappingLines(const Recognition& how)
+{
+    std::vector<std::string> lines;
+    for (const NamedTensor& named : how.tensors) {
+        std::string line = named.from.empty() ? "(ones)" : named.from;
+        if (named.from != named.to)
+            line += " -> " + named.to;
+        line += " [";
+        for (std::size_t i = 0; i < named.shape.size(); ++i)
+            line += (i == 0 ? "" : ", ") + std::to_string(named.shape[i]);
+        lines.push_back(line + "] " + nameOf(named.dtype) + (named.turned ? ", turned" : ""));
+    }
+    const auto add = [&](const char* what, const std::vector<std::string>& names) {
+        for (const std::string& name : names)
+            lines.push_back(what + name);
+    };
+    add("missing: ", how.missing);
+    add("left over: ", how.leftOver);
+    add("of another shape: ", how.misshapen);
+    return lines;
+}
+
+ImportPreview previewImport(
+    const fs::path& path, const ProgressSink& progress, std::stop_token stop)
+{
+    ImportPreview preview;
+    preview.file = weightsFile(path);
+    const CheckpointFormat format = checkHeader(preview.file);
+    preview.format = nameOf(format);
+    preview.program = format == CheckpointFormat::TorchScript;
+    if (!preview.program)
+        preview.networks = matchNetworks(preview.file, architectures());
+    std::error_code fault;
+    preview.bytes = fs::file_size(preview.file, fault);
+    preview.sha256 = sha256File(preview.file, progress, stop);
+    return preview;
+}
+
+std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequest& wanted,
     const ProgressSink& progress, std::stop_token stop)
 {
     if (paths.user.empty())
         throw Error(ErrorKind::BadInput, "there is no model store to write to", "--store",
             "a folder, or $CROSSITER_STORE, or a home folder");
-    requireNewId(paths, request.id);
-    const auto known = importableArchitectures();
-    if (std::find(known.begin(), known.end(), request.architecture) == known.end()) {
-        throw Error(ErrorKind::BadInput, "unknown architecture", "--architecture", oneOf(known),
-            foundWord(request.architecture, known));
-    }
-    const bool program =
-        request.architecture == kTorchScript || request.architecture == kScriptPurifier;
-    const CheckpointFormat format = checkHeader(request.file);
+    requireNewId(paths, wanted.id);
+    requireKnown(wanted.architecture);
+    ImportRequest request = wanted;
+    request.file = weightsFile(wanted.file);
+    const bool program = isProgramName(request.architecture);
+    const CheckpointFormat format = checkedFormat(request);
     if (stop.stop_requested())
         return std::nullopt;
-    requireFitting(request, format, program);
     requireSpaceFor(request.file, paths.user);
-    const ImportPreview preview = previewImport(request.file, progress, stop);
-    if (preview.sha256.empty())
+    Recognition how;
+    if (!program && format != CheckpointFormat::TensorFlow)
+        how = recogniseWeights(request.file, request.architecture, { {}, request.key });
+    std::error_code fault;
+    const std::uint64_t bytes = fs::file_size(request.file, fault);
+    const std::string sha256 = sha256File(request.file, progress, stop);
+    if (sha256.empty())
         return std::nullopt;
-    if (program && request.trustedSha256 != preview.sha256)
+    if (program && request.trustedSha256 != sha256)
         throw Error(ErrorKind::BadInput, "a program runs when it is loaded and was not trusted",
-            request.file.string(), "--trust, if you trust SHA-256 " + preview.sha256);
+            request.file.string(), "--trust, if you trust SHA-256 " + sha256);
 
     StoredModel model;
     model.manifest = manifestFor(request);
-    const bool converted = format == CheckpointFormat::TensorFlow;
-    model.manifest.file = storedName(request.file, format);
+    model.manifest.poolPadding = paddingOf(request, how);
+    const bool converted = mustConvert(format, request, how);
+    model.manifest.file = converted ? "model.safetensors" : storedName(request.file, format);
     model.manifest.trusted = program;
     const auto tryNetwork = [&](const fs::path& file) {
         if (progress)
             progress({ "trying the network" });
         fillAndCheck(model, request, file);
     };
+    if (!program)
+        model.manifest.source = sourceOf(request, format, how);
     if (!converted) { // nothing is copied that would not be taken
-        model.manifest.sha256 = preview.sha256;
-        model.manifest.fileBytes = preview.bytes;
+        model.manifest.sha256 = sha256;
+        model.manifest.fileBytes = bytes;
         tryNetwork(request.file);
     }
     if (stop.stop_requested())
@@ -283,9 +397,9 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     model.weights = staging.folder() / model.manifest.file;
     if (converted) {
         if (progress)
-            progress({ "reading the TensorFlow checkpoint" });
+            progress({ std::string("reading the ") + nameOf(format) });
         writeSafetensors(model.weights,
-            readCheckpoint(request.file, request.architecture, request.scope),
+            readCheckpoint(request.file, request.architecture, { request.scope, request.key }),
             { { "source", request.file.filename().string() } });
     } else if (!copyFile(request.file, model.weights, progress, stop)) {
         return std::nullopt;
@@ -293,13 +407,14 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     model.manifest.sha256 = sha256File(model.weights, progress, stop);
     if (model.manifest.sha256.empty())
         return std::nullopt;
-    if (!converted && model.manifest.sha256 != preview.sha256)
+    if (!converted && model.manifest.sha256 != sha256)
         throw Error(ErrorKind::BadInput, "the file changed while it was read",
-            request.file.string(), "SHA-256 " + preview.sha256, model.manifest.sha256);
-    std::error_code fault;
+            request.file.string(), "SHA-256 " + sha256, model.manifest.sha256);
     model.manifest.fileBytes = fs::file_size(model.weights, fault);
-    if (converted)
+    if (converted) {
+        model.manifest.source = sourceOf(request, format, how);
         tryNetwork(model.weights);
+    }
     if (stop.stop_requested())
         return std::nullopt;
     writeFileAtomically(staging.folder() / "manifest.json", manifestText(model.manifest));

@@ -230,21 +230,6 @@ FetchResult fetchModel(const StorePaths& paths, const FetchRequest& request,
     return result;
 }
 
-ImportPreview previewImport(
-    const fs::path& file, const ProgressSink& progress, std::stop_token stop)
-{
-    const CheckpointFormat format = checkHeader(file);
-    ImportPreview preview;
-    preview.format = nameOf(format);
-    preview.program = format == CheckpointFormat::TorchScript;
-    std::error_code fault;
-    // The prefix of a TensorFlow V2 checkpoint is no file: its index stands for it.
-    const fs::path hashed = fs::exists(file, fault) ? file : fs::path(file.string() + ".index");
-    preview.bytes = fs::file_size(hashed, fault);
-    preview.sha256 = sha256File(hashed, progress, stop);
-    return preview;
-}
-
 std::vector<VerifiedModel> verifyModels(const StorePaths& paths,
     const std::vector<std::string>& ids, const ProgressSink& progress, std::stop_token stop)
 {

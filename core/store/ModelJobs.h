@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/Progress.h"
+#include "core/checkpoint/ReadCheckpoint.h"
 #include "core/classify/ModelStore.h"
 
 #include <cstdint>
@@ -63,10 +64,15 @@ struct ImportRequest
     std::optional<ChannelValues> scale; ///< isScale, else refused
     std::optional<ChannelValues> shift; ///< isShift, else refused
     std::optional<int> labelOffset; ///< unset: 1 for 1000 classes, 0 for 1001; another is refused
-    PoolPadding poolPadding = PoolPadding::TfSlim;
+    /// Unset: as the file's names tell: timm for torchvision's Inception v3 (pretrainedmodels'
+    /// too), whose pools count the zeros; else tf-slim.
+    std::optional<PoolPadding> poolPadding;
     /// TensorFlow checkpoints only, "model/InceptionV3" say: whose variables are taken where
     /// several scopes hold the network. Empty: the only one.
     std::string scope;
+    /// State dicts only, "ema" say: the dict of tensors that is taken where several hold the
+    /// network, "." for the file's own. Empty: the only one.
+    std::string key;
     bool robust = false;
     /// TorchScript only: the SHA-256 that the user saw and trusted. A program runs when it is
     /// loaded.
@@ -82,9 +88,11 @@ struct ImportRequest
 /// pixels and x as it is.
 [[nodiscard]] PreprocessingSpec defaultPreprocessing(const std::string& architecture);
 
-/// What a file is, before it is imported: for a dialog that shows the hash.
+/// What a file is, before it is imported: for a dialog that shows the hash and the names.
 struct ImportPreview
 {
+    std::filesystem::path file; ///< the checkpoint that the path leads to (weightsFile)
+    std::vector<NetworkMatch> networks; ///< empty for a program
     std::string format; ///< "safetensors", "PyTorch state dict", "TensorFlow checkpoint", ...
     bool program = false; ///< TorchScript: wants trust
     std::string sha256;
@@ -94,9 +102,32 @@ struct ImportPreview
 [[nodiscard]] ImportPreview previewImport(const std::filesystem::path& file,
     const ProgressSink& progress = {}, std::stop_token stop = {});
 
+/// What importModel() would do with the file; nothing is hashed, copied or written, no program is
+/// loaded.
+struct ImportPlan
+{
+    std::filesystem::path file; ///< the checkpoint that the path leads to
+    std::string format;
+    Recognition how; ///< empty for a program
+    PoolPadding poolPadding = PoolPadding::TfSlim;
+    bool converted = false; ///< stored as safetensors under the network's names, not as it is
+    int classes = 0; ///< rows of the classifier; 0: not known
+    std::vector<std::string> fitting; ///< when it does not fit: the networks that it does fit
+};
+[[nodiscard]] ImportPlan planImport(const ImportRequest& request);
+
+/// What torchvision's Inception v3 wants, pretrainedmodels' copy of it too: Timm, its pools count
+/// the zeros. Any other: TfSlim.
+[[nodiscard]] PoolPadding defaultPoolPadding(
+    const std::string& architecture, const Recognition& how);
+
+/// "InceptionV3/Logits/Conv2d_1c_1x1/weights -> fc.weight [1001, 2048] F32, turned"; a line each.
+[[nodiscard]] std::vector<std::string> mappingLines(const Recognition& how);
+
 /// Makes a model of a file of the user's own: reads and checks it strictly against the
 /// architecture, runs it once on a grey picture, copies it into the user's store (TensorFlow
-/// checkpoints become safetensors), and writes ID/manifest.json. The store shows all of it or
+/// checkpoints, and state dicts with a wrapper, a prefix or other people's names, become
+/// safetensors), and writes ID/manifest.json. The store shows all of it or
 /// nothing. Empty when stopped.
 /// Throws Error(BadInput): what the readers throw, id taken or malformed, program not trusted,
 /// logits that are not finite.

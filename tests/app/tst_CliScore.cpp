@@ -1,4 +1,5 @@
 // `crossiter score`: sizes, nothing to count, and what every command says of its label tables.
+#include "core/base/AtomicFile.h"
 #include "core/image/Codec.h"
 #include "core/image/PictureSize.h"
 #include "core/image/Resample.h"
@@ -13,6 +14,7 @@
 #include <QtTest>
 
 #include "tests/app/CliRunner.h"
+#include "tests/core/image/NpyMaker.h"
 
 using namespace crossiter;
 using namespace crossiter::test;
@@ -28,6 +30,9 @@ private slots:
     void sizesThatAreNone_data();
     void sizesThatAreNone();
     void nothingToCount();
+    void aRowForEachPicture();
+    void batchesByPlace();
+    void missingOnesInOneLine();
     void tablesSayWhatMet();
     void aTableThatCountsFromZero();
     void tablesOfOtherKinds();
@@ -161,6 +166,86 @@ void TestCliScore::nothingToCount()
         object(runCli(score(in("whole")) + QStringList { "--json" }))["models"][0].toObject();
     QCOMPARE(unlabelled["pairs"].toInt(), 4);
     QVERIFY(unlabelled["clean_accuracy"].isNull() && !unlabelled["flip_rate"].isNull());
+}
+
+void TestCliScore::aRowForEachPicture()
+{
+    QVERIFY(QFile::remove(in("mixed/photo_243.png")));
+    const CliRun run = runCli(score(in("mixed"))
+        + QStringList { "--size", "224x224", "--csv", in("rows.csv"), "--json" });
+    QCOMPARE(run.code, 4);
+    const QList<QByteArray> lines = contents("rows.csv").split('\n');
+    QCOMPARE(lines.size(), 6); // head, two that were judged, one of another size, one missing
+    QVERIFY(lines[0].startsWith("image,true_label,model,clean_label"));
+    for (const QByteArray& line : lines.mid(0, 5))
+        QVERIFY2(line.contains("found 200x224") || line.count(',') == 10, line.constData());
+    QVERIFY(lines[1].startsWith("photo_251,,,") && lines[4].startsWith("photo_243,"));
+    const QJsonArray pairs = object(run)["pairs"].toArray();
+    const QJsonObject judged = pairs[1]["judges"]["efficientnet-lite0"].toObject();
+    const QList<QByteArray> cells = lines[2].split(',');
+    QCOMPARE(cells[0], pairs[1]["name"].toString().toUtf8());
+    QCOMPARE(cells[3].toInt(), judged["clean"]["label"].toInt());
+    QCOMPARE(cells[6].toDouble(), judged["adversarial"]["probability"].toDouble());
+    // A table takes no picture's place.
+    const CliRun over = runCli(score(in("small"))
+        + QStringList { "--size", "224x224", "--csv", in("small/photo_251.png") });
+    QCOMPARE(over.code, 1);
+    QVERIFY(QFile::copy(in("small/photo_243.png"), in("mixed/photo_243.png")));
+}
+
+void TestCliScore::batchesByPlace()
+{
+    // Two batches, as a benchmark saves them, with labels beside them that are no pictures.
+    QVERIFY(QDir(m_folder.path()).mkpath("batches"));
+    QStringList names;
+    for (const QString& name : m_names)
+        names << "photo_" + name.right(3);
+    const auto batch = [this](const QString& file, const QStringList& stems) {
+        std::vector<std::uint8_t> planes;
+        for (const QString& stem : stems) {
+            const Image picture = readImage(path(in("small/" + stem + ".png")));
+            for (std::size_t colour = 0; colour < 3; ++colour)
+                for (std::size_t at = colour; at < picture.rgb.size(); at += 3)
+                    planes.push_back(picture.rgb[at]);
+        }
+        const std::string shape = "(" + std::to_string(stems.size()) + ", 3, 224, 224)";
+        writeFileAtomically(path(in(file)), npyOf("|u1", shape, planes));
+    };
+    batch("batches/batch_2.npy", names.mid(0, 1)); // by numbers 2 comes before 10
+    batch("batches/batch_10.npy", names.mid(1));
+    writeFileAtomically(
+        path(in("batches/labels.npy")), npyOf("|u1", "(4,)", std::vector<std::uint8_t>(4)));
+    QByteArray table;
+    for (const QString& name : names)
+        table += name.toUtf8() + ".jpg," + name.right(3).toUtf8() + "\n";
+    const QStringList sized { "--size", "224x224", "--json" };
+    const QStringList rows { "--labels", csv(table) };
+    const CliRun run = runCli(score(in("batches")) + sized + rows);
+    QVERIFY2(run.code == 0, run.error.constData());
+    QCOMPARE(object(run)["pairs"].toArray().size(), 4);
+    QCOMPARE(object(run).value("linf")["max"].toDouble(-1.0), 0.0); // each met its own photo
+    // Without the table the names' order counts, which is another one here.
+    const CliRun byName = runCli(score(in("batches")) + sized);
+    QVERIFY2(byName.code == 0, byName.error.constData());
+    QVERIFY(object(byName).value("linf")["max"].toDouble() > 50.0);
+    QVERIFY(QFile::remove(in("batches/batch_2.npy")));
+    const CliRun few = runCli(score(in("batches")) + sized + rows);
+    QCOMPARE(few.code, 1);
+    QVERIFY2(few.error.contains("by their place") && few.error.contains("found 3"),
+        few.error.constData());
+}
+
+void TestCliScore::missingOnesInOneLine()
+{
+    QVERIFY(QDir(m_folder.path()).mkpath("one"));
+    QVERIFY(QFile::copy(in("whole/photo_251.png"), in("one/photo_251.png")));
+    const CliRun run = runCli(score(in("one")));
+    QCOMPARE(run.code, 4);
+    QVERIFY2(run.errorLine().contains("3 adversarial images missing")
+            && run.errorLine().contains("--verbose"),
+        run.error.constData());
+    const CliRun all = runCli(score(in("one")) + QStringList { "--verbose" });
+    QCOMPARE(all.error.count("adversarial image missing"), 3);
 }
 
 void TestCliScore::tablesSayWhatMet()

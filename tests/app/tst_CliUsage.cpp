@@ -74,7 +74,12 @@ void TestCliUsage::helpOnEveryLevel_data()
                   "--compare-numerics", "own-refreshed", "6.375" };
     QTest::newRow("score") << "score"
                            << common
-            + QStringList { "CLEAN_DIR", "ADV_DIR", "--model", "--labels", "--size" };
+            + QStringList { "CLEAN_DIR", "ADV_DIR", "--model", "--labels", "--size", "--csv",
+                  "--range", "--layout" };
+    QTest::newRow("trace") << "trace"
+                           << common
+            + QStringList { "SERIES", "--clean", "--model", "--output", "--size", "--watch",
+                  "--steps", "--range", "--layout", "--label", "--labels", "--crop", "Ctrl-C" };
     QTest::newRow("bench") << "bench" << common + QStringList { "--model", "--runs", "--roofline" };
     QTest::newRow("selftest") << "selftest" << common;
 }

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "tests/app/CliRunner.h"
+#include "tests/support/TestPaths.h"
 
 using namespace crossiter::test;
 
@@ -28,6 +29,7 @@ private slots:
     void hugeDamagedFileCostsNothing();
     void importNamesWhatItGot_data();
     void importNamesWhatItGot();
+    void dryRunShowsTheNames();
     void notFetchedSaysTheLine();
     void unknownModelNamesTheNearest();
     void deepJsonStopsNothing();
@@ -84,6 +86,36 @@ void tst_CliWeights::importNamesWhatItGot()
     QVERIFY2(run.errorLine().contains(said), run.error.constData());
     QVERIFY(!run.error.contains("libarchive") && !run.error.contains("json.exception"));
     QVERIFY(!QFile::exists(in("store/mine")));
+}
+
+void tst_CliWeights::dryRunShowsTheNames()
+{
+    const QString weights = QString::fromStdString(
+        (storeDir() / "efficientnet-lite0/efficientnet-lite0-57934424.pth").string());
+    QStringList command = import(weights);
+    command << "--dry-run";
+    const CliRun wrong = runCli(command);
+    QCOMPARE(wrong.code, 1);
+    QVERIFY2(wrong.errorLine().contains("do not fit inception-v3; it fits efficientnet-lite0"),
+        wrong.error.constData());
+    command[4] = "efficientnet-lite0";
+    const CliRun right = runCli(command);
+    QVERIFY2(right.code == 0, right.error.constData());
+    QVERIFY2(
+        right.out.contains("PyTorch state dict; CrossIter's own names: "), right.out.constData());
+    QVERIFY2(right.out.contains("\nefficientnet-lite0, 1000 classes, labels from 1, stored as it "
+                                "is\n  _conv_stem.weight [32, 3, 3, 3] F32\n"),
+        right.out.constData());
+    QVERIFY(right.out.contains("more names; --verbose shows them"));
+    const CliRun all = runCli(command + QStringList { "--verbose" });
+    QVERIFY(all.out.contains("_fc.bias [1000] F32") && !right.out.contains("_fc.bias"));
+    const CliRun json = runCli(command + QStringList { "--json" });
+    QVERIFY2(json.out.contains("\"fits\": true"), json.out.constData());
+    QVERIFY(!QFile::exists(in("store")));
+    QStringList keyed = import(weights);
+    keyed[4] = "efficientnet-lite0";
+    const CliRun key = runCli(keyed + QStringList { "--key", "ema" });
+    QVERIFY2(key.code == 1 && key.errorLine().contains("no such dict"), key.error.constData());
 }
 
 void tst_CliWeights::notFetchedSaysTheLine()

@@ -15,6 +15,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "tests/core/image/NpyMaker.h"
 #include "tests/fuzz/TableMaker.h"
 
 using namespace crossiter;
@@ -111,7 +112,9 @@ void seed(const fs::path& data, const fs::path& corpus)
         const fs::path& path = entry.path();
         const std::string name = path.filename().string();
         const auto bytes = readFile(path, 1U << 20U);
-        if (path.extension() == ".pth") {
+        if (path.extension() == ".pkl" || path.extension() == ".npy") {
+            put(corpus / "pth", name, bytes);
+        } else if (path.extension() == ".pth") {
             put(corpus / "pth", name, bytes);
             if (name.starts_with("bad-"))
                 continue;
@@ -167,6 +170,26 @@ void seedLabels(const fs::path& folder)
             { reinterpret_cast<const std::uint8_t*>(table.data()), table.size() });
 }
 
+/// An array of each kind of value and layout, small enough to be changed quickly.
+void seedArrays(const fs::path& folder)
+{
+    const std::vector<std::uint8_t> bytes { 0, 64, 128, 192, 255, 1 };
+    const std::vector<float> floats { -1.0F, -0.5F, 0.0F, 0.25F, 0.5F, 1.0F };
+    const std::vector<double> doubles { 0.0, 0.1, 0.25, 0.5, 0.75, 1.0 };
+    const std::vector<std::uint16_t> halves { 0xBC00, 0, 1, 0x3800, 0x3C00, 0x3555 };
+    const auto write = [&folder](
+                           const char* name, std::uint8_t said, std::vector<std::uint8_t> file) {
+        file.insert(file.begin(), said);
+        put(folder, name, file);
+    };
+    write("u1", 0, test::npyOf("|u1", "(2, 1, 1, 3)", bytes));
+    write("u1-planes", 4, test::npyOf("|u1", "(3, 1, 2)", bytes, 2));
+    write("f4", 0, test::npyOf("<f4", "(1, 2, 3)", floats));
+    write("f8", 3, test::npyOf("<f8", "(1, 2, 3)", doubles, 3));
+    write("f2", 1, test::npyOf("<f2", "(2, 1, 3, 1, 1)", halves));
+    write("labels", 0, test::npyOf("|u1", "(6,)", bytes));
+}
+
 } // namespace
 
 int main(int count, char** arguments)
@@ -178,6 +201,7 @@ int main(int count, char** arguments)
     try {
         seed(arguments[1], arguments[2]);
         seedLabels(fs::path(arguments[2]) / "labels");
+        seedArrays(fs::path(arguments[2]) / "npy");
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

@@ -12,7 +12,9 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
@@ -71,6 +73,85 @@ void ImportDialog::buildTrust()
     m_trustFrame->setVisible(m_preview.program);
 }
 
+void ImportDialog::buildNames(QFormLayout& form)
+{
+    m_key = new QComboBox(this);
+    m_key->setObjectName(QStringLiteral("importKey"));
+    m_key->setWhatsThis(tr("The file holds this network more than once, the weights and a moving "
+                           "average of them for instance: which one is meant."));
+    m_keyName = new QLabel(tr("&Weights in"), this);
+    m_keyName->setBuddy(m_key);
+    form.addRow(m_keyName, m_key);
+    m_found = new QLabel(this);
+    m_found->setObjectName(QStringLiteral("importFound"));
+    m_found->setTextFormat(Qt::PlainText);
+    m_found->setWordWrap(true);
+    m_found->setProperty("role", "muted");
+    form.addRow(QString(), m_found);
+    m_showNames = new QCheckBox(tr("Show &which name became which"), this);
+    m_showNames->setObjectName(QStringLiteral("importShowNames"));
+    form.addRow(QString(), m_showNames);
+    m_names = new QPlainTextEdit(this);
+    m_names->setObjectName(QStringLiteral("importNames"));
+    m_names->setAccessibleName(tr("The file's names and the network's"));
+    m_names->setReadOnly(true);
+    m_names->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_names->setMinimumHeight(140);
+    m_names->hide();
+    form.addRow(m_names);
+    connect(m_showNames, &QCheckBox::toggled, m_names, &QWidget::setVisible);
+    connect(m_key, &QComboBox::currentTextChanged, this, [this] {
+        showNames();
+        refresh();
+    });
+}
+
+const NetworkMatch* ImportDialog::match() const
+{
+    const std::string architecture = m_architecture->currentText().toStdString();
+    const std::string key = m_key->currentData().toString().toStdString();
+    for (const NetworkMatch& network : m_preview.networks)
+        if (network.architecture == architecture && network.how.key == key)
+            return &network;
+    return nullptr;
+}
+
+void ImportDialog::proposeKeys()
+{
+    const QSignalBlocker quiet(m_key);
+    m_key->clear();
+    const std::string architecture = m_architecture->currentText().toStdString();
+    for (const NetworkMatch& network : m_preview.networks) {
+        if (network.architecture != architecture)
+            continue;
+        const QString key = QString::fromStdString(network.how.key);
+        m_key->addItem(key.isEmpty() ? tr("the file itself") : shownText(key), key);
+    }
+    showNames();
+}
+
+void ImportDialog::showNames()
+{
+    m_key->setVisible(m_key->count() > 1);
+    m_keyName->setVisible(m_key->count() > 1);
+    const NetworkMatch* found = match();
+    const bool named = found != nullptr && found->problem.empty();
+    m_found->setVisible(found != nullptr);
+    m_showNames->setVisible(named);
+    m_names->setVisible(named && m_showNames->isChecked());
+    if (found == nullptr)
+        return;
+    m_found->setText(
+        shownText(QString::fromStdString(named ? lineOf(found->how) : found->problem)));
+    QStringList lines;
+    if (named)
+        for (const std::string& line : mappingLines(found->how))
+            lines << shownText(QString::fromStdString(line));
+    m_names->setPlainText(lines.join(QLatin1Char('\n')));
+    m_padding->setCurrentIndex(
+        m_padding->findData(static_cast<int>(defaultPoolPadding(found->architecture, found->how))));
+}
+
 void ImportDialog::build()
 {
     auto* form = new QFormLayout;
@@ -91,8 +172,15 @@ void ImportDialog::build()
         if (program == m_preview.program)
             m_architecture->addItem(QString::fromStdString(name));
     }
+    for (const NetworkMatch& network : m_preview.networks) {
+        if (network.problem.empty() && network.how.fits()) {
+            m_architecture->setCurrentText(QString::fromStdString(network.architecture));
+            break;
+        }
+    }
     m_architecture->setWhatsThis(tr("The network whose weights the file holds."));
     form->addRow(tr("&Architecture"), m_architecture);
+    buildNames(*form);
     m_id = new QLineEdit(idOf(m_file), this);
     m_id->setObjectName("importId");
     m_id->setWhatsThis(tr("How the command line and session files call it: lower-case letters, "
@@ -170,10 +258,12 @@ void ImportDialog::build()
     column->addWidget(m_buttons);
     resize(520, 0);
     proposeInput();
+    proposeKeys();
     connect(
         m_architecture, &QComboBox::currentTextChanged, this,
         [this] {
             proposeInput();
+            proposeKeys();
             refresh();
         });
     connect(imagenet, &QPushButton::clicked, this,
@@ -212,7 +302,12 @@ QString ImportDialog::problem() const
         return tr("The scale wants one number or three with commas, from -1000 to 1000, not 0.");
     if (!parseShift(m_shift->text().toStdString()))
         return tr("The shift wants one number or three with commas, from -1000 to 1000.");
-    return findModel(m_known, id) ? tr("There is a model with this id already.") : QString();
+    if (findModel(m_known, id))
+        return tr("There is a model with this id already.");
+    const NetworkMatch* found = match();
+    const bool fits = m_preview.networks.empty()
+        || (found != nullptr && found->problem.empty() && found->how.fits());
+    return fits ? QString() : tr("The file's weights are not this network's.");
 }
 
 void ImportDialog::refresh()
@@ -238,6 +333,9 @@ ImportRequest ImportDialog::request() const
     request.scale = parseScale(m_scale->text().toStdString());
     request.shift = parseShift(m_shift->text().toStdString());
     request.robust = m_robust->isChecked();
+    const QString key = m_key->currentData().toString();
+    if (m_key->count() > 1)
+        request.key = key.isEmpty() ? "." : key.toStdString();
     if (request.architecture == "inception-v3")
         request.poolPadding = static_cast<PoolPadding>(m_padding->currentData().toInt());
     if (m_preview.program && m_trust->isChecked())

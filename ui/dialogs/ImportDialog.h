@@ -7,9 +7,11 @@
 class QCheckBox;
 class QComboBox;
 class QDialogButtonBox;
+class QFormLayout;
 class QFrame;
 class QLabel;
 class QLineEdit;
+class QPlainTextEdit;
 class QSpinBox;
 
 namespace crossiter::ui {
@@ -29,6 +31,10 @@ public:
 private:
     void build();
     void buildTrust();
+    void buildNames(QFormLayout& form);
+    void proposeKeys(); ///< of the dicts in the file that hold the architecture
+    void showNames(); ///< how the file's names are the network's
+    [[nodiscard]] const NetworkMatch* match() const; ///< of architecture and key; null: not known
     void refresh();
     void proposeInput(); ///< as the published weights of the architecture want it
     void showChannels(const PreprocessingSpec& input); ///< its scale and shift
@@ -38,6 +44,11 @@ private:
     ImportPreview m_preview;
     std::vector<StoredModel> m_known;
     QComboBox* m_architecture = nullptr;
+    QComboBox* m_key = nullptr;
+    QLabel* m_keyName = nullptr;
+    QLabel* m_found = nullptr;
+    QCheckBox* m_showNames = nullptr;
+    QPlainTextEdit* m_names = nullptr;
     QLineEdit* m_id = nullptr;
     QLineEdit* m_name = nullptr;
     QSpinBox* m_side = nullptr;

@@ -95,17 +95,25 @@ void AttackRun::startPair(const AttackRequest& wanted, const OpenPhoto& open)
     m_stoppedByUser = false;
     const bool wasRunning = running();
     m_request = wanted;
-    m_number = m_jobs.start(
-        [this, engine = m_engine, wanted = m_request, clean = open.shownClean(),
-            other = open.other.clean, name = QFileInfo(open.other.path).fileName().toStdString(),
-            pair = open.pairNumber](const JobRunner::Job& job) {
-            const auto trace =
-                engine->tracePair(wanted, clean, other, name, job.progress(), job.stop());
-            job.post([this, trace, pair] {
-                m_judgedPair = trace ? pair : m_judgedPair;
-                end(trace);
-            });
+    m_clean = open.shownClean();
+    m_elsewhere = QFileInfo(open.other.path).fileName().toStdString();
+    // What is judged already is taken over; a pair is shown once it is whole.
+    m_number = m_jobs.start([this, engine = m_engine, wanted = m_request, clean = m_clean,
+                                others = open.others(), name = m_elsewhere,
+                                streams = !open.series.empty(), previous = m_trace,
+                                pair = open.pairNumber](const JobRunner::Job& job) {
+        SubStepSink sink;
+        if (streams)
+            sink = [this, &job](const std::shared_ptr<const SubStep>& subStep) {
+                job.post([this, number = job.number(), subStep] { takeSubStep(number, subStep); });
+            };
+        const auto trace = engine->traceElsewhere(
+            wanted, clean, others, name, previous, sink, job.progress(), job.stop());
+        job.post([this, trace, pair] {
+            m_judgedPair = trace ? pair : m_judgedPair;
+            end(trace);
         });
+    });
     if (!wasRunning)
         emit runningChanged(true);
 }
@@ -122,6 +130,7 @@ void AttackRun::compute(
         setTrace(start);
     }
     m_clean = clean;
+    m_elsewhere.clear();
     const bool wasRunning = running();
     m_request = wanted;
     m_number =
@@ -151,7 +160,7 @@ void AttackRun::takeSubStep(quint64 job, const std::shared_ptr<const SubStep>& s
     if (job != m_number)
         return;
     const bool continues = m_trace && sameButRounds(m_trace->request, m_request)
-        && m_trace->request.rounds == m_request.rounds;
+        && m_trace->request.rounds == m_request.rounds && m_trace->madeElsewhere == m_elsewhere;
     const auto at = static_cast<std::size_t>(subStep->index);
     if (continues && at < m_trace->subSteps.size() && m_trace->subSteps[at] == subStep)
         return; // taken over from the trace that is extended
@@ -163,6 +172,7 @@ void AttackRun::takeSubStep(quint64 job, const std::shared_ptr<const SubStep>& s
         grown->request = m_request;
         grown->clean = m_clean;
         grown->judges = m_request.judges;
+        grown->madeElsewhere = m_elsewhere;
     } else {
         return;
     }

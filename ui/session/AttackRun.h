@@ -11,6 +11,7 @@
 #include <QTimer>
 
 #include <memory>
+#include <string>
 
 namespace crossiter::ui {
 
@@ -36,7 +37,8 @@ public:
 
     /// Computes what is missing of this attack on the clean picture; nothing when nothing is.
     void start(const AttackRequest& wanted, const Image& clean);
-    void startPair(const AttackRequest& wanted, const OpenPhoto& open); ///< judges its two pictures
+    /// Judges its pair or series.
+    void startPair(const AttackRequest& wanted, const OpenPhoto& open);
     void loadModels(const ExplorerState& state); ///< in the background; the attack would do it too
     void cancel(); ///< keeps the sub-steps that are there
     void drop(); ///< of another photo: late results are not wanted
@@ -75,6 +77,7 @@ private:
     Image m_clean; ///< of the running attack
     quint64 m_number = 0; ///< of the running attack's job, 0: none
     AttackRequest m_request; ///< of the running attack
+    std::string m_elsewhere; ///< AttackTrace::madeElsewhere of what runs; empty: an attack
     quint64 m_judgedPair = 0; ///< which pair m_trace shows, where it shows one
     bool m_runAgain = false; ///< when the running attack has stopped
     bool m_stoppedByUser = false;

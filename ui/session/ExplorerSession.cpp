@@ -6,6 +6,7 @@
 #include "ui/session/StateCommand.h"
 #include "ui/session/TraceCut.h"
 
+#include <QDir>
 #include <QFileInfo>
 #include <QUndoStack>
 
@@ -80,7 +81,16 @@ ExplorerSession::ExplorerSession(std::shared_ptr<Engine> engine, QObject* parent
         keepPhoto();
         emit errorRaised(message);
     });
+    connect(&m_opener, &PhotoOpener::rangeWanted, this, &ExplorerSession::seriesRangeWanted);
     connect(&m_opener, &PhotoOpener::arrived, this, &ExplorerSession::photoArrived);
+
+    connect(&m_watch, &SeriesWatch::failed, this, &ExplorerSession::errorRaised);
+    connect(&m_watch, &SeriesWatch::activeChanged, this, &ExplorerSession::watchingChanged);
+    connect(&m_watch, &SeriesWatch::grown, this, [this](const std::vector<OtherPicture>& pictures) {
+        m_open.series = pictures;
+        ++m_open.pairNumber;
+        run();
+    });
 
     connect(&m_exporter, &TraceExporter::errorRaised, this, &ExplorerSession::errorRaised);
     connect(&m_exporter, &TraceExporter::progressed, this, &ExplorerSession::progressed);
@@ -157,7 +167,7 @@ bool ExplorerSession::outdated() const
     if (!hasPhoto() || running())
         return false;
     if (showsPair()) {
-        return !trace() || trace()->madeElsewhere.empty()
+        return !trace() || trace()->madeElsewhere.empty() || trace()->cancelled
             || m_attack.judgedPair() != m_open.pairNumber
             || !sameButRounds(trace()->request, pairRequest());
     }
@@ -197,8 +207,12 @@ void ExplorerSession::apply(const ExplorerState& next)
     const ShownLabel label = trueLabel();
     // There is no way back to an empty window: a state without a photo keeps the one that is open.
     const QString path = next.photo.isEmpty() ? m_open.photo.path : next.photo;
-    if (next.pair.isEmpty())
+    if (next.pair != m_state.pair)
+        m_watch.stop();
+    if (next.pair.isEmpty()) {
         m_open.other = {};
+        m_open.series.clear();
+    }
     const bool leavesSize = next.pair.isEmpty() && offImageSpace();
     const bool reload = m_open.differsFrom(next, path);
     ExplorerState sameDefense = next;
@@ -256,13 +270,14 @@ void ExplorerSession::openPhoto(const QString& path)
     m_opener.open({ next, Setting::Photo, {} });
 }
 
-void ExplorerSession::openPair(
-    const QString& clean, const QString& other, const std::optional<PictureSize>& size)
+void ExplorerSession::openPair(const QString& clean, const QString& other,
+    const std::optional<PictureSize>& size, const NpyReading& arrays)
 {
     ExplorerState next = m_state;
     next.pairSize = size == PictureSize() ? std::nullopt : size;
     next.photo = QFileInfo(clean).absoluteFilePath();
-    next.pair = QFileInfo(other).absoluteFilePath();
+    next.pair = QDir::cleanPath(QFileInfo(other).absoluteFilePath());
+    next.pairArrays = arrays;
     if (next.photo != m_open.photo.path)
         next.labelChoice = LabelChoice::Automatic;
     m_opener.open({ next, Setting::Photo, {} });
@@ -270,13 +285,7 @@ void ExplorerSession::openPair(
 
 void ExplorerSession::keepPhoto()
 {
-    m_state.pair = m_open.other.path;
-    m_state.pairSize = m_open.pairSize();
-    m_state.photo = m_open.photo.path; // an undo that could not be: the photo that is there stays
-    m_state.crop = hasPhoto() ? m_open.crop : m_state.crop;
-    m_state.colour = hasPhoto() ? m_open.colour : m_state.colour;
-    m_state.labelsCsv = m_open.labelsCsv;
-    m_state.labelBase = m_open.labelBase;
+    m_open.giveTo(m_state); // an undo that could not be: the photo that is there stays
     emit stateChanged();
 }
 
@@ -290,6 +299,14 @@ void ExplorerSession::leaveOffImageSpace()
     emit traceChanged();
     m_shown = 0;
     emit currentSubStepChanged(0);
+}
+
+void ExplorerSession::setWatching(bool watching)
+{
+    if (!watching)
+        m_watch.stop();
+    else if (showsSeries() && !m_watch.active())
+        m_watch.start({ m_state.pair.toStdString(), m_state.pairArrays }, m_state.pairSize);
 }
 
 void ExplorerSession::leavePair()
@@ -362,15 +379,7 @@ void ExplorerSession::photoArrived(
     const Setting setting = request.setting;
     if (setting != Setting::Session) { // what was changed while the photo was read stays changed
         ExplorerState now = m_state;
-        now.photo = next.photo;
-        now.pair = next.pair;
-        now.pairSize = next.pairSize;
-        now.crop = next.crop;
-        now.colour = next.colour;
-        now.labelsCsv = next.labelsCsv;
-        now.labelBase = next.labelBase;
-        now.labelChoice = next.labelChoice;
-        now.userLabel = next.userLabel;
+        now.takePhotoOf(next);
         next = now;
     }
     const bool samePath = pair.photo.path == m_open.photo.path;
@@ -408,7 +417,7 @@ void ExplorerSession::photoArrived(
 
 void ExplorerSession::relabel()
 {
-    m_attack.relabel(request());
+    m_attack.relabel(showsPair() ? pairRequest() : request());
 }
 
 ShownLabel ExplorerSession::trueLabel() const
@@ -473,7 +482,10 @@ std::shared_ptr<const AttackTrace> ExplorerSession::upToShown() const
 void ExplorerSession::addInputs(OutputGuard& guard) const
 {
     guard.addPicture(m_state.photo.toStdString(), "the photo");
-    guard.addPicture(m_state.pair.toStdString(), "the pair's picture");
+    if (!showsSeries())
+        guard.addPicture(m_state.pair.toStdString(), "the pair's picture");
+    for (const OtherPicture& picture : m_open.series)
+        guard.addPicture(picture.path, "a picture of the series,");
     guard.addInput(m_state.labelsCsv.toStdString(), "the labels");
     addModelInputs(guard, m_models);
 }

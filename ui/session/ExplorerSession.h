@@ -5,6 +5,7 @@
 #include "ui/session/ExplorerState.h"
 #include "ui/session/OpenPhoto.h"
 #include "ui/session/PhotoOpener.h"
+#include "ui/session/SeriesWatch.h"
 #include "ui/session/Setting.h"
 #include "ui/session/TraceExporter.h"
 
@@ -81,13 +82,21 @@ public:
     void openPhoto(const QString& path);
     /// A clean picture and one that another program made of it: judged and shown like a result.
     /// Stays until an attack setting changes, another photo is opened, or leavePair().
+    /// other: also a series (isSeries), one picture a step; arrays: how its arrays are read, where
+    /// floats whose range is not known are asked about by seriesRangeWanted().
     /// size: what both are compared at; nothing: 299x299, and a result of another size is asked
     /// about by pairSizeWanted().
     void openPair(const QString& clean, const QString& other,
-        const std::optional<PictureSize>& size = std::nullopt);
+        const std::optional<PictureSize>& size = std::nullopt, const NpyReading& arrays = {});
     /// The answer to pairSizeWanted(): the result's size. Anything else: the pair is not opened,
     /// and errorRaised() says why.
     void answerPairSize(const std::optional<PictureSize>& size) { m_opener.answer(size); }
+    void answerSeriesRange(const std::optional<NpyRange>& range) { m_opener.answerRange(range); }
+    /// New pictures of the series that is open are judged as they are written; ends with the
+    /// series.
+    void setWatching(bool watching);
+    [[nodiscard]] bool watching() const { return m_watch.active(); }
+    [[nodiscard]] bool showsSeries() const { return showsPair() && !m_open.series.empty(); }
     void leavePair(); ///< back to attacking the clean photo
     /// What the trace's clean picture is: the photo in image space, or at the size of a pair.
     [[nodiscard]] const Image& shownClean() const { return m_open.shownClean(); }
@@ -167,6 +176,8 @@ signals:
     void photoLoading(bool loading);
     /// The pair's result is not of 299x299: what shall both be compared at? See answerPairSize().
     void pairSizeWanted(const QString& other, const crossiter::PictureSize& found);
+    void seriesRangeWanted(const QString& why); ///< see answerSeriesRange()
+    void watchingChanged(bool watching);
     void labelChanged();
     /// How the label table and the folder's photos met, one line; poor: a warning.
     void labelsMet(const QString& text, bool poor);
@@ -212,6 +223,7 @@ private:
     // Last members: their threads end before anything else here does.
     AttackRun m_attack;
     PhotoOpener m_opener;
+    SeriesWatch m_watch;
     TraceExporter m_exporter;
 };
 

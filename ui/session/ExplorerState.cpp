@@ -11,6 +11,20 @@
 
 namespace crossiter::ui {
 
+void ExplorerState::takePhotoOf(const ExplorerState& other)
+{
+    photo = other.photo;
+    pair = other.pair;
+    pairSize = other.pairSize;
+    pairArrays = other.pairArrays;
+    crop = other.crop;
+    colour = other.colour;
+    labelsCsv = other.labelsCsv;
+    labelBase = other.labelBase;
+    labelChoice = other.labelChoice;
+    userLabel = other.userLabel;
+}
+
 AttackRequest ExplorerState::request(std::optional<int> trueLabel) const
 {
     AttackRequest request = attack;

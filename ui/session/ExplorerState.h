@@ -5,7 +5,9 @@
 #include "core/base/Compute.h"
 #include "core/classify/ModelStore.h"
 #include "core/defense/DefenseRequest.h"
+#include "core/image/Codec.h"
 #include "core/image/ImageDiff.h"
+#include "core/image/NpyFile.h"
 #include "core/image/PictureSize.h"
 #include "core/image/Resample.h"
 #include "ui/session/DefenseSettings.h"
@@ -55,9 +57,12 @@ constexpr std::uint64_t kMostSeed = 1ULL << 53U; ///< JSON's numbers carry every
 struct ExplorerState
 {
     QString photo; ///< absolute path, empty: none
-    QString pair; ///< absolute path of a picture that another program made of it, empty: none
+    /// Absolute path of a picture or series (isSeries) that another program made of it, empty:
+    /// none.
+    QString pair;
     /// What the pair is compared at; nothing: 299x299. Only with a pair.
     std::optional<PictureSize> pairSize;
+    NpyReading pairArrays; ///< of a series; only with a pair
     CropRule crop = CropRule::Whole; ///< how the photo enters image space
     ColourRule colour = ColourRule::Ignore; ///< what the colour profile of photo and pair does
     QString labelsCsv; ///< absolute path of a label table, empty: none
@@ -90,7 +95,10 @@ struct ExplorerState
     {
         pair.clear();
         pairSize.reset();
+        pairArrays = {};
     }
+    /// What says which files are open and how they are read.
+    void takePhotoOf(const ExplorerState& other);
     /// The attack that this state asks for; trueLabel as the window knows it.
     [[nodiscard]] AttackRequest request(std::optional<int> trueLabel) const;
     /// The sources and, after them, the judges that are not sources: what is predicted and shown.

@@ -18,6 +18,13 @@ QString text(const char* words)
 
 } // namespace
 
+std::vector<OtherPicture> OpenPhoto::others() const
+{
+    if (!series.empty())
+        return series;
+    return { { {}, other.path.toStdString(), std::make_shared<const Image>(other.clean) } };
+}
+
 std::optional<PictureSize> OpenPhoto::pairSize() const
 {
     return offImageSpace() ? std::optional(sizeOf(pairClean)) : std::nullopt;
@@ -27,6 +34,7 @@ bool OpenPhoto::differsFrom(const ExplorerState& wanted, const QString& path) co
 {
     const bool resized = !wanted.pair.isEmpty() && wanted.pairSize != pairSize();
     return path != photo.path || wanted.pair != other.path || resized
+        || (!wanted.pair.isEmpty() && wanted.pairArrays != arrays)
         || (!empty()
             && (wanted.crop != crop || wanted.colour != colour || wanted.labelsCsv != labelsCsv
                 || wanted.labelBase != labelBase));
@@ -67,9 +75,13 @@ PhotoChange OpenPhoto::take(
     change.photo = pair.photo.path != photo.path || !(pair.photo.clean == photo.clean);
     change.picture = change.photo || !(clean == pairClean);
     change.table = found.tableText != label.tableText && !found.tableText.isEmpty();
-    pairNumber += change.picture || !(pair.other.clean == other.clean) ? 1 : 0;
+    // The pictures of a series are not compared: judging takes over those that are the same.
+    pairNumber +=
+        change.picture || !pair.series.empty() || !(pair.other.clean == other.clean) ? 1 : 0;
     photo = pair.photo;
     other = pair.other;
+    series = pair.series;
+    arrays = wanted.pairArrays;
     pairClean = clean;
     label = found;
     crop = wanted.crop;
@@ -79,11 +91,26 @@ PhotoChange OpenPhoto::take(
     return change;
 }
 
+void OpenPhoto::giveTo(ExplorerState& state) const
+{
+    state.photo = photo.path;
+    state.pair = other.path;
+    state.pairSize = pairSize();
+    state.pairArrays = arrays;
+    if (!empty()) {
+        state.crop = crop;
+        state.colour = colour;
+    }
+    state.labelsCsv = labelsCsv;
+    state.labelBase = labelBase;
+}
+
 std::function<Provenance(const AttackTrace&)> OpenPhoto::origins(
     const std::shared_ptr<Engine>& engine, const ExplorerState& state) const
 {
     return [engine, name = photo.path.toStdString(), beside = other.path.toStdString(),
-               rule = colour, profile = photo.profile, origin = describe(labelOrigin(state)),
+               rule = colour, ofSeries = !series.empty(), profile = photo.profile,
+               origin = describe(labelOrigin(state)),
                labels = label.report](const AttackTrace& trace) {
         Provenance provenance = engine->origin(trace.request);
         if (!name.empty())
@@ -92,7 +119,9 @@ std::function<Provenance(const AttackTrace&)> OpenPhoto::origins(
         provenance.profile = profile;
         provenance.trueLabelOrigin = origin;
         provenance.labels = labels;
-        if (!trace.madeElsewhere.empty()) {
+        if (!trace.madeElsewhere.empty() && ofSeries) {
+            nameSeries(provenance, trace);
+        } else if (!trace.madeElsewhere.empty()) {
             nameOther(provenance, trace.madeElsewhere, beside);
             if (!trace.clean.isImageSpace())
                 provenance.size = toString(sizeOf(trace.clean));

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace crossiter::ui {
 
@@ -43,7 +44,9 @@ struct PhotoChange
 struct OpenPhoto
 {
     LoadedPhoto photo; ///< no path: none is open
-    LoadedPhoto other; ///< the pair's second picture; path empty: none
+    LoadedPhoto other; ///< the pair's second picture, or a series by its path; path empty: none
+    std::vector<OtherPicture> series; ///< the pictures of a series; empty: none
+    NpyReading arrays; ///< that the series was read by
     Image pairClean; ///< the photo at the pair's size; empty: that is 299x299, or no pair
     quint64 pairNumber = 0; ///< grows with every other pair
     FoundLabel label;
@@ -57,12 +60,16 @@ struct OpenPhoto
     {
         return pairClean.empty() ? photo.clean : pairClean;
     }
+    /// What stands beside the clean picture: a pair's one, or the series.
+    [[nodiscard]] std::vector<OtherPicture> others() const;
     [[nodiscard]] bool offImageSpace() const { return !pairClean.empty(); }
     [[nodiscard]] std::optional<PictureSize> pairSize() const; ///< nothing: 299x299, or no pair
     /// A state asks for other files, another size or another way to read them.
     [[nodiscard]] bool differsFrom(const ExplorerState& wanted, const QString& path) const;
     /// What was loaded for `wanted` is open from now on.
     PhotoChange take(const LoadedPair& pair, const FoundLabel& found, const ExplorerState& wanted);
+    /// Back again: the files that are open and how they were read.
+    void giveTo(ExplorerState& state) const;
     /// For a worker: where a trace of the photo (and pair) comes from. May throw Error.
     [[nodiscard]] std::function<Provenance(const AttackTrace&)> origins(
         const std::shared_ptr<Engine>& engine, const ExplorerState& state) const;

@@ -180,6 +180,19 @@ void readPicture(const QString& path, ColourRule colour, const DecodeLimits& lim
         use(rowsOf(picture));
 }
 
+/// The clean photo of a pair, also at the pair's size where that is known.
+void readCleanOf(LoadedPair& pair, const QString& photo, PhotoRule rule, const PictureSize& wanted,
+    const DecodeLimits& limits, const std::stop_token& stop)
+{
+    const TimeLimit time(limits.deadlineMs, stop);
+    readPicture(photo, rule.colour, limits, time, pair.photo, [&](const RowSource& rows) {
+        const std::string place = pair.photo.path.toStdString();
+        pair.photo.clean = toImageSpace(rows, rule.crop, time, place);
+        if (pair.fits)
+            pair.clean = toSize(rows, wanted, rule.crop, time, place);
+    });
+}
+
 } // namespace
 
 LoadedPhoto loadPhoto(
@@ -208,13 +221,23 @@ LoadedPair loadPair(const QString& photo, const QString& other, PhotoRule rule,
         if (pair.fits)
             pair.other.clean = toSize(rows, wanted, CropRule::Whole, otherTime, place);
     });
-    const TimeLimit time(limits.deadlineMs, stop);
-    readPicture(photo, rule.colour, limits, time, pair.photo, [&](const RowSource& rows) {
-        const std::string place = pair.photo.path.toStdString();
-        pair.photo.clean = toImageSpace(rows, rule.crop, time, place);
-        if (pair.fits)
-            pair.clean = toSize(rows, wanted, rule.crop, time, place);
-    });
+    readCleanOf(pair, photo, rule, wanted, limits, stop);
+    return pair;
+}
+
+LoadedPair loadSeries(const QString& photo, const SeriesSource& series, PhotoRule rule,
+    const std::optional<PictureSize>& size, const std::stop_token& stop)
+{
+    LoadedPair pair;
+    pair.other.path = QString::fromStdString(series.path.string());
+    pair.series = readSeries(series, stop);
+    if (pair.series.empty())
+        return pair; // stopped
+    pair.found = sizeOf(*pair.series.front().image);
+    requireSeriesSize(pair.series, size.value_or(pair.found));
+    const PictureSize wanted = size.value_or(PictureSize());
+    pair.fits = pair.found == wanted;
+    readCleanOf(pair, photo, rule, wanted, {}, stop);
     return pair;
 }
 

@@ -4,6 +4,7 @@
 #include "core/image/Image.h"
 #include "core/image/PictureSize.h"
 #include "core/image/Resample.h"
+#include "core/jobs/SeriesFiles.h"
 
 #include <QImage>
 #include <QString>
@@ -11,6 +12,7 @@
 
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace crossiter::ui {
 
@@ -52,6 +54,8 @@ struct LoadedPair
 {
     LoadedPhoto photo; ///< as loadPhoto gives it
     LoadedPhoto other; ///< `clean` is the file's picture as it is, of the size asked for
+    /// Of a series: all of its pictures; `other` then has no picture of its own.
+    std::vector<OtherPicture> series;
     Image clean; ///< the photo brought to that size
     PictureSize found; ///< of the other file's picture
     /// It has the size asked for; else `other` and `clean` hold no picture, and somebody must say
@@ -64,6 +68,11 @@ struct LoadedPair
 [[nodiscard]] LoadedPair loadPair(const QString& photo, const QString& other, PhotoRule rule,
     const std::optional<PictureSize>& size, const DecodeLimits& limits = {},
     const std::stop_token& stop = {});
+
+/// The same of a series. Its pictures are read by core alone. Throws Error(BadInput), also when
+/// they are not all of one size.
+[[nodiscard]] LoadedPair loadSeries(const QString& photo, const SeriesSource& series,
+    PhotoRule rule, const std::optional<PictureSize>& size, const std::stop_token& stop = {});
 
 /// The pictures in the folder of `path` (or in `path` itself when it is a folder), by name; at most
 /// 10,000. By file name ending alone: nothing is opened.

@@ -1,5 +1,6 @@
 #include "ui/session/PhotoOpener.h"
 
+#include "core/base/Error.h"
 #include "core/contest/LabelMatch.h"
 
 #include <QFileInfo>
@@ -30,6 +31,20 @@ FoundLabel findLabelOf(const QString& photo, const QString& csv, const std::opti
     return found;
 }
 
+LoadedPair load(const ExplorerState& state, const std::stop_token& stop)
+{
+    LoadedPair pair;
+    const PhotoRule rule(state.crop, state.colour);
+    const std::string other = state.pair.toStdString();
+    if (other.empty())
+        pair.photo = loadPhoto(state.photo, rule, {}, stop);
+    else if (isSeries(other))
+        pair = loadSeries(state.photo, { other, state.pairArrays }, rule, state.pairSize, stop);
+    else
+        pair = loadPair(state.photo, state.pair, rule, state.pairSize, {}, stop);
+    return pair;
+}
+
 } // namespace
 
 PhotoOpener::PhotoOpener(QObject* parent)
@@ -57,17 +72,38 @@ void PhotoOpener::answer(const std::optional<PictureSize>& size)
             .arg(m_askedOther, QString::fromStdString(toString(m_askedSize))));
 }
 
+void PhotoOpener::answerRange(const std::optional<NpyRange>& range)
+{
+    if (!m_asked)
+        return;
+    OpenRequest request = *std::exchange(m_asked, std::nullopt);
+    if (range) {
+        request.state.pairArrays.range = range;
+        open(request);
+    } else {
+        emit refused(m_askedWhy);
+    }
+}
+
 void PhotoOpener::open(const OpenRequest& request)
 {
     m_asked.reset();
     m_files.start([this, request](const JobRunner::Job& job) {
         const ExplorerState& next = request.state;
-        const PhotoRule rule(next.crop, next.colour);
         LoadedPair pair;
-        if (next.pair.isEmpty())
-            pair.photo = loadPhoto(next.photo, rule, {}, job.stop());
-        else
-            pair = loadPair(next.photo, next.pair, rule, next.pairSize, {}, job.stop());
+        try {
+            pair = load(next, job.stop());
+        } catch (const Error& error) {
+            if (!asksForRange(error))
+                throw;
+            const QString why = QString::fromUtf8(error.what());
+            job.post([this, request, why] {
+                m_asked = request;
+                m_askedWhy = why;
+                emit rangeWanted(why);
+            });
+            return;
+        }
         if (job.stop().stop_requested())
             return; // another photo was asked for meanwhile, or the window closes
         if (!next.pair.isEmpty() && !pair.fits) {

@@ -34,21 +34,25 @@ public:
     void open(const OpenRequest& request);
     /// The answer to sizeWanted(): the result's size, which opens the pair; anything else refuses.
     void answer(const std::optional<PictureSize>& size);
+    /// The answer to rangeWanted(); nothing refuses.
+    void answerRange(const std::optional<NpyRange>& range);
     [[nodiscard]] bool busy() const { return m_files.busy(); }
 
 signals:
     void arrived(const crossiter::ui::OpenRequest& request, const crossiter::ui::LoadedPair& pair,
         const crossiter::ui::FoundLabel& label);
     void sizeWanted(const QString& other, const crossiter::PictureSize& found);
-    void refused(const QString& message); ///< by answer()
+    void rangeWanted(const QString& why); ///< of a series' floats
+    void refused(const QString& message); ///< by answer() or answerRange()
     void failed(const QString& message, int exitCode);
     void busyChanged(bool busy);
     void progressed(const crossiter::Progress& progress);
 
 private:
-    std::optional<OpenRequest> m_asked; ///< waits for answer()
+    std::optional<OpenRequest> m_asked; ///< waits for answer() or answerRange()
     QString m_askedOther; ///< its result's file name
     PictureSize m_askedSize; ///< that it has
+    QString m_askedWhy; ///< its range is asked for
     JobRunner m_files; ///< last: its thread ends before anything else here does
 };
 

@@ -212,6 +212,20 @@ const char* sessionKey(const AttackField& field)
     return field.sessionKey != nullptr ? field.sessionKey : field.key;
 }
 
+/// What a session says of a series' arrays.
+NpyReading arraysIn(Reader& root, bool hasPair)
+{
+    NpyReading arrays;
+    if (root.has("pairRange"))
+        arrays.range = root.parsed("pairRange", parseNpyRange);
+    if (root.has("pairLayout"))
+        arrays.layout = root.parsed("pairLayout", parseNpyLayout);
+    if (!hasPair && !(arrays == NpyReading()))
+        root.wrong(arrays.range ? "pairRange" : "pairLayout", "no such key without a pair",
+            arrays.range ? toString(*arrays.range) : toString(*arrays.layout));
+    return arrays;
+}
+
 FieldValue readField(Reader& attack, const AttackField& field)
 {
     const std::string key = sessionKey(field);
@@ -345,6 +359,10 @@ QByteArray sessionJson(const ExplorerState& state, const QString& folder)
     root["pair"] = storedPath(state.pair, folder);
     if (state.pairSize) // files without it are what they always were
         root["pairSize"] = fromStd(toString(*state.pairSize));
+    if (state.pairArrays.range)
+        root["pairRange"] = fromStd(toString(*state.pairArrays.range));
+    if (state.pairArrays.layout)
+        root["pairLayout"] = fromStd(toString(*state.pairArrays.layout));
     root["crop"] = wordOf(kCrops, state.crop);
     if (state.colour != ColourRule::Ignore)
         root["colour"] = wordOf(kColours, state.colour);
@@ -376,6 +394,7 @@ ExplorerState parseSession(const QByteArray& text, const QString& path)
     state.pair = root.path("pair");
     if (root.has("pairSize"))
         state.pairSize = pairSizeIn(root, !state.pair.isEmpty());
+    state.pairArrays = arraysIn(root, !state.pair.isEmpty());
     state.crop = root.word("crop", kCrops);
     if (root.has("colour"))
         state.colour = root.word("colour", kColours);

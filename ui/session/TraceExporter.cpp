@@ -103,6 +103,11 @@ void TraceExporter::exportTrace(const QString& folder)
         emit errorRaised(tr("A trace is being written: wait for its end or cancel it."));
         return;
     }
+    if (m_explorer.showsSeries() && QFileInfo(folder) == QFileInfo(m_explorer.state().pair)) {
+        emit errorRaised(
+            tr("The trace would lie among the pictures of the series: choose another folder."));
+        return;
+    }
     OutputGuard guard;
     m_explorer.addInputs(guard);
     const std::string stem = QFileInfo(m_explorer.photo().path).completeBaseName().toStdString();

@@ -47,6 +47,20 @@ QStringList returnedOn(
     return models;
 }
 
+/// " “Dalmatian” is back on B0."; empty: on none.
+QString returnedText(const AttackTrace& trace, int subStep, const ShownLabel& trueLabel,
+    const QStringList& names, const Theme& theme)
+{
+    const QStringList back =
+        trueLabel.label ? returnedOn(trace, subStep, *trueLabel.label, names) : QStringList();
+    if (back.isEmpty())
+        return {};
+    return QLatin1Char(' ')
+        + say("%1 is back on %2.")
+              .arg(coloured(quoted(*trueLabel.label), theme.trueLabel),
+                  back.join(say(" and ")).toHtmlEscaped());
+}
+
 } // namespace
 
 QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel& trueLabel,
@@ -56,12 +70,14 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
     if (step.index == 0)
         return say("The clean image: nothing has been attacked yet.");
     if (!trace.madeElsewhere.empty()) {
+        const std::string& name = step.other.name.empty() ? trace.madeElsewhere : step.other.name;
         return say("Made elsewhere: %1, %2 at most from the clean image.")
-                   .arg(coloured(QString::fromStdString(trace.madeElsewhere), theme.accent),
+                   .arg(coloured(QString::fromStdString(name), theme.accent),
                        countedText(step.linfExported, say("grey level"), say("grey levels")))
             + (trace.clean.isImageSpace()
                     ? QString()
-                    : say(" Both at %1 × %2 px.").arg(trace.clean.width).arg(trace.clean.height));
+                    : say(" Both at %1 × %2 px.").arg(trace.clean.width).arg(trace.clean.height))
+            + returnedText(trace, subStep, trueLabel, names, theme);
     }
     const QString head = say("Sub-step %1: ").arg(step.index);
     if (step.source.empty()) {
@@ -94,16 +110,7 @@ QString subStepSentence(const AttackTrace& trace, int subStep, const ShownLabel&
         else
             text += isTrue ? say(", %1.").arg(truth) : say(", not from %1.").arg(truth);
     }
-    if (trueLabel.label) {
-        const QStringList back = returnedOn(trace, subStep, *trueLabel.label, names);
-        if (!back.isEmpty()) {
-            text += QLatin1Char(' ')
-                + say("%1 is back on %2.")
-                      .arg(coloured(quoted(*trueLabel.label), theme.trueLabel),
-                          back.join(say(" and ")).toHtmlEscaped());
-        }
-    }
-    return text;
+    return text + returnedText(trace, subStep, trueLabel, names, theme);
 }
 
 QString plainText(const QString& rich)

@@ -20,6 +20,14 @@ constexpr ActionText kTable[] = {
                    "the networks here.") },
     { "swapPair", QT_TR_NOOP("S&wap the pair"), "Ctrl+Alt+S",
         QT_TR_NOOP("The picture made elsewhere becomes the clean one, and the other way round.") },
+    { "openSeries", QT_TR_NOOP("Open a series &made elsewhere…"), "Ctrl+Alt+I",
+        QT_TR_NOOP("A clean picture and a folder of pictures that another program made of it, one "
+                   "a step, as a trace.") },
+    { "openSeriesFile", QT_TR_NOOP("Open a series as arra&y or list…"), "Ctrl+Shift+I",
+        QT_TR_NOOP("The same of a NumPy array (.npy) or of a text list of files.") },
+    { "watchSeries", QT_TR_NOOP("Wat&ch the series"), "Ctrl+I",
+        QT_TR_NOOP(
+            "New pictures of the open series are judged as the other program writes them.") },
     { "embeddedPhotos", QT_TR_NOOP("&Embedded photos"), "Ctrl+B",
         QT_TR_NOOP("Goes back to the photos that came with the program.") },
     { "previousPhoto", QT_TR_NOOP("&Previous photo"), "Ctrl+PgUp",

@@ -21,7 +21,7 @@ AttackCommands::AttackCommands(const WindowParts& parts, const DockLayout& docks
 
 void AttackCommands::run(ExplorerSession& session)
 {
-    if (session.showsPair())
+    if (session.showsPair() && !session.outdated()) // a stopped series goes on
         session.leavePair();
     session.run();
 }

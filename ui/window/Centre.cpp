@@ -216,7 +216,9 @@ void Centre::showTrace()
     const auto trace = m_shell.explorer().trace();
     const AttackRequest request = trace ? trace->request : m_shell.explorer().request();
     QVector<int> sources;
-    const int count = trace && !trace->madeElsewhere.empty() ? 1 : subStepCount(request);
+    const int count = trace && !trace->madeElsewhere.empty()
+        ? std::max(1, static_cast<int>(trace->subSteps.size()) - 1)
+        : subStepCount(request);
     if (usesSources(request.method)) {
         for (int i = 0; i < count; ++i) {
             sources << (request.ensemble == Ensemble::MeanLogits && request.sources.size() > 1

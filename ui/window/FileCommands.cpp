@@ -39,6 +39,7 @@ FileCommands::FileCommands(Shell& shell, Actions& actions, WindowSettings& setti
 {
     const ExplorerSession* session = &shell.explorer();
     connect(session, &ExplorerSession::pairSizeWanted, this, &FileCommands::askPairSize);
+    connect(session, &ExplorerSession::seriesRangeWanted, this, &FileCommands::askSeriesRange);
     connect(session, &ExplorerSession::photoChanged, this, [this] {
         if (m_shell.explorer().hasPhoto())
             m_settings.remember(m_shell.explorer().photo().path);
@@ -53,8 +54,17 @@ void FileCommands::addOpening(QMenu* menu)
     m_actions.add(menu, "openPhoto", { [this] { openPhotoDialog(); } });
     m_actions.add(menu, "openFolder", { [this] { openFolderDialog(); } });
     m_actions.add(menu, "openPair", { [this] { openPairDialog(); } });
-    m_actions.add(
-        menu, "swapPair", { [this] { swapPair(); }, [session] { return session->showsPair(); } });
+    m_actions.add(menu, "swapPair",
+        { [this] { swapPair(); },
+            [session] { return session->showsPair() && !session->showsSeries(); } });
+    m_actions.add(menu, "openSeries", { [this] { openSeriesDialog(true); } });
+    m_actions.add(menu, "openSeriesFile", { [this] { openSeriesDialog(false); } });
+    m_actions.add(menu, "watchSeries",
+        { [session] { session->setWatching(!session->watching()); },
+            [session] { return session->showsSeries(); },
+            [session] { return session->watching(); } });
+    connect(
+        session, &ExplorerSession::watchingChanged, this, [this] { m_actions.refresh(); });
     m_actions.add(menu, "embeddedPhotos",
         { [this] { openPath(firstPhoto(m_shell.options().photosFolder)); },
             [this] { return !m_shell.options().photosFolder.isEmpty(); } });
@@ -91,10 +101,15 @@ void FileCommands::openPath(const QString& path)
         m_shell.explorer().openPhoto(path);
 }
 
+QString FileCommands::pictureFilter()
+{
+    return tr("Pictures (%1);;All files (*)").arg(photoFilters().join(QLatin1Char(' ')));
+}
+
 void FileCommands::openPhotoDialog()
 {
     openPath(m_shell.ask(tr("Open photo"), QFileInfo(m_shell.explorer().state().photo).path(),
-        tr("Pictures (%1);;All files (*)").arg(photoFilters().join(QLatin1Char(' '))), false));
+        pictureFilter(), false));
 }
 
 void FileCommands::openFolderDialog()
@@ -105,8 +120,7 @@ void FileCommands::openFolderDialog()
 
 void FileCommands::openPairDialog()
 {
-    const QString filter =
-        tr("Pictures (%1);;All files (*)").arg(photoFilters().join(QLatin1Char(' ')));
+    const QString filter = pictureFilter();
     const QString clean = m_shell.ask(
         tr("Clean picture of the pair"), m_shell.explorer().state().photo, filter, false);
     if (clean.isEmpty())
@@ -118,9 +132,40 @@ void FileCommands::openPairDialog()
         m_shell.explorer().openPair(clean, other);
 }
 
+void FileCommands::openSeriesDialog(bool folder)
+{
+    const QString clean = m_shell.ask(tr("Clean picture of the series"),
+        m_shell.explorer().state().photo, pictureFilter(), false);
+    if (clean.isEmpty())
+        return;
+    const QString series =
+        m_shell.ask(tr("The pictures that were made of %1").arg(QFileInfo(clean).fileName()), clean,
+            folder ? QString() : tr("Arrays and lists (*.npy *.txt)"), false, folder);
+    if (!series.isEmpty())
+        m_shell.explorer().openPair(clean, series);
+}
+
+void FileCommands::askSeriesRange(const QString& why)
+{
+    const QStringList choices { QStringLiteral("0..1"), QStringLiteral("-1..1") };
+    QString answer;
+    if (m_shell.options().chooseSeriesRange) {
+        answer = m_shell.options().chooseSeriesRange(why);
+    } else {
+        bool accepted = false;
+        answer = QInputDialog::getItem(&m_shell.window(), tr("Range of the series"),
+            why + QLatin1Char('\n') + tr("The values go from and to:"), choices, 0, false,
+            &accepted);
+        answer = accepted ? answer : QString();
+    }
+    m_shell.explorer().answerSeriesRange(choices.contains(answer)
+            ? std::optional(parseNpyRange(answer.toStdString()))
+            : std::nullopt);
+}
+
 void FileCommands::swapPair()
 {
-    if (m_shell.explorer().showsPair()) {
+    if (m_shell.explorer().showsPair() && !m_shell.explorer().showsSeries()) {
         m_shell.explorer().openPair(
             m_shell.explorer().state().pair, m_shell.explorer().state().photo);
     }
@@ -187,8 +232,11 @@ void FileCommands::drop(QDropEvent* event)
     event->acceptProposedAction();
     const QString path = urls.first().toLocalFile();
     if (urls.size() == 2 && urls.last().isLocalFile()) {
-        // In the order of the drop; "Swap the pair" turns it.
-        m_shell.explorer().openPair(path, urls.last().toLocalFile());
+        // In the order of the drop, which "Swap the pair" turns; but a series is never the clean
+        // one.
+        const QString other = urls.last().toLocalFile();
+        const bool turned = isSeries(path.toStdString()) && !isSeries(other.toStdString());
+        m_shell.explorer().openPair(turned ? other : path, turned ? path : other);
     } else if (ModelCommands::takes(path)) {
         m_models.importDropped(path);
     } else {

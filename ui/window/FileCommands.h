@@ -38,9 +38,12 @@ private:
     void openPhotoDialog();
     void openFolderDialog();
     void openPairDialog();
+    void openSeriesDialog(bool folder); ///< false: an array or a list
     void openSessionDialog();
     void openLabelsDialog();
     void swapPair();
+    [[nodiscard]] static QString pictureFilter();
+    void askSeriesRange(const QString& why);
     void askPairSize(const QString& other, const PictureSize& found);
     void exportImageDialog();
     void exportTraceDialog();

@@ -170,13 +170,13 @@ void MainWindow::restore()
 }
 
 void MainWindow::start(const QString& photo, const QString& session, const QString& pair,
-    const std::optional<PictureSize>& pairSize)
+    const std::optional<PictureSize>& pairSize, const NpyReading& arrays)
 {
     m_workspace.explorer().loadModels();
     for (const auto& tab : m_tabs)
         tab->started();
     if (!pair.isEmpty())
-        m_workspace.explorer().openPair(photo, pair, pairSize);
+        m_workspace.explorer().openPair(photo, pair, pairSize, arrays);
     else if (!session.isEmpty())
         openSession(session);
     else

@@ -42,7 +42,7 @@ public:
     /// the first start's photo.
     /// pairSize: what `pair` is compared at; nothing: 299x299.
     void start(const QString& photo, const QString& session = {}, const QString& pair = {},
-        const std::optional<PictureSize>& pairSize = std::nullopt);
+        const std::optional<PictureSize>& pairSize = std::nullopt, const NpyReading& arrays = {});
     void openPath(const QString& path); ///< a photo, a folder or a session file
     /// Asks first where the present one has changes; refused, all stays as it is.
     void openSession(const QString& path);

@@ -130,7 +130,8 @@ void ModelCommands::openManager(const QString& select)
             m_shell.workspace().storeKeeper(), m_shell.theme(),
             [this] {
                 return m_shell.ask(tr("Import a model"), {},
-                    tr("Weights (*.safetensors *.pth *.pt *.bin *.ckpt *.index *.tar.gz *.tgz);;"
+                    tr("Weights (*.safetensors *.pth *.pt *.bin *.ckpt *.index *.tar.gz *.tgz "
+                       "*.npy *.pkl);;"
                        "All files (*)"),
                     false);
             },

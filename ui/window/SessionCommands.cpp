@@ -24,7 +24,7 @@ ExplorerState worthSaving(ExplorerState state, bool hasFile)
         state.userLabel = fresh.userLabel; // not read
     if (!hasFile) {
         state.photo.clear();
-        state.pair.clear();
+        state.leavePair();
         state.labelsCsv.clear();
         state.labelBase.reset();
     }

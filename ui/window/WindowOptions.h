@@ -38,6 +38,9 @@ struct WindowOptions
     /// Asks what a pair is compared at: (question, the result's own size as "224x224"). The answer
     /// is such a text; empty: cancelled. Default: a small dialog.
     std::function<QString(const QString&, const QString&)> choosePairSize;
+    /// Asks what a series' floats go from and to: (why). "0..1" or "-1..1"; empty: cancelled.
+    /// Default: a small dialog.
+    std::function<QString(const QString&)> chooseSeriesRange;
     std::function<Answer(const Question&)> answer; ///< default: a message box
 };
 

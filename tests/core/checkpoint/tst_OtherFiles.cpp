@@ -1,5 +1,6 @@
 // What people take for weights and is none, and weights whose headers say that no work is worth it.
 
+#include "core/checkpoint/OtherFiles.h"
 #include "core/checkpoint/ReadCheckpoint.h"
 
 #include <QDir>
@@ -25,6 +26,9 @@ private slots:
     void areNamed();
     void foldersAreNamed();
     void noteNamesItsCheckpoint();
+    void anyFileLeadsToTheCheckpoint_data();
+    void anyFileLeadsToTheCheckpoint();
+    void severalInAFolderAreNamed();
     void oursAreTaken();
     void hugeFileWithADamagedHeader_data();
     void hugeFileWithADamagedHeader();
@@ -215,6 +219,61 @@ void TestOtherFiles::noteNamesItsCheckpoint()
         "model_checkpoint_path: \"model.ckpt-7\"\nall_model_checkpoint_paths: \"x\"\n");
     const QString text = measured([&] { (void)checkHeader(file); }).text();
     QVERIFY2(text.contains(m_folder->filePath("model.ckpt-7")), qPrintable(text));
+}
+
+void TestOtherFiles::anyFileLeadsToTheCheckpoint_data()
+{
+    QTest::addColumn<QString>("given");
+    QTest::addColumn<QString>("wanted");
+    const auto row = [](const char* given, const char* wanted) {
+        QTest::newRow(given) << given << wanted;
+    };
+    row("v2/net.ckpt", "v2/net.ckpt.index");
+    row("v2/net.ckpt.index", "v2/net.ckpt.index");
+    row("v2/net.ckpt.data-00000-of-00001", "v2/net.ckpt.index");
+    row("v2/net.ckpt.meta", "v2/net.ckpt.index");
+    row("v2/checkpoint", "v2/net.ckpt.index");
+    row("v2", "v2/net.ckpt.index"); // the note names one of two
+    row("v1/net.ckpt", "v1/net.ckpt");
+    row("v1/net.ckpt.meta", "v1/net.ckpt");
+    row("v1", "v1/net.ckpt");
+}
+
+void TestOtherFiles::anyFileLeadsToTheCheckpoint()
+{
+    QFETCH(QString, given);
+    QFETCH(QString, wanted);
+    const fs::path from = dataDir() / "checkpoints/tf";
+    QVERIFY(QDir(m_folder->path()).mkpath("v1") && QDir(m_folder->path()).mkpath("v2"));
+    const QByteArray index = contents(from / "tiny_v2.ckpt.index");
+    const QByteArray shard = contents(from / "tiny_v2.ckpt.data-00000-of-00001");
+    QVERIFY(!index.isEmpty() && !shard.isEmpty());
+    for (const char* name : { "net.ckpt", "older.ckpt" }) {
+        (void)put("v2/" + QString(name) + ".index", index);
+        (void)put("v2/" + QString(name) + ".data-00000-of-00001", shard);
+    }
+    (void)put("v2/net.ckpt.meta", "\x0a\xff\x1f\x0a");
+    (void)put("v2/checkpoint", "model_checkpoint_path: \"/home/who/train/net.ckpt\"\n");
+    (void)put("v1/net.ckpt", contents(from / "tiny_v1.ckpt"));
+    (void)put("v1/net.ckpt.meta", "\x0a\xff\x1f\x0a");
+    const fs::path path = m_folder->filePath(given).toStdString();
+    QCOMPARE(weightsFile(path).string(), m_folder->filePath(wanted).toStdString());
+    QVERIFY(checkHeader(path) == CheckpointFormat::TensorFlow);
+    const Measured result = measured([&] { (void)readCheckpoint(path, "inception-v3"); });
+    // Read, and not this network.
+    QVERIFY2(result.text().contains("InceptionV3/"), qPrintable(result.text()));
+}
+
+void TestOtherFiles::severalInAFolderAreNamed()
+{
+    (void)put("a.ckpt.index", "x");
+    (void)put("b.ckpt", "x");
+    const fs::path folder = m_folder->path().toStdString();
+    const Measured result = measured([&] { (void)checkHeader(folder); });
+    QVERIFY2(result.text().contains("expected one of them, found a.ckpt.index, b.ckpt"),
+        qPrintable(result.text()));
+    (void)put("checkpoint", "model_checkpoint_path: \"gone.ckpt\"\n"); // names none of them
+    QVERIFY(measured([&] { (void)checkHeader(folder); }).error.has_value());
 }
 
 void TestOtherFiles::oursAreTaken()

@@ -34,6 +34,13 @@ std::string errorOf(const Work& work, ErrorKind kind)
     return "no error";
 }
 
+/// A picture of another program; no name: a pair's.
+OtherPicture made(const std::string& name, const Image& image)
+{
+    return { { name, name, name.empty() ? "" : "of " + name }, name,
+        std::make_shared<const Image>(image) };
+}
+
 } // namespace
 
 class tst_Engine : public QObject
@@ -247,7 +254,8 @@ private slots:
         request.judges = { "efficientnet-lite0", "efficientnet-lite2" };
         const Image other =
             readImage(test::goldenDir() / "embedded_pair/imagenet_16_251.sub-step-6.png");
-        const auto trace = m_engine.tracePair(request, m_clean, other, "theirs.png");
+        const auto trace =
+            m_engine.traceElsewhere(request, m_clean, { made("", other) }, "theirs.png");
         QVERIFY(trace->complete());
         QCOMPARE(trace->subSteps.size(), std::size_t(2));
         QCOMPARE(trace->subSteps[1]->exported, other);
@@ -262,13 +270,60 @@ private slots:
                     == trace->subSteps[i]->judges[j].probabilities);
             }
         }
-        QVERIFY(errorOf([&] { (void)m_engine.tracePair(request, m_clean, Image(8, 8), "x"); },
+        QVERIFY(errorOf(
+                    [&] {
+                        (void)m_engine.traceElsewhere(
+                            request, m_clean, { made("", Image(8, 8)) }, "x");
+                    },
                     ErrorKind::BadInput)
                     .find("299x299, found 8x8")
             != std::string::npos);
         std::stop_source stop;
         stop.request_stop();
-        QVERIFY(!m_engine.tracePair(request, m_clean, other, "x", {}, stop.get_token()));
+        QVERIFY(!m_engine.traceElsewhere(
+            request, m_clean, { made("", other) }, "x", nullptr, {}, {}, stop.get_token()));
+    }
+
+    void aSeriesMadeElsewhereGrows()
+    {
+        AttackRequest request = defaultRequest(Method::CrossIterative);
+        request.judges = { "efficientnet-lite0" };
+        std::vector<OtherPicture> pictures;
+        for (const int step : { 1, 6 })
+            pictures.push_back(made("step" + std::to_string(step) + ".png",
+                readImage(test::goldenDir() / "embedded_pair"
+                    / ("imagenet_16_251.sub-step-" + std::to_string(step) + ".png"))));
+        std::vector<int> told;
+        const SubStepSink sink = [&told](const std::shared_ptr<const SubStep>& subStep) {
+            told.push_back(subStep->index);
+        };
+        const auto shorter =
+            m_engine.traceElsewhere(request, m_clean, { pictures[0] }, "steps", nullptr, sink);
+        QCOMPARE(told, (std::vector<int> { 0, 1 }));
+        QCOMPARE(shorter->subSteps[1]->other.name, std::string("step1.png"));
+        const auto longer =
+            m_engine.traceElsewhere(request, m_clean, pictures, "steps", shorter, sink);
+        QCOMPARE(told, (std::vector<int> { 0, 1, 0, 1, 2 }));
+        QVERIFY(longer->complete() && longer->subSteps.size() == 3);
+        QCOMPARE(longer->subSteps[0], shorter->subSteps[0]); // taken over, not judged again
+        QCOMPARE(longer->subSteps[1], shorter->subSteps[1]);
+        // Another picture in its place, or other judges: judged anew.
+        const auto turned = m_engine.traceElsewhere(
+            request, m_clean, { pictures[1], pictures[0] }, "steps", longer);
+        QVERIFY(turned->subSteps[1] != longer->subSteps[1]);
+        request.judges = { "efficientnet-lite1" };
+        const auto judged = m_engine.traceElsewhere(request, m_clean, pictures, "steps", longer);
+        QVERIFY(judged->subSteps[1] != longer->subSteps[1]);
+        // Stopped after a picture was judged: what is there is whole.
+        std::stop_source stop;
+        const auto part = m_engine.traceElsewhere(
+            request, m_clean, pictures, "steps", nullptr,
+            [&stop](const std::shared_ptr<const SubStep>& subStep) {
+                if (subStep->index == 1)
+                    stop.request_stop();
+            },
+            {}, stop.get_token());
+        QVERIFY(part->cancelled && part->subSteps.size() == 2 && !part->complete());
     }
 
     void provenanceNamesTheFiles()

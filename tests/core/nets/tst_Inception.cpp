@@ -1,5 +1,6 @@
 // Inception v3 and Inception-ResNet v2 against timm on synthetic weights
-// (tests/golden/inception_reference.py), plain and folded.
+// (tests/golden/inception_reference.py), plain and folded; v3 against torchvision, too
+// (torchvision_reference.py).
 
 #include "core/base/Error.h"
 #include "core/nets/Net.h"
@@ -64,7 +65,8 @@ void tst_Inception::agreesWithTimm_data()
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("numerics");
     for (const char* name : { "inception-v3.timm", "inception-v3.tf-slim", "inception-v3.235.timm",
-             "inception-v3.235.tf-slim", "inception-resnet-v2", "inception-resnet-v2.235" })
+             "inception-v3.235.tf-slim", "inception-v3.torchvision", "inception-resnet-v2",
+             "inception-resnet-v2.235" })
         for (const char* numerics : { "exact", "reference", "fast" })
             QTest::addRow("%s %s", name, numerics) << QString(name) << QString(numerics);
 }

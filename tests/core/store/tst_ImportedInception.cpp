@@ -24,6 +24,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/core/checkpoint/PickleMaker.h"
 #include "tests/core/checkpoint/TfWire.h"
 #include "tests/core/nets/InceptionGolden.h"
 #include "tests/fuzz/TableMaker.h"
@@ -205,6 +206,43 @@ fs::path writeTfCheckpoint(const std::string& prefix, const torch::nn::Module& n
     return writer.finish();
 }
 
+/// What MMdnn makes of TF-Slim's graph: a dict of layers by the names of the graph's operations.
+void writeConverted(const fs::path& path, const torch::nn::Module& net)
+{
+    std::map<std::string, torch::Tensor> byKey;
+    for (const auto& item : net.named_parameters())
+        byKey[item.key()] = item.value();
+    for (const auto& item : net.named_buffers())
+        byKey[item.key()] = item.value();
+    const auto arrayOf = [&](const std::string& key, bool asConvolution = false) {
+        torch::Tensor value = byKey.at(key);
+        if (asConvolution)
+            value = value.view({ value.size(0), value.size(1), 1, 1 });
+        return pickle::array(value.sizes().vec(),
+            { static_cast<const char*>(value.data_ptr()), static_cast<qsizetype>(value.nbytes()) });
+    };
+    pickle::Items layers;
+    for (const auto& [scope, member] : membersOf(slimVariables(), net)) {
+        const bool head = scope.find("Logits/") != std::string::npos;
+        const std::string layer = (head ? "" : "InceptionV3/") + scope;
+        const bool norm = byKey.contains(member + ".bn.weight");
+        pickle::Items parts { { "weights",
+            arrayOf(member + (norm ? ".conv.weight" : ".weight"), !norm) } };
+        if (!norm)
+            parts.emplace_back("bias", arrayOf(member + ".bias"));
+        layers.emplace_back(layer + "/Conv2D", pickle::dict(parts));
+        if (norm)
+            layers.emplace_back(layer + "/BatchNorm/FusedBatchNorm",
+                pickle::dict({ { "scale", arrayOf(member + ".bn.weight") },
+                    { "bias", arrayOf(member + ".bn.bias") },
+                    { "mean", arrayOf(member + ".bn.running_mean") },
+                    { "var", arrayOf(member + ".bn.running_var") } }));
+    }
+    const QByteArray file = pickle::objectArray(pickle::dict(layers));
+    std::ofstream(path, std::ios::binary)
+        .write(file.constData(), static_cast<std::streamsize>(file.size()));
+}
+
 torch::Tensor logitsOf(const Classifier& network)
 {
     const torch::NoGradGuard guard;
@@ -345,6 +383,62 @@ private Q_SLOTS:
         QCOMPARE(without->notes.size(), std::size_t(1));
         QVERIFY2(without->notes[0].starts_with("no auxiliary head in headless"),
             without->notes[0].c_str());
+    }
+
+    /// 1000 classes and the auxiliary head: torchvision's, whose pools count the zeros, and whose
+    /// own transform of a normalised picture gives the picture in [-1, 1] again.
+    void torchvisionsFileAnswersAsTorchvision()
+    {
+        const fs::path file = inFolder("inception_v3_google.pth");
+        pickle::writeTrainingState(file, stateOf(*syntheticNet(1000, true)));
+        ImportRequest request;
+        request.file = file;
+        request.architecture = "inception-v3";
+        request.id = "torchvision";
+        const auto model = importModel(m_paths, request);
+        fs::remove(file);
+        QVERIFY(model);
+        QVERIFY(model->manifest.poolPadding == PoolPadding::Timm);
+        QVERIFY(model->manifest.source.find("wrapper state_dict opened, prefix module. taken off, "
+                                            "torchvision's names")
+            != std::string::npos);
+        QVERIFY(model->manifest.preprocessing.scale == ChannelValues(1.0));
+        QVERIFY(model->manifest.preprocessing.shift == ChannelValues(0.0));
+        QCOMPARE(model->manifest.classes, 1000);
+        QCOMPARE(model->manifest.labelOffset, 1);
+        const QJsonObject expected = golden("inception-v3.torchvision");
+        QVERIFY(!expected.isEmpty());
+        const auto network = Classifier::load(*model, Numerics::Exact, torch::kCPU);
+        const torch::NoGradGuard guard;
+        const NetOutput output = network->logits(syntheticPicture(299).to(torch::kDouble));
+        const double logits = apart(output.logits, values(expected["logits"]));
+        QVERIFY2(logits <= 1e-8, qPrintable(QString::number(logits)));
+        const double head = apart(output.auxLogits, values(expected["aux_logits"]));
+        QVERIFY2(head <= 1e-8, qPrintable(QString::number(head)));
+        (void)removeModel(m_paths, "torchvision");
+    }
+
+    void convertedNetworkAnswersAsTfSlim()
+    {
+        const fs::path file = inFolder("tf2torch_inception_v3.npy");
+        writeConverted(file, *m_net);
+        ImportRequest request;
+        request.file = file;
+        request.architecture = "inception-v3";
+        request.id = "converted";
+        const auto model = importModel(m_paths, request);
+        fs::remove(file);
+        QVERIFY(model);
+        QVERIFY(model->manifest.poolPadding == PoolPadding::TfSlim);
+        QCOMPARE(model->manifest.file, std::string("model.safetensors"));
+        QCOMPARE(model->manifest.classes, 1001);
+        QCOMPARE(model->manifest.labelOffset, 0);
+        QVERIFY(model->manifest.source.find("MMdnn's names") != std::string::npos);
+        const auto network = Classifier::load(*model, Numerics::Reference, torch::kCPU);
+        const double logits =
+            apart(logitsOf(*network), values(golden("inception-v3.tf-slim")["logits"]));
+        QVERIFY2(logits <= kLogitBound, qPrintable(QString::number(logits)));
+        (void)removeModel(m_paths, "converted");
     }
 
     void tensorFlowCheckpointGivesTheSameNetwork()

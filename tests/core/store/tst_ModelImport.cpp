@@ -8,6 +8,8 @@
 
 #include <torch/script.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "tests/core/store/StoreFixture.h"
@@ -124,6 +126,63 @@ private Q_SLOTS:
             VERIFY_HAS(errorOf([&] { (void)importModel(m_paths, request); }), "--as");
         }
         QVERIFY(storeIsEmpty());
+    }
+
+    void planSaysWhatWouldBeDone()
+    {
+        const ImportPlan plan = planImport(import(m_weights, "efficientnet-lite0"));
+        QVERIFY(plan.how.fits() && !plan.converted);
+        QCOMPARE(plan.classes, 1000);
+        QCOMPARE(plan.format, std::string("PyTorch state dict"));
+        const auto lines = mappingLines(plan.how);
+        QCOMPARE(lines.size(), plan.how.tensors.size());
+        QCOMPARE(lines.front(), std::string("_conv_stem.weight [32, 3, 3, 3] F32"));
+        const ImportPlan wrong = planImport(import(m_weights, "efficientnet-lite1"));
+        QVERIFY(!wrong.how.fits());
+        QCOMPARE(wrong.fitting, std::vector<std::string> { "efficientnet-lite0" });
+        VERIFY_HAS(
+            errorOf([&] { (void)planImport(import(m_weights, "torchscript")); }), "do not fit");
+        const ImportPreview preview = previewImport(m_weights);
+        QCOMPARE(preview.sha256, m_hash);
+        QCOMPARE(std::count_if(preview.networks.begin(), preview.networks.end(),
+                     [](const NetworkMatch& match) { return match.how.fits(); }),
+            std::ptrdiff_t { 1 });
+        QVERIFY(storeIsEmpty());
+    }
+
+    /// Half the numbers, names behind a prefix: stored under our names, loaded in float32.
+    void prefixAndHalfPrecisionAreImported()
+    {
+        NetOptions options;
+        const auto net = makeNet("efficientnet-lite0", options);
+        test::fillWithSyntheticWeights(*net);
+        for (const auto type : { torch::kHalf, torch::kBFloat16, torch::kDouble }) {
+            std::vector<torch::Tensor> kept;
+            StateDict state;
+            for (const TensorView& view : test::stateOf(*net).tensors) {
+                torch::Tensor value = net->named_parameters().contains(view.name)
+                    ? net->named_parameters()[view.name]
+                    : net->named_buffers()[view.name];
+                value = kept.emplace_back(value.detach().to(type).contiguous());
+                const DType dtype = type == torch::kHalf ? DType::F16
+                    : type == torch::kBFloat16           ? DType::BF16
+                                                         : DType::F64;
+                state.tensors.push_back({ "module._orig_mod." + view.name, dtype, view.shape,
+                    { static_cast<const std::byte*>(value.data_ptr()), value.nbytes() } });
+            }
+            const fs::path file = m_paths.manifests.parent_path() / "net.safetensors";
+            fs::remove(file);
+            writeSafetensors(file, state);
+            ImportRequest request = import(file, "efficientnet-lite0");
+            request.id = std::string("mine-") + torch::toString(type)[0];
+            std::transform(request.id.begin(), request.id.end(), request.id.begin(), ::tolower);
+            const auto model = importModel(m_paths, request);
+            QVERIFY(model);
+            VERIFY_HAS(model->manifest.source, "prefix module._orig_mod. taken off");
+            QVERIFY(readSafetensors(model->weights).find("_conv_stem.weight") != nullptr);
+            const auto loaded = Classifier::load(*model, Numerics::Reference, torch::kCPU);
+            QVERIFY(loaded->scalarType() == torch::kFloat);
+        }
     }
 
     void programWantsTrust()

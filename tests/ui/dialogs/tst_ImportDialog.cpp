@@ -20,6 +20,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -48,6 +49,7 @@ private slots:
     void importsThroughTheDialog();
     void programWantsTheBoxTicked();
     void inputFollowsTheArchitecture();
+    void namesAreShown();
     void channelsHaveNumbersOfTheirOwn();
     void droppedFilesAreImportedButNoPrograms();
 };
@@ -140,6 +142,56 @@ void tst_ImportDialog::inputFollowsTheArchitecture()
     QVERIFY(dialog.request().poolPadding == PoolPadding::Timm);
     architecture->setCurrentText("inception-resnet-v2");
     QVERIFY(dialog.request().poolPadding == PoolPadding::TfSlim); // it has no such switch
+}
+
+void tst_ImportDialog::namesAreShown()
+{
+    ImportPreview preview;
+    preview.format = "PyTorch state dict";
+    const auto match = [&](const char* architecture, const char* key, Naming naming, bool fits) {
+        NetworkMatch one { architecture, {}, {} };
+        one.how.key = key;
+        one.how.prefix = "module.";
+        one.how.naming = naming;
+        one.how.tensors.push_back({ "module.a", "b", { 2, 3 }, DType::F16, false });
+        if (!fits)
+            one.how.missing.emplace_back("c");
+        preview.networks.push_back(one);
+    };
+    match("efficientnet-lite0", "ema", Naming::Own, false);
+    match("inception-v3", "ema", Naming::Torchvision, true);
+    match("inception-v3", "net", Naming::Timm, true);
+    preview.networks.push_back({ "inception-v4", {}, "variables missing" });
+    ImportDialog dialog("/somewhere/net.pth", preview, models());
+    dialog.show();
+    // The first that fits is proposed.
+    auto* architecture = child<QComboBox>(dialog, "importArchitecture");
+    QCOMPARE(architecture->currentText(), "inception-v3");
+    auto* found = child<QLabel>(dialog, "importFound");
+    QCOMPARE(found->text(),
+        "wrapper ema opened, prefix module. taken off, torchvision's names: 1 tensor");
+    auto* key = child<QComboBox>(dialog, "importKey");
+    QVERIFY(key->isVisible());
+    QCOMPARE(dialog.request().key, std::string("ema"));
+    QVERIFY(dialog.request().poolPadding == PoolPadding::Timm);
+    auto* names = child<QPlainTextEdit>(dialog, "importNames");
+    QVERIFY(!names->isVisible());
+    child<QCheckBox>(dialog, "importShowNames")->click();
+    QVERIFY(names->isVisible());
+    QCOMPARE(names->toPlainText(), "module.a -> b [2, 3] F16");
+    key->setCurrentText("net");
+    QCOMPARE(dialog.request().key, std::string("net"));
+    QVERIFY(dialog.request().poolPadding == PoolPadding::TfSlim);
+    auto* ok = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+    QVERIFY(ok->isEnabled());
+    architecture->setCurrentText("efficientnet-lite0");
+    QVERIFY(!ok->isEnabled() && !key->isVisible());
+    QVERIFY(names->toPlainText().contains("missing: c"));
+    architecture->setCurrentText("inception-v4");
+    QCOMPARE(found->text(), "variables missing");
+    QVERIFY(!ok->isEnabled() && !names->isVisible());
+    architecture->setCurrentText("resnet-v2-50"); // nothing is known of it
+    QVERIFY(!ok->isEnabled() && !found->isVisible());
 }
 
 void tst_ImportDialog::channelsHaveNumbersOfTheirOwn()

@@ -8,6 +8,7 @@
 #include "ui/views/common/ValueSlider.h"
 
 #include <QAbstractItemView>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -282,9 +283,14 @@ void AttackPanel::refresh()
         - kNumerics.begin()));
     m_threads->setValue(state.attack.compute.threads);
     m_swap->setEnabled(usesSources(state.attack.method) && state.attack.sources.size() > 1);
-    const QString obstacle = m_session.hasPhoto() ? m_session.obstacle() : QString();
-    m_note->setText(obstacle);
-    m_note->setVisible(!obstacle.isEmpty());
+    QString note = m_session.hasPhoto() ? m_session.obstacle() : QString();
+    if (m_session.showsPair())
+        note =
+            tr("The trace was made elsewhere: %1. Run, or another setting of the attack, makes one "
+               "here.")
+                .arg(QFileInfo(state.pair).fileName());
+    m_note->setText(note);
+    m_note->setVisible(!note.isEmpty());
 }
 
 } // namespace crossiter::ui

@@ -220,8 +220,8 @@ void StudyFormPane::readForm()
     StudyForm form;
     form.folder = m_folder->text().trimmed();
     form.labelsCsv = m_labels->text().trimmed();
-    if (form.labelsCsv == m_session->form().labelsCsv)
-        form.labelBase = m_session->form().labelBase;
+    if (form.labelsCsv == m_session.form().labelsCsv)
+        form.labelBase = m_session.form().labelBase;
     form.output = m_output->text().trimmed();
     form.rules.clear();
     for (int i = 0; i < m_rules.size(); ++i)
