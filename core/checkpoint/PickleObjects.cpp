@@ -202,6 +202,12 @@ PickleNode* PickleObjects::call(const PickleNode& function, const PickleNode& ar
         return make(Kind::Array);
     if (oneOf(kFromBuffer, name))
         return rebuildFromBuffer(given);
+    return callPlain(name, given);
+}
+
+/// What makes no array: a number's type, bytes; of anything else only the name is kept.
+PickleNode* PickleObjects::callPlain(std::string_view name, const std::vector<PickleNode*>& given)
+{
     if (name == kNumberType && !given.empty() && given[0]->isName())
         return makeText(Kind::NumberType, given[0]->text);
     if (name == kEncode)

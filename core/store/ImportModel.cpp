@@ -202,6 +202,9 @@ void requireSpaceFor(const fs::path& file, fs::path folder)
 
 void requireNewId(const StorePaths& paths, const std::string& id)
 {
+    if (paths.user.empty())
+        throw Error(ErrorKind::BadInput, "there is no model store to write to", "--store",
+            "a folder, or $CROSSITER_STORE, or a home folder");
     if (!isModelId(id))
         throw Error(ErrorKind::BadInput, "not a model id", "--as", "[a-z0-9][a-z0-9._-]*", id);
     const auto models = ModelStore(paths).list();
@@ -349,9 +352,6 @@ ImportPreview previewImport(
 std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequest& wanted,
     const ProgressSink& progress, std::stop_token stop)
 {
-    if (paths.user.empty())
-        throw Error(ErrorKind::BadInput, "there is no model store to write to", "--store",
-            "a folder, or $CROSSITER_STORE, or a home folder");
     requireNewId(paths, wanted.id);
     requireKnown(wanted.architecture);
     ImportRequest request = wanted;

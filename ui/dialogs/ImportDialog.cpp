@@ -2,6 +2,7 @@
 
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
+#include "ui/views/common/Controls.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -224,9 +225,8 @@ void ImportDialog::build()
     form->addRow(tr("&Scale"), m_scale);
     m_shift = numbers("importShift", tr("What is added to it"));
     form->addRow(tr("Shi&ft"), m_shift);
-    auto* labels = new QLabel(tr("1000 classes begin at label 1, 1001 at 0 (background)"), this);
-    labels->setProperty("role", "muted");
-    form->addRow(tr("Labels"), labels);
+    form->addRow(tr("Labels"),
+        roleLabel(this, "muted", tr("1000 classes begin at label 1, 1001 at 0 (background)")));
     m_padding = new QComboBox(this);
     m_padding->setObjectName("importPadding");
     m_padding->addItem(
@@ -244,8 +244,7 @@ void ImportDialog::build()
 
     buildTrust();
 
-    m_problem = new QLabel(this);
-    m_problem->setProperty("role", "error");
+    m_problem = roleLabel(this, "error");
     m_problem->setWordWrap(true);
     m_buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     m_buttons->button(QDialogButtonBox::Ok)->setText(tr("Import"));
