@@ -259,15 +259,18 @@ void ImportDialog::build()
     resize(520, 0);
     proposeInput();
     proposeKeys();
-    connect(
-        m_architecture, &QComboBox::currentTextChanged, this,
-        [this] {
-            proposeInput();
-            proposeKeys();
-            refresh();
-        });
     connect(imagenet, &QPushButton::clicked, this,
         [this] { showChannels(imagenetPreprocessing(m_side->value())); });
+    connectFields();
+}
+
+void ImportDialog::connectFields()
+{
+    connect(m_architecture, &QComboBox::currentTextChanged, this, [this] {
+        proposeInput();
+        proposeKeys();
+        refresh();
+    });
     for (const QLineEdit* edited : { m_id, m_scale, m_shift })
         connect(edited, &QLineEdit::textChanged, this, &ImportDialog::refresh);
     connect(m_trust, &QCheckBox::toggled, this, &ImportDialog::refresh);
