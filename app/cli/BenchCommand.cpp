@@ -131,13 +131,8 @@ void addBenchCommand(CLI::App& app, Chosen& chosen)
             "--model", options->request.models, "model id, repeatable [the default pair and judge]")
         ->allow_extra_args(false)
         ->type_name("ID");
-    addText(
-        *command, "--runs", "runs of each operation; the median is reported",
-        [options](const std::string& text) {
-            options->request.runs = parseWhole("--runs", text, 1, 10'000);
-        },
-        "5")
-        ->type_name("N");
+    addWhole(*command, "--runs", "runs of each operation; the median is reported",
+        options->request.runs, 1, 10'000, "5");
     command->add_flag("--roofline", options->request.roofline,
         "also measure this machine's best matrix product, 3x3 convolution and memory copy, and say "
         "which share of the convolution peak each operation reaches");

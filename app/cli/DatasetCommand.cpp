@@ -186,11 +186,7 @@ void addDatasetCommand(CLI::App& app, Chosen& chosen)
     CLI::App* download = dataset->add_subcommand("download",
         "Bring the photos of a dataset CSV, cropped and resized; goes on where it was cut");
     addPaths(*download, *loading, "ImageId.png and LICENSES.csv go here");
-    addText(
-        *download, "--jobs", "images at a time, 1..64",
-        [loading](const std::string& text) { loading->jobs = parseWhole("--jobs", text, 1, 64); },
-        "8")
-        ->type_name("N");
+    addWhole(*download, "--jobs", "images at a time, 1..64", loading->jobs, 1, 64, "8");
     addCommonOptions(*download, loading->common);
     download->footer("An image that is there is skipped. Exit code 4: some could not be brought.");
     onChosen(*download, chosen, loading, downloadIt);

@@ -72,6 +72,16 @@ CLI::Option* addText(CLI::App& command, const std::string& name, const std::stri
 
 /// Throw Error(Usage) that names the option.
 [[nodiscard]] int parseWhole(const std::string& option, const std::string& text, int low, int high);
+/// An option of a whole number within bounds.
+template <typename Value>
+void addWhole(CLI::App& command, const std::string& name, const std::string& help, Value& value,
+    int low, int high, const std::string& shownDefault = {})
+{
+    const auto take = [&value, name, low, high](const std::string& text) {
+        value = Value(parseWhole(name, text, low, high));
+    };
+    addText(command, name, help, take, shownDefault)->type_name("N");
+}
 [[nodiscard]] double parseNumber(const std::string& option, const std::string& text);
 [[nodiscard]] std::uint64_t parseSeed(const std::string& text);
 

@@ -58,11 +58,7 @@ void addPredictCommand(CLI::App& app, Chosen& chosen)
         ->required()
         ->type_name("FILE");
     addModelOption(*command, options->models);
-    addText(
-        *command, "--top", "how many labels",
-        [options](const std::string& text) { options->top = parseWhole("--top", text, 1, 1001); },
-        "5")
-        ->type_name("N");
+    addWhole(*command, "--top", "how many labels", options->top, 1, 1001, "5");
     addReadOptions(*command, options->job.read);
     addCommonOptions(*command, options->common);
     command->footer("Prints [{\"image\", \"model\", \"top\": [{\"label\", \"name\", "

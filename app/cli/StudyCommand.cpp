@@ -1,12 +1,12 @@
 #include "app/cli/AttackOptions.h"
 #include "app/cli/Terminal.h"
+#include "core/base/Contains.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/base/Suggestion.h"
 #include "core/jobs/StudyJobs.h"
 
-#include <algorithm>
 #include <memory>
 
 namespace crossiter::cli {
@@ -38,7 +38,7 @@ AttackRequest attackOf(const StudyOptions& options, AttackRequest attack)
     apply(options.choices, attack);
     attack.judges = attack.sources;
     for (const std::string& id : further)
-        if (std::find(attack.judges.begin(), attack.judges.end(), id) == attack.judges.end())
+        if (!contains(attack.judges, id))
             attack.judges.push_back(id);
     attack.seed = options.common.seed;
     attack.compute = options.common.compute;
@@ -234,12 +234,8 @@ void addStudyCommand(CLI::App& app, Chosen& chosen)
             "study.csv, study.json, study.html and the journal go here")
         ->required()
         ->type_name("DIR");
-    addText(*command, "--limit", "only the first N labelled photos, by name",
-        [options](const std::string& text) {
-            options->input.limit =
-                static_cast<std::size_t>(parseWhole("--limit", text, 1, 1000000));
-        })
-        ->type_name("N");
+    addWhole(*command, "--limit", "only the first N labelled photos, by name", options->input.limit,
+        1, 1000000);
     command->add_flag("--resume", options->resume, "go on with a study that was stopped or killed");
     addStudied(*command, *options);
     addAttackNetworks(*command, options->choices);

@@ -53,8 +53,8 @@ std::optional<SubmissionPreset> presetOf(const ExportOptions& options, const Mod
 {
     const std::vector<SubmissionPreset> presets = submissionPresets(store);
     const auto find = [&presets](const std::string& name) {
-        return std::find_if(presets.begin(), presets.end(),
-            [&name](const SubmissionPreset& preset) { return preset.spec.name == name; });
+        return std::ranges::find_if(
+            presets, [&name](const SubmissionPreset& preset) { return preset.spec.name == name; });
     };
     if (const auto found = find(options.kindOrPreset); found != presets.end()) {
         if (!options.preset.empty() && options.preset != options.kindOrPreset)
@@ -293,24 +293,14 @@ void addValidate(CLI::App& submission, Chosen& chosen)
     command->add_option("PATH", options->request.submission, ".zip, .tar, .tar.gz or a folder")
         ->required()
         ->type_name("PATH");
-    addText(
-        *command, "--type", "attack, targeted_attack or defense",
+    addText(*command, "--type", "attack, targeted_attack or defense",
         [options](const std::string& text) { options->request.kind = parseSubmissionKind(text); })
         ->required()
         ->type_name("T");
-    addText(
-        *command, "--images", "of the sample run, 1..1000 (the official validator takes 100)",
-        [options](const std::string& text) {
-            options->request.images = parseWhole("--images", text, 1, 1000);
-        },
-        "10")
-        ->type_name("N");
-    addText(
-        *command, "--epsilon", "of the sample run [one of 4, 8, 12, 16, by the seed]",
-        [options](const std::string& text) {
-            options->request.epsilon255 = parseWhole("--epsilon", text, 1, 255);
-        })
-        ->type_name("N");
+    addWhole(*command, "--images", "of the sample run, 1..1000 (the official validator takes 100)",
+        options->request.images, 1, 1000, "10");
+    addWhole(*command, "--epsilon", "of the sample run [one of 4, 8, 12, 16, by the seed]",
+        options->request.epsilon255, 1, 255);
     addText(
         *command, "--time-limit", "of the sample run, in seconds",
         [options](const std::string& text) {

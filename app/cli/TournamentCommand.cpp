@@ -338,22 +338,11 @@ void addTournamentCommand(CLI::App& app, Chosen& chosen)
         ->type_name("DIR");
     command->add_flag("--resume", options->run.resume,
         "go on with the tournament in the folder (begin, if there is none)");
-    addText(
-        *command, "--processes", "start so many local processes",
-        [options](const std::string& text) {
-            options->processes = parseWhole("--processes", text, 1, kMostProcesses);
-        })
-        ->type_name("N");
-    addText(
-        *command, "--images", "only the first N images",
-        [options](const std::string& text) {
-            options->images = parseWhole("--images", text, 1, 1'000'000);
-        })
-        ->type_name("N");
-    addText(*command, "--epsilon", "budget in grey levels, instead of the plan's",
-        [options](
-            const std::string& text) { options->epsilon = parseWhole("--epsilon", text, 0, 255); })
-        ->type_name("N");
+    addWhole(*command, "--processes", "start so many local processes", options->processes, 1,
+        kMostProcesses);
+    addWhole(*command, "--images", "only the first N images", options->images, 1, 1'000'000);
+    addWhole(*command, "--epsilon", "budget in grey levels, instead of the plan's",
+        options->epsilon, 0, 255);
     command->add_flag(
         "--all-classification", options->allClassification, "write all_classification.csv too");
     addPresetOptions(*command, *options);

@@ -1,11 +1,10 @@
 // From what was chosen or typed to a request.
 
 #include "core/attack/AttackFields.h"
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
 #include "core/classify/Labels.h"
-
-#include <algorithm>
 
 namespace crossiter {
 
@@ -28,7 +27,7 @@ AttackRequest resolve(const AttackChoices& choices, int epsilon255)
         choices.judges.empty() ? request.sources : choices.judges;
     request.judges.clear();
     for (const std::string& id : judges)
-        if (std::find(request.judges.begin(), request.judges.end(), id) == request.judges.end())
+        if (!contains(request.judges, id))
             request.judges.push_back(id);
     return request;
 }

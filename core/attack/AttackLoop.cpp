@@ -3,6 +3,7 @@
 #include "core/attack/ExportRule.h"
 #include "core/attack/LabelChoice.h"
 #include "core/attack/WorkMemo.h"
+#include "core/base/Contains.h"
 #include "core/base/Random.h"
 #include "core/base/Sha256.h"
 #include "core/base/TimeLeft.h"
@@ -171,7 +172,7 @@ private:
     void note(const std::string& text)
     {
         auto& notes = m_trace->notes;
-        if (std::find(notes.begin(), notes.end(), text) == notes.end())
+        if (!contains(notes, text))
             notes.push_back(text);
     }
 

@@ -41,7 +41,7 @@ bool staysInside(const std::string& name)
     return true;
 }
 
-Handle open(std::span<const std::uint8_t> bytes, const std::string& place)
+Handle open(ByteView bytes, const std::string& place)
 {
     Handle handle(archive_read_new(), archive_read_free);
     if (handle == nullptr || archive_read_support_filter_gzip(handle.get()) != ARCHIVE_OK
@@ -55,7 +55,7 @@ Handle open(std::span<const std::uint8_t> bytes, const std::string& place)
 class TarReader
 {
 public:
-    TarReader(std::span<const std::uint8_t> bytes, std::string place, const ArchiveLimits& limits)
+    TarReader(ByteView bytes, std::string place, const ArchiveLimits& limits)
         : m_handle(open(bytes, place))
         , m_place(std::move(place))
         , m_limits(limits)
@@ -175,14 +175,13 @@ private:
 
 } // namespace
 
-std::vector<ArchiveMember> readTar(std::span<const std::uint8_t> bytes, const std::string& place,
+std::vector<ArchiveMember> readTar(ByteView bytes, const std::string& place,
     const std::function<bool(const std::string& name)>& wanted, const ArchiveLimits& limits)
 {
     return TarReader(bytes, place, limits).read(wanted);
 }
 
-void checkTarHeader(
-    std::span<const std::uint8_t> bytes, const std::string& place, const ArchiveLimits& limits)
+void checkTarHeader(ByteView bytes, const std::string& place, const ArchiveLimits& limits)
 {
     TarReader(bytes, place, limits).checkFirst();
 }

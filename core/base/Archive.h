@@ -1,8 +1,9 @@
 #pragma once
 
+#include "core/base/ByteView.h"
+
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,10 @@ struct ArchiveLimits
 /// that `wanted` says yes to are kept. Throws Error(BadInput): not a tar, damaged, a name that
 /// leaves the folder (absolute, "..", empty), a link or a device, a name twice, a limit exceeded,
 /// which is told by the size that a member announces, before a byte of it is unpacked.
-[[nodiscard]] std::vector<ArchiveMember> readTar(std::span<const std::uint8_t> bytes,
-    const std::string& place, const std::function<bool(const std::string& name)>& wanted,
-    const ArchiveLimits& limits = {});
+[[nodiscard]] std::vector<ArchiveMember> readTar(ByteView bytes, const std::string& place,
+    const std::function<bool(const std::string& name)>& wanted, const ArchiveLimits& limits = {});
 
 /// Looks at the first member's header only. Throws as readTar().
-void checkTarHeader(std::span<const std::uint8_t> bytes, const std::string& place,
-    const ArchiveLimits& limits = {});
+void checkTarHeader(ByteView bytes, const std::string& place, const ArchiveLimits& limits = {});
 
 } // namespace crossiter

@@ -288,8 +288,7 @@ std::vector<PackedFile> filesOf(const fs::path& folder)
     }
     if (fault)
         fail("cannot read the folder", folder.string(), "a readable folder", fault.message());
-    std::ranges::sort(
-        files, [](const PackedFile& a, const PackedFile& b) { return a.name < b.name; });
+    std::ranges::sort(files, {}, &PackedFile::name);
     return files;
 }
 

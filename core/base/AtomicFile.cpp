@@ -54,7 +54,7 @@ public:
     TemporaryFile& operator=(TemporaryFile&&) = delete;
 
     /// Each returns 0 or an errno value.
-    [[nodiscard]] int write(std::span<const std::uint8_t> bytes) const
+    [[nodiscard]] int write(ByteView bytes) const
     {
         while (!bytes.empty()) {
             const ssize_t done = ::write(m_descriptor, bytes.data(), bytes.size());
@@ -101,7 +101,7 @@ void flushFolder(const std::filesystem::path& folder)
 
 } // namespace
 
-void writeFileAtomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes)
+void writeFileAtomically(const std::filesystem::path& path, ByteView bytes)
 {
     // rename() would put a plain file in the place of /dev/null or of a pipe.
     struct stat status = {};

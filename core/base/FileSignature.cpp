@@ -1,5 +1,7 @@
 #include "core/base/FileSignature.h"
 
+#include "core/base/Words.h"
+
 #include <algorithm>
 #include <array>
 
@@ -50,7 +52,7 @@ bool isPage(std::string_view text)
 
 } // namespace
 
-std::optional<KnownFile> recognise(std::span<const std::uint8_t> head)
+std::optional<KnownFile> recognise(ByteView head)
 {
     const std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
     for (const Signature& one : kSignatures)
@@ -83,16 +85,13 @@ std::string_view rootElement(std::string_view text)
     }
 }
 
-std::string beginningOfText(std::span<const std::uint8_t> head)
+std::string beginningOfText(ByteView head)
 {
     std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
     if (bytes.starts_with("\xef\xbb\xbf"))
         bytes.remove_prefix(3);
     bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
-    std::string text(bytes.substr(0, kSignatureBytes));
-    for (char& c : text)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
+    return lowerCase(std::string(bytes.substr(0, kSignatureBytes)));
 }
 
 } // namespace crossiter

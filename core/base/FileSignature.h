@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/base/ByteView.h"
+
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,7 +32,7 @@ inline constexpr std::size_t kSignatureBytes = 16384;
 
 /// What a file is by its first bytes; nothing when it is none of these. Blanks and a byte order
 /// mark before a text do not count.
-[[nodiscard]] std::optional<KnownFile> recognise(std::span<const std::uint8_t> head);
+[[nodiscard]] std::optional<KnownFile> recognise(ByteView head);
 
 /// Of an XML text in small letters: from its first element on, behind the declaration, comments and
 /// the document type; empty when that is not among these bytes.
@@ -40,6 +40,6 @@ inline constexpr std::size_t kSignatureBytes = 16384;
 
 /// The first bytes as a text in small letters (ASCII only), without a byte order mark and blanks at
 /// its beginning; at most kSignatureBytes.
-[[nodiscard]] std::string beginningOfText(std::span<const std::uint8_t> head);
+[[nodiscard]] std::string beginningOfText(ByteView head);
 
 } // namespace crossiter

@@ -1,5 +1,7 @@
 #include "core/base/LitterName.h"
 
+#include "core/base/Words.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -29,9 +31,7 @@ bool any(const List& list, const Fits& fits)
 
 bool isLitterName(const std::string& name)
 {
-    std::string lower = name;
-    for (char& c : lower)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::string lower = lowerCase(name);
     const std::string_view text = lower;
     const bool autoSaved = text.size() > 2 && text.starts_with('#') && text.ends_with('#');
     return autoSaved || any(kWhole, [text](std::string_view whole) {

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "core/base/ByteView.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 
 namespace crossiter {
 
@@ -20,7 +21,7 @@ public:
     MappedFile(MappedFile&&) = delete;
     MappedFile& operator=(MappedFile&&) = delete;
 
-    [[nodiscard]] std::span<const std::uint8_t> bytes() const { return { m_data, m_size }; }
+    [[nodiscard]] ByteView bytes() const { return { m_data, m_size }; }
 
 private:
     MappedFile() = default;

@@ -22,7 +22,7 @@ public:
             m_context != nullptr && EVP_DigestInit_ex(m_context.get(), EVP_sha256(), nullptr) == 1);
     }
 
-    void add(std::span<const std::uint8_t> bytes)
+    void add(ByteView bytes)
     {
         require(EVP_DigestUpdate(m_context.get(), bytes.data(), bytes.size()) == 1);
     }
@@ -53,7 +53,7 @@ private:
 
 } // namespace
 
-std::string sha256(std::span<const std::uint8_t> bytes)
+std::string sha256(ByteView bytes)
 {
     Hasher hasher;
     hasher.add(bytes);

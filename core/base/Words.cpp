@@ -22,4 +22,11 @@ std::vector<std::string_view> splitAt(std::string_view text, char mark)
     }
 }
 
+std::string lowerCase(std::string text)
+{
+    for (char& c : text)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
 } // namespace crossiter

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,5 +12,8 @@ namespace crossiter {
 
 /// The pieces between the marks, empty ones too: at least one. They point into `text`.
 [[nodiscard]] std::vector<std::string_view> splitAt(std::string_view text, char mark);
+
+/// A to Z as a to z; every other byte stays.
+[[nodiscard]] std::string lowerCase(std::string text);
 
 } // namespace crossiter

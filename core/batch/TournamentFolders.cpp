@@ -4,6 +4,7 @@
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
 #include "core/base/RegularFile.h"
+#include "core/base/Words.h"
 #include "core/contest/DatasetCsv.h"
 #include "core/contest/LabelMatch.h"
 #include "core/contest/TargetClassCsv.h"
@@ -114,10 +115,7 @@ bool needsTargets(const TournamentPlan& plan)
 
 std::string lowerEnding(const fs::path& path)
 {
-    std::string ending = path.extension().string();
-    for (char& c : ending)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return ending;
+    return lowerCase(path.extension().string());
 }
 
 std::string countText(std::size_t count, const char* what)

@@ -1,10 +1,9 @@
 #include "core/batch/TournamentPlan.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/contest/SafeName.h"
 #include "core/report/JsonValues.h"
-
-#include <algorithm>
 
 namespace crossiter {
 
@@ -132,7 +131,7 @@ std::vector<std::string> modelsOf(const TournamentPlan& plan)
 {
     std::vector<std::string> ids;
     const auto add = [&ids](const std::string& id) {
-        if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end())
+        if (!id.empty() && !contains(ids, id))
             ids.push_back(id);
     };
     const auto addPurifiers = [&add](const DefenseRequest& defense) {

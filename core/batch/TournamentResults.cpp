@@ -60,7 +60,7 @@ void TournamentResults::write(const TournamentResult& result)
     fs::remove(m_book.folders().reportReserve(), ignored);
     writeDefenseResults(result.outcome);
     ReportParts parts { {}, result.outcome, result.failures, result.notes, {}, {}, {}, {},
-        m_book.parts().published };
+        m_book.engine().published };
     for (const fs::path& file : writeScores(m_book.folders().output(), result.outcome,
              m_book.plan().official ? ScoreMode::Official : ScoreMode::Development,
              m_book.plan().allClassification)) {

@@ -40,7 +40,7 @@ constexpr Tables kTables = makeTables();
 
 } // namespace
 
-std::uint32_t crc32c(std::span<const std::uint8_t> bytes) noexcept
+std::uint32_t crc32c(ByteView bytes) noexcept
 {
     std::uint32_t crc = 0xFFFFFFFF;
     while (bytes.size() >= kSlices) {
@@ -57,7 +57,7 @@ std::uint32_t crc32c(std::span<const std::uint8_t> bytes) noexcept
     return ~crc;
 }
 
-std::uint32_t maskedCrc32c(std::span<const std::uint8_t> bytes) noexcept
+std::uint32_t maskedCrc32c(ByteView bytes) noexcept
 {
     return std::rotr(crc32c(bytes), 15) + kMaskDelta;
 }

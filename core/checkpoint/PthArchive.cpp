@@ -58,7 +58,7 @@ private:
 
 /// Only the reader that starts from the central directory: torch's own reader does so too, and two
 /// readers that see different members in one file are a known trick.
-ArchiveHandle open(std::span<const std::uint8_t> bytes, const std::string& place)
+ArchiveHandle open(ByteView bytes, const std::string& place)
 {
     ArchiveHandle handle(archive_read_new(), archive_read_free);
     if (handle == nullptr || archive_read_support_format_zip_seekable(handle.get()) != ARCHIVE_OK)
@@ -87,7 +87,7 @@ bool next(archive* handle, archive_entry** entry, const std::string& place)
 
 } // namespace
 
-PthArchive::PthArchive(std::span<const std::uint8_t> bytes, std::string place)
+PthArchive::PthArchive(ByteView bytes, std::string place)
     : m_bytes(bytes)
     , m_place(std::move(place))
 {
@@ -124,8 +124,7 @@ PthArchive::PthArchive(std::span<const std::uint8_t> bytes, std::string place)
     }
 }
 
-std::map<std::string, std::span<const std::uint8_t>> PthArchive::read(
-    const std::vector<std::string>& wanted)
+std::map<std::string, ByteView> PthArchive::read(const std::vector<std::string>& wanted)
 {
     std::set<std::string> missing;
     for (const std::string& name : wanted) {
@@ -133,7 +132,7 @@ std::map<std::string, std::span<const std::uint8_t>> PthArchive::read(
             fail(m_place, "incomplete checkpoint", "the member " + name, "none in the zip file");
         missing.insert(m_folder + name);
     }
-    std::map<std::string, std::span<const std::uint8_t>> contents;
+    std::map<std::string, ByteView> contents;
     const Utf8Names utf8Names;
     const ArchiveHandle handle = open(m_bytes, m_place);
     archive_entry* entry = nullptr;
@@ -143,7 +142,7 @@ std::map<std::string, std::span<const std::uint8_t>> PthArchive::read(
             continue;
         const std::string member = name.substr(m_folder.size());
         const std::uint64_t size = m_sizes.at(member);
-        std::span<const std::uint8_t> inPlace;
+        ByteView inPlace;
         std::vector<std::uint8_t> copy;
         std::uint64_t done = 0;
         for (;;) {

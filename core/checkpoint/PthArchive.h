@@ -2,6 +2,7 @@
 
 // Private to core/checkpoint: the zip form of torch.save, read from memory through libarchive.
 
+#include "core/base/ByteView.h"
 #include "core/checkpoint/StateDict.h"
 
 #include <deque>
@@ -15,7 +16,7 @@ class PthArchive
 {
 public:
     /// bytes must outlive this. place: the path, for errors.
-    PthArchive(std::span<const std::uint8_t> bytes, std::string place);
+    PthArchive(ByteView bytes, std::string place);
 
     /// Lists the members: name without the one common top folder -> size in bytes. Throws
     /// Error(BadInput): not a zip, no common folder, a name twice, no size, a bomb (more than 4 GB
@@ -24,11 +25,10 @@ public:
 
     /// The contents of the members in `wanted`, each of exactly its listed size; checksums are
     /// checked. Throws Error(BadInput).
-    [[nodiscard]] std::map<std::string, std::span<const std::uint8_t>> read(
-        const std::vector<std::string>& wanted);
+    [[nodiscard]] std::map<std::string, ByteView> read(const std::vector<std::string>& wanted);
 
 private:
-    std::span<const std::uint8_t> m_bytes;
+    ByteView m_bytes;
     std::string m_place;
     std::string m_folder; ///< "archive/"
     std::map<std::string, std::uint64_t> m_sizes;

@@ -178,8 +178,7 @@ private:
     throw Error(ErrorKind::BadInput, text, place, expected, found);
 }
 
-std::span<const std::uint8_t> headerOf(
-    std::span<const std::uint8_t> bytes, const std::string& place)
+ByteView headerOf(ByteView bytes, const std::string& place)
 {
     if (bytes.size() < kLengthBytes)
         fail("truncated safetensors file", place, "8 bytes of header length",
@@ -240,8 +239,8 @@ StateDict readSafetensors(const std::filesystem::path& path)
     return state;
 }
 
-StateDict readSafetensorsBytes(std::span<const std::uint8_t> bytes,
-    std::shared_ptr<const void> owner, const std::string& place)
+StateDict readSafetensorsBytes(
+    ByteView bytes, std::shared_ptr<const void> owner, const std::string& place)
 {
     const auto header = headerOf(bytes, place);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/ByteView.h"
 #include "core/checkpoint/StateDict.h"
 
 #include <filesystem>
@@ -17,8 +18,8 @@ inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;
 /// Error(BadInput). Format: https://github.com/huggingface/safetensors
 [[nodiscard]] StateDict readSafetensors(const std::filesystem::path& path);
 /// The same from memory that `owner` keeps alive. place: for errors.
-[[nodiscard]] StateDict readSafetensorsBytes(std::span<const std::uint8_t> bytes,
-    std::shared_ptr<const void> owner, const std::string& place);
+[[nodiscard]] StateDict readSafetensorsBytes(
+    ByteView bytes, std::shared_ptr<const void> owner, const std::string& place);
 
 /// Writes tensors in the given order, header padded with spaces to 8 bytes, temporary name +
 /// rename. Throws Error(BadInput) on duplicate names, on a byte count that does not fit the shape,

@@ -1,11 +1,10 @@
 #pragma once
 
+#include "core/base/ByteView.h"
 #include "core/checkpoint/StateDict.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <span>
 #include <string>
 
 namespace crossiter {
@@ -17,14 +16,14 @@ namespace crossiter {
 // StateDict does not know is refused by name. All throw Error(BadInput).
 
 /// V1: everything in one table. Values are copied.
-[[nodiscard]] StateDict readTfV1(std::span<const std::uint8_t> bytes, const std::string& place);
+[[nodiscard]] StateDict readTfV1(ByteView bytes, const std::string& place);
 
 /// Bytes of shard `number` of `count`. Throws what it likes when there is none.
-using TfShardLookup = std::function<std::span<const std::uint8_t>(int number, int count)>;
+using TfShardLookup = std::function<ByteView(int number, int count)>;
 
 /// V2: the table of an index. Tensors are spans of the shards, which `owner` keeps alive. Variables
 /// kept in several parts are refused by name.
-[[nodiscard]] StateDict readTfV2(std::span<const std::uint8_t> index, const TfShardLookup& shards,
+[[nodiscard]] StateDict readTfV2(ByteView index, const TfShardLookup& shards,
     std::shared_ptr<const void> owner, const std::string& place);
 
 /// A file: V1, or the index of V2 beside its shards PREFIX.data-NNNNN-of-NNNNN. `path` may also be
@@ -39,6 +38,6 @@ void checkTfHeader(const std::filesystem::path& file);
 [[nodiscard]] std::string tfShardName(const std::string& prefix, int number, int count);
 
 /// The table's first record tells: an index of V2 (true) or a V1 file (false).
-[[nodiscard]] bool isTfIndex(std::span<const std::uint8_t> bytes, const std::string& place);
+[[nodiscard]] bool isTfIndex(ByteView bytes, const std::string& place);
 
 } // namespace crossiter

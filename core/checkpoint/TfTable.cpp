@@ -16,7 +16,7 @@ namespace {
 class MemoryFile : public leveldb::RandomAccessFile
 {
 public:
-    explicit MemoryFile(std::span<const std::uint8_t> bytes)
+    explicit MemoryFile(ByteView bytes)
         : m_bytes(bytes)
     {
     }
@@ -32,7 +32,7 @@ public:
     }
 
 private:
-    std::span<const std::uint8_t> m_bytes;
+    ByteView m_bytes;
 };
 
 void requireOk(const leveldb::Status& status, const std::string& place)
@@ -44,8 +44,7 @@ void requireOk(const leveldb::Status& status, const std::string& place)
 
 } // namespace
 
-void readTable(
-    std::span<const std::uint8_t> bytes, const std::string& place, const TableVisitor& visit)
+void readTable(ByteView bytes, const std::string& place, const TableVisitor& visit)
 {
     checkTable(bytes, place);
     const MemoryFile memory(bytes);

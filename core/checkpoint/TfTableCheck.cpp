@@ -1,3 +1,4 @@
+#include "core/base/ByteView.h"
 #include "core/base/Error.h"
 #include "core/checkpoint/Crc32c.h"
 #include "core/checkpoint/TfTable.h"
@@ -10,7 +11,7 @@ namespace crossiter::detail {
 
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
+using Bytes = ByteView;
 
 constexpr std::size_t kFooterBytes = 48; // two handles padded to 40, and the magic number
 constexpr std::size_t kMagicBytes = 8;

@@ -1,3 +1,4 @@
+#include "core/base/ByteView.h"
 #include "core/base/Error.h"
 #include "core/checkpoint/Sizes.h"
 #include "core/checkpoint/TfCheckpointReader.h"
@@ -15,7 +16,7 @@ namespace crossiter {
 
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
+using Bytes = ByteView;
 
 // A value takes a byte of a record at least (a packed number), and snappy packs up to 22 to 1.
 constexpr std::uint64_t kMostBytesPerFileByte = std::uint64_t { 8 } * 22;

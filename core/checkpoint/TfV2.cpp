@@ -1,3 +1,4 @@
+#include "core/base/ByteView.h"
 #include "core/base/Error.h"
 #include "core/base/MappedFile.h"
 #include "core/base/Numbers.h"
@@ -16,7 +17,7 @@ namespace crossiter {
 
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
+using Bytes = ByteView;
 
 constexpr std::string_view kIndexEnding = ".index";
 constexpr std::uint64_t kMostIndexBytes = 64U << 20U; // names and sizes: no index is larger

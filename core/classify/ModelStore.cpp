@@ -207,8 +207,8 @@ std::vector<StoredModel> ModelStore::list() const
         throw Error(ErrorKind::BadInput, "cannot read the folder of model manifests",
             m_paths.manifests.string(), "a readable folder", fault.message());
     addImported(models, m_paths);
-    std::sort(models.begin(), models.end(),
-        [](const auto& a, const auto& b) { return a.manifest.id < b.manifest.id; });
+    std::ranges::sort(
+        models, [](const auto& a, const auto& b) { return a.manifest.id < b.manifest.id; });
     return models;
 }
 
@@ -229,8 +229,8 @@ StoredModel ModelStore::find(const std::string& id) const
 
 const StoredModel* findModel(const std::vector<StoredModel>& models, const std::string& id)
 {
-    const auto found = std::find_if(models.begin(), models.end(),
-        [&id](const StoredModel& model) { return model.manifest.id == id; });
+    const auto found = std::ranges::find_if(
+        models, [&id](const StoredModel& model) { return model.manifest.id == id; });
     return found == models.end() ? nullptr : &*found;
 }
 

@@ -1,7 +1,9 @@
 #include "core/contest/LabelMatch.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Counted.h"
 #include "core/base/Error.h"
+#include "core/base/Words.h"
 
 #include <algorithm>
 #include <map>
@@ -13,14 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// ASCII letters only: what else differs in case is as good as another name.
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
-
 std::string withoutEnding(const std::string& name)
 {
     const auto dot = name.find_last_of('.');
@@ -31,7 +25,7 @@ using Fold = std::string (*)(const std::string&);
 
 std::string folded(const std::string& name)
 {
-    return lower(withoutEnding(name));
+    return lowerCase(withoutEnding(name));
 }
 
 /// One way in which names of one image differ, and how it is said of so many.
@@ -42,7 +36,7 @@ struct Difference
 };
 
 constexpr Difference kDifferences[] = {
-    { "only in upper and lower case", [](const std::string& name) { return lower(name); } },
+    { "only in upper and lower case", [](const std::string& name) { return lowerCase(name); } },
     { "only in their ending", withoutEnding },
     { "in case and ending", folded },
 };
@@ -135,7 +129,7 @@ void LabelShift::add(int label, const std::vector<int>& top1)
     ++m_images;
     for (std::size_t shift = 0; shift < m_hits.size(); ++shift) {
         const int shifted = label - 1 + static_cast<int>(shift);
-        m_hits[shift] += std::find(top1.begin(), top1.end(), shifted) != top1.end() ? 1 : 0;
+        m_hits[shift] += contains(top1, shifted) ? 1 : 0;
     }
 }
 

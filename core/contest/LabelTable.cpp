@@ -1,5 +1,6 @@
 #include "core/contest/LabelTable.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Csv.h"
 #include "core/base/Error.h"
 #include "core/base/Numbers.h"
@@ -36,18 +37,10 @@ constexpr std::array<std::string_view, 5> kTargetColumns { "targetclass", "targe
 constexpr std::array<std::string_view, 5> kWordNetColumns { "wnid", "wordnetid", "synset",
     "synsetid", "class" };
 
-std::string lower(std::string_view text)
-{
-    std::string small(text);
-    for (char& c : small)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return small;
-}
-
 /// "Targeted_Label" is "targeted label" is "targetedlabel".
 std::string foldedHeading(std::string_view text)
 {
-    std::string small = lower(text);
+    std::string small = lowerCase(std::string(text));
     small.erase(std::remove_if(small.begin(), small.end(),
                     [](char c) { return c == '_' || c == '-' || c == ' '; }),
         small.end());
@@ -69,9 +62,8 @@ std::size_t endingAt(const std::string& name)
     const std::size_t dot = name.find_last_of('.');
     if (dot == std::string::npos || dot == 0)
         return name.size();
-    const std::string ending = lower(std::string_view(name).substr(dot));
-    return std::find(kEndings.begin(), kEndings.end(), ending) == kEndings.end() ? name.size()
-                                                                                 : dot;
+    const std::string ending = lowerCase(name.substr(dot));
+    return !contains(kEndings, ending) ? name.size() : dot;
 }
 
 bool isWordNetId(const std::string& text)
@@ -375,7 +367,7 @@ const LabelRow* LabelTable::add(LabelRow row)
     if (!added)
         return &m_rows[there->second];
     const std::size_t ending = endingAt(row.name);
-    const bool png = lower(std::string_view(row.name).substr(ending)) == ".png";
+    const bool png = lowerCase(row.name.substr(ending)) == ".png";
     const int rank = png ? 0 : ending == row.name.size() ? 1 : 2;
     Stem& stem = m_byStem.try_emplace(row.name.substr(0, ending), Stem { m_rows.size(), rank })
                      .first->second;

@@ -4,6 +4,7 @@
 #include "core/contest/SafeName.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -69,8 +70,7 @@ Ranking ranked(const std::vector<std::string>& names, const std::vector<long>& s
     Ranking ranking;
     for (std::size_t i = 0; i < names.size(); ++i)
         ranking.push_back({ names[i], scores[i] });
-    std::ranges::stable_sort(
-        ranking, [](const RankedName& a, const RankedName& b) { return a.score > b.score; });
+    std::ranges::stable_sort(ranking, std::ranges::greater(), &RankedName::score);
     return ranking;
 }
 

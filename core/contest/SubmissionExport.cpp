@@ -1,6 +1,7 @@
 #include "core/contest/SubmissionExport.h"
 
 #include "core/base/AtomicFile.h"
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/OutputGuard.h"
 #include "core/base/RegularFile.h"
@@ -266,7 +267,7 @@ std::vector<std::string> filesIn(const fs::path& folder)
     for (const auto& entry : fs::recursive_directory_iterator(folder))
         if (entry.is_regular_file())
             files.push_back(entry.path().lexically_relative(folder).generic_string());
-    std::sort(files.begin(), files.end());
+    std::ranges::sort(files);
     return files;
 }
 
@@ -307,7 +308,7 @@ std::vector<std::string> modelsOf(const SubmissionSpec& spec)
 {
     std::vector<std::string> ids;
     const auto add = [&ids](const std::string& id) {
-        if (std::find(ids.begin(), ids.end(), id) == ids.end())
+        if (!contains(ids, id))
             ids.push_back(id);
     };
     const auto addStages = [&add](const DefenseRequest& defense) {

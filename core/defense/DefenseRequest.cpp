@@ -1,5 +1,6 @@
 #include "core/defense/DefenseRequest.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
 #include "core/base/Words.h"
@@ -227,7 +228,7 @@ std::vector<std::string> purifiersOf(const DefenseRequest& defense)
 {
     std::vector<std::string> ids;
     for (const DefenseStage& stage : defense.stages)
-        if (stage.kind == StageKind::Purify && std::ranges::find(ids, stage.model) == ids.end())
+        if (stage.kind == StageKind::Purify && !contains(ids, stage.model))
             ids.push_back(stage.model);
     return ids;
 }

@@ -1,6 +1,7 @@
 #include "core/engine/BenchWorks.h"
 
 #include "core/attack/AttackLoop.h"
+#include "core/base/Contains.h"
 #include "core/defense/DefendedSource.h"
 
 #include <torch/cuda.h>
@@ -29,7 +30,7 @@ Image noiseImage()
 
 double median(std::vector<double> values)
 {
-    std::sort(values.begin(), values.end());
+    std::ranges::sort(values);
     const std::size_t half = values.size() / 2;
     return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
@@ -67,8 +68,8 @@ std::vector<BenchWork> networkWorks(const std::vector<std::string>& ids,
     }
 
     AttackRequest round = defaultRequest(Method::CrossIterative);
-    const bool pairIsThere = std::all_of(round.sources.begin(), round.sources.end(),
-        [&](const auto& id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); });
+    const bool pairIsThere =
+        std::ranges::all_of(round.sources, [&](const auto& id) { return contains(ids, id); });
     if (pairIsThere) {
         round.judges.clear();
         round.rounds = 1;

@@ -3,7 +3,7 @@
 #include "core/attack/ImageKey.h"
 #include "core/classify/Labels.h"
 #include "core/defense/SweptSize.h"
-#include "core/engine/Computing.h"
+#include "core/engine/ThreadsAndDevice.h"
 
 #include <algorithm>
 #include <chrono>
@@ -28,8 +28,7 @@ DefendedPrediction toPrediction(
     prediction.drawTop1 = std::move(drawn.top1);
     const int label = prediction.mean.top1();
     const auto count = [&](int wanted) {
-        return static_cast<std::size_t>(
-            std::count(prediction.drawTop1.begin(), prediction.drawTop1.end(), wanted));
+        return static_cast<std::size_t>(std::ranges::count(prediction.drawTop1, wanted));
     };
     const std::size_t draws = prediction.drawTop1.size();
     if (trueLabel)

@@ -3,12 +3,12 @@
 #include "core/attack/AttackLoop.h"
 #include "core/base/Counted.h"
 #include "core/engine/BenchWorks.h"
-#include "core/engine/Computing.h"
 #include "core/engine/Defender.h"
 #include "core/engine/LoadedModels.h"
 #include "core/engine/PairJudge.h"
 #include "core/engine/SelfTest.h"
 #include "core/engine/Sweeper.h"
+#include "core/engine/ThreadsAndDevice.h"
 
 #include <torch/cuda.h>
 #include <torch/version.h>

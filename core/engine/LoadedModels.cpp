@@ -1,8 +1,7 @@
 #include "core/engine/LoadedModels.h"
 
+#include "core/base/Contains.h"
 #include "core/defense/DefenseRequest.h"
-
-#include <algorithm>
 
 namespace crossiter {
 
@@ -11,8 +10,7 @@ bool LoadedModels::load(const std::vector<std::string>& ids, Numerics numerics,
 {
     std::vector<std::string> missing;
     for (const std::string& id : ids)
-        if (!m_networks.has(id, numerics, device)
-            && std::ranges::find(missing, id) == missing.end())
+        if (!m_networks.has(id, numerics, device) && !contains(missing, id))
             missing.push_back(id);
     for (std::size_t i = 0; i < missing.size(); ++i) {
         if (stop.stop_requested())

@@ -1,7 +1,7 @@
 #include "core/engine/PairJudge.h"
 
 #include "core/base/TimeLeft.h"
-#include "core/engine/Computing.h"
+#include "core/engine/ThreadsAndDevice.h"
 #include "core/image/ImageDiff.h"
 
 namespace crossiter {

@@ -5,7 +5,7 @@
 #include "core/base/TimeLeft.h"
 #include "core/classify/Labels.h"
 #include "core/defense/SweptSize.h"
-#include "core/engine/Computing.h"
+#include "core/engine/ThreadsAndDevice.h"
 
 #include <algorithm>
 #include <chrono>
@@ -94,9 +94,8 @@ std::vector<Task> tasksOf(const SweepRequest& request)
     for (std::size_t i = 0; i < request.sizes.size(); ++i)
         for (const int subStep : request.subSteps)
             tasks.push_back({ ranks[i], subStep, request.sizes[i] });
-    std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
-        return std::tie(a.rank, a.subStep, a.size) < std::tie(b.rank, b.subStep, b.size);
-    });
+    std::ranges::sort(
+        tasks, {}, [](const Task& task) { return std::tuple(task.rank, task.subStep, task.size); });
     return tasks;
 }
 
@@ -107,14 +106,13 @@ SweepCell cellOf(
         return label < 0 ? -1.0 : static_cast<double>(drawn.mean[static_cast<std::size_t>(label)]);
     };
     const auto count = [&](int label) {
-        return static_cast<std::size_t>(std::count(drawn.top1.begin(), drawn.top1.end(), label));
+        return static_cast<std::size_t>(std::ranges::count(drawn.top1, label));
     };
     SweepCell cell;
     cell.subStep = task.subStep;
     cell.size = task.size;
     cell.model = model;
-    cell.label = static_cast<int>(
-        std::max_element(drawn.mean.begin(), drawn.mean.end()) - drawn.mean.begin());
+    cell.label = static_cast<int>(std::ranges::max_element(drawn.mean) - drawn.mean.begin());
     cell.probability = probability(cell.label);
     cell.trueProbability = probability(request.trueLabel.value_or(-1));
     cell.attackedProbability = probability(attackedLabel);
@@ -175,9 +173,8 @@ public:
         deliver(std::move(known), onCells, progress);
         compute(onCells, progress);
         auto& cells = m_result->cells;
-        std::sort(cells.begin(), cells.end(), [](const SweepCell& a, const SweepCell& b) {
-            return std::tie(a.subStep, a.size, a.model) < std::tie(b.subStep, b.size, b.model);
-        });
+        std::ranges::sort(cells, {},
+            [](const SweepCell& cell) { return std::tuple(cell.subStep, cell.size, cell.model); });
         m_result->cancelled = cells.size() < m_total;
         return m_result;
     }

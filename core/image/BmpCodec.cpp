@@ -1,6 +1,8 @@
 // BMP as Windows and OS/2 write it: BITMAPFILEHEADER, then one of eight headers told by its size,
 // masks, palette, rows from the bottom up. Format: Microsoft, "Bitmap Structures" (wingdi.h);
 // OS/2 1.x and 2.x: IBM, "Bitmap File Format".
+#include "core/base/ByteView.h"
+#include "core/base/Contains.h"
 #include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 
@@ -29,7 +31,7 @@ enum Packing : std::uint32_t
     AlphaBitFields = 6,
 };
 
-std::uint32_t little(std::span<const std::uint8_t> bytes, std::size_t at, std::size_t size)
+std::uint32_t little(ByteView bytes, std::size_t at, std::size_t size)
 {
     std::uint32_t value = 0;
     for (std::size_t i = size; i > 0; --i)
@@ -164,7 +166,7 @@ private:
     {
         constexpr std::array kDepths { 1, 2, 4, 8, 16, 24, 32 };
         const Header& header = m_header;
-        if (std::find(kDepths.begin(), kDepths.end(), header.bits) == kDepths.end())
+        if (!contains(kDepths, header.bits))
             failHeader("1, 2, 4, 8, 16, 24 or 32 bits a pixel", std::to_string(header.bits));
         const bool os2 = header.size == 64 || header.size == 16;
         const bool known = header.packing == Plain || (header.packing == Rle8 && header.bits == 8)
@@ -181,7 +183,7 @@ private:
     }
 
     /// Where red, green and blue are in 16 and 32 bits.
-    void readFields(std::span<const std::uint8_t> bytes)
+    void readFields(ByteView bytes)
     {
         Header& header = m_header;
         if (header.bits != 16 && header.bits != 32)
@@ -197,7 +199,7 @@ private:
             const std::span<std::uint8_t> wanted = std::span(behind).first(m_maskBytes);
             if (reader.read(wanted) < m_maskBytes)
                 failTruncated("masks of bit fields");
-            const std::span<const std::uint8_t> from =
+            const ByteView from =
                 m_maskBytes == 0 ? bytes.subspan(kFileHeaderBytes + kShortHeaderBytes) : behind;
             for (std::size_t i = 0; i < 4; ++i)
                 masks[i] = i < 3 || alpha ? little(from, 4 * i, 4) : 0;
@@ -301,7 +303,7 @@ private:
         }
     }
 
-    void fromPalette(std::span<const std::uint8_t> row, std::vector<std::uint8_t>& samples) const
+    void fromPalette(ByteView row, std::vector<std::uint8_t>& samples) const
     {
         const auto bits = static_cast<std::size_t>(m_header.bits);
         const unsigned mask = (1U << bits) - 1;
@@ -312,15 +314,14 @@ private:
         }
     }
 
-    void fromBytes(std::span<const std::uint8_t> row, std::vector<std::uint8_t>& samples) const
+    void fromBytes(ByteView row, std::vector<std::uint8_t>& samples) const
     {
         for (std::size_t x = 0; x < static_cast<std::size_t>(m_header.width); ++x)
             for (std::size_t c = 0; c < 3; ++c)
                 samples[3 * x + c] = row[3 * x + 2 - c];
     }
 
-    void fromFields(
-        std::span<const std::uint8_t> row, std::vector<std::uint8_t>& samples, bool alpha) const
+    void fromFields(ByteView row, std::vector<std::uint8_t>& samples, bool alpha) const
     {
         const std::size_t size = m_header.bits == 16 ? 2 : 4;
         const std::size_t channels = alpha ? 4 : 3;
@@ -401,7 +402,7 @@ private:
         for (std::size_t x = 0; x < m_indices.size(); ++x)
             std::copy_n(&m_header.palette[std::size_t { 3 } * m_indices[x]], 3, &m_samples[3 * x]);
         put(m_y++, m_samples.data(), 3);
-        std::fill(m_indices.begin(), m_indices.end(), std::uint8_t { 0 });
+        std::ranges::fill(m_indices, std::uint8_t { 0 });
     }
 
     /// Rows that the data do not reach have the palette's first colour.

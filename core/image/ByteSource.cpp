@@ -10,7 +10,7 @@ constexpr std::size_t kWindowBytes = std::size_t { 64 } << 10U;
 
 } // namespace
 
-std::span<const std::uint8_t> ByteSource::view(std::uint64_t at)
+ByteView ByteSource::view(std::uint64_t at)
 {
     if (at >= m_size)
         return {};
@@ -36,7 +36,7 @@ std::size_t ByteReader::read(std::span<std::uint8_t> to)
 {
     std::size_t done = 0;
     while (done < to.size()) {
-        const std::span<const std::uint8_t> part = ahead();
+        const ByteView part = ahead();
         if (part.empty())
             break;
         const std::size_t count = std::min(part.size(), to.size() - done);

@@ -2,6 +2,7 @@
 
 // Private to core/image: a file's bytes, never all of them in memory.
 
+#include "core/base/ByteView.h"
 #include "core/base/RegularFile.h"
 #include "core/image/TimeLimit.h"
 
@@ -22,7 +23,7 @@ struct OutOfTime
 class ByteSource
 {
 public:
-    explicit ByteSource(std::span<const std::uint8_t> bytes)
+    explicit ByteSource(ByteView bytes)
         : m_bytes(bytes)
         , m_size(bytes.size())
     {
@@ -37,10 +38,10 @@ public:
 
     /// The bytes from `at` on, at most 64 KB, none at the end; they stay until the next call.
     /// Throws Error(BadInput) when the file cannot be read.
-    [[nodiscard]] std::span<const std::uint8_t> view(std::uint64_t at);
+    [[nodiscard]] ByteView view(std::uint64_t at);
 
 private:
-    std::span<const std::uint8_t> m_bytes;
+    ByteView m_bytes;
     const RegularFile* m_file = nullptr;
     std::uint64_t m_size = 0;
     std::vector<std::uint8_t> m_window;
@@ -71,7 +72,7 @@ public:
         return m_window[m_next++];
     }
     /// What is at hand from here on, without moving; empty at the end. Throws OutOfTime.
-    [[nodiscard]] std::span<const std::uint8_t> ahead()
+    [[nodiscard]] ByteView ahead()
     {
         if (m_next == m_window.size() && !refill())
             return {};
@@ -87,7 +88,7 @@ private:
     ByteSource& m_source;
     const TimeLimit& m_time;
     std::uint64_t m_base = 0; ///< where the window begins in the source
-    std::span<const std::uint8_t> m_window;
+    ByteView m_window;
     std::size_t m_next = 0; ///< in the window
 };
 

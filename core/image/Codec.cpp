@@ -14,7 +14,7 @@ namespace crossiter {
 
 namespace {
 
-std::string firstBytes(std::span<const std::uint8_t> bytes)
+std::string firstBytes(ByteView bytes)
 {
     std::string text = "bytes";
     for (const std::uint8_t byte : bytes.first(std::min<std::size_t>(bytes.size(), 8)))
@@ -22,7 +22,7 @@ std::string firstBytes(std::span<const std::uint8_t> bytes)
     return text;
 }
 
-PictureKind sniff(std::span<const std::uint8_t> bytes, const std::string& place)
+PictureKind sniff(ByteView bytes, const std::string& place)
 {
     const std::string all = "a PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP ";
     if (bytes.empty())
@@ -80,8 +80,8 @@ Image decode(const detail::DecodeJob& job)
 
 } // namespace
 
-Image decodeImage(std::span<const std::uint8_t> bytes, const std::filesystem::path& path,
-    ReadRule rule, const DecodeLimits& limits)
+Image decodeImage(
+    ByteView bytes, const std::filesystem::path& path, ReadRule rule, const DecodeLimits& limits)
 {
     detail::ByteSource source(bytes);
     return decode({ source, path.string(), rule, limits, TimeLimit(limits.deadlineMs) });

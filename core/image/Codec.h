@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/base/ByteView.h"
 #include "core/image/Image.h"
 #include "core/image/TimeLimit.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -83,8 +83,8 @@ struct FoundProfile
 /// Throws Error(BadInput) that names `path`: not an image (a known other format by its name),
 /// truncated, damaged, over a limit. Never allocates for a size that the file only claims, where
 /// the format lets that be known.
-[[nodiscard]] Image decodeImage(std::span<const std::uint8_t> bytes,
-    const std::filesystem::path& path, ReadRule rule = {}, const DecodeLimits& limits = {});
+[[nodiscard]] Image decodeImage(ByteView bytes, const std::filesystem::path& path,
+    ReadRule rule = {}, const DecodeLimits& limits = {});
 
 /// The same for a file, of which 64 KB are held at a time: memory stays within
 /// limits.maxMemoryBytes and a few MB. Throws Error(BadInput).

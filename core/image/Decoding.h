@@ -68,7 +68,7 @@ public:
     void putRow(int y, int firstX, int stepX, int count, const std::uint8_t* rgb) noexcept;
 
     /// Every pixel, red, green and blue.
-    void fill(std::uint8_t value) { std::fill(m_image.rgb.begin(), m_image.rgb.end(), value); }
+    void fill(std::uint8_t value) { std::ranges::fill(m_image.rgb, value); }
 
     [[nodiscard]] Image take() { return std::move(m_image); }
 

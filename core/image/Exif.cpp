@@ -10,7 +10,7 @@ namespace {
 class TiffBytes
 {
 public:
-    explicit TiffBytes(std::span<const std::uint8_t> bytes)
+    explicit TiffBytes(ByteView bytes)
         : m_bytes(bytes)
     {
     }
@@ -45,13 +45,13 @@ private:
         return value;
     }
 
-    std::span<const std::uint8_t> m_bytes;
+    ByteView m_bytes;
     bool m_bigEndian = false;
 };
 
 } // namespace
 
-int exifOrientation(std::span<const std::uint8_t> tiff) noexcept
+int exifOrientation(ByteView tiff) noexcept
 {
     constexpr std::uint32_t kOrientationTag = 0x0112;
     constexpr std::uint32_t kShort = 3;

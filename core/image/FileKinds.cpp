@@ -1,5 +1,7 @@
 #include "core/image/FileKinds.h"
 
+#include "core/base/Contains.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -103,8 +105,7 @@ bool isBmp(std::string_view head)
         return false;
     constexpr std::array<int, 8> kHeaderSizes = { 12, 16, 40, 52, 56, 64, 108, 124 };
     const int size = static_cast<unsigned char>(head[14]);
-    return head.substr(15, 3) == "\0\0\0"sv
-        && std::ranges::find(kHeaderSizes, size) != kHeaderSizes.end();
+    return head.substr(15, 3) == "\0\0\0"sv && contains(kHeaderSizes, size);
 }
 
 /// "P1" to "P7" and white space.
@@ -135,7 +136,7 @@ ForeignFile noPicture(KnownFile file)
 }
 
 /// Drawings and what servers answer, as XML.
-std::optional<ForeignFile> xml(std::span<const std::uint8_t> bytes)
+std::optional<ForeignFile> xml(ByteView bytes)
 {
     const std::string text = beginningOfText(bytes);
     if (!text.starts_with('<'))
@@ -159,7 +160,7 @@ const char* nameOf(PictureKind kind) noexcept
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::optional<PictureKind> pictureKind(std::span<const std::uint8_t> bytes)
+std::optional<PictureKind> pictureKind(ByteView bytes)
 {
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (head.starts_with("\x89PNG\r\n\x1a\n"))
@@ -192,14 +193,14 @@ bool isNamedAsPicture(std::string_view fileName)
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     };
     const auto endings = pictureEndings();
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+    return std::ranges::any_of(endings, [&](std::string_view ending) {
         return fileName.size() > ending.size()
             && std::equal(ending.rbegin(), ending.rend(), fileName.rbegin(),
                 [&](char wanted, char found) { return wanted == small(found); });
     });
 }
 
-std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> bytes)
+std::optional<ForeignFile> foreignFile(ByteView bytes)
 {
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     for (const Signature& signature : kSignatures)

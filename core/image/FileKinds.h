@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/base/ByteView.h"
 #include "core/base/FileSignature.h"
 
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +26,7 @@ enum class PictureKind
 [[nodiscard]] const char* nameOf(PictureKind kind) noexcept;
 
 /// Which of them a file is by its first bytes (kForeignHeadBytes, or all that it has).
-[[nodiscard]] std::optional<PictureKind> pictureKind(std::span<const std::uint8_t> head);
+[[nodiscard]] std::optional<PictureKind> pictureKind(ByteView head);
 
 /// Whether a file is named as one of them: .png .apng .jpg .jpeg .jpe .jfif .webp .avif .tif .tiff
 /// .gif .bmp .dib, in any case.
@@ -49,6 +49,6 @@ inline constexpr std::size_t kForeignHeadBytes = kSignatureBytes;
 
 /// What else a file is by its first bytes: pictures of other formats, camera raw, documents,
 /// archives, what stands in for a picture that was never fetched. Nothing when they say nothing.
-[[nodiscard]] std::optional<ForeignFile> foreignFile(std::span<const std::uint8_t> head);
+[[nodiscard]] std::optional<ForeignFile> foreignFile(ByteView head);
 
 } // namespace crossiter

@@ -1,3 +1,4 @@
+#include "core/base/ByteView.h"
 #include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 #include "core/image/Exif.h"
@@ -34,7 +35,7 @@ public:
     void begin() noexcept { m_on = true; }
 
     /// The file's next bytes; false: there is such a run in them. Ends with the scan.
-    [[nodiscard]] bool take(std::span<const std::uint8_t> bytes) noexcept
+    [[nodiscard]] bool take(ByteView bytes) noexcept
     {
         if (!m_on)
             return true;
@@ -107,7 +108,7 @@ struct JpegReader
     leave(jpeg, jpeg->err->msg_code == JERR_INPUT_EOF ? Failure::Truncated : Failure::Library);
 }
 
-void watch(j_common_ptr jpeg, std::span<const std::uint8_t> bytes)
+void watch(j_common_ptr jpeg, ByteView bytes)
 {
     if (static_cast<JpegReader*>(jpeg->client_data)->ones.take(bytes))
         return;
@@ -146,7 +147,7 @@ void onProgress(j_common_ptr common)
 void onSource(j_decompress_ptr /*jpeg*/) { }
 
 /// The next 64 KB of the file; an exception must not fly through libjpeg's frames.
-std::span<const std::uint8_t> nextWindow(JpegReader& reader) noexcept
+ByteView nextWindow(JpegReader& reader) noexcept
 {
     try {
         const auto window = reader.job.source.view(reader.at);
@@ -164,7 +165,7 @@ boolean onFill(j_decompress_ptr jpeg)
     auto* common = reinterpret_cast<j_common_ptr>(jpeg);
     if (reader->job.time.over())
         leave(common, Failure::Time);
-    const std::span<const std::uint8_t> window = nextWindow(*reader);
+    const ByteView window = nextWindow(*reader);
     if (window.empty())
         leave(common, reader->thrown ? Failure::Thrown : Failure::Truncated);
     watch(common, window);

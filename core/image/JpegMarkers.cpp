@@ -1,5 +1,8 @@
 #include "core/image/JpegMarkers.h"
 
+#include "core/base/ByteView.h"
+#include "core/base/Contains.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -88,7 +91,7 @@ private:
     int nextMarker()
     {
         for (;;) {
-            const std::span<const std::uint8_t> ahead = m_reader.ahead();
+            const ByteView ahead = m_reader.ahead();
             if (ahead.empty())
                 return -1;
             const void* mark = std::memchr(ahead.data(), 0xff, ahead.size());
@@ -264,7 +267,7 @@ private:
     {
         for (int i = 0; i < m_header.components; ++i) {
             Component& component = m_components[static_cast<std::size_t>(i)];
-            if (component.id == id && std::ranges::find(taken, &component) == taken.end())
+            if (component.id == id && !contains(taken, &component))
                 return &component;
         }
         return nullptr;

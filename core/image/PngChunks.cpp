@@ -1,5 +1,6 @@
 #include "core/image/PngChunks.h"
 
+#include "core/base/ByteView.h"
 #include "core/image/RawProfile.h"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ constexpr std::size_t kChunkFrameBytes = 12; // length, type, CRC
 constexpr std::size_t kHeaderBytes = 13;
 constexpr std::uint64_t kMaxDeflateRatio = 1032; // what deflate can reach at best
 
-std::uint32_t bigEndian32(std::span<const std::uint8_t> bytes, std::size_t at)
+std::uint32_t bigEndian32(ByteView bytes, std::size_t at)
 {
     return static_cast<std::uint32_t>(bytes[at]) << 24U
         | static_cast<std::uint32_t>(bytes[at + 1]) << 16U
@@ -58,7 +59,7 @@ bool legalDepth(int colourType, int bitDepth)
     }
 }
 
-PngHeader readHeader(const DecodeJob& job, std::span<const std::uint8_t> data)
+PngHeader readHeader(const DecodeJob& job, ByteView data)
 {
     if (data.size() != kHeaderBytes)
         fail(job, "bad PNG header", "13 bytes", std::to_string(data.size()));

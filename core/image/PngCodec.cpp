@@ -1,5 +1,6 @@
 #include "core/base/AtomicFile.h"
 #include "core/base/ByteCount.h"
+#include "core/base/ByteView.h"
 #include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 #include "core/image/Exif.h"
@@ -43,7 +44,7 @@ struct PngReader
     std::vector<std::uint8_t> samples; ///< one row as libpng gives it, up to 4 bytes a pixel
     std::vector<std::uint8_t> rgb; ///< the same row, 3 bytes a pixel
     std::uint64_t at = 0; ///< of the file, behind the window
-    std::span<const std::uint8_t> window; ///< bytes that libpng has not had yet
+    ByteView window; ///< bytes that libpng has not had yet
     std::exception_ptr thrown; ///< by the source
     std::uint64_t libraryBytes = 0; ///< held by libpng and zlib now
     Failure failure = Failure::None;

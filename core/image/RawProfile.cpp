@@ -78,7 +78,7 @@ std::string_view takeWord(std::string_view& text)
 
 } // namespace
 
-std::vector<std::uint8_t> exifOfTextChunk(std::string_view type, std::span<const std::uint8_t> data)
+std::vector<std::uint8_t> exifOfTextChunk(std::string_view type, ByteView data)
 {
     if (type != "tEXt" && type != "zTXt" && type != "iTXt")
         return {};
@@ -117,7 +117,7 @@ std::vector<std::uint8_t> exifOfTextChunk(std::string_view type, std::span<const
                   : std::vector<std::uint8_t>();
 }
 
-ProfileBytes profileOfChunk(std::span<const std::uint8_t> data)
+ProfileBytes profileOfChunk(ByteView data)
 {
     ProfileBytes profile;
     std::string_view rest(reinterpret_cast<const char*>(data.data()), data.size());

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/base/ByteView.h"
 #include "core/image/Decoding.h"
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,11 +16,10 @@ inline constexpr std::size_t kMaxProfileText = std::size_t { 256 } << 10U;
 /// "Raw profile type exif" or "Raw profile type APP1": a name, a length and hex digits.
 /// type: tEXt, zTXt or iTXt; data: the chunk's first bytes. Empty when the chunk is another or
 /// anything about it is odd: a damaged tag is no reason to refuse a photo. At most 64 KB.
-[[nodiscard]] std::vector<std::uint8_t> exifOfTextChunk(
-    std::string_view type, std::span<const std::uint8_t> data);
+[[nodiscard]] std::vector<std::uint8_t> exifOfTextChunk(std::string_view type, ByteView data);
 
 /// The colour profile of a PNG's iCCP chunk: a name, how it is packed, a zlib stream of at most
 /// 4 MB.
-[[nodiscard]] ProfileBytes profileOfChunk(std::span<const std::uint8_t> data);
+[[nodiscard]] ProfileBytes profileOfChunk(ByteView data);
 
 } // namespace crossiter::detail

@@ -1,4 +1,5 @@
 // TIFF by libtiff, which unpacks strips and tiles; what samples mean is decided here.
+#include "core/base/Contains.h"
 #include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 #include "core/image/TiffFile.h"
@@ -112,7 +113,7 @@ private:
         layout.tiled = TIFFIsTiled(m_tiff.get()) != 0;
         const auto format = field<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
         constexpr std::array kBits { 1, 2, 4, 8, 16 };
-        if (std::find(kBits.begin(), kBits.end(), layout.bits) == kBits.end()
+        if (!contains(kBits, layout.bits)
             || (format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID))
             failKind("samples of 1, 2, 4, 8 or 16 bits without sign",
                 std::to_string(layout.bits) + " bits, sample format " + std::to_string(format));

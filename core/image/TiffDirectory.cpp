@@ -1,5 +1,8 @@
 #include "core/image/TiffDirectory.h"
 
+#include "core/base/ByteView.h"
+#include "core/base/Contains.h"
+
 #include <array>
 #include <map>
 #include <optional>
@@ -26,7 +29,7 @@ constexpr std::array kOtherTags { 256U, 257U, 258U, kCompression, kPhotometric, 
 template <std::size_t N>
 bool holds(const std::array<unsigned, N>& tags, unsigned tag)
 {
-    return std::find(tags.begin(), tags.end(), tag) != tags.end();
+    return contains(tags, tag);
 }
 
 /// Bytes of a value by its type, 0: no type that is known.
@@ -93,8 +96,7 @@ private:
             "the end of the file after " + std::to_string(m_job.source.size()) + " bytes");
     }
 
-    [[nodiscard]] std::uint64_t number(
-        std::span<const std::uint8_t> bytes, std::size_t at, std::size_t size) const
+    [[nodiscard]] std::uint64_t number(ByteView bytes, std::size_t at, std::size_t size) const
     {
         std::uint64_t value = 0;
         for (std::size_t i = 0; i < size; ++i)
@@ -188,7 +190,7 @@ private:
             failRead(m_job, "not an image that is read here", "a picture: convert it to PNG first",
                 "a camera's raw picture, or a preview that comes before the picture");
         const std::uint64_t compression = valueOf(kCompression).value_or(1);
-        if (std::find(kRead.begin(), kRead.end(), compression) == kRead.end())
+        if (!contains(kRead, compression))
             failRead(m_job, "unsupported kind of TIFF",
                 "no compression, PackBits, LZW, Deflate, JPEG or fax: convert it to PNG first",
                 compressionName(compression));

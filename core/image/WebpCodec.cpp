@@ -1,4 +1,5 @@
 // WebP by libwebp, a piece at a time. Format: RFC 9649.
+#include "core/base/ByteView.h"
 #include "core/image/Colours.h"
 #include "core/image/Decoding.h"
 #include "core/image/Exif.h"
@@ -40,7 +41,7 @@ struct WebpFrame
     ProfileBytes profile;
 };
 
-std::uint32_t little(std::span<const std::uint8_t> bytes, std::size_t at, std::size_t size)
+std::uint32_t little(ByteView bytes, std::size_t at, std::size_t size)
 {
     std::uint32_t value = 0;
     for (std::size_t i = size; i > 0; --i)

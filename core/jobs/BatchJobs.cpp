@@ -53,7 +53,7 @@ std::vector<fs::path> resultFiles(const fs::path& folder, bool pictures)
         takeEach("attacks_output", isPng);
         takeEach("targeted_attacks_output", isPng);
     }
-    std::sort(files.begin(), files.end());
+    std::ranges::sort(files);
     return files;
 }
 
@@ -111,7 +111,7 @@ BatchEngine batchEngine(Engine& engine)
     };
     batch.version = version();
     if (const fs::path& references = engine.storePaths().references; !references.empty())
-        parts.published = readReferenceTables(references);
+        batch.published = readReferenceTables(references);
     return batch;
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/Counted.h"
 #include "core/base/LitterName.h"
 #include "core/base/RegularFile.h"
+#include "core/base/Words.h"
 #include "core/image/FileKinds.h"
 
 #include <algorithm>
@@ -23,10 +24,7 @@ namespace {
 
 std::string lowerEnding(const fs::path& path)
 {
-    std::string ending = path.extension().string();
-    for (char& c : ending)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return ending;
+    return lowerCase(path.extension().string());
 }
 
 bool beginsAsImage(const fs::path& path)

@@ -1,10 +1,10 @@
 #include "core/jobs/StudyJobs.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/Sha256.h"
 #include "core/jobs/JobGuard.h"
 
-#include <algorithm>
 #include <cstdint>
 
 namespace crossiter {
@@ -35,8 +35,7 @@ bool loadAll(Engine& engine, const AttackRequest& attack, const ProgressSink& pr
 
 bool attacksTrueLabels(const StudyRequest& request)
 {
-    return std::find(request.rules.begin(), request.rules.end(), LabelRule::True)
-        != request.rules.end();
+    return contains(request.rules, LabelRule::True);
 }
 
 StudyPhotos studyPhotos(const StudyInput& input, bool attacksTrueLabels)

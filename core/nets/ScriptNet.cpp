@@ -15,7 +15,7 @@ namespace {
 class Bytes : public std::streambuf
 {
 public:
-    explicit Bytes(std::span<const std::uint8_t> bytes)
+    explicit Bytes(ByteView bytes)
     {
         // The stream interface has no const; nothing writes here.
         auto* begin = reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes.data()));
@@ -71,7 +71,7 @@ struct ScriptNet::Program
     torch::jit::Module module;
 };
 
-ScriptNet::ScriptNet(std::span<const std::uint8_t> bytes, const std::string& place)
+ScriptNet::ScriptNet(ByteView bytes, const std::string& place)
     : m_program(std::make_unique<Program>())
     , m_place(place)
 {

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "core/base/ByteView.h"
 #include "core/nets/Net.h"
-
-#include <span>
 
 namespace crossiter {
 
@@ -19,7 +18,7 @@ class ScriptNet : public Net
 {
 public:
     /// Throws Error(BadInput): not a TorchScript file, no such method.
-    ScriptNet(std::span<const std::uint8_t> bytes, const std::string& place);
+    ScriptNet(ByteView bytes, const std::string& place);
     ~ScriptNet() override;
     ScriptNet(const ScriptNet&) = delete;
     ScriptNet& operator=(const ScriptNet&) = delete;

@@ -1,6 +1,7 @@
 #include "core/report/ReferenceTable.h"
 
 #include "core/attack/AttackFields.h"
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
 #include "core/base/SafeText.h"
@@ -28,8 +29,7 @@ constexpr std::string_view kNotOfSettings[] = { "source", "judge", "epsilon", "s
 
 bool isOfSettings(std::string_view key)
 {
-    return std::find(std::begin(kNotOfSettings), std::end(kNotOfSettings), key)
-        == std::end(kNotOfSettings);
+    return !contains(kNotOfSettings, key);
 }
 
 JsonMembers::Complaint complaintsOf(const fs::path& path)
@@ -206,7 +206,7 @@ private:
 
 bool isOneOf(const SameNetwork& network, const std::string& id)
 {
-    return std::find(network.begin(), network.end(), id) != network.end();
+    return contains(network, id);
 }
 
 /// What differs of the settings; nothing: the attacks are not to be compared.

@@ -299,7 +299,7 @@ private:
 
     [[nodiscard]] std::size_t colourOf(LabelRule rule) const
     {
-        const auto at = std::find(m_request.rules.begin(), m_request.rules.end(), rule);
+        const auto at = std::ranges::find(m_request.rules, rule);
         return static_cast<std::size_t>(at - m_request.rules.begin());
     }
 

@@ -58,7 +58,7 @@ Image sweepHeatMap(const SweepResult& result, int model)
     const int height = cellSide(kWantedHeight, request.subSteps.size());
     Image picture(width * static_cast<int>(request.sizes.size()),
         height * static_cast<int>(request.subSteps.size()));
-    std::fill(picture.rgb.begin(), picture.rgb.end(), std::uint8_t { 255 });
+    std::ranges::fill(picture.rgb, std::uint8_t { 255 });
     for (std::size_t row = 0; row < request.subSteps.size(); ++row) {
         for (std::size_t column = 0; column < request.sizes.size(); ++column) {
             const SweepCell* cell =
@@ -71,8 +71,8 @@ Image sweepHeatMap(const SweepResult& result, int model)
                 for (int x = 0; x < width; ++x) {
                     const std::size_t at = picture.offset(
                         static_cast<int>(column) * width + x, static_cast<int>(row) * height + y);
-                    std::copy(colour.begin(), colour.end(),
-                        picture.rgb.begin() + static_cast<std::ptrdiff_t>(at));
+                    std::ranges::copy(
+                        colour, picture.rgb.begin() + static_cast<std::ptrdiff_t>(at));
                 }
             }
         }

@@ -193,8 +193,8 @@ std::string notesText(const ReportParts& parts)
     const auto add = [&lines](const std::string& note, const std::string& name) {
         if (note.empty())
             return;
-        const auto same = std::find_if(
-            lines.begin(), lines.end(), [&note](const auto& line) { return line.first == note; });
+        const auto same =
+            std::ranges::find_if(lines, [&note](const auto& line) { return line.first == note; });
         if (same != lines.end())
             same->second += ", " + name;
         else

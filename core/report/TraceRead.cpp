@@ -1,5 +1,6 @@
 #include "core/report/TraceRead.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/JsonMembers.h"
 #include "core/base/Numbers.h"
@@ -45,8 +46,7 @@ AttackRequest requestFrom(JsonMembers members)
     AttackRequest request;
     request.sources.clear();
     for (const AttackField* field : attackFields(FieldFormat::Trace)) {
-        if (std::find(std::begin(kAlways), std::end(kAlways), field->key) == std::end(kAlways)
-            && !members.has(field->key))
+        if (!contains(kAlways, field->key) && !members.has(field->key))
             continue;
         const Json& value = members.need(field->key);
         const bool mayBeNone = field->kind == FieldKind::Label || field->kind == FieldKind::Defense;

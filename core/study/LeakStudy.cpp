@@ -1,5 +1,6 @@
 #include "core/study/LeakStudy.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "core/base/Suggestion.h"
 #include "core/base/TimeLeft.h"
@@ -230,8 +231,7 @@ void checkStudy(const StudyRequest& request)
     if (attack.rounds < 1 || attack.rounds > kMostRounds)
         throw Error(ErrorKind::Usage, "value out of range", "--rounds",
             "1.." + std::to_string(kMostRounds), std::to_string(attack.rounds));
-    if (attack.sources.size() == 1
-        && std::ranges::find(request.orders, SourceOrder::Reversed) != request.orders.end())
+    if (attack.sources.size() == 1 && contains(request.orders, SourceOrder::Reversed))
         throw Error(ErrorKind::Usage, "one source has one order", "--orders", "given", "reversed");
     const std::set<std::string> sources(attack.sources.begin(), attack.sources.end());
     if (sources.size() != attack.sources.size())

@@ -1,5 +1,6 @@
 #include "ui/dialogs/PlanEntryDialog.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
@@ -63,7 +64,7 @@ PlanEntryDialog::PlanEntryDialog(PlanKind kind, const PlanItem& item,
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     m_problem = new QLabel(this);
-    m_problem->setObjectName(QStringLiteral("entryProblem"));
+    m_problem->setObjectName("entryProblem");
     m_problem->setProperty("role", QStringLiteral("error"));
     m_problem->setWordWrap(true);
     m_buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
@@ -141,7 +142,7 @@ void PlanEntryDialog::buildSources(QFormLayout* form)
     }
     column->addStretch();
     form->addRow(fieldLabel(field, FieldPlace::Plan), sources);
-    m_form->labelForField(sources)->setObjectName(QStringLiteral("entrySourcesName"));
+    m_form->labelForField(sources)->setObjectName("entrySourcesName");
     connect(m_sources, &QAbstractItemModel::dataChanged, this, &PlanEntryDialog::refresh);
 }
 
@@ -150,8 +151,7 @@ void PlanEntryDialog::fillSources()
     // The plan's sources first, in their order; then the others that are there.
     std::vector<std::string> ids = m_item.attack.options.sources;
     for (const StoredModel& model : m_models)
-        if (!model.weights.empty()
-            && std::find(ids.begin(), ids.end(), model.manifest.id) == ids.end())
+        if (!model.weights.empty() && !contains(ids, model.manifest.id))
             ids.push_back(model.manifest.id);
     m_sources->setModels(m_models, ids, true);
     m_sources->setChecked(m_item.attack.options.sources);

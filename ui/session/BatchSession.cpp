@@ -220,13 +220,13 @@ QString BatchSession::obstacle() const
     } catch (const Error& error) {
         return QString::fromUtf8(error.what());
     }
-    const bool needsTargets = std::any_of(
-        m_plan.targetedAttacks.begin(), m_plan.targetedAttacks.end(),
+    const bool needsTargets = std::ranges::any_of(
+        m_plan.targetedAttacks,
         [](const PlanAttack& attack) {
             return !attack.external && !attack.options.target && isTargeted(attack.options.method);
         });
     if (needsTargets && m_dataset
-        && std::none_of(m_dataset->entries.begin(), m_dataset->entries.end(),
+        && std::ranges::none_of(m_dataset->entries,
             [](const DatasetView::Entry& entry) { return entry.target.has_value(); }))
         return tr("The dataset has no target classes: Targets… makes them.");
     return {};

@@ -88,8 +88,7 @@ void DefenseSession::setWatched(bool watched)
         m_sourceWork = nullptr;
         m_sources.drop();
         m_judges.drop();
-        if (std::any_of(m_live.begin(), m_live.end(),
-                [](const LivePrediction& live) { return !live.current; }))
+        if (std::ranges::any_of(m_live, [](const LivePrediction& live) { return !live.current; }))
             m_predictedOf = {}; // asked for again when somebody looks
     }
 }
@@ -140,10 +139,9 @@ DefenseSession::Shown DefenseSession::shown()
     now.sources = trace ? trace->request.sources : state.attack.sources;
     now.models = trace ? trace->judges : state.judges();
     // The sources come first: their predictions follow the slider and the scrubber.
-    std::stable_sort(
-        now.models.begin(), now.models.end(), [&](const std::string& a, const std::string& b) {
-            return isAmong(now.sources, a) && !isAmong(now.sources, b);
-        });
+    std::ranges::stable_sort(now.models, [&](const std::string& a, const std::string& b) {
+        return isAmong(now.sources, a) && !isAmong(now.sources, b);
+    });
     now.label = m_session.trueLabel().label;
     now.compute = state.attack.compute;
     return now;
@@ -196,8 +194,8 @@ void DefenseSession::requestPicture()
 bool DefenseSession::sourcesCurrent() const
 {
     return !m_live.empty()
-        && std::all_of(
-            m_live.begin(), m_live.end(),
+        && std::ranges::all_of(
+            m_live,
             [](const LivePrediction& live) { return live.sourceIndex < 0 || live.current; });
 }
 
@@ -214,8 +212,8 @@ void DefenseSession::requestPredictions()
         LivePrediction live;
         live.model = id;
         live.sourceIndex = indexAmong(m_wanted.sources, id);
-        const auto old = std::find_if(m_live.begin(), m_live.end(),
-            [&id](const LivePrediction& before) { return before.model == id; });
+        const auto old = std::ranges::find_if(
+            m_live, [&id](const LivePrediction& before) { return before.model == id; });
         if (old != m_live.end() && m_wanted.clean == m_predictedOf.clean)
             live.defended = old->defended; // stays on screen, marked as older
         next.push_back(std::move(live));
@@ -224,8 +222,8 @@ void DefenseSession::requestPredictions()
     m_predictedOf = m_wanted;
     m_judges.drop();
     m_sweep.pause();
-    const auto sources = static_cast<std::size_t>(std::count_if(m_live.begin(), m_live.end(),
-        [](const LivePrediction& live) { return live.sourceIndex >= 0; }));
+    const auto sources = static_cast<std::size_t>(std::ranges::count_if(
+        m_live, [](const LivePrediction& live) { return live.sourceIndex >= 0; }));
     const std::size_t first = sources == 0 ? m_live.size() : sources;
     m_sourceWork = predictionWork(0, first);
     if (!m_picture.busy())
@@ -249,8 +247,8 @@ void DefenseSession::predictAfterPicture()
 
 void DefenseSession::requestJudges()
 {
-    const auto first = std::find_if(
-        m_live.begin(), m_live.end(), [](const LivePrediction& live) { return !live.current; });
+    const auto first =
+        std::ranges::find_if(m_live, [](const LivePrediction& live) { return !live.current; });
     if (first != m_live.end() && first->sourceIndex < 0 && m_watched) {
         m_judges.request(
             predictionWork(static_cast<std::size_t>(first - m_live.begin()), m_live.size()));

@@ -1,5 +1,6 @@
 #include "ui/session/ExplorerState.h"
 
+#include "core/base/Contains.h"
 #include "core/base/Error.h"
 #include "ui/session/FieldWords.h"
 #include "ui/session/ModelChoice.h"
@@ -43,7 +44,7 @@ std::vector<std::string> ExplorerState::judges() const
     std::vector<std::string> all;
     for (const auto* list : { &attack.sources, &attack.judges }) {
         for (const std::string& id : *list)
-            if (std::find(all.begin(), all.end(), id) == all.end())
+            if (!contains(all, id))
                 all.push_back(id);
     }
     return all;
@@ -85,9 +86,17 @@ ExplorerState withEpsilon(ExplorerState state, int epsilon255)
 bool sameAttack(const ExplorerState& a, const ExplorerState& b)
 {
     const auto& fields = attackFields();
-    return std::all_of(fields.begin(), fields.end(), [&](const AttackField& field) {
+    return std::ranges::all_of(fields, [&](const AttackField& field) {
         return field.kind == FieldKind::Ids || field.valueOf(a.attack) == field.valueOf(b.attack);
     });
+}
+
+AttackRequest judgingOnly(AttackRequest request)
+{
+    request.method = Method::Noop;
+    request.labelRule = LabelRule::OwnRefreshed;
+    request.rounds = 0;
+    return request;
 }
 
 QString whyNot(const AttackRequest& request)

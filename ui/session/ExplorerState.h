@@ -5,6 +5,7 @@
 #include "core/base/Compute.h"
 #include "core/classify/ModelStore.h"
 #include "core/defense/DefenseRequest.h"
+#include "core/image/Codec.h"
 #include "core/image/ImageDiff.h"
 #include "core/image/NpyFile.h"
 #include "core/image/PictureSize.h"

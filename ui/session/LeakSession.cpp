@@ -1,5 +1,6 @@
 #include "ui/session/LeakSession.h"
 
+#include "core/base/Contains.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/TraceCut.h"
 
@@ -248,7 +249,7 @@ void LeakSession::replan()
         && !m_explorer.loadingPhoto() && !m_explorer.dragging() && m_explorer.obstacle().isEmpty();
     if (m_jobs.busy()) {
         const bool useful = may && !m_jobRequests.empty() && !wanted.empty()
-            && std::find(wanted.begin(), wanted.end(), m_jobRequests.front()) != wanted.end();
+            && contains(wanted, m_jobRequests.front());
         if (!useful)
             m_jobs.cancel(); // finished() comes back here
         return;
@@ -366,8 +367,8 @@ void LeakSession::cancel()
 
 int LeakSession::shownTrack() const
 {
-    const auto found = std::find_if(
-        m_tracks.begin(), m_tracks.end(), [](const LeakTrack& track) { return track.shown; });
+    const auto found =
+        std::ranges::find_if(m_tracks, [](const LeakTrack& track) { return track.shown; });
     return found == m_tracks.end() ? -1 : static_cast<int>(found - m_tracks.begin());
 }
 

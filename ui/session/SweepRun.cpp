@@ -106,7 +106,7 @@ SweepRequest SweepRun::wantedRequest() const
     request.defense = withSize(effective(state.defense), kImageSide);
     request.trueLabel = m_session.trueLabel().label;
     request.target = isTargeted(state.attack.method) ? state.attack.target : std::nullopt;
-    request.compute = state.compute;
+    request.compute = state.attack.compute;
     return request;
 }
 
@@ -143,7 +143,7 @@ void SweepRun::follow(const std::vector<std::string>& models)
             [&](const auto& entry) {
                 const auto& [subStep, size, model] = entry.first;
                 return static_cast<std::size_t>(subStep) >= subSteps.size()
-                    || !std::binary_search(wanted.sizes.begin(), wanted.sizes.end(), size);
+                    || !std::ranges::binary_search(wanted.sizes, size);
             });
     }
     m_request = wanted;

@@ -1,5 +1,6 @@
 #include "ui/viewmodels/ModelListModel.h"
 
+#include "core/base/Contains.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
 
@@ -94,7 +95,7 @@ bool ModelListModel::moveRow(int row, int by)
 void ModelListModel::setChecked(const std::vector<std::string>& ids)
 {
     for (Item& item : m_items)
-        item.checked = std::ranges::find(ids, item.id) != ids.end();
+        item.checked = contains(ids, item.id);
     if (!m_items.isEmpty()) {
         emit dataChanged(
             index(0), index(static_cast<int>(m_items.size()) - 1), { Qt::CheckStateRole });

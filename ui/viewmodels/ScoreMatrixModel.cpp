@@ -1,5 +1,7 @@
 #include "ui/viewmodels/ScoreMatrixModel.h"
 
+#include "core/base/Contains.h"
+
 #include <QLocale>
 
 #include <algorithm>
@@ -105,7 +107,7 @@ std::optional<long> ScoreMatrixModel::valueAt(int row, int column) const
     if (ofColumn == Cell)
         return ofRow == Sum ? std::optional(matrix.columnSum(c)) : m_sheet.columnScores.at(c);
     if (ofRow == Sum && ofColumn == Sum) {
-        if (std::ranges::find(m_sheet.pending, true) != m_sheet.pending.end())
+        if (contains(m_sheet.pending, true))
             return std::nullopt;
         long all = 0;
         for (const long cell : matrix.cells)

@@ -110,8 +110,7 @@ void ModelCommands::useModel(const QString& id, int source)
         [&](ExplorerState& state) {
             const std::string model = id.toStdString();
             const auto at = std::min(static_cast<std::size_t>(source), state.attack.sources.size());
-            const auto other =
-                std::find(state.attack.sources.begin(), state.attack.sources.end(), model);
+            const auto other = std::ranges::find(state.attack.sources, model);
             if (at == state.attack.sources.size()) {
                 if (other == state.attack.sources.end())
                     state.attack.sources.push_back(model);

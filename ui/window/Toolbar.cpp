@@ -1,5 +1,6 @@
 #include "ui/window/Toolbar.h"
 
+#include "core/base/Contains.h"
 #include "core/classify/Labels.h"
 #include "ui/session/Counted.h"
 #include "ui/session/ModelChoice.h"
@@ -76,7 +77,7 @@ QToolButton* Toolbar::toolButton(const QString& text, const QString& help, const
 void Toolbar::build(QMainWindow& window)
 {
     m_toolbar = window.addToolBar(tr("Tools"));
-    m_toolbar->setObjectName(QStringLiteral("toolbar"));
+    m_toolbar->setObjectName("toolbar");
     m_toolbar->setMovable(false);
     m_toolbar->setIconSize(QSize(16, 16));
     m_toolbar->setContextMenuPolicy(Qt::PreventContextMenu);
@@ -95,10 +96,10 @@ void Toolbar::build(QMainWindow& window)
             [this, button] { m_shell.explorer().openNeighbour(button == m_previous ? -1 : 1); });
     }
     m_photoName = new FittingLabel(m_toolbar);
-    m_photoName->setObjectName(QStringLiteral("photoName"));
+    m_photoName->setObjectName("photoName");
     buildChoices();
     m_run = new QPushButton(tr("Run"), m_toolbar);
-    m_run->setObjectName(QStringLiteral("runButton"));
+    m_run->setObjectName("runButton");
     m_run->setProperty("primary", true);
     connect(m_run, &QPushButton::clicked, this, [this] {
         if (m_shell.explorer().running())
@@ -149,7 +150,7 @@ void Toolbar::arrange()
     for (QWidget* widget : right) {
         QAction* action = m_toolbar->addWidget(widget);
         if (widget == m_moreSources)
-            action->setObjectName(QStringLiteral("moreSourcesAction"));
+            action->setObjectName("moreSourcesAction");
     }
     gap(4);
 }
@@ -191,7 +192,7 @@ void Toolbar::fillNetworks(QMenu* menu, std::size_t at)
         heading(tr("Base networks"));
     for (const StoredModel& model : models) {
         const std::string id = model.manifest.id;
-        const bool chosen = std::find(now.begin(), now.end(), id) != now.end();
+        const bool chosen = contains(now, id);
         if (model.weights.empty() && !chosen)
             continue; // the model manager has those that can be fetched
         if (model.manifest.robust && !robustBegun) {
@@ -207,7 +208,7 @@ void Toolbar::fillNetworks(QMenu* menu, std::size_t at)
         action->setChecked(at < now.size() && now[at] == id);
         connect(action, &QAction::triggered, this, [this, at, id] {
             m_shell.edit(Setting::Sources, [&](ExplorerState& s) {
-                const auto other = std::find(s.attack.sources.begin(), s.attack.sources.end(), id);
+                const auto other = std::ranges::find(s.attack.sources, id);
                 if (at >= s.attack.sources.size())
                     s.attack.sources.push_back(id);
                 else if (other != s.attack.sources.end())
@@ -234,7 +235,7 @@ void Toolbar::fillDeviceMenu()
                 Setting::Device, [&device](ExplorerState& s) { s.attack.compute.device = device; });
         });
         action->setCheckable(true);
-        action->setChecked(m_shell.explorer().state().compute.device == id);
+        action->setChecked(m_shell.explorer().state().attack.compute.device == id);
     }
 }
 

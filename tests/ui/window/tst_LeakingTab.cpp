@@ -79,7 +79,7 @@ void copiesAndFigures(
         object(folder.filePath("tracks.pdf.provenance.json"))["traces"].toArray();
     QCOMPARE(traces.size(), 10);
     for (int track = 0; track < 10; ++track) {
-        const AttackRequest& request = panel.session()->tracks()[track].request;
+        const AttackRequest& request = panel.session().tracks()[track].request;
         const QJsonObject said = traces[track].toObject();
         QCOMPARE(said["request"]["label-rule"].toString(),
             QString::fromStdString(toString(request.labelRule)));

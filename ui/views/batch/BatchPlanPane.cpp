@@ -1,5 +1,6 @@
 #include "ui/views/batch/BatchPlanPane.h"
 
+#include "core/base/Contains.h"
 #include "ui/session/PlanCatalogue.h"
 #include "ui/views/common/Controls.h"
 #include "ui/views/common/FlowRow.h"
@@ -309,7 +310,7 @@ void BatchPlanPane::showLists()
             QVector<PlanItem> items;
             std::vector<std::string> names;
             const auto add = [&](const auto& submission, bool checked) {
-                if (std::ranges::find(names, submission.name) != names.end())
+                if (contains(names, submission.name))
                     return;
                 names.push_back(submission.name);
                 PlanItem item;

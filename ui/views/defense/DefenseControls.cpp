@@ -5,7 +5,7 @@
 #include "ui/session/DefenseSettings.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/SeedField.h"
 #include "ui/views/common/ValueSlider.h"
 
@@ -31,17 +31,6 @@ namespace {
 constexpr int kUsualFirst = 250; // the seed's two stages: 250,200
 constexpr int kPasses = 30; // of the random resize and pad, as its authors used it
 
-QToolButton* chip(const QString& text, const char* object, const QString& help, QWidget* parent)
-{
-    auto* button = new QToolButton(parent);
-    button->setText(text);
-    button->setCheckable(true);
-    button->setProperty("chip", true);
-    button->setFocusPolicy(Qt::TabFocus);
-    describe(button, object, text, help);
-    return button;
-}
-
 QSpinBox* number(int low, int high, const char* object, const QString& name, const QString& help,
     QWidget* parent)
 {
@@ -52,14 +41,6 @@ QSpinBox* number(int low, int high, const char* object, const QString& name, con
     spin->setAlignment(Qt::AlignRight);
     describe(spin, object, name, help);
     return spin;
-}
-
-QLabel* muted(const QString& text, QWidget* buddy, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    label->setProperty("role", QStringLiteral("muted"));
-    label->setBuddy(buddy);
-    return label;
 }
 
 /// The window's words for the stages that the menu adds, in its order; a further row of core's
@@ -121,17 +102,17 @@ void DefenseControls::edit(Edit edit, Setting setting)
 void DefenseControls::buildResize(QVBoxLayout* layout)
 {
     m_size = new ValueSlider(tr("Resize"), { 1, 299, 1, 299, 1, 0 }, tr(" px"), this);
-    m_size->setObjectName(QStringLiteral("defenseSize"));
+    m_size->setObjectName("defenseSize");
     m_size->setHelp(tr("The picture is shrunk to this size and grown back to 299 before the "
                        "networks see it; 299 changes nothing. This is the size that a sweep "
                        "varies."));
     m_size->slider()->setPageStep(10);
     layout->addWidget(m_size);
 
-    m_twoStages = chip(tr("two stages"), "twoStages",
-        tr("Shrinks in two stages: to a first size, then to the size above."), this);
-    m_between = chip(tr("299 between"), "resizeBetween",
-        tr("Grows the picture back to 299 between the two stages."), this);
+    m_twoStages = chipButton(this, "twoStages", tr("two stages"),
+        tr("Shrinks in two stages: to a first size, then to the size above."));
+    m_between = chipButton(this, "resizeBetween", tr("299 between"),
+        tr("Grows the picture back to 299 between the two stages."));
     auto* row = new QHBoxLayout;
     row->setSpacing(5);
     row->addWidget(m_twoStages);
@@ -139,7 +120,7 @@ void DefenseControls::buildResize(QVBoxLayout* layout)
     row->addStretch(1);
     layout->addLayout(row);
     m_first = new ValueSlider(tr("First to"), { 1, 299, 1, 299, 1, 0 }, tr(" px"), this);
-    m_first->setObjectName(QStringLiteral("firstSize"));
+    m_first->setObjectName("firstSize");
     m_first->setHelp(tr("The size of the first of two stages."));
     layout->addWidget(m_first);
 
@@ -171,12 +152,11 @@ void DefenseControls::buildResize(QVBoxLayout* layout)
 
 void DefenseControls::buildChances(QVBoxLayout* layout)
 {
-    m_dropout = chip(tr("dropout"), "dropout",
-        tr("Keeps dropout on while predicting: every draw drops other features."), this);
-    m_statistics = chip(tr("batch statistics"), "batchStatistics",
+    m_dropout = chipButton(this, "dropout", tr("dropout"),
+        tr("Keeps dropout on while predicting: every draw drops other features."));
+    m_statistics = chipButton(this, "batchStatistics", tr("batch statistics"),
         tr("Batch norms take their statistics from the batch: this picture and 15 grey ones, as "
-           "the seed's training mode did. About sixteen times the work."),
-        this);
+           "the seed's training mode did. About sixteen times the work."));
     auto* chips = new QHBoxLayout;
     chips->setSpacing(5);
     chips->addWidget(m_dropout);
@@ -198,7 +178,7 @@ void DefenseControls::buildChances(QVBoxLayout* layout)
     m_keep->setAlignment(Qt::AlignRight);
     describe(m_keep, "keep", tr("Keep probability of dropout"),
         tr("The share of features that dropout keeps, 0.01 to 1; 0: the network's own."));
-    keep->addWidget(muted(tr("Keep"), m_keep, m_keepRow));
+    keep->addWidget(caption(tr("Keep"), m_keep, m_keepRow));
     keep->addStretch(1);
     keep->addWidget(m_keep);
     layout->addWidget(m_keepRow);
@@ -216,10 +196,10 @@ void DefenseControls::buildChances(QVBoxLayout* layout)
     m_seed->setMaximumWidth(160); // room for the longest where the tab is wide
     m_draws->setMaximumWidth(58);
     auto* row = new QHBoxLayout;
-    row->addWidget(muted(tr("Draws"), m_draws, this));
+    row->addWidget(caption(tr("Draws"), m_draws, this));
     row->addWidget(m_draws);
     row->addSpacing(4);
-    row->addWidget(muted(tr("Seed"), m_seed, this));
+    row->addWidget(caption(tr("Seed"), m_seed, this));
     row->addWidget(m_seed);
     layout->addLayout(row);
     m_note = new QLabel(this);
@@ -248,12 +228,10 @@ void DefenseControls::buildStages(QVBoxLayout* layout)
     m_stageRows = new QVBoxLayout;
     m_stageRows->setSpacing(3);
     layout->addLayout(m_stageRows);
-    m_add = new QToolButton(this);
-    m_add->setText(tr("Add a stage"));
-    m_add->setPopupMode(QToolButton::InstantPopup);
-    describe(m_add, "addStage", tr("Add a stage"),
+    m_add = textButton(this, "addStage", tr("Add a stage"),
         tr("Further stages after the resize: JPEG, fewer bits, a median, random resize and pad, a "
            "purifier."));
+    m_add->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(m_add);
     const auto stage = [&](const QString& text, StageKind kind, int value) {
         connect(menu->addAction(text), &QAction::triggered, this, [this, kind, value] {
@@ -269,14 +247,12 @@ void DefenseControls::buildStages(QVBoxLayout* layout)
             stage(QLatin1String(field.key), *field.stage, field.low);
     }
     m_purifiers = menu->addMenu(tr("Purifier"));
-    m_purifiers->setObjectName(QStringLiteral("addPurifier"));
+    m_purifiers->setObjectName("addPurifier");
     connect(menu, &QMenu::aboutToShow, this, &DefenseControls::fillPurifiers);
     m_add->setMenu(menu);
-    m_presets = new QToolButton(this);
-    m_presets->setText(tr("Presets"));
-    m_presets->setPopupMode(QToolButton::InstantPopup);
-    describe(m_presets, "defensePresets", tr("Presets"),
+    m_presets = textButton(this, "defensePresets", tr("Presets"),
         tr("The seed's rows and the comparison stages, by name."));
+    m_presets->setPopupMode(QToolButton::InstantPopup);
     m_presets->setMenu(new QMenu(m_presets));
     connect(m_presets->menu(), &QMenu::aboutToShow, this, &DefenseControls::fillPresets);
     auto* row = new QHBoxLayout;
@@ -297,12 +273,12 @@ void DefenseControls::buildSweep(QVBoxLayout* layout)
         spin->setMaximumWidth(46);
     auto* row = new QHBoxLayout;
     row->setSpacing(4);
-    row->addWidget(muted(tr("Sweep"), m_from, this));
+    row->addWidget(caption(tr("Sweep"), m_from, this));
     row->addStretch(1);
     row->addWidget(m_from);
-    row->addWidget(muted(tr("to"), m_to, this));
+    row->addWidget(caption(tr("to"), m_to, this));
     row->addWidget(m_to);
-    row->addWidget(muted(tr("by"), m_step, this));
+    row->addWidget(caption(tr("by"), m_step, this));
     row->addWidget(m_step);
     layout->addLayout(row);
     m_automatic = new QCheckBox(tr("Sweep by itself"), this);
@@ -381,7 +357,7 @@ void DefenseControls::showStages()
             row.box = new QWidget(this);
             auto* line = new QHBoxLayout(row.box);
             line->setContentsMargins(0, 0, 0, 0);
-            row.name = muted(kindName(stages[i]), nullptr, row.box);
+            row.name = caption(kindName(stages[i]), nullptr, row.box);
             line->addWidget(row.name, 1);
             const DefenseField& field = defenseField(row.kind);
             if (field.isWhole()) {

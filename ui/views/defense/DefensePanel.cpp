@@ -314,7 +314,7 @@ void DefensePanel::showModels()
         int source = -1;
         if (trace) {
             const auto& all = trace->request.sources;
-            const auto found = std::find(all.begin(), all.end(), id);
+            const auto found = std::ranges::find(all, id);
             source = found == all.end() ? -1 : static_cast<int>(found - all.begin());
         }
         sources << source;

@@ -53,7 +53,7 @@ PhotoPanel::PhotoPanel(ExplorerSession& session, QWidget* parent)
     m_crop->setWhatsThis(cropHelp);
     m_crop->setObjectName("crop");
 
-    m_colour->setObjectName(QStringLiteral("colourToSrgb"));
+    m_colour->setObjectName("colourToSrgb");
     m_colour->setAccessibleName(tr("Colours to sRGB"));
     m_colour->setWhatsThis(
         tr("The photo's colour profile is not sRGB. The networks learnt from sRGB photos, and the "

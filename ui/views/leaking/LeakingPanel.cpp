@@ -5,7 +5,7 @@
 #include "ui/session/Counted.h"
 #include "ui/session/ModelChoice.h"
 #include "ui/viewmodels/ModelListModel.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/leaking/LeakingLegend.h"
 #include "ui/views/leaking/StudyPanel.h"
 
@@ -40,15 +40,15 @@ LeakingPanel::LeakingPanel(LeakSession& session, ExplorerSession& explorer, QWid
     buildRow(m_row);
 
     m_tracks = new LeakTracks;
-    m_tracks->setObjectName(QStringLiteral("leakTracks"));
+    m_tracks->setObjectName("leakTracks");
     m_tracks->setWhatsThis(
         tr("A cell a sub-step, in the colour and with the letter of the label that it attacked; "
            "under it the probability on every judge, with a ring where the true label is back. "
            "Click: the explorer goes there. Keys: arrows, then Return."));
     m_legend = new QLabel;
-    m_legend->setObjectName(QStringLiteral("leakLegend"));
+    m_legend->setObjectName("leakLegend");
     m_words = new QLabel;
-    m_words->setObjectName(QStringLiteral("leakWords"));
+    m_words->setObjectName("leakWords");
     for (QLabel* label : { m_legend, m_words }) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::RichText);
@@ -114,14 +114,12 @@ void LeakingPanel::buildRow(QHBoxLayout* row)
         tr("Computes the shown attack once more in float64 and marks the first sub-step at which "
            "the shown trace leaves that one."));
     m_run = button(tr("Stop"), false);
-    m_run->setObjectName(QStringLiteral("leakRun"));
+    m_run->setObjectName("leakRun");
     m_menu = button(QStringLiteral("⋯"), false);
     describe(m_menu, "leakMenu", tr("Copy and export"), tr("Copies or saves what this tab shows."));
     m_menu->setPopupMode(QToolButton::InstantPopup);
     m_menu->hide(); // until there is a menu
-    m_state = new QLabel(this);
-    m_state->setObjectName(QStringLiteral("leakState"));
-    m_state->setProperty("role", QStringLiteral("muted"));
+    m_state = roleLabel(this, "muted", {}, "leakState");
     m_state->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_state->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     for (QWidget* widget : std::initializer_list<QWidget*> { m_views[0], m_views[1], m_pageChip })
@@ -355,7 +353,7 @@ void LeakingPanel::refreshChips()
     m_exact->setVisible(photo);
     m_exact->setEnabled(m_explorer.trace() != nullptr && !m_explorer.showsPair());
     m_exact->setText(m_session.comparing() ? tr("Stop exact") : tr("Exact?"));
-    const bool missing = std::any_of(m_session.tracks().begin(), m_session.tracks().end(),
+    const bool missing = std::ranges::any_of(m_session.tracks(),
         [](const LeakTrack& track) { return track.obstacle.isEmpty() && !track.complete(); });
     const bool running = m_session.running();
     m_run->setVisible(photo && (running || (missing && m_session.stopped())));

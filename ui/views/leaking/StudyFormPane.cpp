@@ -1,5 +1,6 @@
 #include "ui/views/leaking/StudyFormPane.h"
 
+#include "core/base/Contains.h"
 #include "ui/session/ShownText.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/views/common/Describe.h"
@@ -15,8 +16,6 @@
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
-
-#include <algorithm>
 
 namespace crossiter::ui {
 
@@ -221,8 +220,8 @@ void StudyFormPane::readForm()
     StudyForm form;
     form.folder = m_folder->text().trimmed();
     form.labelsCsv = m_labels->text().trimmed();
-    if (form.labelsCsv == m_session->form().labelsCsv)
-        form.labelBase = m_session->form().labelBase;
+    if (form.labelsCsv == m_session.form().labelsCsv)
+        form.labelBase = m_session.form().labelBase;
     form.output = m_output->text().trimmed();
     form.rules.clear();
     for (int i = 0; i < m_rules.size(); ++i)
@@ -247,11 +246,8 @@ void StudyFormPane::refreshForm()
     setText(m_folder, form.folder);
     setText(m_labels, form.labelsCsv);
     setText(m_output, form.output);
-    for (int i = 0; i < m_rules.size(); ++i) {
-        m_rules[i]->setChecked(
-            std::find(form.rules.begin(), form.rules.end(), kRules[static_cast<std::size_t>(i)])
-            != form.rules.end());
-    }
+    for (int i = 0; i < m_rules.size(); ++i)
+        m_rules[i]->setChecked(contains(form.rules, kRules[static_cast<std::size_t>(i)]));
     m_none->setChecked(form.none);
     m_ball->setChecked(form.ball);
     m_given->setChecked(form.given);

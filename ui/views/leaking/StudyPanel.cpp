@@ -4,7 +4,7 @@
 #include "ui/session/Counted.h"
 #include "ui/viewmodels/SubStepText.h"
 #include "ui/viewmodels/VerdictModel.h"
-#include "ui/views/common/Describe.h"
+#include "ui/views/common/Controls.h"
 #include "ui/views/common/QuietComboBox.h"
 
 #include <QHeaderView>
@@ -38,18 +38,11 @@ StudyPanel::StudyPanel(StudySession& session, Ask ask, QWidget* parent)
 {
     setAccessibleName(tr("Folder study"));
     m_chipBar = new QWidget(this);
-    auto* chips = new QHBoxLayout(m_chipBar);
-    chips->setContentsMargins(0, 0, 0, 0);
-    chips->setSpacing(5);
+    auto* chips = tightLayout<QHBoxLayout>(m_chipBar, 5);
     const std::pair<const char*, QString> names[PartCount] = { { "studyFormChip", tr("settings") },
         { "studyCurvesChip", tr("curves") }, { "studyVerdictsChip", tr("verdicts") } };
     for (int part = 0; part < PartCount; ++part) {
-        m_chips[part] = new QToolButton(this);
-        m_chips[part]->setText(names[part].second);
-        m_chips[part]->setCheckable(true);
-        m_chips[part]->setProperty("chip", true);
-        m_chips[part]->setFocusPolicy(Qt::TabFocus);
-        describe(m_chips[part], names[part].first, names[part].second,
+        m_chips[part] = chipButton(this, names[part].first, names[part].second,
             tr("Brings this part of the study to the front."));
         connect(m_chips[part], &QToolButton::clicked, this, [this, part] { showPart(part); });
         chips->addWidget(m_chips[part]);
@@ -64,9 +57,7 @@ StudyPanel::StudyPanel(StudySession& session, Ask ask, QWidget* parent)
     parts->addWidget(m_parts[FormPart]);
     parts->addWidget(m_parts[CurvesPart], 5);
     parts->addWidget(m_parts[VerdictsPart], 6);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(3);
+    auto* layout = tightLayout<QVBoxLayout>(this, 3);
     layout->addWidget(m_chipBar);
     layout->addLayout(parts, 1);
     connectAll();
@@ -99,18 +90,15 @@ void StudyPanel::buildCurves()
     m_population = box("studyPopulation", tr("Photos"),
         tr("All photos, or those that were classified rightly when clean."));
     m_population->addItems({ tr("all photos"), tr("right when clean") });
-    m_count = new QLabel(part);
-    m_count->setProperty("role", QStringLiteral("muted"));
+    m_count = roleLabel(part, "muted");
     m_count->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     for (QWidget* widget : std::initializer_list<QWidget*> { m_measure, m_judge, m_population })
         row->addWidget(widget);
     row->addWidget(m_count, 1);
     m_plot = new StudyPlot(part);
-    m_plot->setObjectName(QStringLiteral("studyPlot"));
-    auto* column = new QVBoxLayout(part);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(3);
+    m_plot->setObjectName("studyPlot");
+    auto* column = tightLayout<QVBoxLayout>(part, 3);
     column->addLayout(row);
     column->addWidget(m_plot, 1);
     m_parts[CurvesPart] = part;
@@ -121,7 +109,7 @@ void StudyPanel::buildVerdicts()
     auto* part = new QWidget(this);
     m_model = new VerdictModel(this);
     m_table = new QTableView(part);
-    m_table->setObjectName(QStringLiteral("verdicts"));
+    m_table->setObjectName("verdicts");
     m_table->setAccessibleName(tr("Verdicts"));
     m_table->setWhatsThis(tr("Each hypothesis of the seed, what the numbers say for and against "
                              "it. The words come with the numbers."));
@@ -137,13 +125,10 @@ void StudyPanel::buildVerdicts()
     m_table->horizontalHeader()->setSectionResizeMode(
         VerdictModel::Finding, QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_noVerdicts =
-        new QLabel(tr("The verdicts follow from the numbers: start a study over a folder."), part);
+    m_noVerdicts = roleLabel(
+        part, "muted", tr("The verdicts follow from the numbers: start a study over a folder."));
     m_noVerdicts->setWordWrap(true);
-    m_noVerdicts->setProperty("role", QStringLiteral("muted"));
-    auto* column = new QVBoxLayout(part);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(3);
+    auto* column = tightLayout<QVBoxLayout>(part, 3);
     column->addWidget(m_noVerdicts);
     column->addWidget(m_table, 1);
     m_parts[VerdictsPart] = part;

@@ -1,4 +1,4 @@
-#include "core/engine/Computing.h"
+#include "core/engine/ThreadsAndDevice.h"
 
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
