@@ -181,6 +181,18 @@ PickleNode* PickleObjects::makeGlobal(std::string_view module, std::string_view 
     return makeText(Kind::Global, keep(std::move(whole)));
 }
 
+PickleNode* PickleObjects::tensorOf(std::string_view name, const std::vector<PickleNode*>& given)
+{
+    if (oneOf(kTensors, name))
+        return rebuildTensor(given);
+    if (oneOf(kParameters, name) && given.size() >= 2 && given[0]->is(Kind::Tensor))
+        return given[0];
+    if (name == kTensorOfType && given.size() == 4 && given[0]->is(Kind::Global)
+        && oneOf(kTensors, given[0]->text) && given[2]->is(Kind::Tuple))
+        return rebuildTensor(given[2]->items);
+    return nullptr;
+}
+
 PickleNode* PickleObjects::call(const PickleNode& function, const PickleNode& arguments)
 {
     if (!function.is(Kind::Global) && !function.is(Kind::Opaque))
@@ -191,23 +203,12 @@ PickleNode* PickleObjects::call(const PickleNode& function, const PickleNode& ar
         return opaque(name);
     if (oneOf(kDicts, name))
         return makeDict(given);
-    if (oneOf(kTensors, name))
-        return rebuildTensor(given);
-    if (oneOf(kParameters, name) && given.size() >= 2 && given[0]->is(Kind::Tensor))
-        return given[0];
-    if (name == kTensorOfType && given.size() == 4 && given[0]->is(Kind::Global)
-        && oneOf(kTensors, given[0]->text) && given[2]->is(Kind::Tuple))
-        return rebuildTensor(given[2]->items);
+    if (PickleNode* tensor = tensorOf(name, given))
+        return tensor;
     if (oneOf(kReconstruct, name))
         return make(Kind::Array);
     if (oneOf(kFromBuffer, name))
         return rebuildFromBuffer(given);
-    return callPlain(name, given);
-}
-
-/// What makes no array: a number's type, bytes; of anything else only the name is kept.
-PickleNode* PickleObjects::callPlain(std::string_view name, const std::vector<PickleNode*>& given)
-{
     if (name == kNumberType && !given.empty() && given[0]->isName())
         return makeText(Kind::NumberType, given[0]->text);
     if (name == kEncode)

@@ -50,7 +50,8 @@ private:
     void copyItems(PickleNode& to, const std::vector<PickleNode*>& items);
     PickleNode* makeDict(const std::vector<PickleNode*>& arguments);
     PickleNode* encoded(const std::vector<PickleNode*>& arguments);
-    PickleNode* callPlain(std::string_view name, const std::vector<PickleNode*>& given);
+    /// Null: `name` makes no tensor of what it is given.
+    PickleNode* tensorOf(std::string_view name, const std::vector<PickleNode*>& given);
     PickleNode* rebuildTensor(const std::vector<PickleNode*>& arguments);
     PickleNode* rebuildFromBuffer(const std::vector<PickleNode*>& arguments);
     void fill(PickleNode& array, const PickleNode& shape, const PickleNode& type, bool columns,

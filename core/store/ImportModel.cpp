@@ -200,11 +200,15 @@ void requireSpaceFor(const fs::path& file, fs::path folder)
     requireSpace(folder, bytes);
 }
 
+void requireTrusted(const ImportRequest& request, const std::string& sha256)
+{
+    if (request.trustedSha256 != sha256)
+        throw Error(ErrorKind::BadInput, "a program runs when it is loaded and was not trusted",
+            request.file.string(), "--trust, if you trust SHA-256 " + sha256);
+}
+
 void requireNewId(const StorePaths& paths, const std::string& id)
 {
-    if (paths.user.empty())
-        throw Error(ErrorKind::BadInput, "there is no model store to write to", "--store",
-            "a folder, or $CROSSITER_STORE, or a home folder");
     if (!isModelId(id))
         throw Error(ErrorKind::BadInput, "not a model id", "--as", "[a-z0-9][a-z0-9._-]*", id);
     const auto models = ModelStore(paths).list();
@@ -352,6 +356,9 @@ ImportPreview previewImport(
 std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequest& wanted,
     const ProgressSink& progress, std::stop_token stop)
 {
+    if (paths.user.empty())
+        throw Error(ErrorKind::BadInput, "there is no model store to write to", "--store",
+            "a folder, or $CROSSITER_STORE, or a home folder");
     requireNewId(paths, wanted.id);
     requireKnown(wanted.architecture);
     ImportRequest request = wanted;
@@ -369,9 +376,8 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     const std::string sha256 = sha256File(request.file, progress, stop);
     if (sha256.empty())
         return std::nullopt;
-    if (program && request.trustedSha256 != sha256)
-        throw Error(ErrorKind::BadInput, "a program runs when it is loaded and was not trusted",
-            request.file.string(), "--trust, if you trust SHA-256 " + sha256);
+    if (program)
+        requireTrusted(request, sha256);
 
     StoredModel model;
     model.manifest = manifestFor(request);
@@ -379,9 +385,12 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     const bool converted = mustConvert(format, request, how);
     model.manifest.file = converted ? "model.safetensors" : storedName(request.file, format);
     model.manifest.trusted = program;
-    const auto tryNetwork = [&](const fs::path& file) {
+    const auto say = [&](const std::string& words) {
         if (progress)
-            progress({ "trying the network" });
+            progress({ words });
+    };
+    const auto tryNetwork = [&](const fs::path& file) {
+        say("trying the network");
         fillAndCheck(model, request, file);
     };
     if (!program)
@@ -396,8 +405,7 @@ std::optional<StoredModel> importModel(const StorePaths& paths, const ImportRequ
     Staging staging(paths.user);
     model.weights = staging.folder() / model.manifest.file;
     if (converted) {
-        if (progress)
-            progress({ std::string("reading the ") + nameOf(format) });
+        say(std::string("reading the ") + nameOf(format));
         writeSafetensors(model.weights,
             readCheckpoint(request.file, request.architecture, { request.scope, request.key }),
             { { "source", request.file.filename().string() } });

@@ -2,7 +2,6 @@
 
 #include "ui/session/ModelChoice.h"
 #include "ui/session/PlainText.h"
-#include "ui/views/common/Controls.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -225,8 +224,9 @@ void ImportDialog::build()
     form->addRow(tr("&Scale"), m_scale);
     m_shift = numbers("importShift", tr("What is added to it"));
     form->addRow(tr("Shi&ft"), m_shift);
-    form->addRow(tr("Labels"),
-        roleLabel(this, "muted", tr("1000 classes begin at label 1, 1001 at 0 (background)")));
+    auto* labels = new QLabel(tr("1000 classes begin at label 1, 1001 at 0 (background)"), this);
+    labels->setProperty("role", "muted");
+    form->addRow(tr("Labels"), labels);
     m_padding = new QComboBox(this);
     m_padding->setObjectName("importPadding");
     m_padding->addItem(
@@ -244,7 +244,8 @@ void ImportDialog::build()
 
     buildTrust();
 
-    m_problem = roleLabel(this, "error");
+    m_problem = new QLabel(this);
+    m_problem->setProperty("role", "error");
     m_problem->setWordWrap(true);
     m_buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     m_buttons->button(QDialogButtonBox::Ok)->setText(tr("Import"));
@@ -258,15 +259,18 @@ void ImportDialog::build()
     resize(520, 0);
     proposeInput();
     proposeKeys();
-    connect(
-        m_architecture, &QComboBox::currentTextChanged, this,
-        [this] {
-            proposeInput();
-            proposeKeys();
-            refresh();
-        });
     connect(imagenet, &QPushButton::clicked, this,
         [this] { showChannels(imagenetPreprocessing(m_side->value())); });
+    connectFields();
+}
+
+void ImportDialog::connectFields()
+{
+    connect(m_architecture, &QComboBox::currentTextChanged, this, [this] {
+        proposeInput();
+        proposeKeys();
+        refresh();
+    });
     for (const QLineEdit* edited : { m_id, m_scale, m_shift })
         connect(edited, &QLineEdit::textChanged, this, &ImportDialog::refresh);
     connect(m_trust, &QCheckBox::toggled, this, &ImportDialog::refresh);

@@ -31,6 +31,7 @@ public:
 private:
     void build();
     void buildTrust();
+    void connectFields();
     void buildNames(QFormLayout& form);
     void proposeKeys(); ///< of the dicts in the file that hold the architecture
     void showNames(); ///< how the file's names are the network's
