@@ -16,11 +16,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The photo at the size of the series; empty when stopped.
-Image cleanOf(const SeriesJob& job, const std::stop_token& stop)
+Image cleanOf(const SeriesJob& job, const std::stop_token& stop, FoundProfile& profile)
 {
     const DecodeLimits limits;
     const TimeLimit time(limits.deadlineMs, stop);
-    const Image photo = readImage(job.clean, job.read.decode, limits, time);
+    const Image photo = readImage(job.clean, job.read.rule(), limits, time, &profile);
     return photo.empty()
         ? Image()
         : toSize(photo, job.size.value_or(PictureSize()), job.read.crop, time, job.clean.string());
@@ -139,14 +139,15 @@ SeriesReport traceSeries(Engine& engine, const SeriesJob& given, const SeriesSte
         job.series.path = job.series.path.parent_path();
     SeriesReport report;
     engine.requireModels(job.request.judges);
-    const LabelTable table = readLabelTable(job.labels.labelsCsv);
+    const LabelTable table = job.labels.labels();
     report.trueLabel = resolveTrueLabel(job.clean, job.labels.trueLabel, &table);
-    if (!job.labels.labelsCsv.empty()) {
-        report.labels.tables.push_back(matchTable(job.labels.labelsCsv, table, { job.clean }));
+    if (table.given()) {
+        report.labels.tables.push_back(matchTable(table, { job.clean }));
         job.labels.tell(report.labels);
     }
     job.request.trueLabel = report.trueLabel.label;
-    Image clean = cleanOf(job, stop);
+    FoundProfile profile;
+    Image clean = cleanOf(job, stop, profile);
     std::vector<OtherPicture> pictures;
     if (!job.watch && !clean.empty())
         pictures = readSeries(job.series, stop);
@@ -176,6 +177,8 @@ SeriesReport traceSeries(Engine& engine, const SeriesJob& given, const SeriesSte
     Provenance origin = engine.origin(report.trace->request);
     nameInput(origin, job.clean);
     nameSeries(origin, *report.trace);
+    origin.colour = job.read.colour;
+    origin.profile = profile;
     origin.trueLabelOrigin = describe(report.trueLabel.origin);
     origin.labels = report.labels;
     // A watched series is written after the stop that ended it.
