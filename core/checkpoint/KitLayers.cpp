@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -54,14 +55,17 @@ Layers layersIn(const std::vector<TensorView>& tensors)
 /// What stands before the first layer of the network, and each shorter beginning of it.
 std::vector<std::string> prefixesOf(const Layers& layers, const std::string& first)
 {
-    const std::string* shortest = nullptr;
-    for (const auto& [name, parts] : layers)
-        if ((name == first || name.ends_with("_" + first))
-            && (shortest == nullptr || name.size() < shortest->size()))
-            shortest = &name;
-    if (shortest == nullptr)
+    std::optional<std::string> shortest;
+    for (const auto& [name, parts] : layers) {
+        for (const std::string& end : { first, first + "_BatchNorm" }) {
+            const bool last = name == end || name.ends_with("_" + end);
+            if (last && (!shortest || name.size() - end.size() < shortest->size()))
+                shortest = name.substr(0, name.size() - end.size());
+        }
+    }
+    if (!shortest)
         return {};
-    std::vector<std::string> prefixes { shortest->substr(0, shortest->size() - first.size()) };
+    std::vector<std::string> prefixes { *shortest };
     while (!prefixes.back().empty()) {
         std::string next = prefixes.back();
         next.pop_back();

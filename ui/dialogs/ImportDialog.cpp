@@ -75,6 +75,10 @@ void ImportDialog::buildTrust()
 
 void ImportDialog::buildNames(QFormLayout& form)
 {
+    const auto fitting = std::find_if(m_preview.networks.begin(), m_preview.networks.end(),
+        [](const NetworkMatch& one) { return one.problem.empty() && one.how.fits(); });
+    if (fitting != m_preview.networks.end())
+        m_architecture->setCurrentText(QString::fromStdString(fitting->architecture));
     m_key = new QComboBox(this);
     m_key->setObjectName(QStringLiteral("importKey"));
     m_key->setWhatsThis(tr("The file holds this network more than once, the weights and a moving "
@@ -171,12 +175,6 @@ void ImportDialog::build()
         const bool program = name == "torchscript" || name == "purifier-torchscript";
         if (program == m_preview.program)
             m_architecture->addItem(QString::fromStdString(name));
-    }
-    for (const NetworkMatch& network : m_preview.networks) {
-        if (network.problem.empty() && network.how.fits()) {
-            m_architecture->setCurrentText(QString::fromStdString(network.architecture));
-            break;
-        }
     }
     m_architecture->setWhatsThis(tr("The network whose weights the file holds."));
     form->addRow(tr("&Architecture"), m_architecture);

@@ -91,7 +91,7 @@ inline QByteArray array(const std::vector<std::int64_t>& shape, const QByteArray
 {
     return "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K" + QByteArray(1, '\0') + "t"
         + bytes("b") + "tR(K\x01" + tupleOf(shape) + "cnumpy\ndtype\n(" + text(type)
-        + QByteArray("\x89\x88tR(K\x03", 6) + text(order) + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK"
+        + QByteArray("\x89\x88tR(K\x03", 7) + text(order) + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK"
         + QByteArray(1, '\0') + "tb" + QByteArray("\x89", 1) + bytes(numbers) + "tb";
 }
 
@@ -129,7 +129,7 @@ inline QByteArray objectArray(const QByteArray& value)
         + header
         + whole("cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K" + QByteArray(1, '\0')
             + "t" + bytes("b") + "tR(K\x01)cnumpy\ndtype\n(" + text("O8")
-            + QByteArray("\x89\x88tR(K\x03", 6) + text("|")
+            + QByteArray("\x89\x88tR(K\x03", 7) + text("|")
             + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb" + QByteArray("\x89", 1) + "](" + value
             + "etb");
 }
