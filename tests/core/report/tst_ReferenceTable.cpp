@@ -21,6 +21,32 @@ using namespace crossiter;
 
 namespace fs = std::filesystem;
 
+// Above the texts: moc does not find a class behind a raw string that holds "//".
+class TestReferenceTable : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void theFileThatComesAlong();
+    void refusals_data();
+    void refusals();
+    void comparesWhatIsEqual();
+    void nearMisses_data();
+    void nearMisses();
+    void standsInTheReport();
+    void nothingFitsNothingChanges();
+
+private:
+    std::vector<ReferenceTable> read(const std::string& text)
+    {
+        const fs::path file = fs::path(m_folder.path().toStdString()) / "tables.json";
+        writeFileAtomically(file, text);
+        return readReferenceTables(file);
+    }
+
+    QTemporaryDir m_folder;
+};
+
 namespace {
 
 constexpr const char* kSettings =
@@ -86,31 +112,6 @@ TournamentFacts factsOfTen()
 }
 
 } // namespace
-
-class TestReferenceTable : public QObject
-{
-    Q_OBJECT
-
-private slots:
-    void theFileThatComesAlong();
-    void refusals_data();
-    void refusals();
-    void comparesWhatIsEqual();
-    void nearMisses_data();
-    void nearMisses();
-    void standsInTheReport();
-    void nothingFitsNothingChanges();
-
-private:
-    std::vector<ReferenceTable> read(const std::string& text)
-    {
-        const fs::path file = fs::path(m_folder.path().toStdString()) / "tables.json";
-        writeFileAtomically(file, text);
-        return readReferenceTables(file);
-    }
-
-    QTemporaryDir m_folder;
-};
 
 void TestReferenceTable::theFileThatComesAlong()
 {
