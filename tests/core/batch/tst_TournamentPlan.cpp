@@ -198,9 +198,11 @@ void TestTournamentPlan::badPlans_data()
     QTest::newRow("clean") << with("", "clean", 1) << "true or false";
     QTest::newRow("order without csv") << with("dataset", "order", "CSV") << "dataset.order";
     QTest::newRow("label-base alone")
-        << with("dataset", "label-base", 0) << "dataset.label-base: expected labels beside it";
+        << QString(kMinimal).replace("\"images\"", "\"images\", \"label-base\": 0")
+        << "dataset.label-base: expected labels beside it";
     QTest::newRow("target-base alone")
-        << with("dataset", "target-base", 1) << "dataset.target-base: expected targets beside it";
+        << QString(kMinimal).replace("\"images\"", "\"images\", \"target-base\": 1")
+        << "dataset.target-base: expected targets beside it";
     QTest::newRow("label-base 2") << with("dataset", "label-base", 2) << "dataset.label-base";
     QTest::newRow("labels beside csv") << QString::fromStdString([] {
         Json plan = Json::parse(kMinimal);

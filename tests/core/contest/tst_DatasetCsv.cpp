@@ -232,7 +232,7 @@ void TestDatasetCsv::targetClasses()
     QVERIFY(errorOf([] { (void)targetClassText({ { "a.png", 0 } }); }).contains("a.png"));
     QVERIFY(errorIn("a.png\n").contains("line 1"));
     QVERIFY(readTargetTable(csv("b.png,3\r\na.png,1\r\n"))
-        == (LabelTable { { "a.png", 1 }, { "b.png", 3 } }));
+        == (LabelTable { { "b.png", 3 }, { "a.png", 1 } }));
 }
 
 void TestDatasetCsv::defenseOutputs()

@@ -25,11 +25,12 @@ using crossiter::test::smallPng;
 
 namespace {
 
-/// Milliseconds that a stop may take: memory for a large picture is most of it.
+/// Milliseconds that a stop may take, tenfold of the bound: memory for a large picture is most of
+/// it.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr double kLeastSlack = 2000.0;
+constexpr double kLeastSlack = 5000.0;
 #else
-constexpr double kLeastSlack = 400.0;
+constexpr double kLeastSlack = 1000.0;
 #endif
 
 } // namespace

@@ -13,6 +13,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <stop_token>
 
@@ -107,11 +109,15 @@ QByteArray contents(const fs::path& path)
 /// STEM.trace.json as it is written, of the image STEM.jpg.
 std::string textOf(const AttackTrace& trace, const std::string& stem = "photo")
 {
-    QTemporaryDir folder;
+    const QTemporaryDir folder;
+    // Below it, since Qt removes no file whose name is not UTF-8.
+    const fs::path place = fs::path(folder.path().toStdString()) / "trace";
     Provenance from = provenance();
     from.inputName = stem + ".jpg";
-    return contents(writeTrace(folder.path().toStdString(), stem, trace, from).back())
-        .toStdString();
+    std::ifstream file(writeTrace(place, stem, trace, from).back(), std::ios::binary);
+    const std::string text { std::istreambuf_iterator<char>(file), {} };
+    fs::remove_all(place);
+    return text;
 }
 
 } // namespace
