@@ -239,17 +239,10 @@ int showPlan(const CommonOptions& options, const ImportRequest& request)
     if (request.architecture == "inception-v3")
         text += std::string(", pool padding ") + nameOf(plan.poolPadding);
     text += plan.converted ? ", stored as safetensors" : ", stored as it is";
-    const std::vector<std::string> lines = mappingLines(plan.how);
-    constexpr std::size_t kShown = 8;
-    const std::size_t shown = options.verbose ? lines.size() : std::min(kShown, lines.size());
-    for (std::size_t i = 0; i < shown; ++i)
-        text += "\n  " + oneLine(lines[i]);
-    // What is wrong stands last and is never left out.
-    for (std::size_t i = std::max(shown, plan.how.tensors.size()); i < lines.size(); ++i)
-        text += "\n  " + oneLine(lines[i]);
-    if (plan.how.tensors.size() > shown)
-        text += "\n  (" + std::to_string(plan.how.tensors.size() - shown)
-            + " more names; --verbose shows them)";
+    constexpr std::size_t kShown = 8; // of each kind
+    for (const std::string& line :
+        options.verbose ? mappingLines(plan.how) : mappingLines(plan.how, kShown))
+        text += "\n  " + oneLine(line);
     print(text + "\nnothing was imported\n");
     if (!fits) {
         std::string others;

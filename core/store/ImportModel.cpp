@@ -315,10 +315,16 @@ ImportPlan planImport(const ImportRequest& wanted)
     return plan;
 }
 
-std::vector<std::string> mappingLines(const Recognition& how)
+std::vector<std::string> mappingLines(const Recognition& how, std::size_t most)
 {
     std::vector<std::string> lines;
-    for (const NamedTensor& named : how.tensors) {
+    const auto addRest = [&](std::size_t all, const std::string& what) {
+        if (all > most)
+            lines.push_back(
+                "(" + std::to_string(all - most) + " more" + what + "; --verbose shows them)");
+    };
+    for (std::size_t at = 0; at < std::min(most, how.tensors.size()); ++at) {
+        const NamedTensor& named = how.tensors[at];
         std::string line = named.from.empty() ? "(ones)" : named.from;
         if (named.from != named.to)
             line += " -> " + named.to;
@@ -327,13 +333,15 @@ std::vector<std::string> mappingLines(const Recognition& how)
             line += (i == 0 ? "" : ", ") + std::to_string(named.shape[i]);
         lines.push_back(line + "] " + nameOf(named.dtype) + (named.turned ? ", turned" : ""));
     }
-    const auto add = [&](const char* what, const std::vector<std::string>& names) {
-        for (const std::string& name : names)
-            lines.push_back(what + name);
+    addRest(how.tensors.size(), " names");
+    const auto add = [&](const std::string& what, const std::vector<std::string>& names) {
+        for (std::size_t at = 0; at < std::min(most, names.size()); ++at)
+            lines.push_back(what + ": " + names[at]);
+        addRest(names.size(), " " + what);
     };
-    add("missing: ", how.missing);
-    add("left over: ", how.leftOver);
-    add("of another shape: ", how.misshapen);
+    add("missing", how.missing);
+    add("left over", how.leftOver);
+    add("of another shape", how.misshapen);
     return lines;
 }
 

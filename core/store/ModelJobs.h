@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -121,8 +122,11 @@ struct ImportPlan
 [[nodiscard]] PoolPadding defaultPoolPadding(
     const std::string& architecture, const Recognition& how);
 
-/// "InceptionV3/Logits/Conv2d_1c_1x1/weights -> fc.weight [1001, 2048] F32, turned"; a line each.
-[[nodiscard]] std::vector<std::string> mappingLines(const Recognition& how);
+/// "InceptionV3/Logits/Conv2d_1c_1x1/weights -> fc.weight [1001, 2048] F32, turned"; a line each,
+/// then what is missing, left over or of another shape; of each at most `most` and a line that
+/// counts the rest.
+[[nodiscard]] std::vector<std::string> mappingLines(
+    const Recognition& how, std::size_t most = std::numeric_limits<std::size_t>::max());
 
 /// Makes a model of a file of the user's own: reads and checks it strictly against the
 /// architecture, runs it once on a grey picture, copies it into the user's store (TensorFlow

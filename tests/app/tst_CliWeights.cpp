@@ -98,6 +98,9 @@ void tst_CliWeights::dryRunShowsTheNames()
     QCOMPARE(wrong.code, 1);
     QVERIFY2(wrong.errorLine().contains("do not fit inception-v3; it fits efficientnet-lite0"),
         wrong.error.constData());
+    QVERIFY2(wrong.out.contains(" more missing; --verbose shows them)")
+            && wrong.out.contains(" more left over; ") && wrong.out.count('\n') < 25,
+        wrong.out.constData());
     command[4] = "efficientnet-lite0";
     const CliRun right = runCli(command);
     QVERIFY2(right.code == 0, right.error.constData());
