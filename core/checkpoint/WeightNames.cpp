@@ -324,8 +324,7 @@ std::string lineOf(const Recognition& how)
         line += how.naming == Naming::TfSlim
             ? "scope " + how.prefix.substr(0, how.prefix.size() - 1) + ", "
             : "prefix " + how.prefix + " taken off, ";
-    line +=
-        std::string(nameOf(how.naming)) + ": " + std::to_string(how.tensors.size()) + " tensors";
+    line += std::string(nameOf(how.naming)) + ": " + counted(how.tensors.size(), "tensor");
     const auto add = [&](std::size_t count, const char* what) {
         if (count > 0)
             line += ", " + std::to_string(count) + what;

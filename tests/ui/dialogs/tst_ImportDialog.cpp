@@ -141,7 +141,7 @@ void tst_ImportDialog::inputFollowsTheArchitecture()
     QVERIFY(dialog.request().shift == ChannelValues(0.0));
     QVERIFY(dialog.request().poolPadding == PoolPadding::Timm);
     architecture->setCurrentText("inception-resnet-v2");
-    QVERIFY(dialog.request().poolPadding == PoolPadding::TfSlim); // it has no such switch
+    QVERIFY(!dialog.request().poolPadding); // it has no such switch
 }
 
 void tst_ImportDialog::namesAreShown()
