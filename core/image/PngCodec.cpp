@@ -145,9 +145,9 @@ bool clipsGrey(const PngReader& reader)
     return !reader.job.forPerson() && reader.header.colourType == 0 && reader.header.bitDepth == 16;
 }
 
-void clip(std::uint8_t* samples, int count)
+void clip(std::uint8_t* samples, std::size_t count)
 {
-    for (int i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i)
         samples[i] = samples[2 * i] != 0 ? 255 : samples[2 * i + 1];
 }
 
@@ -171,7 +171,7 @@ void readPass(PngReader& reader, int channels, int pass)
         }
         png_read_row(reader.png, reader.samples.data(), nullptr);
         if (clipsGrey(reader))
-            clip(reader.samples.data(), columns);
+            clip(reader.samples.data(), static_cast<std::size_t>(columns));
         reader.maker.make(reader.samples.data(), channels, columns, reader.rgb.data());
         reader.image.putRow(firstY + row * stepY, firstX, stepX, columns, reader.rgb.data());
     }
