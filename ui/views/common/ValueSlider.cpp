@@ -29,6 +29,21 @@ public:
             text.chop(1);
         return text;
     }
+    [[nodiscard]] QSize sizeHint() const override { return wide(QDoubleSpinBox::sizeHint()); }
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return wide(QDoubleSpinBox::minimumSizeHint());
+    }
+
+private:
+    /// Qt asks for the room of the least and the highest value, which have no decimals here.
+    [[nodiscard]] QSize wide(QSize size) const
+    {
+        if (decimals() > 0)
+            size.rwidth() += fontMetrics().horizontalAdvance(
+                QLatin1Char('.') + QString(decimals(), QLatin1Char('0')));
+        return size;
+    }
 };
 
 } // namespace
