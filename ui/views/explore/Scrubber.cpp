@@ -201,9 +201,15 @@ QString Scrubber::roundText() const
 {
     if (m_ticks.count == 0)
         return {};
-    return m_ticks.shown == 0
-        ? tr("clean image")
-        : tr("round %1 of %2").arg(m_ticks.roundOf(m_ticks.shown)).arg(m_ticks.rounds());
+    return m_ticks.shown == 0 ? tr("clean image") : roundText(m_ticks.roundOf(m_ticks.shown));
+}
+
+QString Scrubber::roundText(int round) const
+{
+    const bool elsewhere = m_ticks.trace != nullptr && !m_ticks.trace->madeElsewhere.empty();
+    return (elsewhere ? tr("step %1 of %2") : tr("round %1 of %2"))
+        .arg(round)
+        .arg(m_ticks.rounds());
 }
 
 void Scrubber::announce()
@@ -229,8 +235,7 @@ void Scrubber::layOut()
     const int labelWidth = m_ticks.count == 0
         ? 0
         : std::max(fontMetrics().horizontalAdvance(tr("clean image")),
-              fontMetrics().horizontalAdvance(
-                  tr("round %1 of %2").arg(m_ticks.rounds()).arg(m_ticks.rounds())))
+              fontMetrics().horizontalAdvance(roundText(m_ticks.rounds())))
             + 4;
     const double left = kButtonSide + 10.0;
     const double right = std::max(left + 10.0, width() - labelWidth - 12.0);

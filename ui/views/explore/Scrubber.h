@@ -55,7 +55,7 @@ public:
 
     /// Where a tick is painted, widget coordinates (with many ticks: its part of the bar).
     [[nodiscard]] QRectF tickRect(int subStep) const { return m_ticks.tickRect(subStep); }
-    /// "round 3 of 5", "clean image".
+    /// "round 3 of 5", of a series "step 3 of 5", "clean image".
     [[nodiscard]] QString roundText() const;
 
     [[nodiscard]] QSize sizeHint() const override;
@@ -88,6 +88,7 @@ protected:
     bool event(QEvent* event) override;
 
 private:
+    [[nodiscard]] QString roundText(int round) const;
     void advance();
     void layOut();
     void announce();

@@ -117,6 +117,11 @@ void TestViews::scrubberKeysMoveBySubStepAndRound()
     QTest::keyClick(&scrubber, Qt::Key_PageUp);
     QCOMPARE(scrubber.current(), 3);
     QCOMPARE(scrubber.roundText(), QStringLiteral("round 2 of 3"));
+    auto elsewhere = std::make_shared<AttackTrace>(*makeTrace(3, 6));
+    elsewhere->madeElsewhere = "steps";
+    scrubber.setTrace(elsewhere);
+    QVERIFY(scrubber.roundText().startsWith(QStringLiteral("step ")));
+    scrubber.setTrace(makeTrace(3, 6));
     QTest::keyClick(&scrubber, Qt::Key_End);
     QCOMPARE(scrubber.current(), 6);
     QTest::keyClick(&scrubber, Qt::Key_PageDown);
