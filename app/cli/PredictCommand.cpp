@@ -54,7 +54,7 @@ void addPredictCommand(CLI::App& app, Chosen& chosen)
 {
     auto options = std::make_shared<PredictOptions>();
     CLI::App* command = app.add_subcommand("predict", "What networks see in images, as JSON");
-    command->add_option("IMAGE", options->job.images, "PNG or JPEG, any size")
+    command->add_option("IMAGE", options->job.images, "pictures of any size")
         ->required()
         ->type_name("FILE");
     addModelOption(*command, options->models);

@@ -155,7 +155,7 @@ void addTraceCommand(CLI::App& app, Chosen& chosen)
         "trace", "Pictures that another program made of a photo, one a step, as a trace");
     command
         ->add_option("SERIES", job.series.path,
-            "folder of PNG, JPEG and .npy files (step2 before step10), .npy file, or text list of "
+            "folder of picture and .npy files (step2 before step10), .npy file, or text list of "
             "such files")
         ->required()
         ->type_name("PATH");

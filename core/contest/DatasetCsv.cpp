@@ -218,7 +218,7 @@ Dataset datasetOfFolder(const fs::path& folder, const LabelTable* labels, const 
     }
     if (dataset.images.empty())
         throw Error(ErrorKind::BadInput, "no image in the dataset's folder", folder.string(),
-            "PNG or JPEG files",
+            "pictures",
             dataset.refused.empty()
                 ? "none"
                 : std::to_string(dataset.refused.size()) + " with names that cannot be used");

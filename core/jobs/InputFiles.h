@@ -59,7 +59,8 @@ struct InputListing
 [[nodiscard]] InputListing listFolder(const std::filesystem::path& folder,
     const std::function<bool(const std::filesystem::path& file)>& taken);
 
-/// Whether a file begins as a PNG or JPEG does or is named so: what listInputs takes.
+/// Whether a file begins as a picture of a kind that core reads, or is named so: what listInputs
+/// takes.
 [[nodiscard]] bool isImageFile(const std::filesystem::path& file);
 
 /// Throws Error(BadInput) when two names are equal before their endings.

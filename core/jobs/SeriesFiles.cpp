@@ -188,7 +188,7 @@ std::vector<OtherPicture> readSeries(const SeriesSource& source, const std::stop
     }
     if (pictures.empty())
         throw Error(ErrorKind::BadInput, "no picture in the series", source.path.string(),
-            "PNG, JPEG or .npy files", "none");
+            "picture or .npy files", "none");
     return pictures;
 }
 
