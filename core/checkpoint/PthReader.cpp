@@ -301,6 +301,7 @@ struct PthFile::Parsed
                 fail("not a torch checkpoint", place, "the magic number of torch.save",
                     "another value");
             dicts = detail::dictsOf(magic, place); // of pickle.dump: arrays of NumPy
+            requireStorages();
             return;
         }
         const PickleNode& protocol = machine.load();
@@ -315,6 +316,13 @@ struct PthFile::Parsed
         const auto keys = keysOf(machine.load(), place);
         dicts = detail::dictsOf(root, place);
         storages = sliceStorages(owner->bytes.subspan(machine.position()), keys, known, place);
+        requireStorages();
+    }
+
+    /// What follows the pickle holds every storage that a tensor names; pickles of arrays hold
+    /// none.
+    void requireStorages() const
+    {
         for (const detail::FoundDict& dict : dicts) {
             for (const auto& [key, size] : storagesOf(dict.tensors, place)) {
                 const auto found = storages.find(key);
@@ -333,6 +341,7 @@ struct PthFile::Parsed
         if (root->is(Kind::List) && root->items.size() == 1)
             root = root->items.front();
         dicts = detail::layersOf(*root, place);
+        requireStorages();
     }
 
     [[nodiscard]] std::map<std::string, Bytes> storagesFor(const detail::FoundDict& dict) const

@@ -233,6 +233,11 @@ void TestOtherWeights::arraysAreChecked_data()
     row("without numbers", "cnumpy.core.multiarray\n_reconstruct\n)R", "dicts without any");
     QTest::newRow("behind the pickle") << whole(dict({ { "t", array({ 1 }, "abcd") } })) + "x"
                                        << "the magic number";
+    // What torch would read from behind the pickle is not there.
+    row("a tensor of torch", plainTensor(1, { 1 }), "bytes, found none");
+    QTest::newRow("a tensor of torch in an array")
+        << objectArray(dict({ { "a", dict({ { "t", plainTensor(1, { 1 }) } }) } }))
+        << "bytes, found none";
     QTest::newRow("array of numbers")
         << QByteArray("\x93NUMPY\x01\0\x06\0'<f4'\n", 16) << "a zip file or a pickle";
     QTest::newRow("array of a list") << objectArray("]") << "a dict of tensors, found a list";
