@@ -29,14 +29,6 @@ constexpr std::size_t kMostKeyBytes = 4096;
 constexpr std::uint64_t kMostKeyRatio = 16;
 constexpr std::uint64_t kKeySlack = 65'536;
 
-std::uint64_t littleEndian(Bytes bytes, std::size_t at, std::size_t count)
-{
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i)
-        value |= static_cast<std::uint64_t>(bytes[at + i]) << (8U * i);
-    return value;
-}
-
 /// Base-128, low group first; nothing when it does not end in the bytes or has more than 64 bits.
 std::optional<std::uint64_t> takeVarint(Bytes bytes, std::size_t& at)
 {

@@ -50,11 +50,13 @@ struct Recognition
     }
 };
 
-/// Finds prefix and naming that name most members. Names and shapes count, no value is read.
+/// Finds prefix and naming that name most members. Names and shapes count, no value is read. Throws
+/// nothing: what does not fit stands in the answer.
 [[nodiscard]] Recognition recogniseNames(const std::vector<TensorView>& tensors,
     const std::string& architecture, const std::vector<NetMember>& members);
 
-/// The tensors under the network's names and in its layout; what is left over keeps its name.
+/// The tensors under the network's names and in its layout; what is left over keeps its name. `how`
+/// is recogniseNames' answer for them. Throws nothing of its own.
 [[nodiscard]] StateDict renamed(StateDict state, const Recognition& how);
 
 /// "wrapper state_dict, prefix module. taken off, timm's names: 580 tensors".

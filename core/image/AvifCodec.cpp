@@ -222,27 +222,8 @@ private:
         RowMaker maker(m_job, grey ? ColourModel::Grey : ColourModel::Rgb, profile());
         const int turn = orientation();
         m_decoder.reset(); // the planes
-        return turn == 1 ? inPlace(std::move(pixels), width, height, samples, maker)
+        return turn == 1 ? rgbInPlace(m_job, std::move(pixels), width, height, samples, maker)
                          : turned(pixels, width, height, samples, maker, turn);
-    }
-
-    Image inPlace(std::vector<std::uint8_t> pixels, int width, int height, std::size_t samples,
-        RowMaker& maker) const
-    {
-        const std::size_t rgbBytes = static_cast<std::size_t>(width) * 3U;
-        std::vector<std::uint8_t> row(rgbBytes);
-        for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y) {
-            checkTime(m_job);
-            maker.make(&pixels[y * samples * static_cast<std::size_t>(width)],
-                static_cast<int>(samples), width, row.data());
-            std::memcpy(&pixels[y * rgbBytes], row.data(), rgbBytes);
-        }
-        pixels.resize(rgbBytes * static_cast<std::size_t>(height));
-        Image image;
-        image.width = width;
-        image.height = height;
-        image.rgb = std::move(pixels);
-        return image;
     }
 
     Image turned(const std::vector<std::uint8_t>& pixels, int width, int height,

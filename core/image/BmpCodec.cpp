@@ -31,14 +31,6 @@ enum Packing : std::uint32_t
     AlphaBitFields = 6,
 };
 
-std::uint32_t little(ByteView bytes, std::size_t at, std::size_t size)
-{
-    std::uint32_t value = 0;
-    for (std::size_t i = size; i > 0; --i)
-        value = value << 8U | bytes[at + i - 1];
-    return value;
-}
-
 /// One channel of a pixel with bit fields.
 struct Field
 {
@@ -129,25 +121,25 @@ private:
         ByteReader reader(m_job.source, m_job.time);
         const std::size_t there = reader.read(bytes);
         Header& header = m_header;
-        header.dataAt = little(bytes, 10, 4);
-        header.size = little(bytes, 14, 4);
+        header.dataAt = littleEndian(bytes, 10, 4);
+        header.size = littleEndian(bytes, 14, 4);
         if (there < kFileHeaderBytes + std::size_t { header.size }
             || header.size < kCoreHeaderBytes)
             failTruncated("a header of " + std::to_string(header.size) + " bytes");
         std::int64_t width = 0;
         std::int64_t height = 0;
         if (header.size == kCoreHeaderBytes) {
-            width = little(bytes, 18, 2);
-            height = static_cast<std::int16_t>(little(bytes, 20, 2));
-            header.bits = static_cast<int>(little(bytes, 24, 2));
+            width = littleEndian(bytes, 18, 2);
+            height = static_cast<std::int16_t>(littleEndian(bytes, 20, 2));
+            header.bits = static_cast<int>(littleEndian(bytes, 24, 2));
         } else {
-            width = static_cast<std::int32_t>(little(bytes, 18, 4));
-            height = static_cast<std::int32_t>(little(bytes, 22, 4));
-            header.bits = static_cast<int>(little(bytes, 28, 2));
+            width = static_cast<std::int32_t>(littleEndian(bytes, 18, 4));
+            height = static_cast<std::int32_t>(littleEndian(bytes, 22, 4));
+            header.bits = static_cast<int>(littleEndian(bytes, 28, 2));
             if (header.size >= kShortHeaderBytes)
-                header.coloursUsed = little(bytes, 46, 4);
+                header.coloursUsed = littleEndian(bytes, 46, 4);
             if (header.size > 16)
-                header.packing = little(bytes, 30, 4);
+                header.packing = littleEndian(bytes, 30, 4);
         }
         header.topDown = height < 0;
         checkDimensions(m_job, "BMP", static_cast<std::uint64_t>(std::max<std::int64_t>(width, 0)),
@@ -155,9 +147,9 @@ private:
         header.width = static_cast<int>(width);
         header.height = static_cast<int>(std::abs(height));
         checkCoding();
-        if (header.size == kV5HeaderBytes && little(bytes, 70, 4) == 0x4d424544U) { // "MBED"
-            header.profileAt = kFileHeaderBytes + little(bytes, 126, 4);
-            header.profileBytes = little(bytes, 130, 4);
+        if (header.size == kV5HeaderBytes && littleEndian(bytes, 70, 4) == 0x4d424544U) { // "MBED"
+            header.profileAt = kFileHeaderBytes + littleEndian(bytes, 126, 4);
+            header.profileBytes = littleEndian(bytes, 130, 4);
         }
         readFields(bytes);
     }
@@ -202,7 +194,7 @@ private:
             const ByteView from =
                 m_maskBytes == 0 ? bytes.subspan(kFileHeaderBytes + kShortHeaderBytes) : behind;
             for (std::size_t i = 0; i < 4; ++i)
-                masks[i] = i < 3 || alpha ? little(from, 4 * i, 4) : 0;
+                masks[i] = i < 3 || alpha ? littleEndian(from, 4 * i, 4) : 0;
         }
         for (std::size_t i = 0; i < 4; ++i) {
             const bool fits = header.bits == 32 || masks[i] <= 0xffffU;
@@ -326,7 +318,7 @@ private:
         const std::size_t size = m_header.bits == 16 ? 2 : 4;
         const std::size_t channels = alpha ? 4 : 3;
         for (std::size_t x = 0; x < static_cast<std::size_t>(m_header.width); ++x) {
-            const std::uint32_t pixel = little(row, size * x, size);
+            const std::uint32_t pixel = littleEndian(row, size * x, size);
             for (std::size_t c = 0; c < channels; ++c)
                 samples[channels * x + c] = m_header.fields[c].of(pixel, 0);
         }

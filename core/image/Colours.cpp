@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <lcms2.h>
 
 namespace crossiter::detail {
@@ -246,6 +247,25 @@ void RowMaker::makeOfInks(const std::uint8_t* inks, int count, std::uint8_t* rgb
         for (int c = 0; c < 3; ++c)
             rgb[c] = static_cast<std::uint8_t>(((255U - inks[c]) * light + 127U) / 255U);
     }
+}
+
+Image rgbInPlace(const DecodeJob& job, std::vector<std::uint8_t> pixels, int width, int height,
+    std::size_t samples, RowMaker& maker)
+{
+    const std::size_t rgbBytes = static_cast<std::size_t>(width) * 3U;
+    std::vector<std::uint8_t> row(rgbBytes);
+    for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y) {
+        checkTime(job);
+        maker.make(&pixels[y * samples * static_cast<std::size_t>(width)],
+            static_cast<int>(samples), width, row.data());
+        std::memcpy(&pixels[y * rgbBytes], row.data(), rgbBytes);
+    }
+    pixels.resize(rgbBytes * static_cast<std::size_t>(height));
+    Image image;
+    image.width = width;
+    image.height = height;
+    image.rgb = std::move(pixels);
+    return image;
 }
 
 } // namespace crossiter::detail

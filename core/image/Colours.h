@@ -49,4 +49,9 @@ private:
     bool m_overWhite;
 };
 
+/// A whole picture of 3 or 4 samples a pixel (`samples`), row by row from the top: its pixels
+/// become the image's, with no second copy. Throws OutOfTime.
+[[nodiscard]] Image rgbInPlace(const DecodeJob& job, std::vector<std::uint8_t> pixels, int width,
+    int height, std::size_t samples, RowMaker& maker);
+
 } // namespace crossiter::detail

@@ -41,14 +41,6 @@ struct WebpFrame
     ProfileBytes profile;
 };
 
-std::uint32_t little(ByteView bytes, std::size_t at, std::size_t size)
-{
-    std::uint32_t value = 0;
-    for (std::size_t i = size; i > 0; --i)
-        value = value << 8U | bytes[at + i - 1];
-    return value;
-}
-
 class ContainerWalk
 {
 public:
@@ -63,7 +55,7 @@ public:
         std::array<std::uint8_t, 12> head {};
         if (m_reader.read(head) < head.size())
             failTruncated("a header");
-        const std::uint64_t end = kChunkHeaderBytes + std::uint64_t { little(head, 4, 4) };
+        const std::uint64_t end = kChunkHeaderBytes + std::uint64_t { littleEndian(head, 4, 4) };
         if (end > m_job.source.size())
             failTruncated(std::to_string(end) + " bytes");
         walk(end, false);
@@ -88,7 +80,7 @@ private:
             if (m_reader.read(head) < head.size())
                 failTruncated("a chunk at byte " + std::to_string(at));
             const std::string_view type(reinterpret_cast<const char*>(head.data()), 4);
-            const std::uint64_t size = little(head, 4, 4);
+            const std::uint64_t size = littleEndian(head, 4, 4);
             const std::uint64_t next = at + kChunkHeaderBytes + size + size % 2;
             if (at + kChunkHeaderBytes + size > end)
                 failRead(m_job, "truncated WebP", "a chunk of " + std::to_string(size) + " bytes",
@@ -136,8 +128,8 @@ private:
         if (data.size() < 10)
             failRead(m_job, "damaged WebP", "a VP8X chunk of 10 bytes", std::to_string(size));
         m_frame.animated = (data[0] & 2U) != 0;
-        const std::uint32_t width = little(data, 4, 3) + 1;
-        const std::uint32_t height = little(data, 7, 3) + 1;
+        const std::uint32_t width = littleEndian(data, 4, 3) + 1;
+        const std::uint32_t height = littleEndian(data, 7, 3) + 1;
         checkDimensions(m_job, "WebP", width, height);
         m_frame.canvasWidth = static_cast<int>(width);
         m_frame.canvasHeight = static_cast<int>(height);
@@ -151,10 +143,10 @@ private:
         if (data.size() < 16)
             failRead(
                 m_job, "damaged WebP", "a frame's header of 16 bytes", std::to_string(data.size()));
-        m_frame.left = static_cast<int>(2 * little(data, 0, 3));
-        m_frame.top = static_cast<int>(2 * little(data, 3, 3));
-        m_frame.frameWidth = std::uint64_t { little(data, 6, 3) } + 1;
-        m_frame.frameHeight = std::uint64_t { little(data, 9, 3) } + 1;
+        m_frame.left = static_cast<int>(2 * littleEndian(data, 0, 3));
+        m_frame.top = static_cast<int>(2 * littleEndian(data, 3, 3));
+        m_frame.frameWidth = std::uint64_t { littleEndian(data, 6, 3) } + 1;
+        m_frame.frameHeight = std::uint64_t { littleEndian(data, 9, 3) } + 1;
         walk(end, true);
     }
 
@@ -304,22 +296,11 @@ private:
 
     Image finish(RowMaker& maker)
     {
-        const auto rowBytes =
-            static_cast<std::size_t>(m_width) * static_cast<std::size_t>(channels());
-        const std::size_t rgbBytes = static_cast<std::size_t>(m_width) * 3U;
-        std::vector<std::uint8_t> rgb(rgbBytes);
-        if (staysInPlace()) {
-            for (std::size_t y = 0; y < static_cast<std::size_t>(m_height); ++y) {
-                maker.make(&m_pixels[y * rowBytes], channels(), m_width, rgb.data());
-                std::memcpy(&m_pixels[y * rgbBytes], rgb.data(), rgbBytes);
-            }
-            m_pixels.resize(rgbBytes * static_cast<std::size_t>(m_height));
-            Image image;
-            image.width = m_width;
-            image.height = m_height;
-            image.rgb = std::move(m_pixels);
-            return image;
-        }
+        const auto samples = static_cast<std::size_t>(channels());
+        if (staysInPlace())
+            return rgbInPlace(m_job, std::move(m_pixels), m_width, m_height, samples, maker);
+        const std::size_t rowBytes = static_cast<std::size_t>(m_width) * samples;
+        std::vector<std::uint8_t> rgb(static_cast<std::size_t>(m_width) * 3U);
         OrientedImage image(m_frame.canvasWidth, m_frame.canvasHeight, orientation());
         if (m_job.forPerson())
             image.fill(255); // what the frame does not cover

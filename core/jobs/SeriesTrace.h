@@ -22,7 +22,7 @@ struct SeriesJob
     SeriesSource series;
     /// What all are compared and judged at: the photo is brought there. None: 299x299.
     std::optional<PictureSize> size;
-    AttackRequest request; ///< judges, numerics, threads and device are read
+    AttackRequest request; ///< judges and compute are read
     ReadOptions read; ///< of the photo
     LabelSources labels; ///< targetsCsv is not read
     std::filesystem::path outputDir; ///< of writeTrace, with the photo's stem; empty: none
@@ -44,9 +44,9 @@ struct SeriesReport
 using SeriesStepSink =
     std::function<void(const SubStep& subStep, const std::optional<int>& trueLabel)>;
 
-/// onStep: of a watched series only what is new. Throws Error,
-/// before any network is loaded: unknown id, bad labels, a photo or series that cannot be read,
-/// pictures of another size, a result that would replace an input or lie among the series.
+/// onStep: of a watched series only what is new. Throws Error, before any network is loaded:
+/// unknown id, bad labels, a photo or series that cannot be read, pictures of another size, a
+/// result that would replace an input or lie among the series.
 [[nodiscard]] SeriesReport traceSeries(Engine& engine, const SeriesJob& job,
     const SeriesStepSink& onStep = {}, const ProgressSink& progress = {},
     std::stop_token stop = {});

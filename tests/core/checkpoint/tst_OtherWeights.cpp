@@ -9,6 +9,7 @@
 #include <QJsonObject>
 
 #include "tests/core/checkpoint/PickleMaker.h"
+#include "tests/core/checkpoint/SavedTensors.h"
 
 using namespace crossiter;
 using namespace crossiter::test;
@@ -83,22 +84,7 @@ void TestOtherWeights::samplesAreRead_data()
 void TestOtherWeights::samplesAreRead()
 {
     QFETCH(QString, name);
-    const QJsonArray wanted = expectations()[name].toArray();
-    const StateDict state = readPth(sample(name));
-    QCOMPARE(static_cast<qsizetype>(state.tensors.size()), wanted.size());
-    for (qsizetype i = 0; i < wanted.size(); ++i) {
-        const QJsonObject tensor = wanted[i].toObject();
-        const TensorView& found = state.tensors[static_cast<std::size_t>(i)];
-        QCOMPARE(QString::fromStdString(found.name), tensor["name"].toString());
-        QCOMPARE(QString(nameOf(found.dtype)), tensor["dtype"].toString());
-        std::vector<std::int64_t> shape;
-        for (const auto& side : tensor["shape"].toArray())
-            shape.push_back(side.toInteger());
-        QCOMPARE(found.shape, shape);
-        const QByteArray bytes(reinterpret_cast<const char*>(found.bytes.data()),
-            static_cast<qsizetype>(found.bytes.size()));
-        QCOMPARE(bytes.toHex(), tensor["bytes"].toString().toLatin1());
-    }
+    compareWithSaved(readPth(sample(name)), expectations()[name].toArray());
 }
 
 void TestOtherWeights::wrappersAreFound()

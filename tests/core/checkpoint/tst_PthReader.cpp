@@ -14,6 +14,7 @@
 
 #include "tests/core/checkpoint/Damage.h"
 #include "tests/core/checkpoint/PickleMaker.h"
+#include "tests/core/checkpoint/SavedTensors.h"
 #include "tests/support/TestPaths.h"
 
 using namespace crossiter;
@@ -86,23 +87,8 @@ void TestPthReader::readsWhatTorchSaved_data()
 void TestPthReader::readsWhatTorchSaved()
 {
     QFETCH(QString, name);
-    const QJsonArray wanted = expectations()[name].toArray();
     const StateDict state = readPth(checkpoint(name));
-    QCOMPARE(static_cast<qsizetype>(state.tensors.size()), wanted.size());
-    for (qsizetype i = 0; i < wanted.size(); ++i) {
-        const QJsonObject tensor = wanted[i].toObject();
-        const TensorView& found = state.tensors[static_cast<std::size_t>(i)];
-        QCOMPARE(QString::fromStdString(found.name), tensor["name"].toString());
-        QCOMPARE(QString(nameOf(found.dtype)), tensor["dtype"].toString());
-        std::vector<std::int64_t> shape;
-        for (const auto& side : tensor["shape"].toArray())
-            shape.push_back(side.toInteger());
-        QCOMPARE(found.shape, shape);
-        const QByteArray bytes(reinterpret_cast<const char*>(found.bytes.data()),
-            static_cast<qsizetype>(found.bytes.size()));
-        QCOMPARE(bytes.toHex(), tensor["bytes"].toString().toLatin1());
-        QCOMPARE(state.find(found.name), &found);
-    }
+    test::compareWithSaved(state, expectations()[name].toArray());
     QCOMPARE(state.find("no such tensor"), nullptr);
 }
 
